@@ -1,0 +1,1 @@
+"""Settings, the home's folders and the instruments' rules."""

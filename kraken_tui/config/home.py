@@ -1,0 +1,82 @@
+"""Where the parts of a home lie, and where its engine's socket is."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class Home:
+    """A folder with everything of one operator: settings, logs and state per mode.
+
+    Args:
+        root: the folder; it need not exist yet.
+        mode: paper, live or sandbox; each has its own state.
+    """
+
+    def __init__(self, root: Path, mode: str = "paper") -> None:
+        self.root = root.resolve()
+        self.mode = mode
+
+    @property
+    def config(self) -> Path:
+        """`config.json`."""
+        return self.root / "config.json"
+
+    @property
+    def env(self) -> Path:
+        """`.env`: secrets and addresses, read by name."""
+        return self.root / ".env"
+
+    @property
+    def logs(self) -> Path:
+        """Rotated text logs."""
+        return self.root / "logs"
+
+    @property
+    def state(self) -> Path:
+        """What this mode remembers; no other mode reads it."""
+        return self.root / "state" / self.mode
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one engine of this home and mode; holds its pid."""
+        return self.state / "engine.lock"
+
+    @property
+    def journal(self) -> Path:
+        """The order journal (SQLite)."""
+        return self.state / "journal.db"
+
+    @property
+    def ledger(self) -> Path:
+        """The paper exchange's own books."""
+        return self.state / "paper_ledger.json"
+
+    @property
+    def inputs(self) -> Path:
+        """The input log, a file a day."""
+        return self.state / "inputs"
+
+    @property
+    def trajectory(self) -> Path:
+        """Today's trajectory."""
+        return self.state / "trajectory.csv"
+
+    @property
+    def ui_state(self) -> Path:
+        """Layout choices of the screen."""
+        return self.root / "state" / "ui-state.json"
+
+    @property
+    def socket(self) -> Path:
+        """The engine's socket, in a folder of this user only; short, as a socket's path may have 104 bytes at most."""
+        name = hashlib.sha256(f"{self.root}:{self.mode}".encode()).hexdigest()[:16]
+        return _runtime_folder() / name / "engine.sock"
+
+
+def _runtime_folder() -> Path:
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    if given and Path(given).is_dir() and os.access(given, os.W_OK) and len(given) < 50:
+        return Path(given) / "kraken-tui"
+    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp") / f"kraken-tui-{os.getuid()}"

@@ -1,0 +1,129 @@
+"""Every setting, with its default, its unit and its bounds. `config.json` holds exactly these keys."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Money = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+Fee = Annotated[Decimal, Field(ge=0, le=5, allow_inf_nan=False)]
+Scans = Annotated[int, Field(ge=1, le=1000)]
+
+
+class HeatLimit(BaseModel):
+    """How much may be open at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trades: int = Field(ge=0, le=500, description="Most positions open at once.")
+    exposure: float = Field(ge=0, allow_inf_nan=False, description="Most notional open, in percent of equity.")
+
+
+DEFAULT_GROUPS: dict[str, list[str]] = {
+    "Majors": ["BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "ADA/USD", "LTC/USD", "LINK/USD", "AVAX/USD", "DOT/USD"],
+    "Memes": ["DOGE/USD", "SHIB/USD", "PEPE/USD", "BONK/USD", "WIF/USD", "FLOKI/USD", "TRUMP/USD", "FARTCOIN/USD"],
+    "Alts": [
+        "BCH/USD", "XLM/USD", "TRX/USD", "SUI/USD", "NEAR/USD", "ATOM/USD", "UNI/USD", "AAVE/USD", "APT/USD",
+        "INJ/USD", "TAO/USD", "XMR/USD", "ZEC/USD",
+    ],
+}  # fmt: skip
+
+
+class Settings(BaseModel):
+    """The operator's settings. Percent means percent: 0.15 is 0.15 %."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    MODE: Literal["PAPER", "LIVE"] = Field("PAPER", description="PAPER trades on paper.")
+    MARKET: str = Field("kraken", description="kraken, demo, or a recorded file or folder.")
+    PAPER_ACCOUNT: Literal["margin", "cash"] = Field("margin", description="Account type in PAPER.")
+    LIVE_ACCOUNT: Literal["margin", "cash"] = Field("cash", description="Account type in LIVE.")
+    BASE_LEVERAGE: int = Field(10, ge=1, le=50, description="Leverage asked for; each pair's own steps cap it.")
+    POLL_INTERVAL: float = Field(2.0, ge=0.1, le=60, description="Seconds between scans.")
+
+    SYMBOLS: Literal["GROUPS", "ALL_USD"] = Field("GROUPS", description="Scan the grouped pairs, or every USD pair.")
+    GROUPS: dict[str, list[str]] = Field(DEFAULT_GROUPS, description="Pairs by group; a pair in none is in Alts.")
+
+    VELOCITY_THRESHOLD: float = Field(0.15, gt=0, le=50, description="Percent over the look-back that arms a ticker.")
+    VELOCITY_LOOKBACK: Scans = Field(10, description="Scans over which velocity is measured.")
+    ARM_PERSISTENCE: Scans = Field(3, description="Consecutive scans over the threshold before an entry.")
+    HEAT_THRESHOLD_RISE: Percent = Field(100.0, le=1000, description="Threshold rise at full heat, in percent of it.")
+    MAX_JUMP: float = Field(
+        25.0, gt=0, le=1000, description="A move between two scans beyond this percent is not armed on."
+    )
+
+    RISK_PER_TRADE: float = Field(0.5, gt=0, le=100, description="Percent of equity lost when the stop is hit.")
+    STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
+    ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
+    ATR_MULTIPLE: float = Field(2.0, gt=0, le=50, description="Stop distance in ATRs for prices from $1.00 up.")
+    ATR_MULTIPLE_BELOW_ONE: float = Field(3.0, gt=0, le=50, description="Stop distance in ATRs for prices below $1.00.")
+
+    RATCHET_ENTRY: float = Field(
+        0.75, gt=0, le=1000, description="Percent of gain at which the stop goes to the entry."
+    )
+    BREAKEVEN_GAP: Percent = Field(
+        0.10, le=100, description="Percent past breakeven at which the stop goes to breakeven."
+    )
+    RATCHET_LOCK: float = Field(3.0, gt=0, le=1000, description="Percent of gain at which profit is locked.")
+    LOCK_PROFIT: Percent = Field(1.5, le=1000, description="Percent of gain that the lock keeps.")
+    TRAIL_DISTANCE: float = Field(
+        1.0, gt=0, le=100, description="Percent that the stop trails the best price, after the lock."
+    )
+
+    TRAIL_STEP: Percent = Field(
+        0.1, le=100, description="The trail moves the stop by at least this percent of the price."
+    )
+
+    DECAY_RATIO: Percent = Field(20.0, le=100, description="Momentum below this percent of the threshold is fading.")
+    DECAY_SCANS: Scans = Field(45, description="Consecutive fading scans before an early exit.")
+    REVERSAL_SCANS: Scans = Field(
+        3, description="Consecutive scans of opposite velocity over the threshold before an exit."
+    )
+    COOLDOWN_LOSS: float = Field(120.0, ge=0, le=86400, description="Seconds without entries after a loss.")
+
+    REGIME_WINDOW: Scans = Field(30, description="Scans over which the market regime is smoothed.")
+    REGIME_LOW_VOL: Percent = Field(0.02, le=100, description="Mean absolute velocity below this percent is LOW_VOL.")
+    REGIME_DISPERSION: Percent = Field(
+        0.10, le=100, description="Dispersion of velocities from this percent up is TRENDING."
+    )
+    REGIME_MIX: Percent = Field(60.0, le=100, description="Sign mix above this percent (0 = all one way) is CHOP.")
+
+    HEAT: HeatLimit = Field(HeatLimit(trades=6, exposure=300), description="Limit over everything.")
+    HEAT_GROUPS: dict[str, HeatLimit] = Field(
+        {
+            "Majors": HeatLimit(trades=3, exposure=200),
+            "Memes": HeatLimit(trades=2, exposure=80),
+            "Alts": HeatLimit(trades=3, exposure=150),
+        },
+        description="Limits per group.",
+    )
+
+    PAPER_BALANCE: Money = Field(Decimal("10000"), description="Paper balance at the start, in USD.")
+    PAPER_MAKER_FEE: Fee = Field(Decimal("0.25"), description="Percent; Kraken's entry tier in 2026.")
+    PAPER_TAKER_FEE: Fee = Field(Decimal("0.40"), description="Percent; Kraken's entry tier in 2026.")
+    PAPER_MARGIN_FEE: Fee = Field(
+        Decimal("0.02"), description="Percent of notional to open on margin, and per 4 hours."
+    )
+    PAPER_DEPTH: Money = Field(
+        Decimal("5000"), description="USD standing at the best price where the feed does not tell."
+    )
+    PAPER_IMPACT: Fee = Field(Decimal("0.02"), description="Percent that each further slice of the book is worse.")
+    RECORDED_SPREAD: Percent = Field(0.05, le=5, description="Spread in percent given to recordings without quotes.")
+
+    TRAJECTORY: Literal["all", "active", "off"] = Field(
+        "all", description="Rows kept: every ticker, or only those armed, held or changed."
+    )
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Of the text log.")
+    EXCHANGE_REST_URL: str = Field("https://api.kraken.com", description="Clients append /0/…")
+    EXCHANGE_WS_URL: str = Field("wss://ws.kraken.com/v2", description="Public WebSocket v2.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.RATCHET_LOCK <= self.RATCHET_ENTRY:
+            raise ValueError("RATCHET_LOCK must be above RATCHET_ENTRY")
+        if self.LOCK_PROFIT >= self.RATCHET_LOCK:
+            raise ValueError("LOCK_PROFIT must be below RATCHET_LOCK: a stop at or past the market can't rest")
+        if unknown := set(self.HEAT_GROUPS) - set(self.GROUPS) - {"Alts"}:
+            raise ValueError(f"HEAT_GROUPS names no group of GROUPS: {', '.join(sorted(unknown))}")
+        return self

@@ -1,0 +1,1 @@
+"""The socket between engine and screens."""

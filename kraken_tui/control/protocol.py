@@ -1,0 +1,76 @@
+"""The frames between engine and screens: 4 bytes of length, big-endian, then msgpack.
+
+A screen pulls: it asks for the snapshot after the one that it has, and for the events after the last it saw. The
+engine keeps no queue for it, so a screen that stops reading costs the engine nothing.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+
+PROTOCOL_VERSION = 1
+LONGEST_FRAME = 16 * 1024 * 1024
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """First frame of a screen."""
+
+    version: int
+    author: str
+    """Who is asking, for the audit: `screen`, `cli status`, …"""
+
+
+class Pull(Struct, frozen=True, tag=True):
+    """Ask for what is new."""
+
+    snapshot_after: int
+    """`Snapshot.seq` that the screen has; -1 for none."""
+    events_after: int
+    """`Event.seq` that the screen has; -1 for none."""
+
+
+class Order(Struct, frozen=True, tag=True):
+    """Ask the engine to do something. `key` makes it idempotent: the same key is never done twice."""
+
+    key: str
+    command: Command
+
+
+class Welcome(Struct, frozen=True, tag=True):
+    """Answer to Hello."""
+
+    version: int
+    roster: Roster
+
+
+class News(Struct, frozen=True, tag=True):
+    """Answer to Pull; `snapshot` is None when the screen has the newest."""
+
+    snapshot: msgspec.Raw
+    events: tuple[Event, ...]
+    events_lost: bool
+    """The ring no longer holds everything after `events_after`."""
+
+
+class Done(Struct, frozen=True, tag=True):
+    """Answer to Order."""
+
+    key: str
+    result: CommandResult
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """The request could not be served; `text` says why."""
+
+    text: str
+
+
+Request = Hello | Pull | Order
+Reply = Welcome | News | Done | Failed
+
+encode = msgspec.msgpack.Encoder().encode
+decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_reply = msgspec.msgpack.Decoder(Reply).decode
+decode_snapshot = msgspec.msgpack.Decoder(Snapshot | None).decode

@@ -1,0 +1,1 @@
+"""Speaks to an exchange: Kraken's public side, and one on paper."""

@@ -1,0 +1,1 @@
+"""A paper exchange in the shape of ccxt's unified async API."""

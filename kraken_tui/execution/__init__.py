@@ -1,0 +1,1 @@
+"""Orders out: the one door to the exchange."""

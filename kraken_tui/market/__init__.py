@@ -1,0 +1,1 @@
+"""Prices in, from Kraken, a recording or a generator."""

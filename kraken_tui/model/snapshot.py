@@ -1,0 +1,189 @@
+"""What a screen sees: one immutable picture of the engine, made once a scan and on every change of the account.
+
+Tickers travel as packed columns (little-endian, one entry per ticker in the order of `Roster.symbols`), so that
+1,500 rows cost microseconds to encode and only the visible ones are ever decoded to text.
+"""
+
+from msgspec import Struct
+
+
+class Roster(Struct, frozen=True, kw_only=True):
+    """What stays the same while an engine runs; a screen asks for it once."""
+
+    version: str
+    mode: str
+    """PAPER, LIVE or SANDBOX."""
+    account: str
+    """margin or cash."""
+    market: str
+    """kraken, demo, or the recorded file or folder."""
+    home: str
+    pid: int
+    symbols: tuple[str, ...]
+    groups: tuple[str, ...]
+    """Group of each symbol."""
+    price_decimals: bytes
+    """uint8 per ticker."""
+    leverage: bytes
+    """uint8 per ticker: the effective leverage for longs."""
+    asked_leverage: int
+    poll_interval: float
+    """Seconds between scans."""
+    arm_persistence: int
+
+
+class TickerColumns(Struct, frozen=True, kw_only=True):
+    """The live ticker table."""
+
+    price: bytes
+    """float64; 0 = missing."""
+    bid: bytes
+    """float64"""
+    ask: bytes
+    """float64"""
+    velocity: bytes
+    """int32, parts per million of the price over the look-back."""
+    threshold: bytes
+    """int32, parts per million."""
+    state: bytes
+    """uint8, `State`."""
+    reason: bytes
+    """uint8, `Reason`."""
+    detail: bytes
+    """uint8: index into `notes` for BLOCKED; arm count for ARMING; else 0."""
+    left_s: bytes
+    """uint16: seconds of cooldown left."""
+    age_s: bytes
+    """uint16: seconds since this ticker's price last changed."""
+    side: bytes
+    """int8: +1 long, -1 short, 0 flat."""
+    pnl: bytes
+    """float64: unrealised P&L net of fees, quote units; NaN while flat."""
+    spark: bytes
+    """`SPARK_WIDTH` uint8 per ticker, oldest first: 0 = missing, 1..8 = block height."""
+    notes: tuple[str, ...]
+    """Texts for `detail`, such as `Memes 2/2`."""
+
+
+SPARK_WIDTH = 16
+
+
+class Headline(Struct, frozen=True, kw_only=True):
+    """One line of Battle Stations: what matters now."""
+
+    word: str
+    """BUY, SELL, HOLD, EXIT, ARM, COOLDOWN, SCANNING, STALE, PAUSED, WARMING or ALERT."""
+    symbol: str
+    price: str
+    stop: str
+    why: str
+
+
+class PositionRow(Struct, frozen=True, kw_only=True):
+    """One open position, as text rendered from the account's exact numbers."""
+
+    symbol: str
+    side: str
+    """LONG or SHORT."""
+    amount: str
+    entry: str
+    mark: str
+    """The price at which it could be closed now."""
+    stop: str
+    """Empty while no stop rests: shown as NO STOP."""
+    protected: bool
+    """Whether resting stops cover all of it."""
+    notional: str
+    leverage: int
+    unrealised: str
+    """Net of the fees paid and the fee of closing now."""
+    unrealised_percent: float
+    opened_ns: int
+
+
+class TradeRow(Struct, frozen=True, kw_only=True):
+    """One closed trade."""
+
+    symbol: str
+    side: str
+    amount: str
+    entry: str
+    exit: str
+    gross: str
+    fees: str
+    net: str
+    reason: str
+    closed_ns: int
+
+
+class AccountRow(Struct, frozen=True, kw_only=True):
+    """The account in money (quote units, as text with two decimals)."""
+
+    equity: str
+    balance: str
+    realised: str
+    """Since the ledger began, before fees."""
+    unrealised: str
+    """Before fees."""
+    fees: str
+    today: str
+    """Change of equity since 00:00 UTC, net."""
+    exposure_percent: float
+    """Notional of what is open, in percent of equity."""
+    open_trades: int
+    most_trades: int
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One line of what happened, numbered without gaps."""
+
+    seq: int
+    time_ns: int
+    kind: str
+    """entry, exit, stop, refused, feed, engine, command, alert."""
+    text: str
+
+
+class WorkerRow(Struct, frozen=True, kw_only=True):
+    """Health of one worker."""
+
+    name: str
+    state: str
+    """running, restarting, failed or done."""
+    restarts: int
+    error: str
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The engine at one moment."""
+
+    seq: int
+    """Rises with each snapshot."""
+    time_ns: int
+    """The engine's clock."""
+    scan: int
+    regime: str
+    """TRENDING, CHOP or LOW_VOL; WARMING until the window is full."""
+    heat_percent: float
+    paused: bool
+    feed: str
+    """STARTING, LIVE, STALE or ENDED."""
+    feed_age_s: float
+    """Seconds since the feed last spoke."""
+    feed_note: str
+    """Why it is stale, or empty."""
+    scan_us: int
+    worst_scan_us: int
+    headlines: tuple[Headline, ...]
+    """Battle Stations, most urgent first; never empty."""
+    tickers: TickerColumns
+    positions: tuple[PositionRow, ...]
+    trades: tuple[TradeRow, ...]
+    """The last ones, newest first."""
+    account: AccountRow
+    workers: tuple[WorkerRow, ...]
+    alerts: tuple[str, ...]
+    """What stays wrong until it is mended: full disk, dead worker, unknown order."""
+    progress: str
+    """What start-up is doing; empty once running."""
+    progress_done: float

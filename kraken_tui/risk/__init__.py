@@ -1,0 +1,1 @@
+"""Says no: how much, and whether at all."""

@@ -1,0 +1,1 @@
+"""Decides: the two-second state machine."""

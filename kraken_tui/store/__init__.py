@@ -1,0 +1,1 @@
+"""Remembers: logs, journal, files that survive a crash."""
