@@ -12,11 +12,18 @@ class Home:
     Args:
         root: the folder; it need not exist yet.
         mode: paper, live or sandbox; each has its own state.
+        world: the market, where it is not Kraken's own: `demo`, or `recorded-NAME`. Invented or past prices must
+            never value what was bought at real ones, so each world keeps its own books within the mode.
     """
 
-    def __init__(self, root: Path, mode: str = "paper") -> None:
+    def __init__(self, root: Path, mode: str = "paper", world: str = "") -> None:
         self.root = root.resolve()
         self.mode = mode
+        self.world = world
+
+    def in_world(self, world: str) -> "Home":
+        """The same home with the books of another world."""
+        return Home(self.root, self.mode, world)
 
     @property
     def config(self) -> Path:
@@ -39,6 +46,11 @@ class Home:
         return self.root / "state" / self.mode
 
     @property
+    def books(self) -> Path:
+        """What this mode remembers of this world."""
+        return self.state / self.world if self.world else self.state
+
+    @property
     def lock(self) -> Path:
         """Held by the one engine of this home and mode; holds its pid."""
         return self.state / "engine.lock"
@@ -46,22 +58,22 @@ class Home:
     @property
     def journal(self) -> Path:
         """The order journal (SQLite)."""
-        return self.state / "journal.db"
+        return self.books / "journal.db"
 
     @property
     def ledger(self) -> Path:
         """The paper exchange's own books."""
-        return self.state / "paper_ledger.json"
+        return self.books / "paper_ledger.json"
 
     @property
     def inputs(self) -> Path:
         """The input log, a file a day."""
-        return self.state / "inputs"
+        return self.books / "inputs"
 
     @property
     def trajectory(self) -> Path:
         """Today's trajectory."""
-        return self.state / "trajectory.csv"
+        return self.books / "trajectory.csv"
 
     @property
     def ui_state(self) -> Path:

@@ -1,0 +1,117 @@
+"""The single source of what screens, chat and command line say about the account."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from kraken_tui.account.account_state import AccountState, Totals, mark, money
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Quote
+from kraken_tui.model.snapshot import AccountRow, PositionRow, TradeRow
+from kraken_tui.model.trading import Position, Side, Trade
+
+LAST_TRADES = 50
+
+
+class StatusService:
+    """Renders the account's exact numbers as the rows that are shown.
+
+    Args:
+        account: the account.
+        instruments: by symbol.
+        quotes: the quote of a symbol now.
+        margin: whether positions may be on margin.
+        taker_fee: percent, for what closing now would cost.
+    """
+
+    def __init__(
+        self,
+        account: AccountState,
+        instruments: dict[str, Instrument],
+        quotes: Callable[[str], Quote | None],
+        *,
+        margin: bool,
+        taker_fee: Decimal,
+    ) -> None:
+        self._account = account
+        self._instruments = instruments
+        self._quotes = quotes
+        self._margin = margin
+        self._taker_fee = taker_fee
+
+    def totals(self) -> Totals:
+        """The account in money."""
+        return self._account.totals(self._quotes, margin=self._margin)
+
+    def net_unrealised(self, position: Position) -> Decimal:
+        """Unrealised P&L less the fees paid and the taker fee of closing now; quote units."""
+        price = mark(position, self._quotes(position.symbol))
+        return position.profit_at(price) - position.fees - price * position.amount * self._taker_fee / 100
+
+    def net_by_symbol(self) -> dict[str, Decimal]:
+        """Unrealised P&L of each position, net as in `net_unrealised`."""
+        return {row.symbol: self.net_unrealised(row) for row in self._account.positions()}
+
+    def account_row(self, day_start_equity: Decimal, most_trades: int) -> AccountRow:
+        """The account as shown."""
+        totals = self.totals()
+        return AccountRow(
+            equity=money(totals.equity),
+            balance=money(totals.balance),
+            realised=money(totals.realised),
+            unrealised=money(totals.unrealised),
+            fees=money(totals.fees),
+            today=money(totals.equity - day_start_equity),
+            exposure_percent=float(totals.exposure * 100 / totals.equity) if totals.equity > 0 else 0.0,
+            open_trades=len(self._account.positions()),
+            most_trades=most_trades,
+        )
+
+    def position_rows(self) -> tuple[PositionRow, ...]:
+        """Open positions as shown, oldest first."""
+        return tuple(self._position_row(row) for row in self._account.positions())
+
+    def trade_rows(self, trades: Iterable[Trade] | None = None) -> tuple[TradeRow, ...]:
+        """Closed trades as shown, newest first; the last ones unless told which."""
+        rows = list(trades) if trades is not None else self._account.trades[-LAST_TRADES:]
+        return tuple(self.trade_row(row) for row in reversed(rows))
+
+    def trade_row(self, trade: Trade) -> TradeRow:
+        """One closed trade as shown."""
+        return TradeRow(
+            symbol=trade.symbol,
+            side=side_word(trade.side),
+            amount=f"{trade.amount:f}",
+            entry=self._price(trade.symbol, trade.entry_price),
+            exit=self._price(trade.symbol, trade.exit_price),
+            gross=money(trade.gross),
+            fees=money(trade.fees),
+            net=money(trade.net),
+            reason=trade.reason,
+            closed_ns=trade.closed_ns,
+        )
+
+    def _position_row(self, position: Position) -> PositionRow:
+        price = mark(position, self._quotes(position.symbol))
+        net = self.net_unrealised(position)
+        return PositionRow(
+            symbol=position.symbol,
+            side=side_word(position.side),
+            amount=f"{position.amount:f}",
+            entry=self._price(position.symbol, position.entry_price),
+            mark=self._price(position.symbol, price),
+            stop=self._price(position.symbol, position.stop_price) if position.stop_price is not None else "",
+            protected=position.stop_amount >= position.amount,
+            notional=money(position.amount * price),
+            leverage=position.leverage,
+            unrealised=money(net),
+            unrealised_percent=float(net * 100 / position.cost) if position.cost else 0.0,
+            opened_ns=position.opened_ns,
+        )
+
+    def _price(self, symbol: str, price: Decimal) -> str:
+        return f"{price:.{self._instruments[symbol].price_decimals}f}"
+
+
+def side_word(side: Side) -> str:
+    """LONG or SHORT."""
+    return "LONG" if side is Side.BUY else "SHORT"

@@ -1,0 +1,82 @@
+"""How much to trade, or why not at all."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kraken_tui.config.settings import Settings
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import Enter
+from kraken_tui.model.outcome import Declined
+from kraken_tui.model.trading import OrderRequest, OrderType, Side
+from kraken_tui.risk.heat import Heat
+
+
+class Means(Struct, frozen=True, kw_only=True):
+    """What the account can put up for one entry."""
+
+    equity: Decimal
+    """Quote units."""
+    free: Decimal
+    """Cash not held by orders (cash account), or free margin; quote units."""
+    margin: bool
+    """Whether positions may be opened on margin."""
+
+
+def size_entry(
+    intent: Enter, instrument: Instrument, group: str, means: Means, heat: Heat, settings: Settings
+) -> OrderRequest | Declined:
+    """The order for an entry, or the reason why there is none.
+
+    Amount = equity x RISK_PER_TRADE / |price - stop|, with the notional at most equity x effective leverage / most
+    active trades, at most what the heat limits leave, and at most what the free funds carry; cut to the lot.
+
+    Args:
+        intent: price and stop in quote units.
+        instrument: the pair's rules.
+        group: the ticker's group, for its heat limit.
+        means: what the account can put up.
+        heat: measured over positions and entries on their way.
+        settings: RISK_PER_TRADE, BASE_LEVERAGE, HEAT, PAPER_TAKER_FEE.
+    """
+    if block := heat.block(group):
+        return Declined(f"heat: {block}")
+    distance = (intent.price - intent.stop_price) * intent.side.sign
+    if intent.price <= 0 or intent.stop_price <= 0 or distance <= 0:
+        return Declined(f"stop {intent.stop_price} is not on the losing side of {intent.price}")
+    short = intent.side is Side.SELL
+    leverage = instrument.effective_leverage(settings.BASE_LEVERAGE, short=short) if means.margin else 1
+    if short and leverage < 2:
+        return Declined("a short needs margin, which this pair or account does not offer")
+    if means.equity <= 0:
+        return Declined("no equity")
+    risked = means.equity * Decimal(str(settings.RISK_PER_TRADE)) / 100
+    notional = min(risked / distance * intent.price, _most_notional(means, leverage, heat, group, settings))
+    amount = instrument.amount_down(notional / intent.price)
+    if reason := _too_small(amount, intent.price, instrument):
+        return Declined(reason)
+    return OrderRequest(
+        symbol=intent.symbol,
+        side=intent.side,
+        type=OrderType.MARKET,
+        amount=amount,
+        leverage=leverage,
+        stop_price=intent.stop_price,
+    )
+
+
+def _most_notional(means: Means, leverage: int, heat: Heat, group: str, settings: Settings) -> Decimal:
+    # The price may move and fees are due between sizing and the fill: two percent stay unspent.
+    fee = settings.PAPER_TAKER_FEE / 100
+    carried = means.free * leverage / (1 + fee * leverage) * Decimal("0.98")
+    share = means.equity * leverage / max(1, settings.HEAT.trades)
+    rooms = [usage.room(means.equity) for usage in heat.of(group)]
+    return max(Decimal(0), min([carried, share, *rooms]))
+
+
+def _too_small(amount: Decimal, price: Decimal, instrument: Instrument) -> str:
+    if amount < instrument.order_min:
+        return f"{amount} {instrument.base} is below the smallest order, {instrument.order_min}"
+    if amount * price < instrument.cost_min:
+        return f"{amount * price:.2f} {instrument.quote} is below the smallest cost, {instrument.cost_min}"
+    return ""

@@ -1,0 +1,48 @@
+"""Values that many tests start from: real rules of a few pairs."""
+
+from decimal import Decimal
+
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.trading import Fill, OrderType, Side
+
+
+def D(text: str | int) -> Decimal:  # noqa: N802  # the one-letter name that reads as a literal
+    """A Decimal literal."""
+    return Decimal(text)
+
+
+BTC = Instrument(
+    symbol="BTC/USD", id="XXBTZUSD", altname="XBTUSD", base="BTC", quote="USD", price_decimals=1, lot_decimals=8,
+    cost_decimals=5, tick=D("0.1"), order_min=D("0.00005"), cost_min=D("0.5"),
+    leverage_buy=(2, 3, 4, 5), leverage_sell=(2, 3, 4, 5),
+)  # fmt: skip
+DOGE = Instrument(
+    symbol="DOGE/USD", id="XDGUSD", altname="XDGUSD", base="DOGE", quote="USD", price_decimals=7, lot_decimals=8,
+    cost_decimals=9, tick=D("0.0000001"), order_min=D(13), cost_min=D("0.5"),
+    leverage_buy=(2, 3, 4, 5), leverage_sell=(2, 3, 4, 5),
+)  # fmt: skip
+HBAR = Instrument(
+    symbol="HBAR/USD", id="HBARUSD", altname="HBARUSD", base="HBAR", quote="USD", price_decimals=5, lot_decimals=5,
+    cost_decimals=5, tick=D("0.00001"), order_min=D(50), cost_min=D("0.5"),
+)  # fmt: skip
+"""Margin is not offered for it."""
+
+
+def fill(
+    number: int,
+    side: Side,
+    amount: str | Decimal,
+    price: str | Decimal,
+    *,
+    instrument: Instrument = BTC,
+    fee: str | Decimal = "0",
+    order_type: OrderType = OrderType.MARKET,
+    leverage: int = 5,
+) -> Fill:
+    """A fill as the exchange would tell it, cost rounded as Kraken rounds it."""
+    amount, price = Decimal(amount), Decimal(price)
+    return Fill(
+        id=f"T{number}", order_id=f"O{number}", client_id=f"kt{number}", symbol=instrument.symbol, side=side,
+        order_type=order_type, price=price, amount=amount, cost=instrument.cost_of(price, amount), fee=Decimal(fee),
+        maker=False, leverage=leverage, time_ns=number,
+    )  # fmt: skip
