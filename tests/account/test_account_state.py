@@ -62,7 +62,7 @@ def test_margin_equity_is_balance_plus_unrealised_and_free_is_what_margin_leaves
     state.apply_fill(fill(1, Side.BUY, "1", "1000.0", leverage=5))
     state.set_balance("10000", "10000")
     totals = state.totals(lambda _: quote("1010.0", "1011.0"), margin=True)
-    assert (totals.equity, totals.unrealised, totals.free, totals.exposure) == (10010, 10, 9810, 1010)
+    assert (totals.equity, totals.unrealised, totals.free, totals.exposure) == (D(10010), D(10), D(9810), D(1010))
 
 
 def test_cash_equity_counts_the_coins() -> None:
@@ -70,7 +70,7 @@ def test_cash_equity_counts_the_coins() -> None:
     state.apply_fill(fill(1, Side.BUY, "1", "1000.0", leverage=1))
     state.set_balance("9000", "9000")
     totals = state.totals(lambda _: quote("1010.0", "1011.0"), margin=False)
-    assert (totals.equity, totals.free) == (10010, 9000)
+    assert (totals.equity, totals.free) == (D(10010), D(9000))
 
 
 def test_a_position_without_a_price_counts_at_cost() -> None:

@@ -29,7 +29,7 @@ def test_a_long_closed_higher_earns_the_difference() -> None:
     assert holding is None
     assert realised == 20
     assert trades[0].net == D("18.32")
-    assert (trades[0].entry_price, trades[0].exit_price) == (100, 110)
+    assert (trades[0].entry_price, trades[0].exit_price) == (D(100), D(110))
 
 
 def test_a_short_closed_lower_earns_the_difference() -> None:
@@ -44,7 +44,7 @@ def test_the_oldest_lot_goes_first() -> None:
     )
     assert realised == 100
     assert holding is not None
-    assert (holding.amount, holding.cost) == (D("0.5"), 100)
+    assert (holding.amount, holding.cost) == (D("0.5"), D(100))
     assert trades == []
 
 
@@ -54,7 +54,7 @@ def test_a_fill_larger_than_the_position_turns_it_over() -> None:
     assert len(trades) == 1
     assert trades[0].fees == 1
     assert holding is not None
-    assert (holding.side, holding.amount, holding.cost, holding.fees) == (Side.SELL, 2, 240, 2)
+    assert (holding.side, holding.amount, holding.cost, holding.fees) == (Side.SELL, D(2), D(240), D(2))
 
 
 amounts = st.decimals(min_value="0.00000001", max_value="5", places=8)

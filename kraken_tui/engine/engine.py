@@ -1,0 +1,197 @@
+"""The engine: reads the market, lets the scanner decide, hands intents to the desk, and shows what came of it."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from kraken_tui.account.account_state import AccountState, money
+from kraken_tui.account.daily import Daily
+from kraken_tui.account.status_service import StatusService, side_word
+from kraken_tui.clock import SECOND, Clock, stopwatch_ns
+from kraken_tui.config.settings import Settings
+from kraken_tui.engine.columns import AccountWatch
+from kraken_tui.engine.headlines import headlines
+from kraken_tui.engine.records import Records
+from kraken_tui.engine.view import TickerView
+from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
+from kraken_tui.execution.desk import Desk
+from kraken_tui.execution.follower import Follower
+from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.feed import Feed, Frame
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import FeedState
+from kraken_tui.model.scan import Regime
+from kraken_tui.model.snapshot import Snapshot, WorkerRow
+from kraken_tui.model.trading import Fill, OrderType, Trade
+from kraken_tui.scanner.scanner import Scanner, ScanResult
+
+Tell = Callable[[str, str], None]
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What an engine is made of."""
+
+    clock: Clock
+    feed: Feed
+    board: QuoteBoard
+    exchange: PaperExchangeWrapper
+    account: AccountState
+    status: StatusService
+    follower: Follower
+    desk: Desk
+    scanner: Scanner
+    records: Records
+    daily: Daily
+    settings: Settings
+    groups: tuple[str, ...]
+    """The group of each instrument."""
+    tell: Tell
+    workers: Callable[[], tuple[WorkerRow, ...]]
+    alerts: Callable[[], tuple[str, ...]]
+    """What stays wrong outside the engine: a full disk, a dead worker."""
+
+
+class Engine:
+    """One scan after the other; everything it needs is handed in."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        instruments = parts.feed.instruments
+        self._watch = AccountWatch(parts.account, instruments, parts.groups, parts.settings.PAPER_TAKER_FEE)
+        self._view = TickerView(instruments, parts.settings.POLL_INTERVAL)
+        self._last: tuple[Frame, ScanResult] | None = None
+        self._feed_state = FeedState.STARTING
+        self.scans = 0
+        self.worst_scan_us = 0
+        self.scan_us = 0
+        self.transitions: Counter[str] = Counter()
+
+    @property
+    def feed_ended(self) -> bool:
+        """Whether a recording has been played to its end."""
+        return self._feed_state is FeedState.ENDED
+
+    async def scan(self) -> None:
+        """Read the market, settle what it filled, decide, and hand what is wanted to the desk."""
+        parts = self._parts
+        frame = parts.feed.read(parts.clock.now_ns())
+        parts.board.update(frame)
+        self._note_feed(frame)
+        active = parts.exchange.active_symbols()
+        await parts.exchange.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
+        await parts.follower.settle(parts.exchange)
+        began = stopwatch_ns()
+        heat = parts.desk.heat()
+        columns = self._watch.refresh(heat)
+        result = parts.scanner.scan(frame, columns, heat.ppm, parts.desk.paused)
+        self.scan_us = (stopwatch_ns() - began) // 1000
+        self.worst_scan_us = max(self.worst_scan_us, self.scan_us)
+        self.scans += 1
+        for change in result.transitions:
+            self.transitions[f"{change.before.name}->{change.after.name}"] += 1
+        parts.records.scan(frame, result, columns, heat.ppm, self._watch.notes, self._view.profits(parts.status))
+        self._view.sparks.add(result.price)
+        self._last = (frame, result)
+        for intent in result.intents:
+            parts.desk.submit(intent)
+
+    async def run(
+        self, until_ns: int | None, stopping: Callable[[], bool], after: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Scan every POLL_INTERVAL until told to stop, the time is up, or a recording ends.
+
+        Args:
+            until_ns: the engine's time at which to stop.
+            stopping: asked before each scan.
+            after: awaited after each scan; a paced run waits there until the desk is idle.
+        """
+        parts = self._parts
+        interval_ns = int(parts.settings.POLL_INTERVAL * SECOND)
+        due_ns = parts.clock.now_ns()
+        while not stopping() and not self.feed_ended and (until_ns is None or due_ns < until_ns):
+            await parts.clock.sleep_until(due_ns)
+            if stopping():
+                break
+            await self.scan()
+            await after()
+            # A scan that came late is not made up for: the next one is due at the next whole interval.
+            behind = max(0, parts.clock.now_ns() - due_ns)
+            due_ns += interval_ns * (1 + behind // interval_ns)
+
+    def on_fill(self, fill: Fill, trade: Trade | None) -> None:
+        """Tell of a fill, in the words of the fill itself."""
+        self._parts.records.fill(fill)
+        price = f"{fill.amount:f} {fill.symbol} at {fill.price}, fee {money(fill.fee)}"
+        kind = "stop" if fill.order_type is OrderType.STOP_LOSS else "exit" if trade else "entry"
+        self._parts.tell(kind, f"{fill.side} {price}")
+        if trade is not None:
+            self._parts.tell(
+                "exit", f"{trade.symbol} {side_word(trade.side)} closed ({trade.reason}): net {money(trade.net)} USD"
+            )
+
+    def why(self, symbol: str) -> tuple[str, ...]:
+        """Where a ticker stands, and why, in sentences."""
+        if self._last is None:
+            return ("The first scan is still to come.",)
+        return self._parts.scanner.why(symbol, self._last[1], self._watch.notes)
+
+    def snapshot(self, seq: int) -> Snapshot | None:
+        """The engine now; None before the first scan."""
+        if self._last is None:
+            return None
+        parts, (frame, result) = self._parts, self._last
+        totals, alerts = parts.status.totals(), self._alerts()
+        positions = parts.status.position_rows()
+        return Snapshot(
+            seq=seq,
+            time_ns=parts.clock.now_ns(),
+            scan=self.scans,
+            regime=_regime_word(result.regime),
+            heat_percent=parts.desk.heat(totals).ppm / 10_000,
+            paused=parts.desk.paused,
+            feed=frame.state.name,
+            feed_age_s=max(0, frame.time_ns - frame.heard_ns) / SECOND,
+            feed_note=frame.note,
+            scan_us=self.scan_us,
+            worst_scan_us=self.worst_scan_us,
+            headlines=headlines(
+                alerts=alerts,
+                acting=result.intents,
+                positions=positions,
+                arming=self._view.arming(result, parts.settings.ARM_PERSISTENCE),
+                feed_note=frame.note,
+                paused=parts.desk.paused,
+                regime=result.regime,
+                tickers=len(parts.groups),
+            ),
+            tickers=self._view.pack(frame, result, self._watch.columns, self._watch.notes, parts.status),
+            positions=positions,
+            trades=parts.status.trade_rows(),
+            account=parts.status.account_row(
+                parts.daily.equity_at_start(frame.time_ns, totals.equity), parts.settings.HEAT.trades
+            ),
+            workers=parts.workers(),
+            alerts=alerts,
+            progress="",
+            progress_done=1.0,
+        )
+
+    def _alerts(self) -> tuple[str, ...]:
+        frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())
+        return (*frozen, *self._parts.alerts())
+
+    def _note_feed(self, frame: Frame) -> None:
+        if frame.state is not self._feed_state:
+            self._parts.tell("feed", f"feed {frame.state.name}{': ' + frame.note if frame.note else ''}")
+            self._feed_state = frame.state
+
+
+def _regime_word(regime: Regime | None) -> str:
+    return "WARMING" if regime is None else regime.name
+
+
+def groups_of(instruments: Sequence[Instrument], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The group of each instrument; Alts where none names it."""
+    named = {symbol: group for group, symbols in groups.items() for symbol in symbols}
+    return tuple(named.get(instrument.symbol, "Alts") for instrument in instruments)

@@ -1,0 +1,69 @@
+"""Follows what the exchange tells: each fill is booked once and journalled, each resting stop known."""
+
+from collections.abc import Callable
+
+from loguru import logger
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.trading import Fill, Order, Trade
+from kraken_tui.store.journal import Journal
+
+FillSeen = Callable[[Fill, Trade | None], None]
+
+
+class Follower:
+    """Between the exchange's stream of executions, the account and the journal.
+
+    Args:
+        on_fill: told of each new fill, with the trade that it ended.
+        quote_currency: the currency that the account is counted in.
+    """
+
+    def __init__(
+        self, account: AccountState, journal: Journal, on_fill: FillSeen, *, quote_currency: str = "USD"
+    ) -> None:
+        self._account = account
+        self._journal = journal
+        self._on_fill = on_fill
+        self._currency = quote_currency
+        self._unsaved: list[Fill] = []
+        self._balance_is_old = True
+
+    def follow(self, executions: Executions) -> None:
+        """Begin to listen."""
+        executions.subscribe(self.fill, self.order)
+
+    def fill(self, fill: Fill) -> None:
+        """Book a fill."""
+        trade = self._account.apply_fill(fill)
+        self._unsaved.append(fill)
+        self._balance_is_old = True
+        self._on_fill(fill, trade)
+
+    def order(self, order: Order) -> None:
+        """Note an order that changed."""
+        self._account.apply_order(order)
+
+    async def settle(self, exchange: Exchange) -> None:
+        """Journal what was filled since the last call, and read the balance when it may have changed."""
+        if self._unsaved:
+            fills, self._unsaved = self._unsaved, []
+            await self._journal.record_fills(fills)
+        if self._balance_is_old:
+            await self._read_balance(exchange)
+
+    def distrust_balance(self) -> None:
+        """Have the balance read again at the next `settle`."""
+        self._balance_is_old = True
+
+    async def _read_balance(self, exchange: Exchange) -> None:
+        try:
+            row = (await exchange.fetch_balance()).get(self._currency) or {}
+        except ExchangeError as error:
+            # The fills are booked; only the cash figure is old, and it is asked for again at the next call.
+            logger.warning("balance not read: {}", error.text)
+            return
+        self._account.set_balance(row.get("total"), row.get("free"))
+        self._balance_is_old = False

@@ -1,0 +1,42 @@
+"""What an engine is started with, and what it ends with."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+
+class EngineOptions(Struct, frozen=True, kw_only=True):
+    """What the command line asks for."""
+
+    home: Path
+    market: str | None = None
+    """kraken, demo, or a recorded file or folder; None takes MARKET from `config.json`."""
+    duration: float | None = None
+    """Engine seconds after which to stop; None runs until stopped."""
+    speed: float = 1.0
+    """Engine seconds per wall second; only for generated and recorded markets."""
+    seed: int | None = None
+    """Seed of the demo market; with it the engine's clock starts at a fixed time, with fresh books."""
+    foreground: bool = True
+    """Whether the log also goes to stderr."""
+
+
+class RunSummary(Struct, frozen=True, kw_only=True):
+    """What a run did; `--json` prints it. Money is text, quote units."""
+
+    scans: int
+    transitions: dict[str, int]
+    """Counts by kind, such as `WAIT->ARM`."""
+    trades: list[dict[str, Any]]
+    """Closed in this run, oldest first."""
+    open_positions: list[dict[str, Any]]
+    realised_pnl: Decimal
+    """Before fees, of this run."""
+    unrealised_pnl: Decimal
+    """Before fees, at the prices at which positions could be closed now."""
+    fees: Decimal
+    """Of this run."""
+    equity: Decimal
+    worst_scan_us: int

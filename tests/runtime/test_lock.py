@@ -1,0 +1,39 @@
+"""One engine per home: the lock holds against another process and falls with its holder."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.model.errors import HomeLocked
+from kraken_tui.runtime.lock import EngineLock
+
+HOLDER = """
+import sys
+from pathlib import Path
+from kraken_tui.runtime.lock import EngineLock
+with EngineLock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_engine_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "paper" / "engine.lock"
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as other,
+    ):
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(HomeLocked, match=f"pid {other.pid}"), EngineLock(path):
+            pass
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait(10)
+    with EngineLock(path):
+        assert path.read_text() == f"{os.getpid()}\n"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
