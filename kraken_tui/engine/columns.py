@@ -38,9 +38,7 @@ class AccountWatch:
             self._clear(place)
         self._touched.clear()
         for position in self._account.positions():
-            place = self._index.get(position.symbol)
-            if place is None:
-                continue
+            place = self._index[position.symbol]
             instrument = self._instruments[place]
             breakeven = self._account.breakeven(position, self._taker_fee)
             long = position.side is Side.BUY
@@ -59,11 +57,10 @@ class AccountWatch:
             self.columns.busy[place] = int(busy)
             self._touched.add(place)
         for symbol, count in self._account.closed_count.items():
-            place = self._index.get(symbol)
-            if place is not None:
-                self.columns.closed[place] = count
+            if (spot := self._index.get(symbol)) is not None:
+                self.columns.closed[spot] = count
                 net = self._account.last_net[symbol]
-                self.columns.last_net[place] = (net > 0) - (net < 0)
+                self.columns.last_net[spot] = (net > 0) - (net < 0)
         self._block(heat)
         return self.columns
 

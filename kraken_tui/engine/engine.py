@@ -24,7 +24,9 @@ from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
 from kraken_tui.model.trading import Fill, OrderType, Trade
-from kraken_tui.scanner.scanner import Scanner, ScanResult
+from kraken_tui.scanner.explain import why
+from kraken_tui.scanner.result import ScanResult
+from kraken_tui.scanner.scanner import Scanner
 
 Tell = Callable[[str, str], None]
 
@@ -60,6 +62,7 @@ class Engine:
         instruments = parts.feed.instruments
         self._watch = AccountWatch(parts.account, instruments, parts.groups, parts.settings.PAPER_TAKER_FEE)
         self._view = TickerView(instruments, parts.settings.POLL_INTERVAL)
+        self._index = {instrument.symbol: place for place, instrument in enumerate(instruments)}
         self._last: tuple[Frame, ScanResult] | None = None
         self._feed_state = FeedState.STARTING
         self.scans = 0
@@ -80,17 +83,20 @@ class Engine:
         self._note_feed(frame)
         active = parts.exchange.active_symbols()
         await parts.exchange.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
+        self._note_fees()
         await parts.follower.settle(parts.exchange)
         began = stopwatch_ns()
         heat = parts.desk.heat()
         columns = self._watch.refresh(heat)
-        result = parts.scanner.scan(frame, columns, heat.ppm, parts.desk.paused)
+        result = parts.scanner.scan(frame, columns, heat.ppm, parts.desk.paused, self.scans)
         self.scan_us = (stopwatch_ns() - began) // 1000
         self.worst_scan_us = max(self.worst_scan_us, self.scan_us)
         self.scans += 1
         for change in result.transitions:
             self.transitions[f"{change.before.name}->{change.after.name}"] += 1
-        parts.records.scan(frame, result, columns, heat.ppm, self._watch.notes, self._view.profits(parts.status))
+        parts.records.scan(
+            frame, result, columns, heat.ppm, parts.desk.paused, self._watch.notes, self._view.profits(parts.status)
+        )
         self._view.sparks.add(result.price)
         self._last = (frame, result)
         for intent in result.intents:
@@ -134,7 +140,10 @@ class Engine:
         """Where a ticker stands, and why, in sentences."""
         if self._last is None:
             return ("The first scan is still to come.",)
-        return self._parts.scanner.why(symbol, self._last[1], self._watch.notes)
+        scanner, index = self._parts.scanner, self._index[symbol]
+        note = self._watch.notes[int(self._watch.columns.blocked[index])]
+        instrument = scanner.instruments[index]
+        return (why(instrument, index, self._last[1], self._watch.columns, scanner.parameters, note),)
 
     def snapshot(self, seq: int) -> Snapshot | None:
         """The engine now; None before the first scan."""
@@ -180,6 +189,14 @@ class Engine:
     def _alerts(self) -> tuple[str, ...]:
         frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())
         return (*frozen, *self._parts.alerts())
+
+    def _note_fees(self) -> None:
+        """Margin rollovers are fees without a fill: they change the balance by themselves."""
+        account = self._parts.account
+        others = self._parts.exchange.paper.fees - account.fill_fees
+        if others != account.other_fees:
+            account.other_fees = others
+            self._parts.follower.distrust_balance()
 
     def _note_feed(self, frame: Frame) -> None:
         if frame.state is not self._feed_state:

@@ -12,7 +12,8 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.model.snapshot import SPARK_WIDTH, Headline, TickerColumns
 from kraken_tui.scanner.inputs import AccountColumns
-from kraken_tui.scanner.scanner import ScanResult
+from kraken_tui.scanner.result import ScanResult
+from kraken_tui.scanner.state import MISSING
 
 SPARK_EVERY = 5
 """Scans between two points of a sparkline: 16 points are nearly three minutes at two seconds."""
@@ -62,7 +63,7 @@ class TickerView:
             price=(result.price * self._tick).tobytes(),
             bid=(frame.bid * self._tick).tobytes(),
             ask=(frame.ask * self._tick).tobytes(),
-            velocity=result.velocity_ppm.astype(np.int32).tobytes(),
+            velocity=np.where(result.velocity_ppm == MISSING, 0, result.velocity_ppm).astype(np.int32).tobytes(),
             threshold=np.full(len(self._tick), result.threshold_ppm, np.int32).tobytes(),
             state=result.state.astype(np.uint8).tobytes(),
             reason=result.reason.astype(np.uint8).tobytes(),

@@ -17,22 +17,20 @@ class Follower:
     """Between the exchange's stream of executions, the account and the journal.
 
     Args:
-        on_fill: told of each new fill, with the trade that it ended.
-        quote_currency: the currency that the account is counted in.
+        currency: what the account is counted in.
     """
 
-    def __init__(
-        self, account: AccountState, journal: Journal, on_fill: FillSeen, *, quote_currency: str = "USD"
-    ) -> None:
+    def __init__(self, account: AccountState, journal: Journal, currency: str) -> None:
         self._account = account
         self._journal = journal
-        self._on_fill = on_fill
-        self._currency = quote_currency
+        self._currency = currency
+        self._on_fill: FillSeen = lambda fill, trade: None
         self._unsaved: list[Fill] = []
         self._balance_is_old = True
 
-    def follow(self, executions: Executions) -> None:
-        """Begin to listen."""
+    def follow(self, executions: Executions, on_fill: FillSeen) -> None:
+        """Begin to listen; `on_fill` is told of each new fill, with the trade that it ended."""
+        self._on_fill = on_fill
         executions.subscribe(self.fill, self.order)
 
     def fill(self, fill: Fill) -> None:

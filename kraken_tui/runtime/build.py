@@ -1,0 +1,193 @@
+"""Builds an engine for a home: market, paper exchange, account, desk and scanner, from what the settings say."""
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+from loguru import logger
+from msgspec import Struct
+
+from kraken_tui import __version__
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.daily import Daily
+from kraken_tui.account.status_service import StatusService
+from kraken_tui.clock import SECOND, Clock, PacedClock, Progress, SystemClock, real_sleep
+from kraken_tui.config.home import Home
+from kraken_tui.config.settings import Settings
+from kraken_tui.engine import Engine
+from kraken_tui.engine.engine import Parts, groups_of
+from kraken_tui.engine.records import Records
+from kraken_tui.exchange.exchange_manager import ExchangeManager
+from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.commands import CommandDoor
+from kraken_tui.execution.desk import Desk
+from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.execution.reconciliation import Reconciliation
+from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.feed import Feed
+from kraken_tui.market.open_feed import make_feed
+from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.model.trading import Fill, OrderType
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.world import DemoWorld, enter_demo, name_of, set_aside
+from kraken_tui.scanner.scanner import Scanner
+from kraken_tui.store.input_log import InputLog
+from kraken_tui.store.inputs import Start
+from kraken_tui.store.journal import Journal
+from kraken_tui.store.trajectory import Trajectory
+
+
+class Market(Struct, frozen=True, kw_only=True):
+    """An open market, the clock that it runs on, and the books that belong to it."""
+
+    feed: Feed
+    clock: Clock
+    home: Home
+    world: DemoWorld | None
+    name: str
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether time waits for the work: generated and recorded markets."""
+        return isinstance(self.clock, PacedClock)
+
+
+async def open_market(options: EngineOptions, home: Home, settings: Settings, progress: Progress) -> Market:
+    """Open the market that the options or the settings name.
+
+    Raises:
+        ExchangeUnreachable, UsageError: see `Feed.open`.
+    """
+    name = options.market or settings.MARKET
+    home = home.in_world(name_of(name))
+    wall = SystemClock()
+    if name == "kraken":
+        feed = make_feed(name, settings, seed=None, clock=wall)
+        await feed.open(progress)
+        return Market(feed=feed, clock=wall, home=home, world=None, name=name)
+    if name == "demo":
+        world = enter_demo(home, options.seed, wall.now_ns())
+        feed = make_feed(name, settings, seed=world.seed, clock=PacedClock(world.start_ns))
+        await feed.open(progress)
+        await _live_again(feed, world, progress)
+        return Market(feed=feed, clock=PacedClock(world.now_ns, options.speed), home=home, world=world, name=name)
+    feed = make_feed(name, settings, seed=None, clock=wall)
+    await feed.open(progress)
+    set_aside(home)
+    return Market(feed=feed, clock=PacedClock(feed.starts_ns or 0, options.speed), home=home, world=None, name=name)
+
+
+async def _live_again(feed: Feed, world: DemoWorld, progress: Progress) -> None:
+    """Bring a demo world to where it stopped, an hour at a time so that the process stays awake."""
+    hour_ns = 3600 * SECOND
+    for time_ns in range(world.start_ns, world.now_ns, hour_ns):
+        progress("Waking the demo market", (time_ns - world.start_ns) / max(1, world.now_ns - world.start_ns))
+        feed.read(time_ns)
+        await real_sleep(0)
+    feed.read(world.now_ns)
+
+
+class Assembly(Struct, frozen=True, kw_only=True):
+    """An engine with what surrounds it."""
+
+    engine: Engine
+    parts: Parts
+    door: CommandDoor
+    journal: Journal
+    reconciliation: Reconciliation
+
+    async def close(self) -> None:
+        """Let go of the books; what waits is written first."""
+        await self.parts.feed.close()
+        await self.parts.exchange.close()
+        await self.parts.follower.settle(self.parts.exchange)
+        await self.journal.close()
+        await asyncio.to_thread(self.parts.records.close)
+
+
+class Reports(Struct, frozen=True, kw_only=True):
+    """Where an engine's parts say what happened and what is wrong."""
+
+    tell: Callable[[str, str], None]
+    problem: Callable[[str, str], None]
+    """Told a source and what is wrong with it; an empty text once it is mended."""
+    alerts: Callable[[], tuple[str, ...]]
+    workers: Callable[[], tuple[WorkerRow, ...]]
+
+
+async def assemble(market: Market, settings: Settings, reports: Reports) -> Assembly:
+    """Build an engine over an open market.
+
+    Raises:
+        SafetyRefusal: the books are damaged or another mode's.
+    """
+    feed, clock, home = market.feed, market.clock, market.home
+    instruments, board = feed.instruments, QuoteBoard(feed.instruments)
+    by_symbol = {instrument.symbol: instrument for instrument in instruments}
+    groups = groups_of(instruments, settings.GROUPS)
+    margin = settings.PAPER_ACCOUNT == "margin"
+    exchange = ExchangeManager(settings, home, clock).paper(
+        instruments, board.quote, lambda text: reports.problem("paper ledger", text)
+    )
+    journal = await Journal.open(home.journal, "paper")
+    gateway = OrderGateway(exchange, journal, clock)
+    account = AccountState(by_symbol, lambda fill: _reason(gateway, fill))
+    status = StatusService(account, by_symbol, board.quote, margin=margin, taker_fee=settings.PAPER_TAKER_FEE)
+    follower = Follower(account, journal, exchange.paper.quote)
+    desk = Desk(
+        exchange=exchange, account=account, brackets=Brackets(gateway, exchange, account, follower),
+        instruments=by_symbol, groups=dict(zip(by_symbol, groups, strict=True)), settings=settings, margin=margin,
+        totals=status.totals, quotes=board.quote, tell=reports.tell,
+    )  # fmt: skip
+    shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
+    parts = Parts(
+        clock=clock, feed=feed, board=board, exchange=exchange, account=account, status=status, follower=follower,
+        desk=desk, scanner=Scanner(instruments, settings, shortable),
+        records=_records(market, settings, groups, reports), daily=Daily(home.books / "day.json"),
+        settings=settings, groups=groups,
+        tell=reports.tell, workers=reports.workers, alerts=reports.alerts,
+    )  # fmt: skip
+    engine = Engine(parts)
+    follower.follow(exchange, engine.on_fill)
+    return Assembly(
+        engine=engine,
+        parts=parts,
+        door=CommandDoor(journal, clock),
+        journal=journal,
+        reconciliation=Reconciliation(exchange, journal, account, follower, gateway, clock),
+    )
+
+
+def _reason(gateway: OrderGateway, fill: Fill) -> str:
+    if fill.order_type is OrderType.STOP_LOSS:
+        return "stop hit"
+    return gateway.reason_of(fill.client_id) or "closed by hand"
+
+
+def _records(market: Market, settings: Settings, groups: tuple[str, ...], reports: Reports) -> Records:
+    home, instruments = market.home, market.feed.instruments
+    inputs = InputLog(home.inputs, lambda text: reports.problem("input log", text))
+    trajectory = Trajectory(
+        home.trajectory, instruments, settings.ARM_PERSISTENCE, settings.TRAJECTORY,
+        lambda text: reports.problem("trajectory", text),
+    )  # fmt: skip
+    inputs.push(
+        Start(
+            time_ns=market.clock.now_ns(), version=__version__, market=market.name,
+            settings=settings.model_dump_json(), instruments=instruments, groups=groups,
+            seed=market.world.seed if market.world else None,
+        )
+    )  # fmt: skip
+    return Records(inputs, trajectory, settings.POLL_INTERVAL)
+
+
+async def warm(parts: Parts, progress: Progress) -> None:
+    """Give every ticker its past, so that the ATR is known; from Kraken that is a call a second."""
+    feed, count = parts.feed, parts.settings.ATR_PERIOD + 1
+    for index, instrument in enumerate(feed.instruments):
+        bars = await feed.past_bars(index, count)
+        parts.scanner.warm(index, bars)
+        parts.records.bars(parts.clock.now_ns(), index, bars)
+        progress(f"Warming {instrument.symbol}", (index + 1) / len(feed.instruments))
+    logger.info("{} tickers have their past", len(feed.instruments))

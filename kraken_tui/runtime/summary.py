@@ -1,0 +1,60 @@
+"""What a run did, counted from where it began."""
+
+from decimal import Decimal
+from typing import Self
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.account.status_service import side_word
+from kraken_tui.clock import iso
+from kraken_tui.engine import Engine
+from kraken_tui.engine.engine import Parts
+from kraken_tui.model.trading import Trade
+from kraken_tui.runtime.options import RunSummary
+
+
+class Beginning(Struct, frozen=True):
+    """Where the account stood when a run began."""
+
+    trades: int
+    realised: Decimal
+    fees: Decimal
+
+    @classmethod
+    def of(cls, parts: Parts) -> Self:
+        """The account now."""
+        totals = parts.status.totals()
+        return cls(len(parts.account.trades), totals.realised, totals.fees)
+
+
+def summarise(engine: Engine, parts: Parts, beginning: Beginning) -> RunSummary:
+    """The run from `beginning` to now."""
+    totals = parts.status.totals()
+    return RunSummary(
+        scans=engine.scans,
+        transitions=dict(sorted(engine.transitions.items())),
+        trades=[_trade(row) for row in parts.account.trades[beginning.trades :]],
+        open_positions=[msgspec.to_builtins(row) for row in parts.status.position_rows()],
+        realised_pnl=totals.realised - beginning.realised,
+        unrealised_pnl=totals.unrealised,
+        fees=totals.fees - beginning.fees,
+        equity=totals.equity,
+        worst_scan_us=engine.worst_scan_us,
+    )
+
+
+def _trade(row: Trade) -> dict[str, str]:
+    return {
+        "symbol": row.symbol,
+        "side": side_word(row.side),
+        "amount": f"{row.amount:f}",
+        "entry_price": f"{row.entry_price:.12g}",
+        "exit_price": f"{row.exit_price:.12g}",
+        "opened": iso(row.opened_ns),
+        "closed": iso(row.closed_ns),
+        "gross": f"{row.gross:f}",
+        "fees": f"{row.fees:f}",
+        "net": f"{row.net:f}",
+        "reason": row.reason,
+    }
