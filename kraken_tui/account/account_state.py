@@ -119,10 +119,6 @@ class AccountState:
         """Every ticker with something on its way."""
         return {symbol: busy for symbol, busy in self._busy.items() if busy is not Busy.NONE}
 
-    def entering(self) -> list[str]:
-        """Tickers with an entry on its way."""
-        return [symbol for symbol, busy in self._busy.items() if busy is Busy.ENTRY]
-
     def frozen(self) -> list[str]:
         """Tickers with an unknown outcome."""
         return [symbol for symbol, busy in self._busy.items() if busy is Busy.FROZEN]

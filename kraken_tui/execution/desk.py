@@ -59,17 +59,18 @@ class Desk:
         self._queue: asyncio.PriorityQueue[tuple[int, int, Intent]] = asyncio.PriorityQueue()
         self._count = 0
         self._moves: dict[str, MoveStop] = {}
+        self._sending: dict[str, Decimal] = {}
         self._at_work = asyncio.Lock()
         self.paused = False
         """While paused no entry is sent; everything else goes on."""
 
     def heat(self, totals: Totals | None = None) -> Heat:
-        """The heat of what is open or on its way in."""
+        """The heat of what is open, or sent to be; an entry that still waits its turn is not heat yet."""
         rows = [
             Exposure(row.symbol, self._group(row.symbol), row.amount * mark(row, self._quotes(row.symbol)))
             for row in self._account.positions()
         ]
-        rows += [Exposure(symbol, self._group(symbol), Decimal(0)) for symbol in self._account.entering()]
+        rows += [Exposure(symbol, self._group(symbol), notional) for symbol, notional in self._sending.items()]
         equity = (totals or self._totals()).equity
         return measure(rows, equity, self._settings.HEAT, self._settings.HEAT_GROUPS)
 
@@ -165,7 +166,11 @@ class Desk:
             self._tell("refused", f"{symbol} {intent.side}: {request.reason}")
             return
         self._account.set_busy(symbol, Busy.ENTRY)
-        outcome = await self._brackets.enter(request, reason=intent.reason, owner=intent.owner)
+        self._sending[symbol] = request.amount * intent.price
+        try:
+            outcome = await self._brackets.enter(request, reason=intent.reason, owner=intent.owner)
+        finally:
+            del self._sending[symbol]
         self._landed(symbol, outcome, f"{intent.side} {request.amount:f}")
 
     async def _exit(self, intent: Exit) -> Outcome | None:

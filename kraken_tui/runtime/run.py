@@ -126,6 +126,9 @@ class Run:
             if market.is_paced:
                 await parts.desk.idle()
                 await parts.records.room()
+            if parts.account.frozen():
+                for note in await assembly.reconciliation.settle_unknown():
+                    self._stage.tell("engine", note)
             if market.world is not None and engine.scans % SAVE_WORLD_EVERY == 1:
                 await asyncio.to_thread(market.world.save, market.home, market.clock.now_ns())
 

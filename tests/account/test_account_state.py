@@ -112,7 +112,6 @@ def test_only_what_is_on_its_way_is_busy() -> None:
     state.set_busy("BTC/USD", Busy.ENTRY)
     state.set_busy("DOGE/USD", Busy.NONE)
     assert state.all_busy() == {"BTC/USD": Busy.ENTRY}
-    assert state.entering() == ["BTC/USD"]
 
 
 def test_money_has_no_negative_zero() -> None:

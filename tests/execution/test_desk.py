@@ -1,0 +1,174 @@
+"""From intent to order and back: protected from the first fill to the last, over the real paper exchange."""
+
+from pathlib import Path
+
+from kraken_tui.account.account_state import Busy
+from kraken_tui.config.settings import HeatLimit, Settings
+from kraken_tui.model.intent import Enter, Exit, MoveStop
+from kraken_tui.model.trading import OrderType, Side
+from tests.execution.stand import amounts, long, stand
+from tests.samples import D
+
+
+async def test_an_entry_rests_behind_its_stop_at_once(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        assert it.account.busy("BTC/USD") is Busy.ENTRY
+        await it.work()
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert position.stop_amount == position.amount == D("0.025")
+        assert (position.stop_price, position.leverage) == (D("98000.0"), 5)
+        assert it.account.busy("BTC/USD") is Busy.NONE
+        assert [row["info"]["refid"] for row in await it.exchange.fetch_open_orders()] == [it.fills[0].order_id]
+
+
+async def test_each_partial_fill_has_its_own_stop_and_together_they_cover_all(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0", amount="0.01")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert len(it.fills) == len(it.account.stops("BTC/USD")) > 1
+        assert position.stop_amount == position.amount
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("99000.0"), reason="RATCHET_ENTRY"))
+        await it.work()
+        assert {stop.price for stop in it.account.stops("BTC/USD")} == {D("99000.0")}
+
+
+async def test_a_stop_that_fires_closes_the_position_and_books_the_trade(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        await it.price("BTC/USD", "97990.0", "97991.0")
+        assert amounts(it) == {}
+        assert it.fills[-1].order_type is OrderType.STOP_LOSS
+        assert it.trades[0].gross == (D("97990.0") - D("100000.0")) * D("0.025")
+        assert it.status.totals().equity == 10_000 + it.trades[0].net
+
+
+async def test_an_exit_closes_and_leaves_no_stop_behind(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        it.desk.submit(Exit(symbol="BTC/USD", reason="FADE"))
+        await it.work()
+        assert amounts(it) == {}
+        assert await it.exchange.fetch_open_orders() == []
+        assert it.trades[0].reason == "FADE"
+
+
+async def test_a_short_is_protected_above(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "100000.0", "100001.0")
+        it.desk.submit(
+            Enter(symbol="BTC/USD", side=Side.SELL, price=D("100000.0"), stop_price=D("102000.0"), reason="BURST")
+        )
+        await it.work()
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert (position.side, position.stop_price) == (Side.SELL, D("102000.0"))
+        await it.price("BTC/USD", "102000.0", "102001.0")
+        assert amounts(it) == {}
+
+
+async def test_a_cash_account_buys_coins_and_sells_no_more_than_it_bought(tmp_path: Path) -> None:
+    async with stand(tmp_path, Settings(PAPER_ACCOUNT="cash")) as it:
+        await it.exchange.deposit("BTC", "3")
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        assert amounts(it)["BTC/USD"] < D("0.1")
+        report = await it.desk.flatten(reason="test", owner="test")
+        assert report.flat
+        assert (await it.exchange.fetch_balance())["BTC"]["total"].rstrip("0").rstrip(".") == "3"
+
+
+async def test_heat_counts_entries_one_after_the_other(tmp_path: Path) -> None:
+    settings = Settings(HEAT=HeatLimit(trades=1, exposure=300))
+    async with stand(tmp_path, settings) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        await it.price("DOGE/USD", "0.1999000", "0.2000000")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        it.desk.submit(long("DOGE/USD", "0.2", "0.19"))
+        await it.work()
+        assert list(amounts(it)) == ["BTC/USD"]
+        assert it.told == [("refused", "DOGE/USD buy: heat: all 1/1")]
+        assert it.account.busy("DOGE/USD") is Busy.NONE
+
+
+async def test_protection_goes_before_entries(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        await it.price("DOGE/USD", "0.1999000", "0.2000000")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        it.desk.submit(long("DOGE/USD", "0.2", "0.19"))
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("99000.0"), reason="first"))
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("99100.0"), reason="newest"))
+        await it.work()
+        kinds = [row[0] async for row in await it.journal._database.execute("SELECT kind FROM intents ORDER BY id")]
+        assert kinds == ["enter", "amend", "enter"]
+        assert it.account.stops("BTC/USD")[0].price == D("99100.0")
+
+
+async def test_a_refused_entry_says_why_in_the_exchanges_words(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        assert it.told[0][0] == "refused"
+        assert "EService:Unavailable" in it.told[0][1]
+        assert it.account.busy("BTC/USD") is Busy.NONE
+
+
+async def test_a_position_that_lost_its_stop_gets_a_new_one(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        await it.exchange.cancel_order(it.account.stops("BTC/USD")[0].id)
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert position.stop_amount == 0
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("98500.0"), reason="UNPROTECTED"))
+        await it.work()
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert (position.stop_price, position.stop_amount) == (D("98500.0"), position.amount)
+
+
+async def test_flatten_closes_everything_pauses_and_reports_from_fills(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        await it.price("DOGE/USD", "0.1999000", "0.2000000")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        it.desk.submit(long("DOGE/USD", "0.2", "0.19"))
+        await it.work()
+        it.desk.submit(long("HBAR/USD", "0.1", "0.09"))
+        report = await it.desk.flatten(reason="flatten by test", owner="test")
+        await it.work()
+        assert (report.flat, len(report.closed), report.cancelled, report.left) == (True, 2, 2, ())
+        assert report.net == sum(trade.net for trade in it.trades)
+        assert amounts(it) == {}
+        assert await it.exchange.fetch_open_orders() == []
+        assert it.desk.paused
+        again = await it.desk.flatten(reason="again", owner="test")
+        assert (again.flat, again.closed) == (True, ())
+
+
+async def test_a_flatten_that_cant_close_says_what_is_left_behind_its_stop(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        del it.prices["BTC/USD"]
+        report = await it.desk.flatten(reason="test", owner="test")
+        assert not report.flat
+        assert report.left[0].startswith("BTC/USD: EService:Unavailable")
+        position = it.account.position("BTC/USD")
+        assert position is not None
+        assert position.stop_amount == position.amount

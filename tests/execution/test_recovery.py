@@ -1,0 +1,99 @@
+"""After a stop of any kind the engine knows what it owns, what protects it, and what it never learned."""
+
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.account.account_state import Busy
+from kraken_tui.exchange.errors import error_for
+from kraken_tui.exchange.port import CcxtStruct
+from kraken_tui.model.outcome import Accepted, Declined, Unknown
+from kraken_tui.model.trading import OrderRequest, OrderType, Side
+from tests.execution.stand import Stand, amounts, long, stand
+from tests.samples import D
+
+ENTRY = OrderRequest(
+    symbol="BTC/USD", side=Side.BUY, type=OrderType.MARKET, amount=D("0.01"), leverage=5, stop_price=D("98000.0")
+)
+
+
+async def test_a_restart_finds_positions_stops_money_and_reasons(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        before, equity = it.account.position("BTC/USD"), it.status.totals()
+        prices = dict(it.prices)
+    async with stand(tmp_path) as it:
+        it.prices.update(prices)
+        assert await it.reconciliation.start() == []
+        assert it.account.position("BTC/USD") == before
+        assert it.status.totals() == equity
+        await it.clock.sleep(60)
+        await it.desk.close("BTC/USD", reason="by hand", owner="test")
+        assert it.trades[0].opened_ns == before.opened_ns if before else 0
+
+
+async def test_fills_that_the_journal_missed_are_found_at_the_exchange(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        expected = it.account.position("BTC/USD")
+        await it.journal._database.execute("DELETE FROM fills")
+    async with stand(tmp_path) as it:
+        notes = await it.reconciliation.start()
+        assert "1 fills of an earlier run" in notes[0]
+        assert it.account.position("BTC/USD") == expected
+        assert len(await it.journal.fills()) == 1
+        assert await it.reconciliation.start() == []
+
+
+class Lossy:
+    """The paper exchange behind a line that loses a reply, or the request itself."""
+
+    def __init__(self, it: Stand, *, arrives: bool) -> None:
+        self._it = it
+        self._arrives = arrives
+        self._create = it.exchange.create_order
+
+    async def __call__(self, *args: str, **given: str) -> CcxtStruct:
+        if self._arrives:
+            await self._create(*args, **given)  # type: ignore[arg-type]
+        raise error_for("EService:Timeout")
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_lost_reply_is_unknown_frozen_and_settled_by_evidence(tmp_path: Path, arrives: bool) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.exchange.create_order = Lossy(it, arrives=arrives)  # type: ignore[assignment, method-assign]
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        assert it.account.busy("BTC/USD") is Busy.FROZEN
+        assert "outcome unknown" in it.told[0][1]
+        notes = await it.reconciliation.settle_unknown()
+        assert notes[0].endswith("was done" if arrives else "was not done")
+        assert it.account.busy("BTC/USD") is Busy.NONE
+        assert await it.reconciliation.settle_unknown() == []
+        assert (amounts(it) != {}) is arrives
+        position = it.account.position("BTC/USD")
+        assert position is None or position.stop_amount == position.amount
+
+
+async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        done = await it.gateway.place(ENTRY, kind="enter", reason="test", owner="test")
+        assert isinstance(done, Accepted)
+        assert "buy 0.01000000 XBTUSD @ market" in done.receipt.description
+        tiny = OrderRequest(symbol="BTC/USD", side=Side.BUY, type=OrderType.MARKET, amount=D("0.00001"))
+        assert await it.gateway.place(tiny, kind="enter", reason="test", owner="test") == Declined(
+            "EOrder:Order minimum not met"
+        )
+        it.exchange.create_order = Lossy(it, arrives=False)  # type: ignore[assignment, method-assign]
+        assert isinstance(await it.gateway.place(ENTRY, kind="enter", reason="test", owner="test"), Unknown)
+        rows = [row async for row in await it.journal._database.execute("SELECT intent_id, kind FROM outcomes")]
+        assert [tuple(row) for row in rows] == [(1, "accepted"), (2, "declined"), (3, "unknown")]
+        assert [row.client_id for row in await it.journal.unsettled()] == [it.journal.client_id(3)]
+        assert it.fills[0].client_id == it.journal.client_id(1)
