@@ -115,8 +115,16 @@ class Settings(BaseModel):
         "all", description="Rows kept: every ticker, or only those armed, held or changed."
     )
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Of the text log.")
-    EXCHANGE_REST_URL: str = Field("https://api.kraken.com", description="Clients append /0/…")
-    EXCHANGE_WS_URL: str = Field("wss://ws.kraken.com/v2", description="Public WebSocket v2.")
+    EXCHANGE_REST_URL: str = Field(
+        "https://api.kraken.com",
+        pattern=r"^https?://",
+        description="Clients append /0/…; environment and .env come first.",
+    )
+    EXCHANGE_WS_URL: str = Field(
+        "wss://ws.kraken.com/v2",
+        pattern=r"^wss?://",
+        description="Public WebSocket v2; environment and .env come first.",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -128,7 +128,7 @@ class Engine:
     def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Tell of a fill, in the words of the fill itself."""
         self._parts.records.fill(fill)
-        price = f"{fill.amount:f} {fill.symbol} at {fill.price}, fee {money(fill.fee)}"
+        price = f"{fill.amount:f} {fill.symbol} at {fill.price:f}, fee {money(fill.fee)}"
         kind = "stop" if fill.order_type is OrderType.STOP_LOSS else "exit" if trade else "entry"
         self._parts.tell(kind, f"{fill.side} {price}")
         if trade is not None:

@@ -48,7 +48,7 @@ def _acting(intent: Intent) -> Headline | None:
     match intent:
         case Enter(symbol=symbol, side=side, price=price, stop_price=stop, reason=why):
             word = "BUY" if side is Side.BUY else "SELL"
-            return Headline(word=word, symbol=symbol, price=str(price), stop=str(stop), why=why)
+            return Headline(word=word, symbol=symbol, price=f"{price:f}", stop=f"{stop:f}", why=why)
         case Exit(symbol=symbol, reason=why):
             return Headline(word="EXIT", symbol=symbol, price="", stop="", why=why)
         case _:

@@ -95,7 +95,7 @@ class TickerView:
         return Headline(
             word="ARM",
             symbol=instrument.symbol,
-            price=str(instrument.price_of(int(result.price[place]))),
+            price=f"{instrument.price_of(int(result.price[place])):f}",
             stop="",
             why=f"{int(result.arm_count[place])}/{persistence} scans, velocity {velocity:+.2f} %",
         )

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from loguru import logger
 
 from kraken_tui.clock import Clock
 from kraken_tui.model.command import Command, CommandResult
-from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.errors import KrakenTuiError, SafetyRefusal
 from kraken_tui.store.journal import Journal
 
 Handler = Callable[[Any, str], Awaitable[CommandResult]]
@@ -36,7 +37,10 @@ class CommandDoor:
                 result = await handler(command, author)
             except KrakenTuiError as error:
                 result = CommandResult(ok=False, lines=(str(error),))
-        await self._journal.record_command(
-            author, msgspec.to_builtins(command), msgspec.to_builtins(result), self._clock.now_ns()
-        )
+        try:
+            await self._journal.record_command(
+                author, msgspec.to_builtins(command), msgspec.to_builtins(result), self._clock.now_ns()
+            )
+        except SafetyRefusal as error:
+            logger.error("{} by {} has no audit row: {}", type(command).__name__, author, error)
         return result

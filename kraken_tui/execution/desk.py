@@ -185,9 +185,9 @@ class Desk:
         price = intent.stop_price
         outcome = await self._brackets.move_stop(intent.symbol, price, reason=intent.reason, owner=intent.owner)
         if problem := _problem(outcome):
-            self._tell("refused", f"{intent.symbol} stop to {price}: {problem}")
+            self._tell("refused", f"{intent.symbol} stop to {price:f}: {problem}")
         else:
-            self._tell("stop", f"{intent.symbol} stop moved to {price}: {intent.reason}")
+            self._tell("stop", f"{intent.symbol} stop moved to {price:f}: {intent.reason}")
 
     def _landed(self, symbol: str, outcome: Outcome | None, what: str) -> None:
         self._account.set_busy(symbol, Busy.FROZEN if isinstance(outcome, Unknown) else Busy.NONE)

@@ -6,7 +6,7 @@ from loguru import logger
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.exchange.port import Exchange, Executions
-from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.store.journal import Journal
 
@@ -47,10 +47,18 @@ class Follower:
     async def settle(self, exchange: Exchange) -> None:
         """Journal what was filled since the last call, and read the balance when it may have changed."""
         if self._unsaved:
-            fills, self._unsaved = self._unsaved, []
-            await self._journal.record_fills(fills)
+            await self._save()
         if self._balance_is_old:
             await self._read_balance(exchange)
+
+    async def _save(self) -> None:
+        fills, self._unsaved = self._unsaved, []
+        try:
+            await self._journal.record_fills(fills)
+        except SafetyRefusal as error:
+            # They are booked, and the exchange has them: the journal gets them later, at the next start at the latest.
+            self._unsaved = fills + self._unsaved
+            logger.error("{}", error)
 
     def distrust_balance(self) -> None:
         """Have the balance read again at the next `settle`."""

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from loguru import logger
 
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import CcxtStruct, Exchange
-from kraken_tui.model.errors import ExchangeError, OutcomeUnknown
+from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderType
 from kraken_tui.store.journal import Journal
@@ -57,7 +58,7 @@ class OrderGateway:
 
     async def amend_stop(self, stop: Order, price: Decimal, *, reason: str, owner: str) -> Outcome:
         """Move a resting stop's trigger in place; it never leaves the book."""
-        payload = {"order_id": stop.id, "from": str(stop.price), "to": str(price), "reason": reason}
+        payload = {"order_id": stop.id, "from": f"{stop.price or 0:f}", "to": f"{price:f}", "reason": reason}
 
         async def send(client_id: str) -> CcxtStruct:
             return await self._exchange.edit_order(
@@ -82,8 +83,10 @@ class OrderGateway:
         owner: str,
         send: Callable[[str], Awaitable[CcxtStruct]],
     ) -> Outcome:
-        now_ns = self._clock.now_ns()
-        intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, now_ns)
+        try:
+            intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, self._clock.now_ns())
+        except SafetyRefusal as error:
+            return Declined(f"not sent: {error}")
         outcome: Outcome
         try:
             row = await send(client_id)
@@ -93,7 +96,11 @@ class OrderGateway:
             outcome = Declined(error.text)
         else:
             outcome = Accepted(_receipt(row, intent_id, client_id, self._clock.now_ns()))
-        await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
+        try:
+            await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
+        except SafetyRefusal as error:
+            # What happened, happened; without its outcome the intent is asked after at the next start.
+            logger.error("{}", error)
         return outcome
 
 

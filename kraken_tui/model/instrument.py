@@ -31,6 +31,13 @@ class Instrument(Struct, frozen=True, kw_only=True):
     leverage_buy: tuple[int, ...] = ()
     """Leverage steps for longs; empty where margin is not offered."""
     leverage_sell: tuple[int, ...] = ()
+    long_limit: Decimal | None = None
+    """Largest long position on margin, in base units; None where Kraken names none."""
+    short_limit: Decimal | None = None
+    margin_call: int = 80
+    """Margin level, in percent, below which Kraken warns."""
+    margin_stop: int = 40
+    """Margin level, in percent, below which Kraken liquidates."""
     taker_fees: FeeLadder = ()
     maker_fees: FeeLadder = ()
     status: str = "online"

@@ -83,3 +83,5 @@ class Reason(IntEnum):
     """Exit: the price is already past the stop."""
     NO_STOP = 26
     """The ATR is wider than the price: no stop could rest, so no entry."""
+    UNPROTECTED = 27
+    """No stop rests: a fresh one is placed."""

@@ -1,0 +1,134 @@
+"""Commands to a running engine: attach, status, stop, flatten."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from kraken_tui.cli import engine_process
+from kraken_tui.config.home import Home
+from kraken_tui.control.client import EngineClient, NotServed
+from kraken_tui.model.command import CommandResult, Flatten, Stop
+from kraken_tui.model.errors import SafetyRefusal, UsageError
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="The home; the current folder where not given.")]
+T = TypeVar("T")
+
+
+def home_of(context: typer.Context, home: Path | None) -> Home:
+    """The home named after the command, or before it, or else the current folder."""
+    before = context.obj if isinstance(context.obj, Path) else None
+    return Home(home or before or Path.cwd())
+
+
+def attach(context: typer.Context, home: HomeOption = None) -> None:
+    """Show this home's engine; starts none."""
+    from kraken_tui.cli.run import need_terminal, show
+
+    need_terminal()
+    where = home_of(context, home)
+    if asyncio.run(engine_process.roster_of(where)) is None:
+        raise UsageError(f"no engine runs for {where.root}: kraken-tui starts one and shows it")
+    raise typer.Exit(show(where))
+
+
+def status(
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say in plain lines how this home's engine is."""
+    from kraken_tui.cli.status import status_json, status_lines
+
+    where = home_of(context, home)
+    found = asyncio.run(_look(where))
+    if as_json:
+        print(json.dumps(status_json(*found) if found else {"running": False, "home": str(where.root)}))
+    else:
+        print("\n".join(status_lines(*found)) if found else f"No engine runs for {where.root}.")
+
+
+def stop(context: typer.Context, home: HomeOption = None) -> None:
+    """End this home's engine; positions stay behind their resting stops."""
+    where = home_of(context, home)
+
+    async def ask(client: EngineClient, roster: Roster) -> CommandResult:
+        result = await client.send(Stop())
+        if result.ok:
+            await engine_process.wait_until_gone(where)
+        return result
+
+    result = asyncio.run(_with_engine(where, "cli stop", ask))
+    if result is None:
+        print(f"No engine runs for {where.root}.")
+        return
+    _tell(result)
+    if not result.ok:
+        raise SafetyRefusal("the engine did not stop")
+
+
+def flatten(
+    context: typer.Context,
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the word.")] = False,
+) -> None:
+    """Cancel every order of ours and close every position, now."""
+    where = home_of(context, home)
+
+    async def ask(client: EngineClient, roster: Roster) -> CommandResult:
+        if not yes:
+            snapshot, _, _ = await client.pull(-1, -1)
+            await asyncio.to_thread(_ask_for_the_word, roster, snapshot)
+        return await client.send(Flatten())
+
+    result = asyncio.run(_with_engine(where, "cli flatten", ask))
+    if result is None:
+        raise UsageError(f"no engine runs for {where.root}, so nothing was closed; what is open rests behind its stops")
+    _tell(result)
+    if not result.ok:
+        raise SafetyRefusal("not everything is closed; see above")
+
+
+def _ask_for_the_word(roster: Roster, snapshot: Snapshot | None) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("flatten asks for the word FLATTEN on a terminal; without one, give --yes")
+    rows = snapshot.positions if snapshot else ()
+    for row in rows:
+        print(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.unrealised} USD")
+    print(f"{roster.mode}, {roster.account} account: {len(rows)} positions will be closed at market.")
+    if input("Type FLATTEN to do it: ").strip() != "FLATTEN":
+        raise UsageError("not FLATTEN: nothing was done")
+
+
+def _tell(result: CommandResult) -> None:
+    print("\n".join(result.lines) or ("Done." if result.ok else "Refused."))
+
+
+async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]] | None:
+    async def pull(client: EngineClient, roster: Roster) -> tuple[Roster, Snapshot | None, tuple[Event, ...]]:
+        try:
+            snapshot, events, _ = await client.pull(-1, -1)
+        except NotServed:  # its market has opened since
+            roster = await client.connect()
+            snapshot, events, _ = await client.pull(-1, -1)
+        return roster, snapshot, events
+
+    return await _with_engine(home, "cli status", pull)
+
+
+async def _with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
+    """Do `work` with this home's engine; None where none answers. One lost meanwhile is a ConnectionError."""
+    client = EngineClient(home.socket, author)
+    try:
+        try:
+            roster = await client.connect()
+        except ConnectionError:
+            return None
+        return await work(client, roster)
+    finally:
+        await client.close()

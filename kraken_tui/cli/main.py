@@ -1,0 +1,95 @@
+"""The command line. Light: whatever is heavy is imported where it is used."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kraken_tui import __version__
+from kraken_tui.cli import commands, config
+from kraken_tui.cli.asked import Asked, check, market_of
+from kraken_tui.cli.errors import PROGRAM, report
+from kraken_tui.model.errors import KrakenTuiError, UsageError
+
+app = typer.Typer(
+    name=PROGRAM,
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (commands.attach, commands.status, commands.stop, commands.flatten):
+    app.command()(command)
+app.add_typer(config.group, name="config")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    market: Annotated[
+        str | None, typer.Option(metavar="kraken|demo|FOLDER-OR-FILE", help="Where prices come from.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The same as --market demo: no network, no keys.")] = False,
+    no_ui: Annotated[bool, typer.Option("--no-ui", help="The engine alone, in the foreground.")] = False,
+    home: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Settings, logs and state; the current folder by default.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop after so much of the engine's time.")
+    ] = None,
+    speed: Annotated[float, typer.Option(metavar="X", help="Demo and recordings only: times real time.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Demo only: the same market again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --no-ui: end with one JSON object on stdout.")] = False,
+    detached: Annotated[bool, typer.Option("--detached", hidden=True)] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """An operator's command center for autonomous trading on Kraken. PAPER unless told otherwise.
+
+    Without a command: show this home's engine, and start it where none runs.
+    """
+    asked = Asked(
+        home=(home or Path.cwd()).resolve(),
+        market=market_of(market, demo),
+        no_ui=no_ui,
+        as_json=as_json,
+        duration=duration,
+        speed=speed,
+        seed=seed,
+        detached=detached,
+    )
+    if context.invoked_subcommand is not None:
+        if not asked.names_only_a_home:
+            raise UsageError(f"only --home may stand before {context.invoked_subcommand}")
+        context.obj = home
+        return
+    check(asked)
+    from kraken_tui.cli import run
+
+    raise typer.Exit(run.run_engine_here(asked) if no_ui else run.run_screen_here(asked))
+
+
+def main() -> int:
+    """Run the command line; returns the exit code (`docs/operations.md` has the table)."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+    except (KrakenTuiError, ConnectionError) as error:
+        return report(error, as_json=as_json)
+    except typer.TyperException as error:
+        return report(UsageError(error.format_message()), as_json=as_json)
+    except typer.Abort:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
+        return report(error, as_json=as_json)
+    if code == 130:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        return 1
+    return int(code or 0)

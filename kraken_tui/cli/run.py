@@ -1,0 +1,101 @@
+"""`kraken-tui` itself: the engine in the foreground, or a screen on an engine that is found or started."""
+
+import asyncio
+import os
+import sys
+from typing import TextIO
+
+from kraken_tui.cli import engine_process
+from kraken_tui.cli.asked import Asked, check_market
+from kraken_tui.config.home import Home
+from kraken_tui.model.errors import UsageError
+
+
+def run_engine_here(asked: Asked) -> int:
+    """The engine in this process, until it is done or told to stop; returns the exit code."""
+    import msgspec
+
+    from kraken_tui.config.load import load_settings
+    from kraken_tui.runtime import EngineOptions, run_engine
+
+    settings = load_settings(Home(asked.home), os.environ)
+    check_market(asked, asked.market or settings.MARKET)
+    options = EngineOptions(
+        home=asked.home,
+        market=asked.market,
+        duration=asked.duration,
+        speed=asked.speed,
+        seed=asked.seed,
+        foreground=not asked.detached,
+    )
+    summary = asyncio.run(run_engine(options))
+    if asked.as_json:
+        print(msgspec.json.encode(summary).decode())
+    return 0
+
+
+def run_screen_here(asked: Asked) -> int:
+    """A screen on this home's engine, which is started where there is none; returns the exit code."""
+    need_terminal()
+    home = Home(asked.home)
+    asyncio.run(_find_or_start(home, asked))
+    return show(home)
+
+
+def show(home: Home) -> int:
+    """A screen on a running engine, until it is left; returns the exit code."""
+    from kraken_tui.control.client import EngineClient
+    from kraken_tui.ui.app import run_screen
+
+    link = EngineClient(home.socket, "screen")
+    choice = run_screen(link, ui_state=home.ui_state, crash_log=home.logs / "screen-crash.log")
+    if choice.message:
+        print(choice.message, file=sys.stderr)
+    if choice.engine == "stop" and choice.confirmed:
+        asyncio.run(engine_process.wait_until_gone(home))
+    return 1 if choice.code == 1 else 0
+
+
+def need_terminal() -> None:
+    """Refuse to draw a screen where nobody could see it.
+
+    Raises:
+        UsageError: stdin or stderr is no terminal, and no other driver is named.
+    """
+    is_seen = sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
+    if not is_seen and "TEXTUAL_DRIVER" not in os.environ:
+        raise UsageError("a screen needs a terminal; use --no-ui for the engine alone, or kraken-tui status")
+
+
+async def _find_or_start(home: Home, asked: Asked) -> None:
+    running = await engine_process.roster_of(home)
+    if running is not None:
+        engine_process.refuse_unless_same(asked, running)
+        return
+    progress = Progress(sys.stderr)
+    try:
+        await engine_process.start(home, asked, progress.tell)
+    finally:
+        progress.end()
+
+
+class Progress:
+    """One line that changes, on a terminal; a line per change elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._told = ""
+
+    def tell(self, text: str) -> None:
+        """Show `text` in place of what stood there."""
+        if text == self._told:
+            return
+        self._told = text
+        self._stream.write(f"\r\x1b[K{text[:78]}" if self._stream.isatty() else f"{text}\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Leave a clean line."""
+        if self._told and self._stream.isatty():
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -1,0 +1,88 @@
+"""A snapshot as plain lines, one fact after the other, that a screen reader reads well; and as JSON."""
+
+from array import array
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from kraken_tui.model.scan import Reason, State
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+
+SIDES = {1: "LONG", -1: "SHORT", 0: ""}
+
+
+def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event, ...]) -> list[str]:
+    """What an operator would ask first, first."""
+    lines = [f"{roster.mode}, {roster.account} account, market {roster.market}, home {roster.home}, pid {roster.pid}"]
+    if snapshot is None:
+        return [*lines, "The engine is starting; it has not scanned yet."]
+    lines += [f"ALERT: {alert}" for alert in snapshot.alerts]
+    lines += [f"{snapshot.progress} ({snapshot.progress_done:.0%})"] if snapshot.progress else []
+    lines += _market(roster, snapshot)
+    lines += _account(snapshot)
+    lines += [f"Worker {row.name} {row.state}: {row.error}" for row in snapshot.workers if row.state != "running"]
+    return lines + [f"Event: {event.text}" for event in events[-5:]]
+
+
+def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
+    note = f", {snapshot.feed_note}" if snapshot.feed_note else ""
+    states = Counter(State(number).name for number in snapshot.tickers.state)
+    counts = ", ".join(f"{states[state.name]} {state.name}" for state in State if states[state.name])
+    return [
+        f"Feed {snapshot.feed}, heard {snapshot.feed_age_s:.1f} s ago{note}",
+        f"Market {snapshot.regime}, heat {snapshot.heat_percent:.1f} %, "
+        f"entries {'paused' if snapshot.paused else 'allowed'}",
+        f"Scan {snapshot.scan}: {len(roster.symbols)} tickers: {counts}",
+    ]
+
+
+def _account(snapshot: Snapshot) -> list[str]:
+    account = snapshot.account
+    lines = [
+        f"Equity {account.equity} USD, today {account.today}, realised {account.realised}, "
+        f"unrealised {account.unrealised}, fees {account.fees}",
+        f"Positions {account.open_trades} of {account.most_trades}, "
+        f"exposure {account.exposure_percent:.1f} % of equity",
+    ]
+    for row in snapshot.positions:
+        stop = f"stop {row.stop}" if row.stop and row.protected else f"NO STOP covers all of it ({row.stop or 'none'})"
+        lines.append(
+            f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {stop}, "
+            f"net {row.unrealised} USD ({row.unrealised_percent:+.2f} %)"
+        )
+    return lines
+
+
+def status_json(roster: Roster, snapshot: Snapshot | None, events: tuple[Event, ...]) -> dict[str, Any]:
+    """Everything that the screen knows, the tickers as rows."""
+    packed = ("symbols", "groups", "price_decimals", "leverage")
+    told: dict[str, Any] = {"running": True, "engine": _without(msgspec.to_builtins(roster), *packed)}
+    if snapshot is not None:
+        told["snapshot"] = _without(msgspec.to_builtins(snapshot), "tickers")
+        told["tickers"] = _tickers(roster, snapshot)
+        told["events"] = msgspec.to_builtins(events[-20:])
+    return told
+
+
+def _tickers(roster: Roster, snapshot: Snapshot) -> list[dict[str, Any]]:
+    columns = snapshot.tickers
+    rows = zip(
+        roster.symbols, array("d", columns.price), array("i", columns.velocity), columns.state, columns.reason,
+        array("b", columns.side), strict=True,
+    )  # fmt: skip
+    return [
+        {
+            "symbol": symbol,
+            "price": price or None,
+            "velocity_percent": velocity / 10_000,
+            "state": State(state).name,
+            "reason": Reason(reason).name,
+            "side": SIDES[side],
+        }
+        for symbol, price, velocity, state, reason, side in rows
+    ]
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}

@@ -1,0 +1,36 @@
+"""The JSON schema of `config.json`, for editors and for `kraken-tui config schema`."""
+
+from typing import Any
+
+from kraken_tui.config.settings import Settings
+
+
+def settings_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 with every key, its default, its bounds and its meaning."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema()}
+
+
+def settings_table() -> str:
+    """The keys as a Markdown table, as `docs/operations.md` holds it."""
+    schema = settings_schema()
+    rows = [f"| `{key}` | {_default(key)} | {_bounds(rule)} | {rule['description']} |" for key, rule in _rules(schema)]
+    return "\n".join(["| key | default | allowed | meaning |", "|---|---|---|---|", *rows])
+
+
+def _rules(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return list(schema["properties"].items())
+
+
+def _default(key: str) -> str:
+    default = Settings.model_fields[key].default
+    if isinstance(default, dict):
+        return "see below"
+    return f"`{default.model_dump_json()}`" if hasattr(default, "model_dump_json") else f"`{default}`"
+
+
+def _bounds(rule: dict[str, Any]) -> str:
+    if "enum" in rule:
+        return ", ".join(f"`{value}`" for value in rule["enum"])
+    numbers = next((kind for kind in rule.get("anyOf", []) if kind["type"] == "number"), rule)
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    return ", ".join(f"{sign} {numbers[name]:g}" for name, sign in signs.items() if name in numbers)

@@ -1,0 +1,40 @@
+"""Masking secrets in text that leaves the program."""
+
+import re
+from collections.abc import Callable, Mapping
+
+SECRET_NAME = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
+ASSIGNED = re.compile(
+    r"""(?ix) (?P<name> [\w.-]*(?:key|secret|token|password|passphrase|signature|api-sign)[\w.-]* ["']? \s* [:=] \s* )
+        (?P<quote> ["']? ) (?P<value> [A-Za-z0-9+/=_-]{16,} )"""
+)
+SHORTEST = 6
+"""A shorter value is not masked wherever it occurs: `KEY=1` would blank every 1."""
+
+MASK = "***"
+
+
+def redact(text: str, environ: Mapping[str, str]) -> str:
+    """`text` without secrets.
+
+    Masked are the values of all names in `environ` that look like secrets, and any long base64-like word that follows
+    such a name (`api_key=…`, `"secret": "…"`).
+
+    Args:
+        text: a log line, say.
+        environ: the environment, and what `.env` holds.
+    """
+    for value in _secrets(environ):
+        text = text.replace(value, MASK)
+    return ASSIGNED.sub(rf"\g<name>\g<quote>{MASK}", text)
+
+
+def redactor(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """`redact` for one environment."""
+    return lambda text: redact(text, environ)
+
+
+def _secrets(environ: Mapping[str, str]) -> list[str]:
+    """Longest first, so that one which holds another is masked whole."""
+    values = {value for name, value in environ.items() if SECRET_NAME.search(name) and len(value) >= SHORTEST}
+    return sorted(values, key=len, reverse=True)

@@ -1,0 +1,140 @@
+"""The screen's end of the socket. Light on purpose: what imports this starts fast."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import msgspec
+
+from kraken_tui import clock
+from kraken_tui.control import frames, protocol
+from kraken_tui.model.command import Command, CommandResult, Flatten
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+
+CONNECT_WITHIN_S = 2.0
+REPLY_WITHIN_S = 10.0
+FLATTEN_WITHIN_S = 120.0
+
+
+class NotServed(ConnectionError):
+    """The engine answers, and will not serve this screen: another version, or too many screens."""
+
+
+class EngineClient:
+    """Talks to one engine over two connections, so that a slow pull never holds up a command.
+
+    Args:
+        socket_path: the engine's socket.
+        author: who asks, for the audit: `screen`, `cli status`, …
+    """
+
+    def __init__(self, socket_path: Path, author: str) -> None:
+        self._news = _Connection(socket_path, author)
+        self._commands = _Connection(socket_path, author)
+        self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
+        self._sent = 0
+
+    async def connect(self) -> Roster:
+        """Connect, again where the connection was lost.
+
+        Raises:
+            ConnectionError: no engine answers.
+            NotServed: the engine speaks another version, or has too many screens.
+        """
+        await self._commands.connect()
+        return await self._news.connect()
+
+    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
+        """The snapshot unless it is the one named, the events after the one named, and whether some are gone.
+
+        Raises:
+            ConnectionError: the engine is gone; `connect` may find it again.
+        """
+        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after), REPLY_WITHIN_S)
+        if not isinstance(reply, protocol.News):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
+        return protocol.decode_snapshot(reply.snapshot), reply.events, reply.events_lost
+
+    async def send(self, command: Command) -> CommandResult:
+        """Have `command` done, once: after a lost connection the same key is asked for again, one time.
+
+        Raises:
+            ConnectionError: the engine is gone, and whether the command was done is not known.
+        """
+        self._sent += 1
+        order = protocol.Order(f"{self._key}-{self._sent}", command)
+        within_s = FLATTEN_WITHIN_S if isinstance(command, Flatten) else REPLY_WITHIN_S
+        try:
+            reply = await self._commands.ask(order, within_s)
+        except ConnectionError:
+            reply = await self._commands.ask(order, within_s)
+        if not isinstance(reply, protocol.Done):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a command")
+        return reply.result
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._news.close()
+        await self._commands.close()
+
+
+class _Connection:
+    """One connection: a request, its reply, and never two at once."""
+
+    def __init__(self, socket_path: Path, author: str) -> None:
+        self._path = socket_path
+        self._author = author
+        self._lock = asyncio.Lock()
+        self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def connect(self) -> Roster:
+        async with self._lock:
+            return await self._open()
+
+    async def ask(self, request: protocol.Request, within_s: float) -> protocol.Reply:
+        """Connects first where that is needed."""
+        async with self._lock:
+            if self._stream is None:
+                await self._open()
+            return await self._exchange(request, within_s)
+
+    async def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream[1].transport.abort()
+
+    async def _open(self) -> Roster:
+        await self.close()
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                self._stream = await asyncio.open_unix_connection(self._path, limit=1 << 20)
+        except (OSError, TimeoutError) as error:
+            raise ConnectionError(f"no engine answers on {self._path}: {str(error) or 'no answer'}") from error
+        reply = await self._exchange(protocol.Hello(protocol.PROTOCOL_VERSION, self._author), REPLY_WITHIN_S)
+        if not isinstance(reply, protocol.Welcome):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to Hello")
+        return reply.roster
+
+    async def _exchange(self, request: protocol.Request, within_s: float) -> protocol.Reply:
+        """Whatever interrupts it, a time-out or a cancellation, ends the connection: its next reply would be stale."""
+        if self._stream is None:
+            raise ConnectionError("not connected")
+        reader, writer = self._stream
+        whole = False
+        try:
+            async with asyncio.timeout(within_s):
+                writer.write(frames.framed(protocol.encode(request)))
+                await writer.drain()
+                body = await frames.read_frame(reader, protocol.LONGEST_FRAME)
+            if body is None:
+                raise ConnectionResetError("the engine hung up")
+            reply: protocol.Reply = protocol.decode_reply(body)
+            whole = not isinstance(reply, protocol.Failed)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, frames.FrameTooLong, msgspec.MsgspecError) as error:
+            raise ConnectionError(f"the engine does not answer: {str(error) or 'no answer'}") from error
+        finally:
+            if not whole:
+                await self.close()
+        if isinstance(reply, protocol.Failed):
+            raise NotServed(reply.text)
+        return reply

@@ -1,0 +1,128 @@
+"""Kraken's public REST endpoints, thin: every ticker in one request, and candles. No key is known here."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.exchange.errors import error_for
+from kraken_tui.model.errors import ExchangeUnreachable, Misconfigured, Refused, RetryLater
+
+USER_AGENT = "kraken-tui"
+PATIENCE_S = 10.0
+
+
+class TickerEntry(Struct, gc=False):
+    """A pair in the answer to Ticker; Kraken's own letters, prices and amounts as text."""
+
+    a: tuple[str, str, str]
+    """Ask, whole lots, amount."""
+    b: tuple[str, str, str]
+    """Bid, whole lots, amount."""
+    c: tuple[str, str]
+    """Last trade: price, amount."""
+
+
+class Candle(Struct, array_like=True, gc=False):
+    """A row of OHLC."""
+
+    time_s: int
+    open: str
+    high: str
+    low: str
+    close: str
+
+
+class _Tickers(Struct):
+    error: list[str]
+    result: dict[str, TickerEntry] = {}
+
+
+class _Candles(Struct):
+    error: list[str]
+    result: dict[str, list[Candle] | int | str] = {}
+
+
+_decode_tickers = msgspec.json.Decoder(_Tickers).decode
+_decode_candles = msgspec.json.Decoder(_Candles).decode
+
+
+class PublicRest:
+    """A client of `/0/public`.
+
+    Args:
+        url: such as `https://api.kraken.com`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.host = urlsplit(url).netloc or url
+        self._url = url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def tickers(self) -> dict[str, TickerEntry]:
+        """Every pair's ticker by Kraken's pair id, in one request.
+
+        Raises:
+            ExchangeUnreachable: no answer, or one that is not Kraken's.
+            Refused, RetryLater, Misconfigured: Kraken's own error.
+        """
+        body = await self._get("Ticker", {})
+        try:
+            reply = _decode_tickers(body)
+        except msgspec.MsgspecError as error:
+            raise self._not_krakens("Ticker", error) from error
+        _raise_errors(reply.error)
+        return reply.result
+
+    async def candles(self, pair: str, minutes: int = 1) -> list[Candle]:
+        """The last candles of a pair, at most 720, oldest first; the last one is still open.
+
+        Args:
+            pair: Kraken's id or altname.
+            minutes: 1, 5, 15, 30, 60, 240, 1440, 10080 or 21600.
+
+        Raises:
+            ExchangeUnreachable, Refused, RetryLater, Misconfigured: see `tickers`.
+        """
+        body = await self._get("OHLC", {"pair": pair, "interval": str(minutes)})
+        try:
+            reply = _decode_candles(body)
+        except msgspec.MsgspecError as error:
+            raise self._not_krakens("OHLC", error) from error
+        _raise_errors(reply.error)
+        return next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
+
+    async def _get(self, method: str, query: Mapping[str, str]) -> bytes:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=PATIENCE_S), headers={"User-Agent": USER_AGENT}
+            )
+        try:
+            async with self._session.get(f"{self._url}/0/public/{method}", params=query) as answer:
+                body = await answer.read()
+                if answer.status != 200:
+                    raise ExchangeUnreachable(f"{self.host} answered {method} with HTTP {answer.status}")
+                return body
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise ExchangeUnreachable(
+                f"{self.host} does not answer {method}: {str(error) or type(error).__name__}"
+            ) from error
+
+    def _not_krakens(self, method: str, error: Exception) -> ExchangeUnreachable:
+        return ExchangeUnreachable(f"{self.host} answered {method} with something that is not Kraken's: {error}")
+
+    async def close(self) -> None:
+        """Release the connection."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def _raise_errors(errors: list[str]) -> None:
+    """Raise Kraken's error; warnings (`W…`) pass. Asking again is harmless here, so what is unknown may be retried."""
+    text = "; ".join(error for error in errors if not error.startswith("W"))
+    if not text:
+        return
+    error = error_for(text)
+    raise error if isinstance(error, Refused | Misconfigured) else RetryLater(text)

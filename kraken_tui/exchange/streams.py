@@ -1,0 +1,253 @@
+"""Kraken's public WebSocket v2 ticker, thin: connect, subscribe, hear every refusal, reconnect. No key is known here.
+
+Facts from Kraken's documentation: the first frame is a `status`; each symbol is acknowledged by itself; a heartbeat
+comes each second in which nothing else was sent, once there is a subscription; a socket without traffic is dropped
+after about a minute; reconnect at once a few times, then no sooner than after 5 seconds; about 150 connections in
+ten minutes are too many.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Literal
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.model.errors import ExchangeUnreachable
+
+Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
+"""Text arrives as bytes: msgspec decodes those without a copy."""
+
+CHUNK = 50
+"""Symbols in one subscribe message."""
+CHUNK_PAUSE_S = 0.25
+PING_EVERY_S = 20.0
+STEADY_S = 30.0
+"""A connection that lasted this long is forgiven its end: the next reconnect is at once again."""
+
+
+class Link(Enum):
+    """Where the connection stands."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    UP = "up"
+    CLOSED = "closed"
+
+
+class TickerRow(Struct, gc=False):
+    """A ticker as Kraken sends it, and the one field of a status message; what is missing or null is None."""
+
+    symbol: str = ""
+    bid: float | None = None
+    bid_qty: float | None = None
+    ask: float | None = None
+    ask_qty: float | None = None
+    last: float | None = None
+    system: str = ""
+
+
+class _Subject(Struct, gc=False):
+    symbol: str = ""
+
+
+class _Message(Struct, gc=False):
+    """Any message of the public socket; fields of other kinds keep their defaults, unknown ones are skipped."""
+
+    channel: str = ""
+    data: list[TickerRow] = []
+    method: str = ""
+    success: bool = True
+    symbol: str = ""
+    error: str = ""
+    result: _Subject | None = None
+
+
+_decode = msgspec.json.Decoder(_Message).decode
+Sink = Callable[[TickerRow, int], None]
+"""Takes a ticker, and the nanosecond at which it was heard."""
+
+NOT_ASKED = 1 << 62
+
+
+class Manners(Struct, frozen=True, kw_only=True):
+    """How long to wait for what, in seconds."""
+
+    connect: float = 10.0
+    acknowledge: float = 10.0
+    """Bound for the answer to a subscribe; then it is asked again, and `overdue` tells."""
+    silence: float = 15.0
+    """A socket silent for longer is given up."""
+    back_off: tuple[float, ...] = (0.0, 1.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+    """Waits before the first, second, … reconnect in a row; each up to a quarter longer, by chance."""
+
+
+class TickerStream:
+    """Keeps a set of symbols subscribed, and hands every ticker on.
+
+    Args:
+        url: such as `wss://ws.kraken.com/v2`.
+        symbols: v2 names (`BTC/USD`).
+        sink: called with each ticker, in order.
+        clock: stamps what is heard, and waits.
+        chance: draws from 0 to 1, for the jitter.
+        manners: waits.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        symbols: Sequence[str],
+        sink: Sink,
+        clock: Clock,
+        chance: Callable[[], float],
+        manners: Manners | None = None,
+    ) -> None:
+        self.host = urlsplit(url).netloc or url
+        self.link = Link.DOWN
+        self.heard_ns = 0
+        """When the socket last spoke, a heartbeat included."""
+        self.system = "online"
+        """Kraken's trading mode, from the status channel."""
+        self.refused: dict[str, str] = {}
+        """Symbols whose subscription Kraken refused, with its reason."""
+        self.garbage = 0
+        """Frames that could not be understood, and errors that name no symbol."""
+        self.last_garbage = ""
+        self.connections = 0
+        """Connections made so far."""
+        self.failures = 0
+        """Connections in a row that failed or ended early."""
+        self.why_down = ""
+        self._url = url
+        self._symbols = tuple(symbols)
+        self._sink = sink
+        self._clock = clock
+        self._chance = chance
+        self._manners = manners or Manners()
+        self._pending: dict[str, int] = {}
+        """Symbols not answered yet, and when each was first asked for."""
+        self._settled = asyncio.Event()
+
+    @property
+    def overdue(self) -> list[str]:
+        """Symbols whose subscription is unanswered past its bound."""
+        bound_ns = self._clock.now_ns() - int(self._manners.acknowledge * SECOND)
+        return [symbol for symbol, asked_ns in self._pending.items() if asked_ns < bound_ns]
+
+    async def settled(self) -> None:
+        """Return once every subscription was answered, well or badly."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        while True:
+            began_ns = self._clock.now_ns()
+            try:
+                await self._connection()
+                self.why_down = f"{self.host} closed the connection"
+            except (aiohttp.ClientError, OSError, ExchangeUnreachable) as error:
+                self.why_down = str(error) or f"{self.host} does not answer in time"
+            finally:
+                self.link = Link.DOWN
+            steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
+            self.failures = 1 if steady else self.failures + 1
+            waits = self._manners.back_off
+            wait = waits[min(self.failures, len(waits)) - 1]
+            await self._clock.sleep(wait * (1 + 0.25 * self._chance()))
+
+    async def _connection(self) -> None:
+        """One connection, from the first frame to its end."""
+        self.link = Link.CONNECTING
+        async with aiohttp.ClientSession() as session:
+            async with asyncio.timeout(self._manners.connect):
+                patience = aiohttp.ClientWSTimeout(ws_close=1.0)
+                socket = await session.ws_connect(self._url, compress=0, timeout=patience, decode_text=False)
+            self._greet()
+            tasks = [asyncio.ensure_future(self._listen(socket)), asyncio.ensure_future(self._tend(socket))]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await socket.close()
+
+    def _greet(self) -> None:
+        self.link = Link.UP
+        self.connections += 1
+        self.why_down = ""
+        self.heard_ns = self._clock.now_ns()
+        self.refused.clear()
+        self._pending = dict.fromkeys(self._symbols, NOT_ASKED)
+
+    async def _tend(self, socket: Socket) -> None:
+        """Subscribe, ask again where no answer comes, ping, and give up a silent socket."""
+        manners = self._manners
+        asked_ns = pinged_ns = self._clock.now_ns()
+        await self._subscribe(socket, self._symbols)
+        while True:
+            await self._clock.sleep(min(1.0, manners.acknowledge / 2, manners.silence / 2))
+            now_ns = self._clock.now_ns()
+            if now_ns - self.heard_ns > manners.silence * SECOND:
+                raise ExchangeUnreachable(f"{self.host} was silent for {manners.silence:g} s")
+            if now_ns - asked_ns > manners.acknowledge * SECOND and (overdue := self.overdue):
+                asked_ns = now_ns
+                await self._subscribe(socket, overdue)
+            if now_ns - pinged_ns > PING_EVERY_S * SECOND:
+                pinged_ns = now_ns
+                await socket.send_str('{"method":"ping"}')
+
+    async def _subscribe(self, socket: Socket, symbols: Sequence[str]) -> None:
+        for begin in range(0, len(symbols), CHUNK):
+            if begin:
+                await self._clock.sleep(CHUNK_PAUSE_S)
+            chunk = symbols[begin : begin + CHUNK]
+            now_ns = self._clock.now_ns()
+            self._pending.update((symbol, min(now_ns, self._pending.get(symbol, NOT_ASKED))) for symbol in chunk)
+            params = {"channel": "ticker", "symbol": chunk, "event_trigger": "bbo", "snapshot": True}
+            await socket.send_str(msgspec.json.encode({"method": "subscribe", "params": params}).decode())
+
+    async def _listen(self, socket: Socket) -> None:
+        async for frame in socket:
+            try:
+                message = _decode(frame.data)
+            except (msgspec.MsgspecError, TypeError) as error:
+                self._note_garbage(str(error))
+                continue
+            self.heard_ns = now_ns = self._clock.now_ns()
+            if message.channel == "ticker":
+                for row in message.data:
+                    self._sink(row, now_ns)
+            else:
+                self._take_other(message)
+
+    def _take_other(self, message: _Message) -> None:
+        if message.method == "subscribe":
+            self._take_answer(message)
+        elif message.channel == "status" and message.data:
+            self.system = message.data[-1].system or self.system
+        elif not message.success or not (message.channel or message.method):
+            self._note_garbage(message.error or "a message without channel or method")
+
+    def _take_answer(self, message: _Message) -> None:
+        symbol = message.result.symbol if message.success and message.result else message.symbol
+        if symbol not in self._pending:
+            if not message.success:
+                self._note_garbage(message.error)
+            return
+        if not message.success and message.error != "Already subscribed":
+            self.refused[symbol] = message.error
+        del self._pending[symbol]
+        if not self._pending:
+            self._settled.set()
+
+    def _note_garbage(self, text: str) -> None:
+        self.garbage += 1
+        self.last_garbage = text[:200]

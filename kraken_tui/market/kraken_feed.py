@@ -1,0 +1,238 @@
+"""Kraken as a feed: tickers by WebSocket, one REST request per scan while the socket is down."""
+
+import asyncio
+from contextlib import suppress
+from decimal import Decimal
+
+import numpy as np
+from loguru import logger
+
+from kraken_tui.clock import MINUTE, SECOND, Clock, Progress, generator, wait_for_any
+from kraken_tui.exchange.public_rest import Candle, PublicRest
+from kraken_tui.exchange.streams import Link, Manners, TickerStream
+from kraken_tui.market.feed import Frame
+from kraken_tui.market.kraken_markets import choose_instruments, load_kraken_instruments
+from kraken_tui.market.kraken_tickers import TickerArrays
+from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Bar, FeedState
+
+SCANS_OF_SILENCE = 3
+CALL_PAUSE_S = 1.0
+"""Between two public REST calls: Kraken takes about one a second from an address."""
+TRIES = 3
+
+
+class KrakenFeed:
+    """Live public prices; no key is read or needed.
+
+    Args:
+        rest_url: such as `https://api.kraken.com`.
+        ws_url: such as `wss://ws.kraken.com/v2`.
+        symbols: pairs wanted; None for every USD pair that is online.
+        poll_interval: seconds between scans.
+        clock: stamps and waits.
+        manners: of the socket.
+        call_pause: seconds between two candle requests.
+    """
+
+    name = "kraken"
+
+    def __init__(
+        self,
+        rest_url: str,
+        ws_url: str,
+        symbols: tuple[str, ...] | None,
+        poll_interval: float,
+        clock: Clock,
+        manners: Manners | None = None,
+        call_pause: float = CALL_PAUSE_S,
+    ) -> None:
+        self.rest_failures = 0
+        """REST scans that failed in a row."""
+        self._rest_url = rest_url
+        self._ws_url = ws_url
+        self._symbols = symbols
+        self._poll_interval = poll_interval
+        self._patience_ns = int(SCANS_OF_SILENCE * poll_interval * SECOND)
+        self._clock = clock
+        self._manners = manners or Manners()
+        self._call_pause = call_pause
+        self._instruments: tuple[Instrument, ...] = ()
+        self._rest = PublicRest(rest_url)
+        self._rest_heard_ns = 0
+        self._rest_alone = asyncio.Event()
+        """REST answers, and the socket failed more than once: there is no more to wait for."""
+        self._lane = asyncio.Lock()
+        self._next_call_ns = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The pairs that are scanned; empty until opened."""
+        return self._instruments
+
+    @property
+    def starts_ns(self) -> int | None:
+        """None: time is the clock's own."""
+        return None
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Symbols whose subscription Kraken refused, with its reason."""
+        return dict(self._stream.refused)
+
+    async def open(self, progress: Progress) -> None:
+        """Load markets, connect and subscribe.
+
+        Raises:
+            ExchangeUnreachable: Kraken answers neither the socket nor REST, or refuses every ticker.
+            UsageError: Kraken trades none of the pairs.
+        """
+        progress("Loading Kraken's markets", 0.0)
+        known = await load_kraken_instruments(self._rest_url)
+        self._instruments = choose_instruments(known, self._symbols)
+        symbols = [instrument.symbol for instrument in self._instruments]
+        self._index = {symbol: index for index, symbol in enumerate(symbols)}
+        self._tickers = TickerArrays(self._instruments)
+        chance = generator(None).random
+        self._stream = TickerStream(self._ws_url, symbols, self._tickers.take, self._clock, chance, self._manners)
+        progress(f"Subscribing {len(symbols)} tickers", 0.5)
+        self._tasks = [asyncio.create_task(self._stream.run()), asyncio.create_task(self._poll())]
+        try:
+            await self._first_word()
+        except BaseException:
+            await self.close()
+            raise
+        progress("Connected to Kraken", 1.0)
+
+    async def _first_word(self) -> None:
+        bound = self._manners.connect + self._manners.acknowledge
+        await wait_for_any(self._stream.settled(), self._rest_alone.wait(), at_most=bound)
+        if not (self._stream.heard_ns or self._rest_heard_ns):
+            raise ExchangeUnreachable(f"Kraken does not answer: {self._stream.why_down or self._stream.host}")
+        refused = self._stream.refused
+        for symbol, reason in refused.items():
+            logger.error("Kraken refused the ticker of {}: {}", symbol, reason)
+        if len(refused) == len(self._instruments):
+            raise ExchangeUnreachable(f"{self._stream.host} refused every ticker: {next(iter(refused.values()))}")
+
+    async def _poll(self) -> None:
+        """One request for all tickers per scan, while the socket is down."""
+        while True:
+            if self._stream.link is not Link.UP:
+                await self._scan_rest()
+            await self._clock.sleep(self._poll_interval)
+
+    async def _scan_rest(self) -> None:
+        try:
+            tickers = await self._rest.tickers()
+        except (ExchangeError, ExchangeUnreachable) as error:
+            self.rest_failures += 1
+            logger.warning("REST tickers failed {} times in a row: {}", self.rest_failures, error)
+            return
+        if self._stream.link is not Link.UP:
+            self.rest_failures = 0
+            self._rest_heard_ns = self._clock.now_ns()
+            self._tickers.take_all(tickers, self._rest_heard_ns)
+            if self._stream.failures > 1:
+                self._rest_alone.set()
+
+    async def past_bars(self, index: int, count: int) -> list[Bar]:
+        """The last closed minutes, from one OHLC call.
+
+        Calls queue here and leave one a second; so this may take as many seconds as there are tickers. Empty where
+        Kraken gave no answer.
+        """
+        instrument = self._instruments[index]
+        for _ in range(TRIES):
+            try:
+                candles = await self._candles(instrument.id)
+            except (ExchangeError, ExchangeUnreachable) as error:
+                logger.warning("no candles of {}: {}", instrument.symbol, error)
+                continue
+            return closed_bars(instrument, candles, self._clock.now_ns())[-count:] if count else []
+        return []
+
+    async def _candles(self, pair: str) -> list[Candle]:
+        async with self._lane:
+            await self._clock.sleep_until(self._next_call_ns)
+            try:
+                return await self._rest.candles(pair)
+            finally:
+                self._next_call_ns = self._clock.now_ns() + int(self._call_pause * SECOND)
+
+    def read(self, now_ns: int) -> Frame:
+        """The newest quotes."""
+        state, note = self._state(now_ns)
+        listed = np.ones(len(self._instruments), np.bool_)
+        listed[[self._index[symbol] for symbol in self._stream.refused]] = False
+        bid, ask, last = (np.where(listed, ticks, 0) for ticks in self._tickers.ticks())
+        bid_amount, ask_amount = self._tickers.amounts()
+        changed_ns = self._tickers.changed_ns()
+        for array in (bid, ask, last, bid_amount, ask_amount, changed_ns, listed):
+            array.setflags(write=False)
+        return Frame(
+            time_ns=now_ns,
+            bid=bid,
+            ask=ask,
+            last=last,
+            bid_amount=bid_amount,
+            ask_amount=ask_amount,
+            changed_ns=changed_ns,
+            listed=listed,
+            state=state,
+            note=note,
+            heard_ns=self._heard_ns(),
+        )
+
+    def _heard_ns(self) -> int:
+        return max(self._stream.heard_ns, self._rest_heard_ns)
+
+    def _state(self, now_ns: int) -> tuple[FeedState, str]:
+        stream = self._stream
+        if dead := [task for task in self._tasks if task.done()]:
+            return FeedState.STALE, f"a worker of the feed ended: {dead[0]!r}"[:200]
+        if not self._heard_ns():
+            return FeedState.STARTING, "waiting for the first price"
+        if stream.system != "online":
+            return FeedState.STALE, f"Kraken is in {stream.system} mode"
+        silent_ns = now_ns - self._heard_ns()
+        if stream.link is not Link.UP:
+            failed = self.rest_failures >= SCANS_OF_SILENCE
+            why = f"{stream.why_down or stream.host}; REST failed {self.rest_failures} times"
+            return (FeedState.STALE, why) if failed or silent_ns > self._patience_ns else (FeedState.LIVE, "")
+        if now_ns - stream.heard_ns > self._patience_ns:
+            return FeedState.STALE, f"{stream.host} has been silent for {silent_ns / SECOND:.0f} s"
+        if overdue := stream.overdue:
+            return FeedState.STALE, f"{len(overdue)} subscriptions unanswered, first {overdue[0]}"
+        return FeedState.LIVE, ""
+
+    async def close(self) -> None:
+        """Disconnect."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._rest.close()
+
+
+def closed_bars(instrument: Instrument, candles: list[Candle], now_ns: int) -> list[Bar]:
+    """Kraken's one-minute candles as bars: the open one left out, minutes without a candle flat at the close before."""
+    bars: list[Bar] = []
+    for candle in candles:
+        open_ns = candle.time_s * SECOND
+        if open_ns + MINUTE > now_ns:
+            break
+        while bars and bars[-1].open_ns + MINUTE < open_ns:
+            bars.append(_flat(bars[-1]))
+        high, low, close = (instrument.ticks_of(Decimal(price)) for price in (candle.high, candle.low, candle.close))
+        bars.append(Bar(open_ns, high, low, close))
+    while bars and bars[-1].open_ns + 2 * MINUTE <= now_ns:
+        bars.append(_flat(bars[-1]))
+    return bars
+
+
+def _flat(before: Bar) -> Bar:
+    return Bar(before.open_ns + MINUTE, before.close, before.close, before.close)

@@ -1,0 +1,120 @@
+"""Which files of a recording hold what: one file, a folder, or zip archives as Kraken offers them."""
+
+import gzip
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from kraken_tui.clock import SECOND
+from kraken_tui.market.recorded_forms import Kind, Rows, pair_of_file, parse
+from kraken_tui.model.errors import UsageError
+
+Window = tuple[int, int]
+"""First and last nanosecond of a session."""
+
+CROWD = 100
+"""Beyond this many pairs (Kraken's archive of everything) only the configured ones are read."""
+
+
+class Source(Struct, frozen=True):
+    """One table of a recording, not read yet."""
+
+    name: str
+    symbol: str
+    minutes: int
+    """Candle length that the name tells, or 0."""
+    read: Callable[[], bytes]
+
+    def rows(self) -> Rows:
+        """Read and parse it.
+
+        Raises:
+            UsageError: it is damaged, or in no known form.
+        """
+        try:
+            data = self.read()
+            data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise UsageError(f"{self.name} can't be read: {error}") from error
+        return parse(self.name, data.decode("utf-8", "replace"), self.minutes)
+
+
+def find_sources(path: Path, wanted: tuple[str, ...]) -> list[Source]:
+    """The tables of a recording, by name.
+
+    Args:
+        path: a file or a folder.
+        wanted: the configured symbols, which narrow a crowd of pairs.
+
+    Raises:
+        UsageError: there is nothing to read.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; MARKET is kraken, demo, or a recorded file or folder")
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    sources = [source for file in files for source in _sources_of(file)]
+    if not sources:
+        raise UsageError(f"{path} holds no .csv, .csv.gz or .zip file")
+    symbols = {source.symbol for source in sources}
+    if len(symbols) > CROWD:
+        sources = [source for source in sources if source.symbol in wanted]
+    return sources
+
+
+def _sources_of(file: Path) -> Iterator[Source]:
+    name = file.name.lower()
+    if name.endswith((".csv", ".csv.gz")):
+        yield Source(str(file), *pair_of_file(file.name), file.read_bytes)
+    elif name.endswith(".zip"):
+        yield from _sources_in_zip(file)
+
+
+def _sources_in_zip(file: Path) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [member for member in archive.namelist() if member.lower().endswith((".csv", ".csv.gz"))]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{file} can't be read: {error}") from error
+    for member in members:
+        if "__MACOSX" not in member:
+            yield Source(f"{file}/{member}", *pair_of_file(member), partial(_unzip, file, member))
+
+
+def _unzip(file: Path, member: str) -> bytes:
+    with zipfile.ZipFile(file) as archive:
+        return archive.read(member)
+
+
+def read_sessions(path: Path) -> tuple[Window, ...]:
+    """The windows of `sessions.json` beside the tables, in the order of time; empty where there is none.
+
+    Raises:
+        UsageError: it is not what it should be.
+    """
+    file = path / "sessions.json"
+    if not (path.is_dir() and file.exists()):
+        return ()
+    try:
+        sessions = json.loads(file.read_text("utf-8"))["sessions"]
+        windows = [(_moment_ns(session["start_utc"]), _moment_ns(session["end_utc"])) for session in sessions]
+    except (ValueError, KeyError, TypeError) as error:
+        wanted = '{"sessions": [{"start_utc": "2018-05-08 07:12", "end_utc": "…"}]}'
+        raise UsageError(f"{file}: {error!r}; it must hold {wanted}") from error
+    return tuple(sorted(window for window in windows if window[0] < window[1]))
+
+
+def _moment_ns(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * SECOND
+
+
+def choose(tables: list[Rows]) -> list[Rows]:
+    """What a pair is replayed from: trades and quotes; or, without them, its finest candles."""
+    live = [rows for rows in tables if rows.kind in (Kind.TRADES, Kind.QUOTES)]
+    candles = sorted((rows for rows in tables if rows.kind is Kind.CANDLES), key=lambda rows: rows.interval_ns)
+    return live or candles[:1]

@@ -1,0 +1,92 @@
+import asyncio
+import json
+from contextlib import suppress
+
+import msgspec
+import pytest
+
+from kraken_tui.clock import SECOND
+from kraken_tui.exchange.streams import CHUNK, Manners, TickerRow, TickerStream, _decode
+from tests.market.fake_kraken import fake_kraken
+from tests.recorded import recorded
+
+
+class CountingClock:
+    """Never waits; notes every wait, and stops the test after enough of them."""
+
+    def __init__(self, enough: int) -> None:
+        self.waits: list[float] = []
+        self._now_ns = 1_767_225_600 * SECOND
+        self._enough = enough
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self._now_ns += int(seconds * SECOND)
+        if len(self.waits) >= self._enough:
+            raise asyncio.CancelledError
+        await asyncio.sleep(0)
+
+    async def sleep_until(self, time_ns: int) -> None:
+        await self.sleep((time_ns - self._now_ns) / SECOND)
+
+
+async def waits_when_nobody_answers(chance: float, count: int = 9) -> list[float]:
+    clock = CountingClock(count)
+    stream = TickerStream("ws://127.0.0.1:1/v2", ["BTC/USD"], lambda row, now: None, clock, lambda: chance)
+    with suppress(asyncio.CancelledError):
+        await stream.run()
+    assert "127.0.0.1" in stream.why_down
+    return clock.waits
+
+
+async def test_reconnects_at_once_and_then_ever_more_slowly() -> None:
+    waits = await waits_when_nobody_answers(0.0)
+    assert waits == [0.0, 1.0, 5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0]
+    assert all(wait >= 5 for wait in waits[2:]), "Kraken asks for five seconds once the first tries failed"
+
+
+async def test_jitter_only_lengthens() -> None:
+    assert await waits_when_nobody_answers(1.0, 4) == [0.0, 1.25, 6.25, 12.5]
+
+
+async def test_many_symbols_are_subscribed_in_chunks() -> None:
+    symbols = [f"C{number}/USD" for number in range(2 * CHUNK + 7)]
+    async with fake_kraken() as fake:
+        fake.refuse = dict.fromkeys(symbols, "Currency pair not supported")
+        stream = TickerStream(fake.ws_url, symbols, lambda row, now: None, QuickClock(), lambda: 0.0, Manners())
+        task = asyncio.ensure_future(stream.run())
+        await asyncio.wait_for(stream.settled(), 5)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert [len(message["params"]["symbol"]) for message in fake.heard] == [CHUNK, CHUNK, 7]
+        assert len(stream.refused) == len(symbols)
+
+
+class QuickClock(CountingClock):
+    """Waits a hundredth of what is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(10**9)
+
+    async def sleep(self, seconds: float) -> None:
+        self._now_ns += int(seconds * SECOND)
+        await asyncio.sleep(seconds / 100)
+
+
+def test_krakens_own_messages_decode() -> None:
+    snapshot = recorded("kraken_fixtures/nautilus/ws_ticker_snapshot.json").read_bytes()
+    row = _decode(snapshot).data[0]
+    assert (row.symbol, row.bid, row.bid_qty, row.ask, row.last) == ("BTC/USD", 105944.2, 2.5, 105944.3, 105899.4)
+    answer = _decode(recorded("kraken_fixtures/nautilus/ws_subscribe_response.json").read_bytes())
+    assert answer.method == "subscribe" and answer.success and answer.result and answer.result.symbol == "BTC/USD"
+    assert _decode(recorded("kraken_fixtures/nautilus/ws_pong.json").read_bytes()).method == "pong"
+
+
+@pytest.mark.parametrize("field", ["bid", "ask", "last"])
+def test_null_and_absent_are_none(field: str) -> None:
+    row = json.dumps({"symbol": "BTC/USD", field: None})
+    assert msgspec.json.decode(row, type=TickerRow) == TickerRow("BTC/USD")
