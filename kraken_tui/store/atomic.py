@@ -6,6 +6,10 @@ import tempfile
 from pathlib import Path
 
 
+class NotSynced(OSError):
+    """The file has its new content, but its folder could not be synced: a power cut may still lose it."""
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` by `data`, durably: temporary file in the same folder, fsync, rename, fsync of the folder.
 
@@ -15,6 +19,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         mode: permissions of the new file.
 
     Raises:
+        NotSynced: `path` has the new content, but the folder could not be synced.
         OSError: nothing was replaced, and the temporary file is gone again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +36,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        raise NotSynced(error.errno, error.strerror, str(path.parent)) from error
 
 
 def sync_folder(folder: Path) -> None:

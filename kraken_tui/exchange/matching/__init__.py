@@ -1,1 +1,1 @@
-"""The pure core of an exchange: orders in, fills out."""
+"""A pure exchange core: `(state, input, rules)` to events. No clock, no I/O, exact money, ids from a counter."""

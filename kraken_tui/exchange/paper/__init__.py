@@ -1,1 +1,1 @@
-"""A paper exchange in the shape of ccxt's unified async API."""
+"""An exchange on paper, in the shape of ccxt, on top of the matching core."""
