@@ -5,12 +5,11 @@ Run: python -m benchmarks.feed
 
 import asyncio
 import json
-import platform
 import statistics
-from pathlib import Path
 
 import msgspec
 
+from benchmarks.machine import machine
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, stopwatch_ns
 from kraken_tui.exchange.streams import _decode
 from kraken_tui.market.demo_feed import DemoFeed
@@ -18,13 +17,6 @@ from kraken_tui.market.demo_levels import LEVELS, demo_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays
 
 ROUNDS = 7
-
-
-def machine() -> str:
-    """The processor's name."""
-    cpuinfo = Path("/proc/cpuinfo")
-    names = cpuinfo.read_text().split("\n") if cpuinfo.exists() else []
-    return next((line.split(":")[1].strip() for line in names if line.startswith("model name")), platform.processor())
 
 
 def message_to_array(tickers: int) -> float:
@@ -93,7 +85,7 @@ async def demo_step(tickers: int) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print."""
-    print(f"{machine()}, Python {platform.python_version()}; json.loads of one message {plain_json():.2f} us")
+    print(f"{machine()}; json.loads of one message {plain_json():.2f} us")
     for tickers in (30, 500, 1500):
         mean, worst = asyncio.run(demo_step(tickers))
         print(

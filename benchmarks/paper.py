@@ -8,7 +8,7 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.feed import machine
+from benchmarks.machine import machine
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, stopwatch_ns
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.paper.ledger import Ledger

@@ -1,0 +1,10 @@
+"""Every figure of the README: `make bench`."""
+
+import subprocess
+import sys
+
+PARTS = ("scan", "feed", "paper", "screen", "engine")
+
+for part in PARTS:
+    print(f"\n--- {part}", flush=True)
+    subprocess.run([sys.executable, "-m", f"benchmarks.{part}"], check=True)
