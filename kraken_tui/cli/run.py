@@ -1,6 +1,7 @@
 """`kraken-tui` itself: the engine in the foreground, or a screen on an engine that is found or started."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from typing import TextIO
@@ -50,8 +51,9 @@ def show(home: Home) -> int:
     link = EngineClient(home.socket, "screen")
     choice = run_screen(link, ui_state=home.ui_state, crash_log=home.logs / "screen-crash.log")
     if choice.message:
-        print(choice.message, file=sys.stderr)
-    if choice.engine == "stop" and choice.confirmed:
+        with contextlib.suppress(OSError):  # the terminal may be the very thing that was lost
+            print(choice.message, file=sys.stderr)
+    if choice.engine == "stop":
         asyncio.run(engine_process.wait_until_gone(home))
     return 1 if choice.code == 1 else 0
 

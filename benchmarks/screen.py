@@ -1,0 +1,68 @@
+"""CPU of the screen: one full refresh with every price changed, at 30 and 1,500 tickers; and the import.
+
+Run: python -m benchmarks.screen
+"""
+
+import asyncio
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kraken_tui.ui.app import CommandCenter
+from tests.ui.fake_engine import FakeEngine
+
+ROUNDS = 25
+SIZES = ((80, 24), (200, 50))
+
+
+async def refresh_ms(count: int, size: tuple[int, int], sort: str) -> tuple[float, float]:
+    """Median and worst CPU milliseconds from a new snapshot until it is painted."""
+    engine = FakeEngine(count=count, moving=False)
+    with tempfile.TemporaryDirectory() as folder:
+        app = CommandCenter(engine, ui_state=Path(folder) / "ui.json", crash_log=Path(folder) / "crash.log")
+        async with app.run_test(size=size) as pilot:
+            app.choices.sort = sort
+            while not app.follower.view().snapshot:
+                await pilot.pause(0.05)
+            engine.hang = True
+            await pilot.pause(0.5)
+            taken = []
+            for _ in range(ROUNDS):
+                engine.tick += 1
+                snapshot = engine.snapshot()
+                began = time.process_time()
+                app.follower._take(snapshot)
+                await pilot.pause()
+                taken.append((time.process_time() - began) * 1000)
+    return statistics.median(taken), max(taken)
+
+
+def import_ms() -> float:
+    """Median wall milliseconds of a process that imports the screen, less one that imports nothing."""
+
+    def run(code: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return (time.perf_counter() - began) * 1000
+
+    return statistics.median(run("import kraken_tui.ui.app") - run("pass") for _ in range(7))
+
+
+def main() -> None:
+    """Print the figures."""
+    print(f"{platform.node()} · {platform.machine()} · Python {platform.python_version()}")
+    print(f"import kraken_tui.ui.app: {import_ms():.0f} ms")
+    for width, height in SIZES:
+        for count in (30, 1500):
+            for sort in ("symbol", "state"):
+                median, worst = asyncio.run(refresh_ms(count, (width, height), sort))
+                what = f"{width}×{height}, {count:5} tickers by {sort:6}"
+                print(f"{what}: {median:5.1f} ms CPU a refresh, worst {worst:.1f}")
+
+
+if __name__ == "__main__":
+    main()

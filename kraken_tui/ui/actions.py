@@ -1,0 +1,111 @@
+"""Everything the operator can do, once. Bindings, footer, palette and help derive from this list."""
+
+from msgspec import Struct
+from textual.binding import Binding, BindingType
+
+ANYWHERE = "app"
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """One thing that can be done. `OWNER.NAME` is done by `action_NAME` of the app or of the panel OWNER."""
+
+    id: str
+    title: str
+    help: str
+    keys: tuple[str, ...] = ()
+    shown: str = ""
+    """How the keys are written; empty: as the first key."""
+    brief: str = ""
+    """Word in the footer; empty: not in the footer."""
+    priority: bool = False
+    """Works inside inputs and modals too."""
+    palette: bool = True
+
+    @property
+    def owner(self) -> str:
+        """Where it applies: `app` for everywhere, or the name of a panel."""
+        return self.id.split(".")[0]
+
+    @property
+    def key_text(self) -> str:
+        """The keys as footer and help write them."""
+        return self.shown or " ".join(_spoken(key) for key in self.keys)
+
+
+def _spoken(key: str) -> str:
+    names = {"question_mark": "?", "slash": "/", "colon": ":", "space": "space", "ctrl+": "^"}
+    for long, short in names.items():
+        key = key.replace(long, short)
+    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
+
+
+ACTIONS = (
+    Action(id="app.flatten", title="Emergency flatten", keys=("ctrl+x", "f9"), brief="FLATTEN", priority=True,
+           help="Cancel every order of ours and close every position. Asks for the word FLATTEN."),
+    Action(id="app.help", title="Help", keys=("question_mark", "f1"), shown="? F1", brief="help",
+           help="The keys of the focused panel, and of everywhere."),
+    Action(id="app.quit", title="Quit", keys=("ctrl+q",), brief="quit", priority=True,
+           help="Leave the screen; asks whether the engine goes on or stops."),
+    Action(id="app.leave", title="Quit (plain letter)", keys=("q",), palette=False, help="The same, outside inputs."),
+    Action(id="app.palette", title="Command palette", keys=("ctrl+p",), brief="palette", priority=True, palette=False,
+           help="Every action by name."),
+    Action(id="app.commands", title="Command palette (plain key)", keys=("colon",), palette=False,
+           help="The same, where a terminal keeps ctrl+p for itself."),
+    Action(id="app.freeze", title="Freeze the view", keys=("space",), brief="freeze",
+           help="Tickers and positions stand still; data goes on, and so do Battle Stations, header and events."),
+    Action(id="app.zoom", title="Zoom the panel", keys=("z",), brief="zoom",
+           help="The focused panel alone; again: all."),
+    Action(id="app.chat", title="Talk", keys=("c",), brief="chat", help="Put the cursor into the chat."),
+    Action(id="app.panel_1", title="Show tickers", keys=("1",), help="Focus the ticker table."),
+    Action(id="app.panel_2", title="Show positions", keys=("2",), help="Focus positions and P&L."),
+    Action(id="app.panel_3", title="Show chat", keys=("3",), help="Focus the chat."),
+    Action(id="app.panel_4", title="Show events", keys=("4",), help="Focus the event log."),
+    Action(id="app.next_panel", title="Next panel", keys=("tab",), palette=False, help="Focus the next panel."),
+    Action(id="app.previous_panel", title="Previous panel", keys=("shift+tab",), palette=False,
+           help="Focus the one before."),
+    Action(id="app.theme", title="Next theme", keys=("t",), brief="theme",
+           help="abyss, blue-orange (colour-blind), daylight, mono."),
+    Action(id="app.pause_entries", title="Pause entries", keys=("P",),
+           help="No new entries; what is open stays managed."),
+    Action(id="app.resume_entries", title="Resume entries",
+           help="Entries again. Has no key on purpose: palette, or `resume` in the chat."),
+    Action(id="tickers.sort", title="Sort by the next column", keys=("s",), brief="sort",
+           help="State, velocity, P&L, price, age, symbol, group; or click a column's head."),
+    Action(id="tickers.reverse", title="Reverse the order", keys=("S",), help="Largest or smallest first."),
+    Action(id="tickers.filter", title="Filter tickers", keys=("slash",), brief="filter",
+           help="By symbol, group or state, as you type; enter keeps, escape clears."),
+    Action(id="tickers.clear", title="Clear the filter", keys=("escape",), help="Every ticker again."),
+    Action(id="tickers.groups", title="Group tickers", keys=("g",), brief="groups", help="Rows under their group."),
+    Action(id="tickers.why", title="Why this ticker", keys=("enter",), brief="why",
+           help="Ask the engine why the ticker under the cursor stands where it does."),
+    Action(id="tickers.up", title="Up", keys=("up", "k"), shown="↑ k", palette=False, help="One row up."),
+    Action(id="tickers.down", title="Down", keys=("down", "j"), shown="↓ j", palette=False, help="One row down."),
+    Action(id="tickers.page_up", title="Page up", keys=("pageup",), palette=False, help="One page up."),
+    Action(id="tickers.page_down", title="Page down", keys=("pagedown",), palette=False, help="One page down."),
+    Action(id="tickers.first", title="First row", keys=("home",), palette=False, help="To the top."),
+    Action(id="tickers.last", title="Last row", keys=("end",), palette=False, help="To the bottom."),
+    Action(id="chat.send", title="Send", keys=("enter",), brief="send", palette=False, help="Say it to the engine."),
+    Action(id="chat.complete", title="Complete", keys=("tab",), brief="complete", palette=False,
+           help="Finish the word; `/` shows the known ones."),
+    Action(id="chat.previous", title="Earlier line", keys=("up",), palette=False, help="What was said before."),
+    Action(id="chat.next", title="Later line", keys=("down",), palette=False, help="What was said after."),
+    Action(id="chat.done", title="Leave the chat", keys=("escape",), brief="back", palette=False,
+           help="Back to the ticker table."),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def bindings(owner: str) -> list[BindingType]:
+    """The key bindings of the app or of a panel; their ids are the actions' ids, for keymaps."""
+    return [
+        Binding(",".join(action.keys), f"app.perform('{action.id}')", action.title, id=action.id, show=False,
+                priority=action.priority)
+        for action in ACTIONS
+        if action.owner == owner and action.keys
+    ]  # fmt: skip
+
+
+def applying(panel: str) -> list[Action]:
+    """What can be done while `panel` has the focus: its own actions first."""
+    return [a for a in ACTIONS if a.owner == panel] + [a for a in ACTIONS if a.owner == ANYWHERE]

@@ -1,0 +1,201 @@
+"""The command center: everything that the operator can do with the screen."""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from textual import on
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.ui.actions import ACTIONS, BY_ID
+from kraken_tui.ui.attached import AttachedApp, ExitChoice
+from kraken_tui.ui.link import Link
+from kraken_tui.ui.panels.chat import Chat, Said
+from kraken_tui.ui.panels.tickers import Tickers
+from kraken_tui.ui.screens.flatten import FlattenScreen
+from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.quit import QuitScreen
+from kraken_tui.ui.state import PANELS
+from kraken_tui.ui.themes import THEME_NAMES
+
+__all__ = ["CommandCenter", "ExitChoice", "run_screen"]
+
+
+class CommandCenter(AttachedApp):
+    """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action of the registry, and the themes."""
+        for action in ACTIONS:
+            if action.palette:
+                yield SystemCommand(action.title, action.help, partial(self.action_perform, action.id))
+        for name in THEME_NAMES:
+            yield SystemCommand(f"Theme {name}", "Colours of the screen", partial(self._use_theme, name))
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
+        if event.text.lower() == "flatten":
+            self.action_flatten()
+        else:
+            self.say(event.text)
+
+    @on(Tickers.Asked)
+    def _asked(self, event: Tickers.Asked) -> None:
+        if not self.desk.panel("chat").display:
+            self.desk.choose("chat")
+        self.say(f"why {event.symbol}")
+
+    @on(Tickers.Arranged)
+    def _arranged(self) -> None:
+        self.keep()
+
+    def say(self, text: str) -> None:
+        """Say a line to the engine and show its answer in the chat."""
+        chat = self.desk.query_one(Chat)
+        chat.asked(text)
+
+        async def talk() -> None:
+            chat.answered(await self.ask(Say(text)))
+
+        self.run_worker(talk(), name=f"saying {text!r}", exit_on_error=False)
+
+    async def _flatten(self) -> CommandResult:
+        result = await self.ask(Flatten())
+        for line in result.lines:
+            self.desk.note(f"flatten: {line}")
+        return result
+
+    def _order(self, command: Command) -> None:
+        async def order() -> None:
+            result = await self.ask(command)
+            text = "\n".join(result.lines) or ("done" if result.ok else "refused")
+            self.desk.note(text)
+            self.notify(text, severity="information" if result.ok else "error", markup=False)
+
+        self.run_worker(order(), name=type(command).__name__.lower(), exit_on_error=False)
+
+    async def action_perform(self, action: str) -> None:
+        """Do an action of the registry by its id."""
+        known = BY_ID[action]
+        owner, name = known.id.split(".")
+        target = self if owner == "app" else self.desk.panel(owner)
+        done = getattr(target, f"action_{name}")()
+        if asyncio.iscoroutine(done):
+            await done
+
+    def action_flatten(self) -> None:
+        """Ask for the word, over whatever is on the screen."""
+        if not any(isinstance(screen, FlattenScreen) for screen in self.screen_stack):
+            self.push_screen(FlattenScreen(self.follower.view(), self._flatten))
+
+    def action_help(self) -> None:
+        """Keys of the focused panel."""
+        self.push_screen(HelpScreen(self.choices.panel))
+
+    async def action_quit(self) -> None:
+        """Ask what becomes of the engine."""
+        if not any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
+            self.push_screen(QuitScreen(self.follower.view()), self._leave)
+
+    async def action_leave(self) -> None:
+        """The same."""
+        await self.action_quit()
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == "leave":
+            self.exit(ExitChoice())
+        elif answer == "stop":
+            self.notify("Stopping the engine …")
+            self.run_worker(self._stop(), name="stop", exit_on_error=False)
+
+    async def _stop(self) -> None:
+        result = await self.ask(Stop())
+        self.exit(ExitChoice(engine="stop", confirmed=result.ok, message="\n".join(result.lines)))
+
+    def action_palette(self) -> None:
+        """Every action by name."""
+        self.action_command_palette()
+
+    action_commands = action_palette
+
+    def action_freeze(self) -> None:
+        """Tickers and positions stand still, or move again."""
+        self.frozen = None if self.frozen else msgspec.structs.replace(self.follower.view(), frozen=True)
+        self.show()
+
+    def action_zoom(self) -> None:
+        """The focused panel alone, or all."""
+        self.choices.zoomed = not self.choices.zoomed
+        self.desk.choose(self.choices.panel)
+        self.keep()
+
+    def action_chat(self) -> None:
+        """The cursor into the chat."""
+        self._choose("chat")
+
+    def _choose(self, panel: str) -> None:
+        self.desk.choose(panel)
+        self.keep()
+
+    def action_panel_1(self) -> None:
+        """Tickers."""
+        self._choose(PANELS[0])
+
+    def action_panel_2(self) -> None:
+        """Positions."""
+        self._choose(PANELS[1])
+
+    def action_panel_3(self) -> None:
+        """Chat."""
+        self._choose(PANELS[2])
+
+    def action_panel_4(self) -> None:
+        """Events."""
+        self._choose(PANELS[3])
+
+    def action_next_panel(self) -> None:
+        """To the next panel."""
+        self.desk.step(1)
+
+    def action_previous_panel(self) -> None:
+        """To the panel before."""
+        self.desk.step(-1)
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        names = THEME_NAMES
+        self._use_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
+
+    def _use_theme(self, name: str) -> None:
+        self.theme = self.choices.theme = name
+        self.keep()
+
+    def action_pause_entries(self) -> None:
+        """No new entries."""
+        self._order(Pause())
+
+    def action_resume_entries(self) -> None:
+        """Entries again."""
+        self._order(Resume())
+
+
+def run_screen(link: Link, *, ui_state: Path, crash_log: Path) -> ExitChoice:
+    """Run the screen in this terminal until the operator leaves it, or it is lost.
+
+    Args:
+        link: the engine to show.
+        ui_state: file of the layout choices.
+        crash_log: where a crash of the screen is written.
+
+    Returns:
+        What becomes of the engine, the exit code, and a line to print.
+    """
+    app = CommandCenter(link, ui_state=ui_state, crash_log=crash_log)
+    choice = app.run()
+    if app.crashed:
+        return ExitChoice(code=1, confirmed=False, message=app.crashed)
+    return choice or ExitChoice(code=app.return_code or 0)

@@ -1,0 +1,184 @@
+"""The half of the app that works by itself: it follows the engine, shows it, sends, and ends in order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import msgspec
+from msgspec import Struct
+from textual import on
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from kraken_tui import clock
+from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.ui import crash, state
+from kraken_tui.ui.actions import bindings
+from kraken_tui.ui.desk import Desk
+from kraken_tui.ui.follower import Follower, Fresh, Happened
+from kraken_tui.ui.link import LINK_ERRORS, Link
+from kraken_tui.ui.panels.battle import FLATTEN_ELSEWHERE
+from kraken_tui.ui.panels.events import Events
+from kraken_tui.ui.themes import MONO, THEMES, VARIABLES
+from kraken_tui.ui.toasts import Toasts
+from kraken_tui.ui.view import View
+
+OPERATOR, PERSONA = "jimmy", "Zyn"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class ExitChoice(Struct, frozen=True, kw_only=True):
+    """How the screen ended, and what that means for the engine."""
+
+    engine: Literal["leave", "stop"] = "leave"
+    """`stop`: the operator wants it stopped, and this screen has sent Stop."""
+    confirmed: bool = True
+    """The engine answered the Stop; otherwise whoever started the screen should look whether it ended."""
+    code: int = 0
+    """Exit code: 0; 1 after a crash; 128 plus the signal."""
+    message: str = ""
+    """A line to print, or empty."""
+
+
+class AttachedApp(App[ExitChoice]):
+    """An app on one engine.
+
+    Args:
+        link: the engine.
+        ui_state: file of the layout choices.
+        crash_log: where a crash of the screen is written.
+        operator: the operator's name in the chat.
+        persona: the name of whoever answers.
+        reading: a monotonic clock in nanoseconds, for ages.
+    """
+
+    CSS_PATH = "kraken.tcss"
+    TITLE = "kraken-tui"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        ui_state: Path,
+        crash_log: Path,
+        operator: str = OPERATOR,
+        persona: str = PERSONA,
+        reading: Callable[[], int] = clock.stopwatch_ns,
+    ) -> None:
+        self.choices, self._notice = state.load(ui_state)
+        super().__init__()
+        self._ui_state = ui_state
+        self._crash_log = crash_log
+        self._names = (operator, persona)
+        self._link = link
+        self.follower = Follower(link, self.post_message, reading)
+        self.frozen: View | None = None
+        self._toasts = Toasts(self.notify, reading)
+        self.crashed = ""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = MONO.name if os.environ.get("NO_COLOR") else self.choices.theme
+
+    def get_default_screen(self) -> Screen[None]:
+        """The desk: the main screen, whatever lies over it."""
+        self.desk = Desk(self.choices, *self._names)
+        return self.desk
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Meanings that a foreign theme does not define."""
+        return VARIABLES
+
+    def on_mount(self) -> None:
+        """A lost terminal or a signal ends the screen, never the engine."""
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in SIGNALS:
+                loop.add_signal_handler(number, self._signalled, number)
+
+    @on(Desk.Ready)
+    def _begin(self) -> None:
+        self._follow()
+        self.set_interval(0.5, self.show)
+        if self._notice:
+            self.desk.note(self._notice)
+            self.notify(self._notice, severity="warning", markup=False)
+        self.show()
+
+    def _follow(self) -> None:
+        self.run_worker(self.follower.follow(), name="follower", exit_on_error=False)
+
+    def _signalled(self, number: int) -> None:
+        code = 128 + number
+        self.exit(ExitChoice(code=code), return_code=code)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work that failed is told; the follower starts anew."""
+        if event.state is not WorkerState.ERROR:
+            return
+        self.desk.note(f"{event.worker.name} failed: {event.worker.error!r}")
+        if event.worker.name == "follower":
+            self.set_timer(1.0, self._follow)
+
+    @on(Fresh)
+    def _fresh(self, _: Fresh) -> None:
+        self.show()
+
+    @on(Happened)
+    def _happened(self, news: Happened) -> None:
+        self.desk.guarded("events", lambda panel: _events(panel).add(news.events, lost=news.lost))
+        if not news.past:
+            self._toasts.tell(news.events)
+
+    def show(self) -> None:
+        """Show what is known now in every panel."""
+        view = self.follower.view()
+        still = view
+        if self.frozen is not None:
+            view = msgspec.structs.replace(view, frozen=True)
+            still = self.frozen
+        with self.batch_update():
+            self.desk.show(view, still)
+
+    async def ask(self, command: Command) -> CommandResult:
+        """Send a command; a lost engine is an answer too, and says what works without this screen."""
+        try:
+            return await self._link.send(command)
+        except LINK_ERRORS as error:
+            why = str(error) or type(error).__name__
+            return CommandResult(
+                ok=False,
+                lines=(
+                    f"LINK DOWN: {why}. It may or may not have arrived.",
+                    f"Without this screen: {FLATTEN_ELSEWHERE}",
+                ),
+            )
+
+    async def on_unmount(self) -> None:
+        """Let go of the engine, which runs on."""
+        try:
+            await self._link.close()
+        except LINK_ERRORS as error:
+            self.log(f"closing the link: {error!r}")
+
+    def _fatal_error(self) -> None:
+        """Write where it broke, without any value of any variable, and leave one line for the operator."""
+        self.crashed = crash.write(self._crash_log, self._exception)
+        self._close_messages_no_wait()
+
+    def keep(self) -> None:
+        """Keep the operator's choices; a failure is told and nothing else."""
+        if problem := state.save(self._ui_state, self.choices):
+            self.desk.note(problem)
+
+
+def _events(panel: object) -> Events:
+    assert isinstance(panel, Events), "the events panel is an Events"
+    return panel

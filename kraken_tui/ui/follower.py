@@ -1,0 +1,117 @@
+"""Follows the engine: connects, pulls four times a second, and goes on trying when it is lost."""
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+from textual.message import Message
+
+from kraken_tui import clock
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.ui.columns import Columns
+from kraken_tui.ui.link import LINK_ERRORS, SILENT_AFTER_S, Link
+from kraken_tui.ui.view import LinkState, View
+
+PULL_EVERY_S = 0.25
+RETRY_AFTER_S = 0.5
+
+
+class Fresh(Message):
+    """There is something new to look at; the newest replaces what still waits in the queue."""
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer picture makes an older one pointless."""
+        return isinstance(message, Fresh)
+
+
+class Happened(Message):
+    """Events since the last ones. `past` is true for those that were there before this screen."""
+
+    def __init__(self, events: tuple[Event, ...], *, past: bool, lost: bool) -> None:
+        super().__init__()
+        self.events = events
+        self.past = past
+        self.lost = lost
+
+
+class Follower:
+    """One engine as this screen knows it.
+
+    Args:
+        link: where it answers.
+        tell: is given `Fresh` and `Happened`.
+        reading: a monotonic clock in nanoseconds; measures silence.
+    """
+
+    def __init__(self, link: Link, tell: Callable[[Message], object], reading: Callable[[], int]) -> None:
+        self._link = link
+        self._tell = tell
+        self._reading = reading
+        self._view = View()
+        self._events_seen = -1
+        self._engine: tuple[str, int] | None = None
+        self._answered_ns = self._pictured_ns = reading()
+        self._pace: deque[tuple[int, int]] = deque(maxlen=40)
+
+    async def follow(self) -> None:
+        """Run until cancelled."""
+        while True:
+            try:
+                await self._attach()
+                while True:
+                    await self._pull()
+                    await clock.real_sleep(PULL_EVERY_S)
+            except LINK_ERRORS as error:
+                why = str(error) or type(error).__name__
+                self._change(link=LinkState.DOWN, why=why)
+            await clock.real_sleep(RETRY_AFTER_S)
+
+    def view(self) -> View:
+        """The picture now, with its ages. A silent engine counts as lost."""
+        now = self._reading()
+        silence = (now - self._answered_ns) / clock.SECOND
+        link, why = self._view.link, self._view.why
+        if link is LinkState.UP and silence > SILENT_AFTER_S:
+            link, why = LinkState.DOWN, "the engine does not answer"
+        picture = (now - self._pictured_ns) / clock.SECOND
+        return msgspec.structs.replace(
+            self._view, link=link, why=why, silence_s=silence, picture_s=picture, speed=self._speed()
+        )
+
+    async def _attach(self) -> None:
+        roster = await self._link.connect()
+        engine = (roster.home, roster.pid)
+        if engine != self._engine:
+            self._engine, self._events_seen = engine, -1
+        self._pace.clear()
+        self._answered_ns = self._pictured_ns = self._reading()
+        self._change(roster=roster, snapshot=None, columns=None, link=LinkState.UP, why="")
+
+    async def _pull(self) -> None:
+        view = self._view
+        seen = view.snapshot.seq if view.snapshot else -1
+        snapshot, events, lost = await self._link.pull(seen, self._events_seen)
+        self._answered_ns = self._reading()
+        if snapshot is not None:
+            self._take(snapshot)
+        if events or lost:
+            past = self._events_seen < 0
+            self._events_seen = max((event.seq for event in events), default=self._events_seen)
+            self._tell(Happened(events, past=past, lost=lost))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        roster = self._view.roster
+        assert roster is not None, "attached before it pulls"
+        self._pictured_ns = self._answered_ns
+        self._pace.append((self._answered_ns, snapshot.time_ns))
+        self._change(snapshot=snapshot, columns=Columns(roster, snapshot))
+
+    def _speed(self) -> float:
+        if len(self._pace) < 4:
+            return 1.0
+        (began, engine_began), (ended, engine_ended) = self._pace[0], self._pace[-1]
+        return (engine_ended - engine_began) / max(1, ended - began)
+
+    def _change(self, **changes: Roster | Snapshot | Columns | LinkState | str | None) -> None:
+        self._view = msgspec.structs.replace(self._view, **changes)
+        self._tell(Fresh())

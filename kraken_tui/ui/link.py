@@ -1,0 +1,35 @@
+"""What the screen needs of an engine. `control.client.EngineClient` is one; tests hand in their own."""
+
+from typing import Protocol
+
+import msgspec
+
+from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.snapshot import Event, Roster, Snapshot
+
+LINK_ERRORS = (OSError, TimeoutError, EOFError, KrakenTuiError, msgspec.MsgspecError, ValueError)
+"""How a lost or unreadable engine shows; `ConnectionError` is an `OSError`."""
+
+SILENT_AFTER_S = 3.0
+"""An engine that has not answered for this long counts as lost."""
+
+
+class Link(Protocol):
+    """A connection to one engine. A lost engine raises `ConnectionError`; `connect` may be tried again."""
+
+    async def connect(self) -> Roster:
+        """Connect, or connect again."""
+        ...
+
+    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
+        """What is new: a later snapshot or None, later events, and whether events were lost in between."""
+        ...
+
+    async def send(self, command: Command) -> CommandResult:
+        """Have a command done; returns when the engine has answered."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the engine, which runs on."""
+        ...

@@ -1,0 +1,1 @@
+"""The panels: each shows one `View` and knows nothing of the others."""

@@ -1,0 +1,210 @@
+"""The live ticker table, drawn line by line: only visible rows become text, and only changed ones are painted again."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from kraken_tui.ui.actions import bindings
+from kraken_tui.ui.columns import Columns
+from kraken_tui.ui.panels.ticker_cells import Cell, Column, cells, column_at, fit, heads
+
+TONES = ("up", "down", "soft-up", "soft-down", "bold-up", "bold-down", "arm", "hold", "cool", "dim", "bold", "head")
+CACHED_ROWS = 2000
+
+
+class TickerTable(ScrollView, can_focus=True):
+    """A head and a row per ticker. Lines are ticker indices; a group's title is minus one minus its number."""
+
+    BINDINGS = bindings("tickers")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{name}" for name in (*TONES, "cursor", "group")}
+
+    class HeadClicked(Message):
+        """A column's head was clicked."""
+
+        def __init__(self, sort: str) -> None:
+            super().__init__()
+            self.sort = sort
+
+    class RowChosen(Message):
+        """The cursor is on another ticker, or is clicked again."""
+
+        def __init__(self, *, again: bool) -> None:
+            super().__init__()
+            self.again = again
+
+    def __init__(self) -> None:
+        super().__init__(id="table")
+        self.columns: Columns | None = None
+        self.lines: list[int] = []
+        self.stale = False
+        self._groups: list[str] = []
+        self._order = ("state", True)
+        self._chosen: int | None = None
+        self._layout: list[tuple[Column, int]] = fit(80)
+        self._styles: dict[tuple[str, bool], Style] = {}
+        self._strips: dict[tuple[object, ...], Strip] = {}
+        self._painted: dict[int, tuple[object, ...]] = {}
+
+    def fill(self, columns: Columns, lines: list[int], groups: list[str], order: tuple[str, bool], stale: bool) -> None:
+        """Show `lines` of `columns`; paints only what differs from what stands there.
+
+        Args:
+            columns: the snapshot's tickers.
+            lines: what stands in each line.
+            groups: titles of the groups.
+            order: sort and whether the largest comes first.
+            stale: show every value in grey.
+        """
+        if order != self._order or groups != self._groups:
+            self._painted.clear()
+            self.refresh()
+        self.columns, self.lines, self._groups, self._order, self.stale = columns, lines, groups, order, stale
+        size = Size(max(1, self.content_size.width), len(lines) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.refresh()
+            return
+        changed = [y for y in range(1, self.size.height) if self._painted.get(y) != self._key(y)]
+        if len(changed) > self.size.height // 3:
+            self.refresh()
+            return
+        for y in changed:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    @property
+    def cursor(self) -> int | None:
+        """Line of the cursor: on the chosen ticker, or on the first row until one is chosen."""
+        if self._chosen is not None and self._chosen in self.lines:
+            return self.lines.index(self._chosen)
+        return next((line for line, index in enumerate(self.lines) if index >= 0), None)
+
+    @property
+    def symbol(self) -> str:
+        """The ticker under the cursor, or an empty text."""
+        line = self.cursor
+        return "" if line is None or self.columns is None else self.columns.roster.symbols[self.lines[line]]
+
+    def move(self, by: int) -> None:
+        """Move the cursor by lines, past group titles, and bring it into view."""
+        at = self.cursor
+        if at is None:
+            return
+        step = 1 if by > 0 else -1
+        to = min(len(self.lines) - 1, max(0, at + by))
+        while 0 <= to < len(self.lines) and self.lines[to] < 0:
+            to += step
+        if 0 <= to < len(self.lines):
+            self._choose(to)
+        if to <= 1 or (to < 0 and self.lines):
+            self.scroll_to(y=0, animate=False)
+
+    def _choose(self, line: int) -> None:
+        self._chosen = self.lines[line]
+        top, height = self.scroll_offset.y, max(1, self.size.height - 1)
+        if line < top:
+            self.scroll_to(y=line, animate=False)
+        elif line >= top + height:
+            self.scroll_to(y=line - height + 1, animate=False)
+        self.refresh()
+        self.post_message(self.RowChosen(again=False))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen; a row that cannot be drawn says so and takes nothing else with it."""
+        try:
+            return self._line(y)
+        except Exception as error:  # noqa: BLE001 - drawn inside the compositor: raising here would end the screen
+            return Strip(
+                [Segment(f" row not drawn: {error!r}"[: self.size.width], self.rich_style)]
+            ).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _line(self, y: int) -> Strip:
+        width = self.size.width
+        key = self._painted[y] = self._key(y)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) > CACHED_ROWS:
+                self._strips.clear()
+            strip = self._strips[key] = self._strip(y, key)
+        return strip.adjust_cell_length(width, self._style("", bool(key and key[0] == "cursor")))
+
+    def _key(self, y: int) -> tuple[object, ...]:
+        if y == 0:
+            return ("head", self._order)
+        line = y - 1 + self.scroll_offset.y
+        if self.columns is None or line >= len(self.lines):
+            return ()
+        index = self.lines[line]
+        if index < 0:
+            return ("group", self._groups[-1 - index])
+        return ("cursor" if line == self.cursor else "row", self.stale, *self.columns.row(index))
+
+    def _strip(self, y: int, key: tuple[object, ...]) -> Strip:
+        if not key:
+            return Strip([])
+        if key[0] == "head":
+            return self._joined(heads(self._layout, *self._order), cursor=False)
+        if key[0] == "group":
+            return Strip([Segment(f"▾ {key[1]}", self._style("group", False))])
+        assert self.columns is not None, "a row has columns"
+        index = self.lines[y - 1 + self.scroll_offset.y]
+        return self._joined(cells(self.columns, index, self._layout, stale=self.stale), cursor=key[0] == "cursor")
+
+    def _joined(self, row: list[Cell], *, cursor: bool) -> Strip:
+        plain = self._style("", cursor)
+        segments = []
+        for text, tone in row:
+            segments += [Segment(text, self._style(tone, cursor)), Segment(" ", plain)]
+        return Strip(segments)
+
+    def _style(self, tone: str, cursor: bool) -> Style:
+        style = self._styles.get((tone, cursor))
+        if style is None:
+            style = self.rich_style
+            if tone:
+                style += self.get_component_rich_style(f"table--{tone}", partial=True)
+            if cursor:
+                style += self.get_component_rich_style("table--cursor", partial=True)
+            self._styles[tone, cursor] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Another theme or focus: every strip is to be made anew."""
+        super().notify_style_update()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._styles.clear()
+        self._strips.clear()
+        self._painted.clear()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Other columns fit another width."""
+        self._layout = fit(self.content_size.width)
+        self._forget()
+        self.refresh()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor looks different without the focus."""
+        super().watch_has_focus(_has_focus)
+        self._forget()
+
+    def on_click(self, event: events.Click) -> None:
+        """A head sorts; a row takes the cursor; the row that has it answers why."""
+        event.stop()
+        if event.y == 0:
+            column = column_at(self._layout, event.x)
+            if column is not None and column.sort:
+                self.post_message(self.HeadClicked(column.sort))
+            return
+        line = event.y - 1 + self.scroll_offset.y
+        if line < len(self.lines) and self.lines[line] >= 0:
+            again = line == self.cursor and self._chosen is not None
+            self._choose(line)
+            if again:
+                self.post_message(self.RowChosen(again=True))

@@ -1,0 +1,191 @@
+"""Emergency flatten: names what it will do, takes the typed word, and shows what was really closed.
+
+It needs nothing but a way to send: no panel, no snapshot, no living pull.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from kraken_tui import clock
+from kraken_tui.model.command import CommandResult
+from kraken_tui.ui.panels.battle import FLATTEN_ELSEWHERE
+from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.text import MISSING, amount, signed, span, tone, total
+from kraken_tui.ui.view import LinkState, View
+
+WORD = "FLATTEN"
+LISTED = 8
+PATIENCE_S = 4.0
+"""Without an answer for so long, the other way to flatten is named."""
+
+
+class Word(Static, can_focus=True):
+    """Takes the keys of the word, and Enter.
+
+    One widget takes both, so that they are handled in the order in which they were typed: a binding for Enter could
+    overtake letters that still wait in a queue.
+    """
+
+    class Entered(Message):
+        """Enter was pressed behind `text`."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="flatten-word")
+        self.typed = ""
+        self.taking = True
+
+    def on_mount(self) -> None:
+        """Nothing is typed yet."""
+        self._redraw()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter, a letter back, or the decision."""
+        if not self.taking or event.key in ("escape", "tab", "shift+tab"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "enter":
+            self.post_message(self.Entered(self.typed))
+        elif event.key == "backspace":
+            self.typed = self.typed[:-1]
+        elif event.character is not None and event.character.isalpha():
+            self.typed = (self.typed + event.character.upper())[: len(WORD)]
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if not self.taking:
+            return
+        right = WORD.startswith(self.typed)
+        shown = self.typed if right else f"{self.typed}  ✖ backspace"
+        ghost = WORD[len(self.typed) :] if right else ""
+        hint = "  then enter" if self.typed == WORD else "" if self.typed else "   enter or escape: cancel"
+        self.update(
+            Content.assemble(
+                ("Type the word  ", "$foreground"), (shown, "bold reverse"), (ghost, "$dim"), (hint, "bold $arm")
+            )
+        )
+
+
+class FlattenScreen(ModalScreen[None]):
+    """Ask, send, report.
+
+    Args:
+        view: the last picture, old or none at all.
+        send: sends the flatten; raises nothing, its answer says what became of it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
+
+    def __init__(self, view: View, send: Callable[[], Awaitable[CommandResult]]) -> None:
+        super().__init__()
+        self._view = view
+        self._send = send
+        self._sent_ns = 0
+        self._result: CommandResult | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it means, the word, the way out."""
+        mode = self._view.roster.mode if self._view.roster else ""
+        with Vertical(classes=f"dialog {'live' if mode not in ('PAPER', 'SANDBOX') else 'paper'}"):
+            yield Static(title(self._view, "EMERGENCY FLATTEN"), classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Static(_picture(self._view), id="flatten-picture")
+            yield Word()
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="flatten-leave")
+
+    def on_mount(self) -> None:
+        """Letters go to the word; Enter before any letter cancels."""
+        self.query_one(Word).focus()
+        self.set_interval(0.5, self._tell)
+
+    @on(Word.Entered)
+    def _entered(self, event: Word.Entered) -> None:
+        event.stop()
+        if not event.text:
+            self.dismiss()
+        elif event.text == WORD and not self._sent_ns:
+            self._sent_ns = clock.stopwatch_ns()
+            self.query_one(Word).taking = False
+            self.set_focus(None)
+            self._tell()
+            # The app's worker: leaving this screen must not take back what was sent.
+            self.app.run_worker(self._flatten(), name="flatten", exit_on_error=False)
+
+    def action_leave(self) -> None:
+        """Escape."""
+        self.dismiss()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss()
+
+    async def _flatten(self) -> None:
+        self._result = await self._send()
+        if not self.is_attached:
+            text = "\n".join(self._result.lines)
+            self.app.notify(text, title="FLATTEN", severity="information" if self._result.ok else "error", markup=False)
+            return
+        self.query_one(Button).label = "Close"
+        self.query_one("#flatten-picture", Static).update(_report(self._result))
+        self._tell()
+
+    def _tell(self) -> None:
+        """What is awaited, once the word was sent."""
+        if self._result is not None:
+            self.query_one(Word).update(Content.styled("Escape closes this.", "$dim"))
+        elif self._sent_ns:
+            waited = (clock.stopwatch_ns() - self._sent_ns) / clock.SECOND
+            text = f"Sent. Waiting for the engine: {span(waited)}"
+            if waited > PATIENCE_S:
+                text += f"\nNo answer yet. In another terminal: {FLATTEN_ELSEWHERE}"
+            self.query_one(Word).update(Content.styled(text, "bold $arm"))
+
+
+def _picture(view: View) -> Content:
+    lines = []
+    if view.link is not LinkState.UP:
+        lines += [
+            Content.styled(f"✖ {view.link.value} {span(view.silence_s)}: this may not arrive.", "bold $down"),
+            Content.assemble("From another terminal: ", (FLATTEN_ELSEWHERE, "bold $arm")),
+        ]
+    roster, snapshot = view.roster, view.snapshot
+    if roster is not None:
+        lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {roster.market} · {roster.home}"))
+    if snapshot is None:
+        lines.append(Content("Positions are not known to this screen; the engine closes whatever is ours."))
+    else:
+        worth = total(row.notional for row in snapshot.positions)
+        net = total(row.unrealised for row in snapshot.positions)
+        worth = worth if snapshot.positions else MISSING
+        lines.append(
+            Content.assemble(
+                ("Closes   ", "$dim"), (f"{len(snapshot.positions)} positions", "bold"), f", notional {worth}, net "
+            ).append(Content.styled(signed(net), tone(net)))
+        )
+        for row in snapshot.positions[:LISTED]:
+            side = "▲" if row.side == "LONG" else "▼"
+            lines.append(Content(f"   {side} {row.side:<5} {row.symbol:<11} {amount(row.amount)} @ {row.mark}"))
+        if len(snapshot.positions) > LISTED:
+            lines.append(Content(f"   … and {len(snapshot.positions) - LISTED} more"))
+    lines.append(Content.styled("Cancels every order of ours. Entries stay paused afterwards.", "$foreground"))
+    return Content("\n").join(lines)
+
+
+def _report(result: CommandResult) -> Content:
+    head = ("✔ THE ENGINE ANSWERED", "bold $up") if result.ok else ("✖ NOT DONE, OR NOT ALL", "bold $down")
+    return Content("\n").join([Content.styled(*head), *(Content(line) for line in result.lines)])

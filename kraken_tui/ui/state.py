@@ -1,0 +1,62 @@
+"""What the operator chose about the screen, kept in a small file."""
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.ui.columns import SORTS
+from kraken_tui.ui.themes import THEME_NAMES
+
+VERSION = 1
+PANELS = ("tickers", "positions", "chat", "events")
+
+
+class UiState(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Layout choices. They never touch trading."""
+
+    version: int = VERSION
+    theme: str = THEME_NAMES[0]
+    panel: str = PANELS[0]
+    """The panel that has the focus; in layouts with tabs, the one shown."""
+    zoomed: bool = False
+    sort: str = SORTS[0]
+    descending: bool = True
+    filter: str = ""
+    grouped: bool = False
+
+
+def load(path: Path) -> tuple[UiState, str]:
+    """The kept choices, and a notice when the file had to be ignored; no file means defaults and no notice."""
+    try:
+        state = msgspec.json.decode(path.read_bytes(), type=UiState)
+        _check(state)
+    except FileNotFoundError:
+        return UiState(), ""
+    except (OSError, msgspec.MsgspecError, ValueError) as error:
+        return UiState(), f"Layout choices ignored: {path}: {error}"
+    return state, ""
+
+
+def save(path: Path, state: UiState) -> str:
+    """Keep `state`: written aside, then renamed over. Returns why it could not be kept, or an empty text."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(msgspec.json.format(msgspec.json.encode(state), indent=2))
+        aside.replace(path)
+    except OSError as error:
+        return f"Layout choices can't be kept: {path}: {error}"
+    return ""
+
+
+def _check(state: UiState) -> None:
+    for key, value, allowed in (
+        ("version", state.version, (VERSION,)),
+        ("theme", state.theme, THEME_NAMES),
+        ("panel", state.panel, PANELS),
+        ("sort", state.sort, SORTS),
+    ):
+        if value not in allowed:
+            raise ValueError(f"{key} is {value!r}, not one of {', '.join(map(str, allowed))}")

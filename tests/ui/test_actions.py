@@ -1,0 +1,277 @@
+"""Every action of the registry, through its keys, by its effect."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+
+from kraken_tui.model.command import Pause, Resume, Say
+from kraken_tui.ui.actions import ACTIONS, BY_ID
+from kraken_tui.ui.app import CommandCenter
+from kraken_tui.ui.panels.chat import ChatInput
+from kraken_tui.ui.panels.ticker_table import TickerTable
+from kraken_tui.ui.panels.tickers import FilterLine
+from kraken_tui.ui.screens.flatten import FlattenScreen
+from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.quit import QuitScreen
+from kraken_tui.ui.themes import THEME_NAMES
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.pilot import Screen, screen, text_of, until
+
+Check = Callable[[CommandCenter, Screen, FakeEngine, str], Awaitable[None]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(*ids: str) -> Callable[[Check], Check]:
+    def register(function: Check) -> Check:
+        for id in ids:
+            CHECKS[id] = function
+        return function
+
+    return register
+
+
+async def do(app: CommandCenter, pilot: Screen, id: str, key: str) -> None:
+    """By the key, or as the palette does it where there is none."""
+    if key:
+        await pilot.press(key)
+    else:
+        await app.action_perform(id)
+        await pilot.pause()
+
+
+def table(app: CommandCenter) -> TickerTable:
+    return app.desk.query_one(TickerTable)
+
+
+@check("app.flatten", "app.help", "app.quit", "app.leave", "app.palette", "app.commands")
+async def opens_a_screen(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    expected = {
+        "ctrl+x": FlattenScreen, "f9": FlattenScreen, "question_mark": HelpScreen, "f1": HelpScreen,
+        "ctrl+q": QuitScreen, "q": QuitScreen, "ctrl+p": CommandPalette, "colon": CommandPalette,
+    }[key]  # fmt: skip
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, expected))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.desk.is_current)
+
+
+@check("app.freeze")
+async def freezes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: "VIEW FROZEN" in text_of(app, "#header"))
+    shown, head, tick = table(app).columns, text_of(app, "#header"), engine.tick
+    await until(pilot, lambda: engine.tick > tick + 2 and text_of(app, "#header") != head)
+    assert table(app).columns is shown, "tickers stand still while the header goes on"
+    await pilot.press(key)
+    await until(pilot, lambda: table(app).columns is not shown)
+    assert "VIEW FROZEN" not in text_of(app, "#header")
+
+
+@check("app.zoom")
+async def zooms(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("2", key)
+    assert app.desk.panel("positions").display
+    assert not app.desk.panel("tickers").display
+    await pilot.press(key)
+    assert app.desk.panel("tickers").display
+
+
+@check("app.chat", "app.panel_1", "app.panel_2", "app.panel_3", "app.panel_4")
+async def focuses(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("escape", "4" if key != "4" else "2", key)
+    name = {"c": "chat", "1": "tickers", "2": "positions", "3": "chat", "4": "events"}[key]
+    panel = app.desk.panel(name)
+    assert app.focused is not None
+    assert panel in app.focused.ancestors_with_self
+    assert panel.display
+
+
+@check("app.next_panel")
+async def steps_on(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("1", key)
+    assert app.desk.state.panel == "positions"
+
+
+@check("app.previous_panel")
+async def steps_back(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("2", key)
+    assert app.desk.state.panel == "tickers"
+
+
+@check("app.theme")
+async def changes_theme(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    seen = [app.theme]
+    for _name in THEME_NAMES:
+        await pilot.press(key)
+        seen.append(app.theme)
+    assert seen == [*THEME_NAMES, THEME_NAMES[0]]
+
+
+@check("app.pause_entries", "app.resume_entries")
+async def sends_pause_and_resume(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await do(app, pilot, "app.pause_entries" if key else "app.resume_entries", key)
+    await until(pilot, lambda: engine.sent[-1:] == [Pause() if key else Resume()])
+    await until(pilot, lambda: "entries " in text_of(app, "Log"))
+
+
+@check("tickers.sort")
+async def sorts(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    columns = table(app).columns
+    assert columns is not None
+    speeds = [columns.velocity[index] for index in table(app).lines if columns.price[index]]
+    assert speeds == sorted(speeds, reverse=True)
+
+
+@check("tickers.reverse")
+async def reverses(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("s", key)
+    columns = table(app).columns
+    assert columns is not None
+    speeds = [columns.velocity[index] for index in table(app).lines if columns.price[index]]
+    assert speeds == sorted(speeds)
+    assert not columns.price[table(app).lines[-1]], "what has no price comes last either way"
+
+
+@check("tickers.filter", "tickers.clear")
+async def filters(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("slash", *"memes")
+    assert isinstance(app.focused, FilterLine)
+    assert len(table(app).lines) == 4
+    await pilot.press("space", *"cool", "enter")
+    assert len(table(app).lines) == 1
+    assert table(app).symbol == "PEPE/USD"
+    assert table(app).has_focus
+    await pilot.press("escape")
+    assert len(table(app).lines) == 30
+    await pilot.press("slash", *"zzz")
+    assert table(app).lines == []
+    assert "nothing matches" in str(app.desk.panel("tickers").border_subtitle)
+    await pilot.press("escape")
+    assert len(table(app).lines) == 30
+
+
+@check("tickers.groups")
+async def groups(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    lines = table(app).lines
+    titles = [table(app)._groups[-1 - line] for line in lines if line < 0]
+    assert titles == ["Majors  7", "Memes  4", "Alts  19"]
+    assert len(lines) == 33
+    await pilot.press("home")
+    assert table(app).cursor == 1, "never on a title"
+
+
+@check("tickers.why")
+async def asks_why(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: engine.sent == [Say("why TAO/USD")])
+    await until(pilot, lambda: "Zyn heard: why TAO/USD" in text_of(app, "#chat-text"))
+
+
+@check("tickers.up", "tickers.down", "tickers.page_up", "tickers.page_down", "tickers.first", "tickers.last")
+async def moves(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    engine.moving = False
+    start = {"up": 15, "k": 15, "down": 3, "j": 3, "pageup": 29, "pagedown": 0, "home": 9, "end": 9}[key]
+    page = table(app).size.height - 2
+    goal = {"up": 14, "k": 14, "down": 4, "j": 4, "pageup": 29 - page, "pagedown": page, "home": 0, "end": 29}[key]
+    table(app).move(-99)
+    table(app).move(start)
+    await pilot.press(key)
+    assert table(app).cursor == min(29, max(0, goal))
+    line = table(app).cursor
+    assert line is not None
+    assert table(app).scroll_offset.y <= line < table(app).scroll_offset.y + table(app).size.height - 1, "in view"
+
+
+@check("chat.send", "chat.previous", "chat.next")
+async def sends_lines_and_recalls_them(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    line = app.desk.query_one(ChatInput)
+    await pilot.press("c", *"status", "enter", *"/help", "enter")
+    await until(pilot, lambda: engine.sent == [Say("status"), Say("help")])
+    await until(pilot, lambda: "jimmy status" in text_of(app, "#chat-text"))
+    await until(pilot, lambda: "Zyn heard: help" in text_of(app, "#chat-text"))
+    await pilot.press("up", "up")
+    assert line.value == "status"
+    await pilot.press("down")
+    assert line.value == "/help"
+    await pilot.press("down")
+    assert line.value == ""
+
+
+@check("chat.complete")
+async def completes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    line = app.desk.query_one(ChatInput)
+    await pilot.press("c", "slash")
+    await until(pilot, lambda: "/status  /positions  /flatten" in text_of(app, "#chat-words"))
+    await pilot.press("w", key)
+    assert line.value == "/why "
+    await pilot.press("d", "o", key, "enter")
+    await until(pilot, lambda: engine.sent == [Say("why DOGE/USD")])
+
+
+@check("chat.done")
+async def leaves_the_chat(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("c", key)
+    assert app.focused is table(app)
+
+
+TOGETHER = {"tickers.clear", "chat.previous", "chat.next"}
+"""Checked within the check of another."""
+
+
+@pytest.mark.parametrize("checked", dict.fromkeys(CHECKS.values()), ids=lambda function: function.__name__)
+async def test_an_action_has_its_effect_by_each_of_its_keys(checked: Check, tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path) as (app, pilot):
+        for action in ACTIONS:
+            if CHECKS[action.id] is checked and action.id not in TOGETHER:
+                for key in action.keys or ("",):
+                    await checked(app, pilot, engine, key)
+
+
+def test_every_action_is_checked() -> None:
+    assert set(CHECKS) == set(BY_ID)
+
+
+async def test_flatten_in_the_chat_asks_for_the_word_too(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path) as (app, pilot):
+        await pilot.press("c", *"/flatten", "enter")
+        await until(pilot, lambda: isinstance(app.screen, FlattenScreen))
+    assert engine.sent == []
+
+
+async def test_the_palette_offers_every_action_meant_for_it(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, _):
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+    assert titles >= {action.title for action in ACTIONS if action.palette}
+
+
+async def test_help_and_footer_speak_of_the_focused_panel(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        assert "filter" in text_of(app, "#footer")
+        await pilot.press("3")
+        assert "complete" in text_of(app, "#footer")
+        assert "filter" not in text_of(app, "#footer")
+        assert "FLATTEN" in text_of(app, "#footer")
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        help_text = str(app.screen.query("VerticalScroll Static").first().render())
+        assert help_text.index("In chat") < help_text.index("Everywhere") < help_text.index("Emergency flatten")
+
+
+async def test_the_mouse_sorts_chooses_and_follows_the_footer(tmp_path: Path) -> None:
+    engine = FakeEngine(moving=False)
+    async with screen(engine, tmp_path) as (app, pilot):
+        await pilot.click(TickerTable, offset=(2, 0))
+        assert app.desk.state.sort == "symbol"
+        await pilot.click(TickerTable, offset=(2, 3))
+        assert table(app).cursor == 2
+        assert table(app).symbol == "BTC/USD"
+        await pilot.click("#tabs", offset=(text_of(app, "#tabs").index("Events"), 0))
+        assert app.desk.panel("events").display
+        await pilot.click("#footer", offset=(3, 0))
+        await until(pilot, lambda: isinstance(app.screen, FlattenScreen))

@@ -1,0 +1,57 @@
+"""Pictures of the screen: SVG where looks matter, else text. `pytest --snapshot-update` accepts a wanted change."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
+
+from kraken_tui.ui.app import CommandCenter, ExitChoice
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.pilot import picture, table_lines, until
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def app_on(engine: FakeEngine, folder: Path, theme: str = "abyss") -> CommandCenter:
+    (folder / "ui.json").write_text(f'{{"theme": "{theme}"}}')
+    return CommandCenter(engine, ui_state=folder / "ui.json", crash_log=folder / "crash.log", reading=lambda: 0)
+
+
+async def filled(pilot: Pilot[ExitChoice]) -> None:
+    app = pilot.app
+    assert isinstance(app, CommandCenter)
+    await until(pilot, lambda: table_lines(app) > 0 and app.follower._events_seen >= 5)
+    await pilot.pause()
+
+
+def test_80_by_24_without_colour(snap_compare: Compare, tmp_path: Path) -> None:
+    app = app_on(FakeEngine(moving=False), tmp_path, "mono")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=filled)
+
+
+@pytest.mark.parametrize(("mode", "size"), [("PAPER", (120, 40)), ("LIVE", (200, 50))])
+async def test_words_and_frames(snapshot: SnapshotAssertion, tmp_path: Path, mode: str, size: tuple[int, int]) -> None:
+    engine = FakeEngine(mode=mode, moving=False)
+    engine.naked = True
+    engine.alerts = ("disk full: the input log stopped",)
+    app = app_on(engine, tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await filled(pilot)
+        assert "\n".join(line.rstrip() for line in picture(app)) == snapshot
+
+
+def test_flatten_over_live(snap_compare: Compare, tmp_path: Path) -> None:
+    async def ask(pilot: Pilot[ExitChoice]) -> None:
+        await filled(pilot)
+        await pilot.press("f9", "F", "L", "A")
+
+    app = app_on(FakeEngine(mode="LIVE", moving=False), tmp_path)
+    assert snap_compare(app, terminal_size=(100, 30), run_before=ask)
