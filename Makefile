@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
@@ -28,9 +28,13 @@ $(READY): requirements.lock pyproject.toml
 	  { echo "kraken-tui needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@echo "Preparing $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on $(PIP_FLAGS) --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(PIP_FLAGS) --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+
+# The picture in the README, from the demo market.
+picture: $(READY)
+	$(BIN)/python docs/picture.py
 
 # Rewrites requirements.lock: exact versions and hashes for every Python from 3.11 on, no index address.
 lock:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from kraken_tui.model.advice import reason_text
 from kraken_tui.model.intent import Enter, Exit, Intent
-from kraken_tui.model.scan import Regime
+from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Headline, PositionRow
 from kraken_tui.model.trading import Side
 
@@ -48,11 +49,15 @@ def _acting(intent: Intent) -> Headline | None:
     match intent:
         case Enter(symbol=symbol, side=side, price=price, stop_price=stop, reason=why):
             word = "BUY" if side is Side.BUY else "SELL"
-            return Headline(word=word, symbol=symbol, price=f"{price:f}", stop=f"{stop:f}", why=why)
+            return Headline(word=word, symbol=symbol, price=f"{price:f}", stop=f"{stop:f}", why=_words(why))
         case Exit(symbol=symbol, reason=why):
-            return Headline(word="EXIT", symbol=symbol, price="", stop="", why=why)
+            return Headline(word="EXIT", symbol=symbol, price="", stop="", why=_words(why))
         case _:
             return None
+
+
+def _words(reason: str) -> str:
+    return reason_text(Reason[reason]) if reason in Reason.__members__ else reason
 
 
 def _holding(row: PositionRow) -> Headline:

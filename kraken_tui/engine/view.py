@@ -20,7 +20,7 @@ SPARK_EVERY = 5
 
 
 class Sparks:
-    """The last prices of every ticker, thinned, as block heights."""
+    """The last prices of every ticker, thinned, as heights."""
 
     def __init__(self, tickers: int) -> None:
         self._past: NDArray[np.float64] = np.zeros((SPARK_WIDTH, tickers))
@@ -34,12 +34,12 @@ class Sparks:
         self._scans += 1
 
     def pack(self) -> bytes:
-        """`SPARK_WIDTH` heights per ticker: 0 for a missing price, else 1 to 8 between the lowest and the highest."""
+        """`SPARK_WIDTH` heights per ticker: 0 for a missing price, else 1 to 255 between the lowest and the highest."""
         present = self._past > 0
         low = np.where(present, self._past, np.inf).min(axis=0)
         span = np.maximum(self._past.max(axis=0) - low, 1e-9)
         with np.errstate(invalid="ignore"):
-            heights = 1 + np.floor((self._past - low) / span * 7.999)
+            heights = 1 + np.floor((self._past - low) / span * 254.999)
         return np.where(present, heights, 0).astype(np.uint8).T.tobytes()
 
 

@@ -60,7 +60,8 @@ class TickerColumns(Struct, frozen=True, kw_only=True):
     pnl: bytes
     """float64: unrealised P&L net of fees, quote units; NaN while flat."""
     spark: bytes
-    """`SPARK_WIDTH` uint8 per ticker, oldest first: 0 = missing, 1..8 = block height."""
+    """`SPARK_WIDTH` uint8 per ticker, oldest first: 0 = missing, 1..255 = height between the
+    lowest and the highest."""
     notes: tuple[str, ...]
     """Texts for `detail`, such as `Memes 2/2`."""
 

@@ -85,8 +85,11 @@ def utc(time_ns: int) -> str:
 
 
 def spark(heights: bytes | memoryview, width: int) -> str:
-    """The newest `width` block heights (0 = missing, 1 to 8) as a sparkline."""
-    return "".join(BLOCKS[min(height, 8)] for height in bytes(heights[-width:])).rjust(width)
+    """The newest `width` heights (0 = missing, 1 to 255) as a sparkline between the lowest and the highest of them."""
+    shown = bytes(heights[-width:])
+    low, high = min((height for height in shown if height), default=0), max(shown, default=0)
+    step = max(1, high - low)
+    return "".join(BLOCKS[1 + (height - low) * 7 // step if height else 0] for height in shown).rjust(width)
 
 
 def bar(fraction: float, width: int) -> str:

@@ -14,12 +14,12 @@ def heights(*prices: int, every: int = SPARK_EVERY) -> list[int]:
     return list(sparks.pack()[:SPARK_WIDTH])
 
 
-def test_a_rising_price_rises_from_the_lowest_block_to_the_highest() -> None:
-    assert heights(*range(100, 116)) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8]
+def test_a_rising_price_rises_from_the_lowest_height_to_the_highest() -> None:
+    assert heights(*range(100, 116)) == [1, 17, 34, 51, 68, 85, 102, 119, 136, 153, 170, 187, 204, 221, 238, 255]
 
 
 def test_missing_prices_and_the_time_before_the_start_are_holes() -> None:
-    assert heights(100, 0, 200) == [0] * (SPARK_WIDTH - 3) + [1, 0, 8]
+    assert heights(100, 0, 200) == [0] * (SPARK_WIDTH - 3) + [1, 0, 255]
 
 
 def test_a_flat_price_is_a_flat_line() -> None:

@@ -188,7 +188,7 @@ class FakeEngine:
     def _spark(self, index: int) -> bytes:
         past = [self.price(index, self.tick - k * 2) for k in range(SPARK_WIDTH - 1, -1, -1)]
         low, high = min(past), max(past)
-        return bytes(0 if not p else 1 + round((p - low) / ((high - low) or 1) * 7) for p in past)
+        return bytes(0 if not p else 1 + round((p - low) / ((high - low) or 1) * 254) for p in past)
 
     def snapshot(self) -> Snapshot:
         """The picture at this tick."""
