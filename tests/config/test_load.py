@@ -165,3 +165,9 @@ def test_the_schema_has_every_key_with_default_and_meaning() -> None:
 def test_the_documented_keys_are_the_settings() -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
     assert settings_table() in page, "run: python -c 'from kraken_tui.config.schema import *; print(settings_table())'"
+
+
+def test_the_projects_own_config_is_the_default_one(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    load_settings(home, {})
+    assert (Path(__file__).parents[2] / "config.json").read_text() == home.config.read_text()
