@@ -1,0 +1,110 @@
+"""How the scanner's functions are compiled: exactly, once, and again whenever any of their sources changes."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.event import Event, Listener, install_listener
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from kraken_tui.clock import Progress
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+NOT_COMPILED = {"scanner.py", "result.py", "explain.py"}
+"""Files of this room that no compiled function takes anything from."""
+
+
+def _digest() -> str:
+    """A digest of everything that is compiled here, and of the words that it shares with the rest of the house."""
+    folder = Path(__file__).parent
+    sources = [path for path in sorted(folder.glob("*.py")) if path.name not in NOT_COMPILED]
+    sources.append(folder.parent / "model" / "scan.py")
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+SOURCES = _digest()
+
+
+class _Cache(FunctionCache):
+    """numba's file cache, which by itself looks only at the file of the outermost function.
+
+    A compiled caller holds its callees' code, so that without this an update of one file would go unnoticed.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` into each of its compiled callers."""
+    return cast(Callable[P, R], njit(error_model="numpy", nogil=True, forceinline=True)(function))
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` with numba when it is first called, and keep the machine code on disk.
+
+    No fastmath, no threads: the same integers everywhere. Division by zero gives no exception, so that loops can be
+    vectorised; the rules never divide by zero. Where no folder for the cache can be written, nothing is kept.
+    """
+    dispatcher: Any = njit(error_model="numpy", nogil=True)(function)
+    with contextlib.suppress(RuntimeError):
+        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
+    return cast(Callable[P, R], dispatcher)
+
+
+class _Counter(Listener):
+    """Counts functions as numba finishes them."""
+
+    def __init__(self, title: str, expected: int, progress: Progress) -> None:
+        self._title, self._expected, self._progress, self._done = title, expected, progress, 0
+
+    def on_start(self, event: Event) -> None:
+        """A function is begun: nothing to say yet."""
+
+    def on_end(self, event: Event) -> None:
+        """A function is done."""
+        self._done += 1
+        self._progress(self._title, min(0.99, self._done / self._expected))
+
+
+@contextlib.contextmanager
+def shown(title: str, expected: int, progress: Progress) -> Iterator[None]:
+    """Tell `progress` how far compiling has come while the block runs.
+
+    Args:
+        title: what is being compiled.
+        expected: about how many functions that takes.
+        progress: told a title and a share from 0 to 1.
+    """
+    progress(title, 0.0)
+    with install_listener("numba:compile", _Counter(title, expected, progress)):
+        yield
+    progress(title, 1.0)
+
+
+@intrinsic
+def _bare(typing: Any, array: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(array)(context, builder, arguments[0])
+        view.meminfo = view.meminfo.type(None)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+@part
+def bare(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same array without its reference count, which every small function would otherwise count up and down.
+
+    Only for as long as the caller's own reference lives.
+    """
+    return _bare(array)  # type: ignore[call-arg]

@@ -1,0 +1,100 @@
+"""One scan of the whole market: the function that live trading, replay and parameter search call.
+
+First every ticker's price, velocity and bars in straight loops; then the state machine, only for tickers that are not
+quietly waiting. `docs/engine.md` states every rule.
+"""
+
+from kraken_tui.model.scan import Reason
+from kraken_tui.scanner.bars import extend_bars, turn_minute
+from kraken_tui.scanner.compiled import bare, compiled, part
+from kraken_tui.scanner.inputs import Account, Matrix, Vector
+from kraken_tui.scanner.machine import step
+from kraken_tui.scanner.parameters import Parameters, unpacked
+from kraken_tui.scanner.prices import advance, believe, measure
+from kraken_tui.scanner.regime import survey, threshold
+from kraken_tui.scanner.state import MISSING, Market, Row
+
+QUIET, WARMING = int(Reason.QUIET), int(Reason.WARMING)
+
+
+@compiled
+def scan(
+    quotes: Matrix,
+    account: Matrix,
+    columns: Matrix,
+    history: Matrix,
+    market: Vector,
+    parameters: Vector,
+    time_ns: int,
+    live: bool,
+    heat_ppm: int,
+    paused: bool,
+) -> int:
+    """Advance the state by one scan, in place.
+
+    Args:
+        quotes: int64 [Quote, ticker].
+        account: int64 [Account, ticker], as `AccountColumns.matrix`.
+        columns: of `ScannerState`.
+        history: of `ScannerState`.
+        market: of `ScannerState`.
+        parameters: from `parameters.vector`.
+        time_ns: the engine's clock.
+        live: whether the feed is LIVE.
+        heat_ppm: how much of the heat limit is used, 0 to 1,000,000.
+        paused: the operator wants no entries.
+
+    Returns:
+        How many tickers changed state or want an action; they are listed at the front of row CHANGED, rising.
+    """
+    return _run(
+        bare(quotes), bare(account), bare(columns), bare(history), bare(market), bare(parameters),
+        time_ns, live, heat_ppm, paused,
+    )  # fmt: skip
+
+
+@part
+def _run(
+    quotes: Matrix,
+    account: Matrix,
+    columns: Matrix,
+    history: Matrix,
+    market: Vector,
+    parameters: Vector,
+    time_ns: int,
+    live: bool,
+    heat_ppm: int,
+    paused: bool,
+) -> int:
+    p = unpacked(parameters)
+    advance(history, market, p, time_ns)
+    turn_minute(columns, history, market, p, time_ns)
+    believe(quotes, columns, history, market, p, live)
+    measure(columns, history, market)
+    extend_bars(columns)
+    survey(columns, market, p)
+    market[Market.THRESHOLD] = threshold(p, heat_ppm)
+    _mark(account, columns, market, p)
+    look, changed = columns[Row.LOOK], columns[Row.CHANGED]
+    count = 0
+    for i in range(look.size):
+        if look[i] != 0 and step(i, quotes, account, columns, market, p, live, paused):
+            changed[count] = i
+            count += 1
+    return count
+
+
+@part
+def _mark(account: Matrix, columns: Matrix, market: Vector, p: Parameters) -> None:
+    """Set LOOK for every ticker that is not quietly waiting; the quiet ones get their reason here."""
+    look, price, velocity, bars = columns[Row.LOOK], columns[Row.PRICE], columns[Row.VELOCITY], columns[Row.BARS]
+    state, reason, side, busy = columns[Row.STATE], columns[Row.REASON], account[Account.SIDE], account[Account.BUSY]
+    over = market[Market.THRESHOLD]
+    for i in range(look.size):
+        look[i] = state[i] | side[i] | busy[i] | (price[i] == 0)
+    for i in range(look.size):
+        looked, was, v, count = look[i], reason[i], velocity[i], bars[i]
+        warm = (v != MISSING) & (count >= p.atr_period)
+        quiet = QUIET if warm else WARMING
+        reason[i] = quiet if looked == 0 else was
+        look[i] = looked | (warm & (abs(v) >= over))

@@ -1,0 +1,120 @@
+"""Where stops go: at the entry, and while a position is held. Ticks; `side` is +1 for a long, -1 for a short.
+
+A level is turned by the side (`side * level`), so that "more protective" is "greater" for both and every rule is
+written once.
+"""
+
+from kraken_tui.model.scan import Reason
+from kraken_tui.scanner.compiled import part
+from kraken_tui.scanner.inputs import Matrix
+from kraken_tui.scanner.parameters import PER_MILLE, PPM, Parameters
+from kraken_tui.scanner.state import Row
+
+
+@part
+def share_up(price: int, ppm: int) -> int:
+    """`ppm` of `price`, rounded up to a tick."""
+    return (price * ppm + PPM - 1) // PPM
+
+
+@part
+def gained(price: int, base: int, side: int, ppm: int) -> bool:
+    """Whether `price` is at least `ppm` of `base` on the good side of it; False where there is no base."""
+    return base > 0 and (price - base) * side * PPM >= ppm * base
+
+
+@part
+def atr_distance(i: int, columns: Matrix, p: Parameters) -> int:
+    """The ATR times its multiple, rounded up to a tick."""
+    big = columns[Row.PRICE, i] >= columns[Row.DOLLAR, i]
+    multiple = p.atr_multiple if big else p.atr_multiple_below_one
+    divisor = PER_MILLE * p.atr_period
+    distance: int = (multiple * columns[Row.RANGE_SUM, i] + divisor - 1) // divisor
+    return distance
+
+
+@part
+def initial_stop(side: int, bid: int, ask: int, price: int, distance: int, p: Parameters) -> int:
+    """A stop `distance` away from what an entry pays, at least the floor's distance; 0 where none could rest."""
+    d = max(distance, share_up(price, p.stop_distance_min), ask - bid, 1)
+    if side > 0:
+        return max(0, min(ask - d, bid - 1))
+    return max(bid + d, ask + 1) if d < bid else 0
+
+
+@part
+def fresh_stop(i: int, side: int, bid: int, ask: int, columns: Matrix, p: Parameters) -> int:
+    """A stop for a position that has none: by the ATR where it is warm and possible, else by the floor; 0 = none."""
+    price = columns[Row.PRICE, i]
+    if columns[Row.BARS, i] >= p.atr_period:
+        stop = initial_stop(side, bid, ask, price, atr_distance(i, columns, p), p)
+        if stop > 0:
+            return stop
+    return initial_stop(side, bid, ask, price, 0, p)
+
+
+@part
+def lock_level(side: int, entry: int, p: Parameters) -> int:
+    """The stop that keeps LOCK_PROFIT of the entry price."""
+    return entry + side * (entry * p.lock_profit // PPM)
+
+
+@part
+def trail_level(side: int, best: int, p: Parameters) -> int:
+    """The stop that trails the best price by TRAIL_DISTANCE, at least a tick."""
+    return best - side * max(1, share_up(best, p.trail_distance))
+
+
+@part
+def standing(side: int, entry: int, breakeven: int, stop: int, p: Parameters) -> int:
+    """What the resting stop already secures, as a reason."""
+    if entry == 0 or stop == 0 or side * stop < side * entry:
+        return Reason.HOLDING.value
+    lock = side * lock_level(side, entry, p)
+    if side * stop > lock:
+        return Reason.TRAIL.value
+    if side * stop == lock and lock != side * entry:
+        return Reason.RATCHET_LOCK.value
+    if breakeven > 0 and side * stop >= side * breakeven:
+        return Reason.RATCHET_BREAKEVEN.value
+    return Reason.RATCHET_ENTRY.value
+
+
+@part
+def ratchet(
+    side: int, x: int, best: int, entry: int, breakeven: int, stop: int, p: Parameters
+) -> tuple[int, int, bool]:
+    """The most protective stop that the rules allow now.
+
+    Args:
+        side: of the position.
+        x: exit-side price: the bid for a long, the ask for a short.
+        best: the most favourable exit-side price so far.
+        entry: average entry price; 0 = unknown.
+        breakeven: where the round trip nets zero; 0 = unknown.
+        stop: the resting stop.
+        p: parameters.
+
+    Returns:
+        The stop, the reason for it (NONE: the resting one), and whether the locked or trailing level is at or past
+        `x`, so that it can't rest.
+    """
+    wanted, reason, crossed = side * stop, Reason.NONE.value, False
+    if gained(x, entry, side, p.ratchet_entry) and wanted < side * entry < side * x:
+        wanted, reason = side * entry, Reason.RATCHET_ENTRY.value
+    if gained(x, breakeven, side, p.breakeven_gap) and wanted < side * breakeven < side * x:
+        wanted, reason = side * breakeven, Reason.RATCHET_BREAKEVEN.value
+    if gained(best, entry, side, p.ratchet_lock):
+        lock, trail = side * lock_level(side, entry, p), side * trail_level(side, best, p)
+        level = max(lock, trail)
+        crossed = level >= side * x
+        if not crossed and level > wanted:
+            wanted, reason = level, Reason.RATCHET_LOCK.value if lock >= trail else Reason.TRAIL.value
+    return side * wanted, reason, crossed
+
+
+@part
+def worth_moving(side: int, stop: int, wanted: int, reason: int, price: int, p: Parameters) -> bool:
+    """Whether to ask for the move: the trail moves by TRAIL_STEP of the price or more, the rest by a tick or more."""
+    gain = side * (wanted - stop)
+    return gain >= 1 and (reason != Reason.TRAIL or gain * PPM >= p.trail_step * price)
