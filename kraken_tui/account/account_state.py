@@ -68,9 +68,13 @@ class AccountState:
         self.other_fees = ZERO
         """Margin rollovers: fees that no fill carries."""
 
+    def knows(self, fill: Fill) -> bool:
+        """Whether this fill is booked already."""
+        return fill.id in self._seen
+
     def apply_fill(self, fill: Fill) -> Trade | None:
         """Book a fill once, however often it is told; returns the trade that it ended."""
-        if fill.id in self._seen:
+        if self.knows(fill):
             return None
         self._seen.add(fill.id)
         step = apply_fill(self._holdings.get(fill.symbol), fill, self._cost_step(fill.symbol), self._reason_of(fill))

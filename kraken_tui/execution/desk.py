@@ -8,7 +8,7 @@ from kraken_tui.account.account_state import AccountState, Busy, Totals, mark, m
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.errors import ExchangeError, KrakenTuiError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter, Exit, Intent, MoveStop
 from kraken_tui.model.market import Quote
@@ -75,8 +75,14 @@ class Desk:
         return measure(rows, equity, self._settings.HEAT, self._settings.HEAT_GROUPS)
 
     def submit(self, intent: Intent) -> None:
-        """Take an intent; a newer stop move for a symbol replaces one that still waits."""
+        """Take an intent.
+
+        A newer stop move for a symbol replaces one that still waits. An entry or an exit is left out where one is on
+        its way already, or where an outcome is unknown: the scanner asks again until the account shows it.
+        """
         self._count += 1
+        if not isinstance(intent, MoveStop) and self._account.busy(intent.symbol) is not Busy.NONE:
+            return
         match intent:
             case MoveStop():
                 waits = intent.symbol in self._moves
@@ -145,13 +151,18 @@ class Desk:
         return _problem(outcome)
 
     async def _work(self, intent: Intent) -> None:
-        match intent:
-            case Enter():
-                await self._enter(intent)
-            case Exit():
-                await self._exit(intent)
-            case MoveStop():
-                await self._move(self._moves.pop(intent.symbol))
+        try:
+            match intent:
+                case Enter():
+                    await self._enter(intent)
+                case Exit():
+                    await self._exit(intent)
+                case MoveStop():
+                    await self._move(self._moves.pop(intent.symbol))
+        except KrakenTuiError as error:
+            # Whatever failed, it may have been sent: only evidence frees the symbol again.
+            self._account.set_busy(intent.symbol, Busy.FROZEN)
+            self._tell("alert", f"{intent.symbol}: {error}")
 
     async def _enter(self, intent: Enter) -> None:
         symbol = intent.symbol

@@ -34,7 +34,9 @@ class Follower:
         executions.subscribe(self.fill, self.order)
 
     def fill(self, fill: Fill) -> None:
-        """Book a fill."""
+        """Book a fill, once however often it is told."""
+        if self._account.knows(fill):
+            return
         trade = self._account.apply_fill(fill)
         self._unsaved.append(fill)
         self._balance_is_old = True

@@ -40,9 +40,8 @@ class Reconciliation:
         for fill in booked:
             self._account.apply_fill(fill)
         since = booked[-1].time_ns // SECOND - LOOK_BACK_S if booked else None
-        known = {fill.id for fill in booked}
         rows = await self._exchange.fetch_my_trades(None, since * 1000 if since is not None else None)
-        missed = [fill for fill in map(fill_of, rows) if fill.id not in known]
+        missed = [fill for fill in map(fill_of, rows) if not self._account.knows(fill)]
         for fill in missed:
             self._follower.fill(fill)
         self._account.replace_resting(map(order_of, await self._exchange.fetch_open_orders()))
@@ -52,20 +51,30 @@ class Reconciliation:
         return [*notes, *await self.settle_unknown()]
 
     async def settle_unknown(self) -> list[str]:
-        """Find out what became of intents without a known outcome, from open orders and trades."""
+        """Find out what became of intents without a known outcome, from open orders and trades; free what was frozen.
+
+        Raises:
+            ExchangeError: the exchange does not answer now; everything stays frozen.
+        """
         rows = await self._journal.unsettled()
-        if not rows:
+        if not rows and not self._account.frozen():
             return []
-        orders = {order.client_id: order for order in map(order_of, await self._exchange.fetch_open_orders())}
-        fills = {fill.client_id: fill for fill in map(fill_of, await self._exchange.fetch_my_trades())}
+        resting = list(map(order_of, await self._exchange.fetch_open_orders()))
+        orders = {order.client_id: order for order in resting}
+        trades = list(map(fill_of, await self._exchange.fetch_my_trades()))
+        for fill in trades:
+            self._follower.fill(fill)
+        fills = {fill.client_id: fill for fill in trades}
         notes = []
         for row in rows:
             seen = orders.get(row.client_id) or fills.get(row.client_id)
             order_id = "" if seen is None else seen.id if row.client_id in orders else fills[row.client_id].order_id
             await self._journal.record_outcome(row.id, _settled(row, order_id), self._clock.now_ns())
-            if self._account.busy(row.symbol) is Busy.FROZEN:
-                self._account.set_busy(row.symbol, Busy.NONE)
             notes.append(f"{row.symbol} {row.kind} ({row.client_id}): {'was done' if order_id else 'was not done'}")
+        self._account.replace_resting(resting)
+        await self._follower.settle(self._exchange)
+        for symbol in self._account.frozen():
+            self._account.set_busy(symbol, Busy.NONE)
         return notes
 
 

@@ -17,8 +17,9 @@ from kraken_tui.config.load import load_settings
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
+from kraken_tui.execution.reconciliation import Reconciliation
 from kraken_tui.model.command import Command, CommandResult, Stop
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.snapshot import Roster
 from kraken_tui.runtime.build import Assembly, Market, Reports, assemble, open_market, warm
 from kraken_tui.runtime.lock import EngineLock
@@ -127,13 +128,21 @@ class Run:
                 await parts.desk.idle()
                 await parts.records.room()
             if parts.account.frozen():
-                for note in await assembly.reconciliation.settle_unknown():
-                    self._stage.tell("engine", note)
+                await self._settle(assembly.reconciliation)
             if market.world is not None and engine.scans % SAVE_WORLD_EVERY == 1:
                 await asyncio.to_thread(market.world.save, market.home, market.clock.now_ns())
 
         await engine.run(until_ns, self._stopping.is_set, after)
         self._stopping.set()
+
+    async def _settle(self, reconciliation: Reconciliation) -> None:
+        try:
+            notes = await reconciliation.settle_unknown()
+        except ExchangeError as error:
+            logger.warning("unknown outcomes are still unknown: {}", error.text)
+            return
+        for note in notes:
+            self._stage.tell("engine", note)
 
     async def _until_done(self) -> None:
         failure = asyncio.ensure_future(self._supervisor.failure())

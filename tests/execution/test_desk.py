@@ -172,3 +172,16 @@ async def test_a_flatten_that_cant_close_says_what_is_left_behind_its_stop(tmp_p
         position = it.account.position("BTC/USD")
         assert position is not None
         assert position.stop_amount == position.amount
+
+
+async def test_an_exit_asked_for_again_and_again_is_sent_once(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        for _ in range(5):
+            it.desk.submit(Exit(symbol="BTC/USD", reason="FADE"))
+        await it.work()
+        kinds = [row[0] async for row in await it.journal._database.execute("SELECT kind FROM intents ORDER BY id")]
+        assert kinds == ["enter", "exit", "cancel"]
