@@ -56,6 +56,7 @@ class StatusService:
         totals = self.totals()
         return AccountRow(
             equity=money(totals.equity),
+            profit=money(totals.realised + totals.unrealised - totals.fees),
             balance=money(totals.balance),
             realised=money(totals.realised),
             unrealised=money(totals.unrealised),
@@ -103,8 +104,8 @@ class StatusService:
             protected=position.stop_amount >= position.amount,
             notional=money(position.amount * price),
             leverage=position.leverage,
-            unrealised=money(net),
-            unrealised_percent=float(net * 100 / position.cost) if position.cost else 0.0,
+            net=money(net),
+            net_percent=float(net * 100 / position.cost) if position.cost else 0.0,
             opened_ns=position.opened_ns,
         )
 

@@ -14,7 +14,7 @@ def status_lines(roster: Roster, snapshot: Snapshot) -> tuple[str, ...]:
         f"market {snapshot.regime}, heat {snapshot.heat_percent:.0f} %, feed {feed}, scan {snapshot.scan}",
         f"equity {account.equity} USD, today {account.today}, open {account.open_trades}/{account.most_trades}, "
         f"exposure {account.exposure_percent:.0f} %",
-        f"realised {account.realised}, unrealised {account.unrealised}, fees {account.fees} USD",
+        f"profit {account.profit} = realised {account.realised} + open {account.unrealised} - fees {account.fees} USD",
         *(f"ALERT: {alert}" for alert in snapshot.alerts),
     )
 
@@ -30,7 +30,7 @@ def _position_line(row: PositionRow) -> str:
     stop = f"stop {row.stop}" if row.protected else "NO STOP"
     return (
         f"{row.symbol} {row.side} {row.amount} at {row.entry}, now {row.mark}, {stop}, "
-        f"net {row.unrealised} USD ({row.unrealised_percent:+.2f} %)"
+        f"net {row.net} USD ({row.net_percent:+.2f} %)"
     )
 
 

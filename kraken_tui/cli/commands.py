@@ -99,7 +99,7 @@ def _ask_for_the_word(roster: Roster, snapshot: Snapshot | None) -> None:
         raise UsageError("flatten asks for the word FLATTEN on a terminal; without one, give --yes")
     rows = snapshot.positions if snapshot else ()
     for row in rows:
-        print(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.unrealised} USD")
+        print(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.net} USD")
     print(f"{roster.mode}, {roster.account} account: {len(rows)} positions will be closed at market.")
     if input("Type FLATTEN to do it: ").strip() != "FLATTEN":
         raise UsageError("not FLATTEN: nothing was done")

@@ -48,7 +48,7 @@ def refuse_unless_same(asked: Asked, running: Roster) -> None:
 
 
 async def start(home: Home, asked: Asked, tell: Tell) -> Roster:
-    """Start an engine for `home` in a session of its own, and wait until it answers.
+    """Start an engine for `home` in a session of its own, and wait until its market is open.
 
     Args:
         home: whose engine.
@@ -61,12 +61,25 @@ async def start(home: Home, asked: Asked, tell: Tell) -> Roster:
     log = home.logs / "engine-start.log"
     offset = _prepare(log)
     process = _spawn(asked, log)
-    while (roster := await roster_of(home)) is None:
+    while (roster := await roster_of(home)) is None or not roster.symbols:
         if process.poll() is not None:
             return await _rival_or_error(home, process.returncode, _since(log, offset), log)
-        tell((_since(log, offset) or ["starting the engine"])[-1])
+        tell(await _doing(home) or "Starting the engine")
         await clock.real_sleep(0.1)
     return roster
+
+
+async def _doing(home: Home) -> str:
+    """What an engine that starts is busy with; empty where none answers yet."""
+    client = EngineClient(home.socket, PROGRAM)
+    try:
+        await client.connect()
+        snapshot, _, _ = await client.pull(-1, -1)
+    except ConnectionError:
+        return ""
+    finally:
+        await client.close()
+    return f"{snapshot.progress} {snapshot.progress_done:.0%}" if snapshot is not None and snapshot.progress else ""
 
 
 def _spawn(asked: Asked, log: Path) -> "subprocess.Popen[bytes]":

@@ -24,6 +24,7 @@ WORDS = {
     "a valid dictionary or instance of HeatLimit": 'an object such as {"trades": 3, "exposure": 150}',
     "a valid dictionary": "an object",
     "match pattern '^https?://'": "begin with https:// or http://",
+    "match pattern '^[A-Z0-9.]{1,15}/USDT?$'": "be a pair such as BTC/USD",
     "match pattern '^wss?://'": "begin with wss:// or ws://",
 }
 

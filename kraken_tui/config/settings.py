@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Money = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Fee = Annotated[Decimal, Field(ge=0, le=5, allow_inf_nan=False)]
+Pair = Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,15}/USDT?$")]
 Scans = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -43,7 +44,7 @@ class Settings(BaseModel):
     POLL_INTERVAL: float = Field(2.0, ge=0.1, le=60, description="Seconds between scans.")
 
     SYMBOLS: Literal["GROUPS", "ALL_USD"] = Field("GROUPS", description="Scan the grouped pairs, or every USD pair.")
-    GROUPS: dict[str, list[str]] = Field(DEFAULT_GROUPS, description="Pairs by group; a pair in none is in Alts.")
+    GROUPS: dict[str, list[Pair]] = Field(DEFAULT_GROUPS, description="Pairs by group; a pair in none is in Alts.")
 
     VELOCITY_THRESHOLD: float = Field(0.15, gt=0, le=50, description="Percent over the look-back that arms a ticker.")
     VELOCITY_LOOKBACK: Scans = Field(10, description="Scans over which velocity is measured.")
@@ -53,7 +54,9 @@ class Settings(BaseModel):
         25.0, gt=0, le=1000, description="A move between two scans beyond this percent is not armed on."
     )
 
-    RISK_PER_TRADE: float = Field(0.5, gt=0, le=100, description="Percent of equity lost when the stop is hit.")
+    RISK_PER_TRADE: float = Field(
+        0.5, gt=0, le=100, description="Percent of equity over the stop distance, before fees."
+    )
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
     ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
     ATR_MULTIPLE: float = Field(2.0, gt=0, le=50, description="Stop distance in ATRs for prices from $1.00 up.")
@@ -132,6 +135,11 @@ class Settings(BaseModel):
             raise ValueError("RATCHET_LOCK must be above RATCHET_ENTRY")
         if self.LOCK_PROFIT >= self.RATCHET_LOCK:
             raise ValueError("LOCK_PROFIT must be below RATCHET_LOCK: a stop at or past the market can't rest")
+        named = [symbol for symbols in self.GROUPS.values() for symbol in symbols]
+        if twice := sorted({symbol for symbol in named if named.count(symbol) > 1}):
+            raise ValueError(f"GROUPS names twice: {', '.join(twice)}; each pair belongs to one group")
+        if "HEAT_GROUPS" not in self.model_fields_set:
+            return self
         if unknown := set(self.HEAT_GROUPS) - set(self.GROUPS) - {"Alts"}:
             raise ValueError(f"HEAT_GROUPS names no group of GROUPS: {', '.join(sorted(unknown))}")
         return self

@@ -20,6 +20,10 @@ class NotServed(ConnectionError):
     """The engine answers, and will not serve this screen: another version, or too many screens."""
 
 
+class EngineGone(ConnectionError):
+    """No process listens any more: the engine has ended, however it did. Nobody manages what is open."""
+
+
 class EngineClient:
     """Talks to one engine over two connections, so that a slow pull never holds up a command.
 
@@ -108,6 +112,8 @@ class _Connection:
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
                 self._stream = await asyncio.open_unix_connection(self._path, limit=1 << 20)
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise EngineGone(f"no engine runs behind {self._path}") from error
         except (OSError, TimeoutError) as error:
             raise ConnectionError(f"no engine answers on {self._path}: {str(error) or 'no answer'}") from error
         reply = await self._exchange(protocol.Hello(protocol.PROTOCOL_VERSION, self._author), REPLY_WITHIN_S)

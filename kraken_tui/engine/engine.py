@@ -21,7 +21,7 @@ from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import FeedState
-from kraken_tui.model.scan import Regime
+from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
 from kraken_tui.model.trading import Fill, OrderType, Trade
 from kraken_tui.scanner.explain import why
@@ -141,7 +141,8 @@ class Engine:
         if self._last is None:
             return ("The first scan is still to come.",)
         scanner, index = self._parts.scanner, self._index[symbol]
-        note = self._watch.notes[int(self._watch.columns.blocked[index])]
+        blocked = self._last[1].reason[index] == Reason.BLOCKED
+        note = self._watch.notes[int(self._watch.columns.blocked[index])] if blocked else ""
         instrument = scanner.instruments[index]
         return (why(instrument, index, self._last[1], self._watch.columns, scanner.parameters, note),)
 

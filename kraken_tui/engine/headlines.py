@@ -63,7 +63,7 @@ def _words(reason: str) -> str:
 def _holding(row: PositionRow) -> Headline:
     word = "HOLD" if row.protected else "ALERT"
     guard = "" if row.protected else "NO STOP covers all of it; "
-    why = f"{guard}{row.side} {row.amount} from {row.entry}, net {row.unrealised} USD ({row.unrealised_percent:+.2f} %)"
+    why = f"{guard}{row.side} {row.amount} from {row.entry}, net {row.net} USD ({row.net_percent:+.2f} %)"
     return Headline(word=word, symbol=row.symbol, price=row.mark, stop=row.stop, why=why)
 
 

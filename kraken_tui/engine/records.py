@@ -9,7 +9,6 @@ from kraken_tui.model.market import Bar
 from kraken_tui.model.trading import Fill
 from kraken_tui.scanner.inputs import AccountColumns
 from kraken_tui.scanner.result import ScanResult
-from kraken_tui.scanner.state import MISSING
 from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import BarsSeen, CommandSeen, FillSeen, Record, Scan
 from kraken_tui.store.trajectory import Trajectory, TrajectoryRows
@@ -73,7 +72,7 @@ class Records:
                 price=result.price,
                 bid=frame.bid,
                 ask=frame.ask,
-                velocity_ppm=np.where(result.velocity_ppm == MISSING, 0, result.velocity_ppm),
+                velocity_ppm=result.velocity_ppm,
                 atr=np.where(warm, result.range_sum / result.atr_period, 0.0),
                 state=result.state,
                 reason=result.reason,

@@ -10,7 +10,7 @@ from kraken_tui.clock import SECOND
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import SPARK_WIDTH, Headline, TickerColumns
+from kraken_tui.model.snapshot import NO_VELOCITY, SPARK_WIDTH, Headline, TickerColumns
 from kraken_tui.scanner.inputs import AccountColumns
 from kraken_tui.scanner.result import ScanResult
 from kraken_tui.scanner.state import MISSING
@@ -60,10 +60,12 @@ class TickerView:
         detail = np.where(result.reason == Reason.BLOCKED, account.blocked, result.arm_count).astype(np.uint8)
         age_s = np.clip((frame.time_ns - frame.changed_ns) // SECOND, 0, 65535)
         return TickerColumns(
-            price=(result.price * self._tick).tobytes(),
+            price=(_shown(frame, result) * self._tick).tobytes(),
             bid=(frame.bid * self._tick).tobytes(),
             ask=(frame.ask * self._tick).tobytes(),
-            velocity=np.where(result.velocity_ppm == MISSING, 0, result.velocity_ppm).astype(np.int32).tobytes(),
+            velocity=np.where(result.velocity_ppm == MISSING, NO_VELOCITY, result.velocity_ppm)
+            .astype(np.int32)
+            .tobytes(),
             threshold=np.full(len(self._tick), result.threshold_ppm, np.int32).tobytes(),
             state=result.state.astype(np.uint8).tobytes(),
             reason=result.reason.astype(np.uint8).tobytes(),
@@ -99,3 +101,9 @@ class TickerView:
             stop="",
             why=f"{int(result.arm_count[place])}/{persistence} scans, velocity {velocity:+.2f} %",
         )
+
+
+def _shown(frame: Frame, result: ScanResult) -> NDArray[np.int64]:
+    """The price that was decided on; without one, on a stale feed say, the last mid: old is better than blank."""
+    sound = (frame.bid > 0) & (frame.ask >= frame.bid)
+    return np.where(result.price > 0, result.price, np.where(sound, (frame.bid + frame.ask) // 2, 0))

@@ -42,7 +42,7 @@ class TickerColumns(Struct, frozen=True, kw_only=True):
     ask: bytes
     """float64"""
     velocity: bytes
-    """int32, parts per million of the price over the look-back."""
+    """int32, parts per million of the price over the look-back; `NO_VELOCITY` = none."""
     threshold: bytes
     """int32, parts per million."""
     state: bytes
@@ -67,6 +67,7 @@ class TickerColumns(Struct, frozen=True, kw_only=True):
 
 
 SPARK_WIDTH = 16
+NO_VELOCITY = -(1 << 31)
 
 
 class Headline(Struct, frozen=True, kw_only=True):
@@ -96,9 +97,10 @@ class PositionRow(Struct, frozen=True, kw_only=True):
     """Whether resting stops cover all of it."""
     notional: str
     leverage: int
-    unrealised: str
-    """Net of the fees paid and the fee of closing now."""
-    unrealised_percent: float
+    net: str
+    """Unrealised P&L net of the fees paid and the fee of closing now."""
+    net_percent: float
+    """Of what the open lots cost."""
     opened_ns: int
 
 
@@ -121,6 +123,8 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     """The account in money (quote units, as text with two decimals)."""
 
     equity: str
+    profit: str
+    """Since the ledger began: realised + unrealised - fees."""
     balance: str
     realised: str
     """Since the ledger began, before fees."""

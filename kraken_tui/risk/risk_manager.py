@@ -11,6 +11,9 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.heat import Heat
 
+SMALLEST_SHARE = Decimal("0.25")
+"""An entry cut below this share of its size would hold a place among the most trades and earn nothing."""
+
 
 class Means(Struct, frozen=True, kw_only=True):
     """What the account can put up for one entry."""
@@ -29,7 +32,8 @@ def size_entry(
     """The order for an entry, or the reason why there is none.
 
     Amount = equity x RISK_PER_TRADE / |price - stop|, with the notional at most equity x effective leverage / most
-    active trades, at most what the heat limits leave, and at most what the free funds carry; cut to the lot.
+    active trades, at most what the heat limits leave, and at most what the free funds carry; cut to the lot. What is
+    left must be a quarter of what the first two ask for.
 
     Args:
         intent: price and stop in quote units.
@@ -51,7 +55,10 @@ def size_entry(
     if means.equity <= 0:
         return Declined("no equity")
     risked = means.equity * Decimal(str(settings.RISK_PER_TRADE)) / 100
-    notional = min(risked / distance * intent.price, _most_notional(means, leverage, heat, group, settings))
+    wanted = min(risked / distance * intent.price, means.equity * leverage / max(1, settings.HEAT.trades))
+    notional = min(wanted, _left(means, leverage, heat, group, settings))
+    if notional < wanted * SMALLEST_SHARE:
+        return Declined(f"only {notional:.2f} of {wanted:.2f} {instrument.quote} is left: too little for a place")
     amount = instrument.amount_down(notional / intent.price)
     if reason := _too_small(amount, intent.price, instrument):
         return Declined(reason)
@@ -65,13 +72,13 @@ def size_entry(
     )
 
 
-def _most_notional(means: Means, leverage: int, heat: Heat, group: str, settings: Settings) -> Decimal:
+def _left(means: Means, leverage: int, heat: Heat, group: str, settings: Settings) -> Decimal:
+    """What free funds and heat limits leave; quote units."""
     # The price may move and fees are due between sizing and the fill: two percent stay unspent.
     fee = settings.PAPER_TAKER_FEE / 100
     carried = means.free * leverage / (1 + fee * leverage) * Decimal("0.98")
-    share = means.equity * leverage / max(1, settings.HEAT.trades)
     rooms = [usage.room(means.equity) for usage in heat.of(group)]
-    return max(Decimal(0), min([carried, share, *rooms]))
+    return max(Decimal(0), min([carried, *rooms]))
 
 
 def _too_small(amount: Decimal, price: Decimal, instrument: Instrument) -> str:

@@ -1,6 +1,5 @@
 """What an engine is started with, and what it ends with."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +31,12 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     trades: list[dict[str, Any]]
     """Closed in this run, oldest first."""
     open_positions: list[dict[str, Any]]
-    realised_pnl: Decimal
+    realised_pnl: str
     """Before fees, of this run."""
-    unrealised_pnl: Decimal
+    unrealised_pnl: str
     """Before fees, at the prices at which positions could be closed now."""
-    fees: Decimal
+    fees: str
     """Of this run."""
-    equity: Decimal
+    equity: str
+    """Of the account, with what earlier runs of this home made."""
     worst_scan_us: int

@@ -69,7 +69,7 @@ class Run:
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(SystemClock())
         self._operator: Operator | None = None
-        self._stage = Stage(self._roster(None), SystemClock(), lambda kind, text: logger.info("{}: {}", kind, text))
+        self._stage = Stage(self._roster(None), SystemClock(), logger.info)
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> RunSummary:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kraken_tui.clock import Clock
+from kraken_tui.clock import Clock, iso
 from kraken_tui.control.events import EventRing
 from kraken_tui.control.protocol import encode
 from kraken_tui.model.snapshot import AccountRow, Headline, Roster, Snapshot, TickerColumns
@@ -16,10 +16,10 @@ class Stage:
     Args:
         roster: what is known before the market is open; `opened` completes it.
         clock: stamps events.
-        log: hears each event too.
+        log: hears each event too, with the engine's time: that of a run at speed is not the wall's.
     """
 
-    def __init__(self, roster: Roster, clock: Clock, log: Callable[[str, str], None]) -> None:
+    def __init__(self, roster: Roster, clock: Clock, log: Callable[[str], None]) -> None:
         self.roster = roster
         self.events = EventRing()
         self.clock = clock
@@ -57,15 +57,15 @@ class Stage:
 
     def tell(self, kind: str, text: str) -> None:
         """Something happened."""
-        self.events.add(self.clock.now_ns(), kind, text)
-        self._log(kind, text)
+        event = self.events.add(self.clock.now_ns(), kind, text)
+        self._log(f"{iso(event.time_ns)} {kind}: {text}")
 
 
 def _starting(seq: int, time_ns: int, text: str, done: float) -> Snapshot:
     nothing = dict.fromkeys(TickerColumns.__struct_fields__, b"")
     columns = msgspec.convert({**nothing, "notes": ("",)}, TickerColumns)
     account = AccountRow(
-        equity="0.00", balance="0.00", realised="0.00", unrealised="0.00", fees="0.00", today="0.00",
+        equity="0.00", profit="0.00", balance="0.00", realised="0.00", unrealised="0.00", fees="0.00", today="0.00",
         exposure_percent=0.0, open_trades=0, most_trades=0,
     )  # fmt: skip
     return Snapshot(

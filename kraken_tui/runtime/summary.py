@@ -36,10 +36,10 @@ def summarise(engine: Engine, parts: Parts, beginning: Beginning) -> RunSummary:
         transitions=dict(sorted(engine.transitions.items())),
         trades=[_trade(row) for row in parts.account.trades[beginning.trades :]],
         open_positions=[msgspec.to_builtins(row) for row in parts.status.position_rows()],
-        realised_pnl=totals.realised - beginning.realised,
-        unrealised_pnl=totals.unrealised,
-        fees=totals.fees - beginning.fees,
-        equity=totals.equity,
+        realised_pnl=_plain(totals.realised - beginning.realised),
+        unrealised_pnl=_plain(totals.unrealised),
+        fees=_plain(totals.fees - beginning.fees),
+        equity=_plain(totals.equity),
         worst_scan_us=engine.worst_scan_us,
     )
 
@@ -58,3 +58,8 @@ def _trade(row: Trade) -> dict[str, str]:
         "net": f"{row.net:f}",
         "reason": row.reason,
     }
+
+
+def _plain(amount: Decimal) -> str:
+    """Exact, without an exponent and without zeros that say nothing."""
+    return f"{amount.normalize():f}"

@@ -24,6 +24,9 @@ COLUMNS = (
 ROWS_PER_WRITE = 100
 """Each write lets other threads run, so that formatting holds the interpreter for a fraction of a millisecond."""
 
+LEAST_VELOCITY = -(1 << 31)
+"""Below it is no velocity, but the scanner's word that there is none."""
+
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 STATES = tuple(state.name for state in State)
 REASONS = tuple(reason.name for reason in Reason)
@@ -164,7 +167,7 @@ class RowText:
             decimals, unit = self._decimals[i], self._units[i]
             yield (
                 f"{head}{self._symbols[i]},{_price(price, unit, decimals)},{_price(bid, unit, decimals)},"
-                f"{_price(ask, unit, decimals)},{velocity / 10_000:.4f}{threshold}{_atr(atr, unit, decimals)}{middle}"
+                f"{_price(ask, unit, decimals)},{_percent(velocity)}{threshold}{_atr(atr, unit, decimals)}{middle}"
                 f"{STATES[state]},{arm},{SIDES[side]},{_price(entry, unit, decimals)},{_price(stop, unit, decimals)},"
                 f"{_money(pnl)},{self._advice(rows, i, state, reason, arm)},{REASONS[reason]}\n"
             )
@@ -187,6 +190,11 @@ def _price(ticks: int, unit: int, decimals: int) -> str:
 
 def _atr(ticks: float, unit: int, decimals: int) -> str:
     return f"{ticks * unit / 10**decimals:.{decimals + 2}f}" if ticks > 0 else ""
+
+
+def _percent(ppm: int) -> str:
+    """Empty below what a velocity can be: there is none."""
+    return f"{ppm / 10_000:.4f}" if ppm >= LEAST_VELOCITY else ""
 
 
 def _money(amount: float) -> str:

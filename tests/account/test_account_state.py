@@ -95,7 +95,7 @@ def test_a_shown_position_is_net_of_the_fees_of_closing() -> None:
     state.apply_fill(fill(1, Side.BUY, "1", "1000.0", fee="4"))
     service = StatusService(state, INSTRUMENTS, lambda _: quote("1010.0", "1011.0"), margin=True, taker_fee=D("0.40"))
     row = service.position_rows()[0]
-    assert row.unrealised == "1.96"  # 10 gross - 4 paid - 4.04 to close
+    assert row.net == "1.96"  # 10 gross - 4 paid - 4.04 to close
     assert (row.stop, row.protected) == ("", False)
 
 

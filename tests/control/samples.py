@@ -64,13 +64,14 @@ def snapshot(seq: int, count: int = len(SYMBOLS)) -> Snapshot:
         positions=(
             PositionRow(
                 symbol="ETH/USD", side="LONG", amount="1.00000000", entry="2500.00", mark="2510.00", stop="2480.00",
-                protected=True, notional="2510.00", leverage=3, unrealised="-10.06", unrealised_percent=-0.4,
+                protected=True, notional="2510.00", leverage=3, net="-10.06", net_percent=-0.4,
                 opened_ns=1_767_225_600_000_000_000,
             ),
         ),
         trades=(),
         account=AccountRow(
-            equity="9989.94", balance="9990.00", realised="0.00", unrealised="10.00", fees="10.00", today="-10.06",
+            equity="9989.94", profit="-10.06", balance="9990.00", realised="0.00", unrealised="10.00", fees="10.00",
+            today="-10.06",
             exposure_percent=25.1, open_trades=1, most_trades=6,
         ),
         workers=(WorkerRow(name="scan", state="running", restarts=0, error=""),),

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,13 +249,15 @@ async def test_another_user_at_the_socket_is_turned_away(path: Path) -> None:
 
 def open_the_way_to(path: Path) -> None:
     path.chmod(0o666)
-    for parent in path.parents[:4]:
+    for parent in path.parents:
+        if parent == Path(tempfile.gettempdir()):
+            return
         parent.chmod(0o711)
 
 
 async def test_an_engine_that_is_gone_is_a_connection_error_and_a_new_one_is_found_again(path: Path) -> None:
     client = EngineClient(path, "screen")
-    with pytest.raises(ConnectionError, match="no engine answers"):
+    with pytest.raises(ConnectionError, match="no engine runs"):
         await client.connect()
     async with serving(path, PretendEngine()):
         await client.connect()

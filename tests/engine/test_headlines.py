@@ -11,7 +11,7 @@ from tests.samples import D
 def position(symbol: str, *, protected: bool = True) -> PositionRow:
     return PositionRow(
         symbol=symbol, side="LONG", amount="1", entry="100.0", mark="101.0", stop="99.0" if protected else "",
-        protected=protected, notional="101.00", leverage=5, unrealised="0.20", unrealised_percent=0.2, opened_ns=0,
+        protected=protected, notional="101.00", leverage=5, net="0.20", net_percent=0.2, opened_ns=0,
     )  # fmt: skip
 
 

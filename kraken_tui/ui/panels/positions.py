@@ -90,8 +90,8 @@ def _position(row: PositionRow, asked: int, width: int) -> list[Content]:
         (f"{'▲' if long else '▼'} {row.side:<5} ", "bold $up" if long else "bold $down"), (row.symbol, "bold")
     )
     right = Content.assemble(
-        (signed(row.unrealised), f"bold {tone(row.unrealised)}"),
-        (f" {row.unrealised_percent:>+7.2f} %", tone(row.unrealised)),
+        (signed(row.net), f"bold {tone(row.net)}"),
+        (f" {row.net_percent:>+7.2f} %", tone(row.net)),
     )
     geared = f"{row.leverage}×" if row.leverage == asked else f"{asked}× asked, {row.leverage}× effective"
     details = [

@@ -170,7 +170,7 @@ def _picture(view: View) -> Content:
         lines.append(Content("Positions are not known to this screen; the engine closes whatever is ours."))
     else:
         worth = total(row.notional for row in snapshot.positions)
-        net = total(row.unrealised for row in snapshot.positions)
+        net = total(row.net for row in snapshot.positions)
         worth = worth if snapshot.positions else MISSING
         lines.append(
             Content.assemble(
