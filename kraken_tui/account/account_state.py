@@ -68,6 +68,13 @@ class AccountState:
         self.other_fees = ZERO
         """Margin rollovers: fees that no fill carries."""
 
+    def copy(self) -> "AccountState":
+        """An account that can change without changing this one."""
+        twin = AccountState(self._instruments, self._reason_of)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, dict | set | list) else value)
+        return twin
+
     def knows(self, fill: Fill) -> bool:
         """Whether this fill is booked already."""
         return fill.id in self._seen
@@ -130,6 +137,10 @@ class AccountState:
     def stops(self, symbol: str) -> list[Order]:
         """The stops that rest for a ticker."""
         return list(self._stops.get(symbol, {}).values())
+
+    def symbols_with_stops(self) -> list[str]:
+        """Tickers for which a stop rests, whatever is held."""
+        return [symbol for symbol, stops in self._stops.items() if stops]
 
     def position(self, symbol: str) -> Position | None:
         """What is held of a ticker, with what protects it."""

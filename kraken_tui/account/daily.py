@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from loguru import logger
 from msgspec import Struct
 
 from kraken_tui.clock import day
@@ -33,7 +34,10 @@ class Daily:
         today = day(now_ns)
         if self._start is None or self._start.day != today:
             self._start = DayStart(today, equity)
-            write_atomically(self._path, msgspec.json.encode(self._start))
+            try:
+                write_atomically(self._path, msgspec.json.encode(self._start))
+            except OSError as error:
+                logger.error("today's beginning is not remembered: {}", error)
         return self._start.equity
 
 

@@ -35,7 +35,7 @@ class CommandDoor:
         else:
             try:
                 result = await handler(command, author)
-            except KrakenTuiError as error:
+            except (KrakenTuiError, OSError) as error:
                 result = CommandResult(ok=False, lines=(str(error),))
         try:
             await self._journal.record_command(

@@ -1,16 +1,16 @@
 """From the journal and the exchange to one account truth, at the start and after an unknown outcome."""
 
 from kraken_tui.account.account_state import AccountState, Busy
-from kraken_tui.clock import SECOND, Clock
+from kraken_tui.clock import Clock
 from kraken_tui.exchange.parse import fill_of, order_of
 from kraken_tui.exchange.port import Exchange
+from kraken_tui.execution.agreement import disagreements, superfluous
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Receipt
+from kraken_tui.model.trading import Fill, Order
 from kraken_tui.store.journal import IntentRow, Journal
-
-LOOK_BACK_S = 3600
-"""Trades are asked for from this long before the last journalled fill: the journal may have missed the newest."""
 
 
 class Reconciliation:
@@ -33,22 +33,26 @@ class Reconciliation:
         self._clock = clock
 
     async def start(self) -> list[str]:
-        """Rebuild the account and settle what an earlier run left open; returns what the operator should know."""
+        """Rebuild the account and settle what an earlier run left open; returns what the operator should know.
+
+        Raises:
+            SafetyRefusal: journal and exchange contradict each other: trading on would lose or double something.
+        """
         for client_id, reason in await self._journal.reasons():
             self._gateway.remember(client_id, reason)
         booked = await self._journal.fills()
         for fill in booked:
             self._account.apply_fill(fill)
-        since = booked[-1].time_ns // SECOND - LOOK_BACK_S if booked else None
-        rows = await self._exchange.fetch_my_trades(None, since * 1000 if since is not None else None)
-        missed = [fill for fill in map(fill_of, rows) if not self._account.knows(fill)]
+        trades = await self._trades()
+        missed = [fill for fill in trades if not self._account.knows(fill)]
+        await self._agree(booked, trades, missed)
         for fill in missed:
             self._follower.fill(fill)
-        self._account.replace_resting(map(order_of, await self._exchange.fetch_open_orders()))
+        self._account.replace_resting(await self._resting())
         self._follower.distrust_balance()
         await self._follower.settle(self._exchange)
         notes = [f"{len(missed)} fills of an earlier run were not in the journal and are now"] if missed else []
-        return [*notes, *await self.settle_unknown()]
+        return [*notes, *await self.settle_unknown(), *await self._clear_orphans()]
 
     async def settle_unknown(self) -> list[str]:
         """Find out what became of intents without a known outcome, from open orders and trades; free what was frozen.
@@ -59,16 +63,13 @@ class Reconciliation:
         rows = await self._journal.unsettled()
         if not rows and not self._account.frozen():
             return []
-        resting = list(map(order_of, await self._exchange.fetch_open_orders()))
-        orders = {order.client_id: order for order in resting}
-        trades = list(map(fill_of, await self._exchange.fetch_my_trades()))
+        resting, trades = await self._resting(), await self._trades()
         for fill in trades:
             self._follower.fill(fill)
-        fills = {fill.client_id: fill for fill in trades}
+        seen = {order.client_id: order.id for order in resting} | {fill.client_id: fill.order_id for fill in trades}
         notes = []
         for row in rows:
-            seen = orders.get(row.client_id) or fills.get(row.client_id)
-            order_id = "" if seen is None else seen.id if row.client_id in orders else fills[row.client_id].order_id
+            order_id = seen.get(row.client_id, "")
             await self._journal.record_outcome(row.id, _settled(row, order_id), self._clock.now_ns())
             notes.append(f"{row.symbol} {row.kind} ({row.client_id}): {'was done' if order_id else 'was not done'}")
         self._account.replace_resting(resting)
@@ -76,6 +77,36 @@ class Reconciliation:
         for symbol in self._account.frozen():
             self._account.set_busy(symbol, Busy.NONE)
         return notes
+
+    async def _agree(self, booked: list[Fill], trades: list[Fill], missed: list[Fill]) -> None:
+        """Compare before anything of this start is written: what is refused stays as it was."""
+        trial = self._account.copy()
+        for fill in missed:
+            trial.apply_fill(fill)
+        totals = (await self._exchange.fetch_balance())["total"]
+        wrong = disagreements(booked, trades, trial.positions(), await self._exchange.fetch_positions(), totals)
+        if wrong:
+            raise SafetyRefusal(
+                f"journal and exchange do not belong together: {'; '.join(wrong)}. On paper: put back journal.db and "
+                "paper_ledger.json of the same moment, or move both away to start afresh"
+            )
+
+    async def _clear_orphans(self) -> list[str]:
+        """Cancel our stops that protect nothing: left when a process died between an exit and the end of its stops."""
+        ours = await self._journal.order_ids()
+        notes = []
+        for symbol in self._account.symbols_with_stops():
+            stops = [stop for stop in self._account.stops(symbol) if stop.parent_id in ours or stop.id in ours]
+            for stop in superfluous(stops, self._account.position(symbol)):
+                await self._gateway.cancel(stop, reason="no position behind it", owner="reconciliation")
+                notes.append(f"{symbol}: a stop at {stop.price:f} had nothing to protect and is cancelled")
+        return notes
+
+    async def _resting(self) -> list[Order]:
+        return list(map(order_of, await self._exchange.fetch_open_orders()))
+
+    async def _trades(self) -> list[Fill]:
+        return list(map(fill_of, await self._exchange.fetch_my_trades()))
 
 
 def _settled(row: IntentRow, order_id: str) -> Accepted | Declined:

@@ -1,6 +1,7 @@
 """Builds an engine for a home: market, paper exchange, account, desk and scanner, from what the settings say."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,7 @@ from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts, groups_of
 from kraken_tui.engine.records import Records
 from kraken_tui.exchange.exchange_manager import ExchangeManager
+from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.desk import Desk
@@ -46,6 +48,7 @@ class Market(Struct, frozen=True, kw_only=True):
     home: Home
     world: DemoWorld | None
     name: str
+    board: QuoteBoard
 
     @property
     def is_paced(self) -> bool:
@@ -65,17 +68,21 @@ async def open_market(options: EngineOptions, home: Home, settings: Settings, pr
     if name == "kraken":
         feed = make_feed(name, settings, seed=None, clock=wall)
         await feed.open(progress)
-        return Market(feed=feed, clock=wall, home=home, world=None, name=name)
+        return _market(feed, wall, home, name)
     if name == "demo":
         world = enter_demo(home, options.seed, wall.now_ns())
         feed = make_feed(name, settings, seed=world.seed, clock=PacedClock(world.start_ns))
         await feed.open(progress)
         await _live_again(feed, world, progress)
-        return Market(feed=feed, clock=PacedClock(world.now_ns, options.speed), home=home, world=world, name=name)
+        return _market(feed, PacedClock(world.now_ns, options.speed), home, name, world)
     feed = make_feed(name, settings, seed=None, clock=wall)
     await feed.open(progress)
     set_aside(home)
-    return Market(feed=feed, clock=PacedClock(feed.starts_ns or 0, options.speed), home=home, world=None, name=name)
+    return _market(feed, PacedClock(feed.starts_ns or 0, options.speed), home, name)
+
+
+def _market(feed: Feed, clock: Clock, home: Home, name: str, world: DemoWorld | None = None) -> Market:
+    return Market(feed=feed, clock=clock, home=home, world=world, name=name, board=QuoteBoard(feed.instruments))
 
 
 async def _live_again(feed: Feed, world: DemoWorld, progress: Progress) -> None:
@@ -98,12 +105,12 @@ class Assembly(Struct, frozen=True, kw_only=True):
     reconciliation: Reconciliation
 
     async def close(self) -> None:
-        """Let go of the books; what waits is written first."""
-        await self.parts.feed.close()
-        await self.parts.exchange.close()
-        await self.parts.follower.settle(self.parts.exchange)
-        await self.journal.close()
-        await asyncio.to_thread(self.parts.records.close)
+        """Let go of everything, whatever of it fails; what waits is written first."""
+        async with contextlib.AsyncExitStack() as last_to_first:
+            last_to_first.push_async_callback(asyncio.to_thread, self.parts.records.close)
+            last_to_first.push_async_callback(self.journal.close)
+            last_to_first.push_async_callback(self.parts.follower.settle, self.parts.exchange)
+            last_to_first.push_async_callback(self.parts.exchange.close)
 
 
 class Reports(Struct, frozen=True, kw_only=True):
@@ -122,15 +129,26 @@ async def assemble(market: Market, settings: Settings, reports: Reports) -> Asse
     Raises:
         SafetyRefusal: the books are damaged or another mode's.
     """
+    home = market.home
+    exchange = ExchangeManager(settings, home, market.clock).paper(
+        market.feed.instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
+    )
+    journal = await Journal.open(home.journal, "paper")
+    try:
+        return _put_together(market, settings, reports, exchange, journal)
+    except BaseException:
+        await journal.close()  # its thread would keep the process alive
+        raise
+
+
+def _put_together(
+    market: Market, settings: Settings, reports: Reports, exchange: PaperExchangeWrapper, journal: Journal
+) -> Assembly:
     feed, clock, home = market.feed, market.clock, market.home
-    instruments, board = feed.instruments, QuoteBoard(feed.instruments)
+    instruments, board = feed.instruments, market.board
     by_symbol = {instrument.symbol: instrument for instrument in instruments}
     groups = groups_of(instruments, settings.GROUPS)
     margin = settings.PAPER_ACCOUNT == "margin"
-    exchange = ExchangeManager(settings, home, clock).paper(
-        instruments, board.quote, lambda text: reports.problem("paper ledger", text)
-    )
-    journal = await Journal.open(home.journal, "paper")
     gateway = OrderGateway(exchange, journal, clock)
     account = AccountState(by_symbol, lambda fill: _reason(gateway, fill))
     status = StatusService(account, by_symbol, board.quote, margin=margin, taker_fee=settings.PAPER_TAKER_FEE)

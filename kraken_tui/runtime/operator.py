@@ -57,7 +57,13 @@ class Operator:
         door.register(Resume, self._resume)
         door.register(Stop, self._end)
         door.register(Say, self._say)
-        parts.desk.paused = _read(path).paused
+        self._remembered = _read(path)
+        parts.desk.paused = self._remembered is None or self._remembered.paused
+        if self._remembered is None:
+            parts.tell(
+                "alert",
+                f"{path} can't be read: entries are paused, as the operator may have wished; resume allows them",
+            )
 
     async def execute(self, author: str, command: Command) -> CommandResult:
         """Do a command for an author."""
@@ -66,8 +72,7 @@ class Operator:
 
     async def _flatten(self, command: Flatten, author: str) -> CommandResult:
         report = await self._parts.desk.flatten(reason=f"flatten by {author}", owner=author)
-        self._remember()
-        lines = flatten_lines(report)
+        lines = (*flatten_lines(report), *self._remember())
         self._parts.tell("command" if report.flat else "alert", f"flatten by {author}: {lines[0]}")
         return CommandResult(ok=report.flat, lines=lines)
 
@@ -88,15 +93,13 @@ class Operator:
 
     async def _pause(self, command: Pause, author: str) -> CommandResult:
         self._parts.desk.paused = True
-        self._remember()
         self._parts.tell("command", f"entries paused by {author}")
-        return CommandResult(ok=True, lines=("Entries are paused; what is open stays managed.",))
+        return CommandResult(ok=True, lines=("Entries are paused; what is open stays managed.", *self._remember()))
 
     async def _resume(self, command: Resume, author: str) -> CommandResult:
         self._parts.desk.paused = False
-        self._remember()
         self._parts.tell("command", f"entries resumed by {author}")
-        return CommandResult(ok=True, lines=("Entries are possible again.",))
+        return CommandResult(ok=True, lines=("Entries are possible again.", *self._remember()))
 
     async def _end(self, command: Stop, author: str) -> CommandResult:
         self._parts.tell("command", f"engine stopped by {author}")
@@ -132,12 +135,25 @@ class Operator:
         lines = status_lines(self._roster, snapshot) if topic is Topic.STATUS else position_lines(snapshot)
         return CommandResult(ok=True, lines=lines)
 
-    def _remember(self) -> None:
-        write_atomically(self._path, msgspec.json.encode(Wishes(paused=self._parts.desk.paused)))
+    def _remember(self) -> tuple[str, ...]:
+        """Write the wishes down where they changed; returns what is to be said where that failed."""
+        wishes = Wishes(paused=self._parts.desk.paused)
+        if wishes == self._remembered:
+            return ()
+        try:
+            write_atomically(self._path, msgspec.json.encode(wishes))
+        except OSError as error:
+            self._parts.tell("alert", f"a restart will not remember this: {error}")
+            return (f"A restart will not remember it: {error}",)
+        self._remembered = wishes
+        return ()
 
 
-def _read(path: Path) -> Wishes:
+def _read(path: Path) -> Wishes | None:
+    """What was written down; the defaults where nothing was; None where it can't be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Wishes)
-    except (OSError, msgspec.MsgspecError):
+    except FileNotFoundError:
         return Wishes()
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None

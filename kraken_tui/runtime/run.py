@@ -80,12 +80,12 @@ class Run:
                 reports = Reports(
                     tell=self._stage.tell, problem=self._problem, alerts=self._alerts, workers=self._supervisor.rows
                 )
-                assembly = await assemble(market, self._settings, reports)
-                try:
+                async with contextlib.AsyncExitStack() as held:
+                    held.push_async_callback(market.feed.close)
+                    assembly = await assemble(market, self._settings, reports)
+                    held.push_async_callback(assembly.close)
+                    held.push_async_callback(self._supervisor.close)
                     return await self._trade(market, assembly)
-                finally:
-                    await self._supervisor.close()
-                    await assembly.close()
 
     async def _trade(self, market: Market, assembly: Assembly) -> RunSummary:
         self._stage.clock = market.clock
@@ -111,8 +111,7 @@ class Run:
         self._supervisor.start("scanner", lambda: self._scan(market, assembly), restart=not market.is_paced, fatal=True)
         await self._until_done()
         await wait_for_any(parts.desk.idle(), at_most=10)
-        if market.world is not None:
-            market.world.save(market.home, market.clock.now_ns())
+        self._save_world(market)
         self._stage.tell("engine", f"stopped after {engine.scans} scans")
         return summarise(engine, parts, beginning)
 
@@ -129,11 +128,21 @@ class Run:
                 await parts.records.room()
             if parts.account.frozen():
                 await self._settle(assembly.reconciliation)
-            if market.world is not None and engine.scans % SAVE_WORLD_EVERY == 1:
-                await asyncio.to_thread(market.world.save, market.home, market.clock.now_ns())
+            if engine.scans % SAVE_WORLD_EVERY == 1:
+                await asyncio.to_thread(self._save_world, market)
 
         await engine.run(until_ns, self._stopping.is_set, after)
         self._stopping.set()
+
+    def _save_world(self, market: Market) -> None:
+        if market.world is None:
+            return
+        try:
+            market.world.save(market.home, market.clock.now_ns())
+        except OSError as error:
+            self._problem("demo world", f"how far the demo has come is not remembered: {error}")
+        else:
+            self._problem("demo world", "")
 
     async def _settle(self, reconciliation: Reconciliation) -> None:
         try:

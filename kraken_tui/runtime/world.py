@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kraken_tui.clock import SECOND, SEEDED_START_NS, generator
 from kraken_tui.config.home import Home
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.store.atomic import write_atomically
 
 LONGEST_SLEEP_NS = 2 * 86_400 * SECOND
@@ -40,8 +41,8 @@ def enter_demo(home: Home, seed: int | None, wall_ns: int) -> DemoWorld:
         seed: begins anew at a fixed time; None goes on with the last world, or draws a new one.
         wall_ns: where a newly drawn world begins.
     """
-    last = _read(home)
-    if seed is None and last is not None and last.now_ns - last.start_ns <= LONGEST_SLEEP_NS:
+    last = _read(home) if seed is None else None
+    if last is not None and last.now_ns - last.start_ns <= LONGEST_SLEEP_NS:
         return last
     set_aside(home)
     if seed is None:
@@ -71,6 +72,18 @@ def _file(home: Home) -> Path:
 
 def _read(home: Home) -> DemoWorld | None:
     try:
-        return msgspec.json.decode(_file(home).read_bytes(), type=DemoWorld)
-    except (OSError, msgspec.MsgspecError):
+        world = msgspec.json.decode(_file(home).read_bytes(), type=DemoWorld)
+    except FileNotFoundError:
         return None
+    except (OSError, msgspec.MsgspecError, RecursionError) as error:
+        raise _unreadable(home, str(error)) from error
+    if not 0 <= world.start_ns <= world.now_ns:
+        raise _unreadable(home, "its times make no sense")
+    return world
+
+
+def _unreadable(home: Home, why: str) -> SafetyRefusal:
+    return SafetyRefusal(
+        f"{_file(home)}: can't be read: {why}. Without it the demo's books would be set aside: put a good copy back, "
+        f"or move {home.books} away to begin a new demo"
+    )

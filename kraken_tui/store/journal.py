@@ -151,6 +151,11 @@ class Journal:
         async with self._database.execute(journal_schema.REASONS) as cursor:
             return [(row[0], row[1]) async for row in cursor]
 
+    async def order_ids(self) -> set[str]:
+        """The exchange's ids of every order that was ever accepted from us."""
+        async with self._database.execute("SELECT order_id FROM outcomes WHERE kind = 'accepted'") as cursor:
+            return {row[0] async for row in cursor}
+
     async def close(self) -> None:
         """Close the file."""
         await self._database.close()

@@ -192,7 +192,7 @@ async def test_damaged_ledger_is_named_and_kept(tmp_path: Path) -> None:
         with pytest.raises(SafetyRefusal, match=text) as refused:
             Ledger(path, "cash").load()
         assert str(path) in str(refused.value)
-        assert "move the file away" in str(refused.value)
+        assert "move both away" in str(refused.value)
         assert refused.value.exit_code == 5
         assert path.read_bytes() == data
 
@@ -254,3 +254,23 @@ async def test_only_the_last_orders_and_trades_are_kept(tmp_path: Path) -> None:
     assert (len(desk.paper.state.closed), len(desk.paper.state.trades)) == (500, 1000)
     assert desk.paper.fees == D("0.04") * 520 + D("0.03996") * 520
     assert desk.ledger.load() is None
+
+
+async def test_a_flipped_bit_anywhere_is_never_taken_for_a_balance(tmp_path: Path) -> None:
+    path = tmp_path / "paper_ledger.json"
+    whole = await filled_ledger(path)
+    good = Ledger(path, "cash").load()
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            loaded = Ledger(path, "cash").load()
+        except SafetyRefusal:
+            continue
+        assert loaded == good
+
+
+def test_a_link_to_nowhere_is_no_fresh_account(tmp_path: Path) -> None:
+    path = tmp_path / "paper_ledger.json"
+    path.symlink_to(tmp_path / "gone.json")
+    with pytest.raises(SafetyRefusal, match="not there"):
+        Ledger(path, "cash").load()

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from kraken_tui.account.account_state import Busy
+from kraken_tui.config.home import Home
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.port import CcxtStruct
+from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Accepted, Declined, Unknown
 from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from tests.execution.stand import Stand, amounts, long, stand
@@ -97,3 +100,55 @@ async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) 
         assert [tuple(row) for row in rows] == [(1, "accepted"), (2, "declined"), (3, "unknown")]
         assert [row.client_id for row in await it.journal.unsettled()] == [it.journal.client_id(3)]
         assert it.fills[0].client_id == it.journal.client_id(1)
+
+
+async def _with_a_position(folder: Path) -> None:
+    async with stand(folder) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+
+
+@pytest.mark.parametrize("loses", ["ledger", "journal's end", "older ledger"])
+async def test_books_that_do_not_belong_together_are_refused_and_kept(tmp_path: Path, loses: str) -> None:
+    ledger = Home(tmp_path).ledger
+    await _with_a_position(tmp_path)
+    older = ledger.read_bytes()
+    async with stand(tmp_path) as it:
+        await it.reconciliation.start()
+        await it.price("DOGE/USD", "0.1999000", "0.2000000")
+        it.desk.submit(long("DOGE/USD", "0.2", "0.19"))
+        await it.work()
+        if loses == "journal's end":
+            await it.journal._database.execute("UPDATE fills SET amount = '0.5' WHERE rowid = 1")
+    if loses == "ledger":
+        ledger.unlink()
+    elif loses == "older ledger":
+        ledger.write_bytes(older)
+    kept = ledger.read_bytes() if ledger.exists() else b""
+    async with stand(tmp_path) as it:
+        with pytest.raises(SafetyRefusal, match="do not belong together"):
+            await it.reconciliation.start()
+        assert it.account.symbols_with_stops() == []
+        assert len(await it.journal.fills()) == 2
+    assert (ledger.read_bytes() if ledger.exists() else b"") == kept
+
+
+async def test_stops_that_a_dead_process_left_behind_are_cancelled_and_foreign_ones_are_not(tmp_path: Path) -> None:
+    await _with_a_position(tmp_path)
+    async with stand(tmp_path) as it:
+        it.prices["BTC/USD"] = Quote(
+            symbol="BTC/USD", bid=D("99999.0"), ask=D("100000.0"), bid_amount=D(9), ask_amount=D(9), last=D("99999.0"),
+            time_ns=0,
+        )  # fmt: skip
+        await it.reconciliation.start()
+        sell = {"leverage": 5, "reduceOnly": True}
+        await it.exchange.create_order("BTC/USD", "market", "sell", "0.025", None, sell)
+        foreign = await it.exchange.create_order(
+            "BTC/USD", "market", "sell", "0.01", None, {"stopLossPrice": "90000.0", "leverage": 5}
+        )
+    async with stand(tmp_path) as it:
+        notes = await it.reconciliation.start()
+        assert [note for note in notes if "nothing to protect" in note] != []
+        assert [row["id"] for row in await it.exchange.fetch_open_orders()] == [foreign["id"]]
+        assert await it.reconciliation.start() == []

@@ -199,3 +199,43 @@ async def test_recorded_ticks_run_to_their_end(tmp_path: Path) -> None:
     assert 145 <= summary.scans <= 155
     assert (tmp_path / "state" / "paper" / "recorded-ticks" / "journal.db").exists()
     assert msgspec.to_builtins(summary)["trades"] == []
+
+
+async def test_a_flatten_reports_and_pauses_even_where_the_wish_cant_be_written(tmp_path: Path) -> None:
+    books = Home(tmp_path).in_world("demo").books
+    run = asyncio.ensure_future(run_engine(options(tmp_path, duration=None, speed=60.0), {}))
+    client = await _connected(tmp_path)
+    snapshot = await _snapshot(client)
+    while not snapshot.positions:
+        snapshot = await _snapshot(client, snapshot.scan + 1)
+    (books / "operator.json").mkdir()
+    flat = await client.send(Flatten())
+    assert flat.ok
+    assert flat.lines[0].startswith("Flat:")
+    assert "will not remember" in flat.lines[-1]
+    assert (await _snapshot(client, snapshot.scan + 1)).paused
+    await client.send(Stop())
+    await client.close()
+    await run
+
+
+async def test_wishes_that_cant_be_read_mean_paused(tmp_path: Path) -> None:
+    await run_engine(options(tmp_path, seed=None, duration=2.0), {})
+    (Home(tmp_path).in_world("demo").books / "operator.json").write_text('{"paus')
+    run = asyncio.ensure_future(run_engine(options(tmp_path, duration=None, speed=60.0, seed=None), {}))
+    client = await _connected(tmp_path)
+    assert (await _snapshot(client)).paused
+    await client.send(Stop())
+    await client.close()
+    await run
+
+
+async def test_a_disk_that_takes_nothing_stops_neither_the_demo_nor_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: object, home: Home, now_ns: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kraken_tui.runtime.world.DemoWorld.save", full)
+    summary = await run_engine(options(tmp_path, duration=60.0), {})
+    assert summary.scans == 30

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from kraken_tui.clock import SECOND, SEEDED_START_NS
 from kraken_tui.config.home import Home
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.runtime.world import DemoWorld, enter_demo, name_of
 
 
@@ -39,10 +42,12 @@ def test_a_seed_begins_anew_at_a_fixed_time_and_sets_the_last_books_aside(tmp_pa
     assert (home.books.with_name("demo.previous") / "paper_ledger.json").read_text() == "{}"
 
 
-def test_a_damaged_world_file_begins_anew_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["not json", '{"seed":1,"start_ns":9,"now_ns":3}', "[" * 100_000])
+def test_a_damaged_world_file_is_refused_and_nothing_is_moved(tmp_path: Path, text: str) -> None:
     home = demo_home(tmp_path)
     home.books.mkdir(parents=True)
-    (home.books / "world.json").write_text("not json")
+    (home.books / "world.json").write_text(text)
     home.ledger.write_text("precious")
-    enter_demo(home, None, wall_ns=SECOND)
-    assert (home.books.with_name("demo.previous") / "paper_ledger.json").read_text() == "precious"
+    with pytest.raises(SafetyRefusal, match=r"world\.json"):
+        enter_demo(home, None, wall_ns=SECOND)
+    assert home.ledger.read_text() == "precious"

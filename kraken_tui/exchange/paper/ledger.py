@@ -5,6 +5,7 @@ the file under the ledger's name is one complete ledger. A ledger that can't be 
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,11 @@ from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.store.atomic import write_atomically
 
 SCHEMA = 1
-_SETTLE = "Put a good copy back, or move the file away to start a fresh paper account."
+_SETTLE = "Put back a good copy with the journal.db of the same moment, or move both away to begin a new paper account."
+
+
+STATE = b'"state":{"venue":'
+"""Where the state begins in the file."""
 
 
 class _Header(Struct, kw_only=True):
@@ -36,6 +41,8 @@ class _Header(Struct, kw_only=True):
 class _Document(_Header, kw_only=True):
     """What the file holds."""
 
+    check: str
+    """SHA-256 of the file from STATE on: a flipped bit must not become somebody's balance."""
     state: PaperState
 
 
@@ -75,7 +82,9 @@ class Ledger:
         """
         try:
             data = self.path.read_bytes()
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self.path.is_symlink():
+                raise SafetyRefusal(f"{self.path}: points to a file that is not there. {_SETTLE}") from error
             return None
         except OSError as error:
             raise SafetyRefusal(f"{self.path}: can't be read: {error.strerror}. {_SETTLE}") from error
@@ -85,6 +94,8 @@ class Ledger:
             document = msgspec.convert(parsed, _Document)
         except msgspec.ValidationError as error:
             raise SafetyRefusal(f"{self.path}: damaged paper ledger: {error}. {_SETTLE}") from error
+        if document.check != _digest(data[data.find(STATE) :]):
+            raise SafetyRefusal(f"{self.path}: damaged paper ledger: it is not what was written. {_SETTLE}")
         return document.state
 
     def _parsed(self, data: bytes) -> Any:
@@ -93,6 +104,8 @@ class Ledger:
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno} (byte {error.pos} of {len(data)})"
             raise SafetyRefusal(f"{self.path}: damaged paper ledger at {place}: {error.msg}. {_SETTLE}") from error
+        except RecursionError as error:
+            raise SafetyRefusal(f"{self.path}: not a paper ledger: nested too deeply. {_SETTLE}") from error
         except UnicodeDecodeError as error:
             raise SafetyRefusal(
                 f"{self.path}: damaged paper ledger at byte {error.start} of {len(data)}: not text. {_SETTLE}"
@@ -117,14 +130,9 @@ class Ledger:
         header = _Header(schema=SCHEMA, mode=self.mode, account=self.account, quote=self.quote, saved_ns=now_ns)
         closed = self._lines([(order.id, order) for order in state.closed])
         trades = self._lines([(trade.fill.id, trade) for trade in state.trades])
-        return b"".join(
-            (
-                msgspec.json.encode(header)[:-1],
-                b',\n"state":{"venue":',
-                msgspec.json.encode(persistent(state.venue)),
-                b',\n"closed":[\n' + closed + b'\n],\n"trades":[\n' + trades + b"\n]}}\n",
-            )
-        )
+        books = msgspec.json.encode(persistent(state.venue))
+        body = b"".join((STATE, books, b',\n"closed":[\n', closed, b'\n],\n"trades":[\n', trades, b"\n]}}\n"))
+        return b"".join((msgspec.json.encode(header)[:-1], b',"check":"', _digest(body).encode(), b'",\n', body))
 
     def _lines(self, records: Sequence[tuple[str, OrderRecord | Execution]]) -> bytes:
         """A line each. What has closed never changes, so its line is made once.
@@ -150,3 +158,7 @@ class Ledger:
     async def saved(self, state: PaperState, now_ns: int) -> None:
         """As `save`, without holding up the event loop; `state` must not change meanwhile."""
         await asyncio.to_thread(self.save, state, now_ns)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
