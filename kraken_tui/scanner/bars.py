@@ -6,8 +6,8 @@ the last ATR_PERIOD ranges. The average itself is never formed: rules use the in
 
 from kraken_tui.clock import MINUTE
 from kraken_tui.scanner.compiled import compiled, part
-from kraken_tui.scanner.inputs import Matrix, Vector
-from kraken_tui.scanner.parameters import Parameters, unpacked
+from kraken_tui.scanner.inputs import Matrix, Records, Vector
+from kraken_tui.scanner.parameters import Parameters
 from kraken_tui.scanner.state import NO_LOW, Market, Row
 
 
@@ -44,29 +44,21 @@ def _close_bars(columns: Matrix, history: Matrix, p: Parameters, minute: int) ->
     """Add the true range of the minute that ended to the rolling sum, for all tickers; without a price it is 0."""
     high, low, believed = columns[Row.HIGH], columns[Row.LOW], columns[Row.BELIEVED]
     close, total, bars = columns[Row.PREVIOUS_CLOSE], columns[Row.RANGE_SUM], columns[Row.BARS]
-    ranges, scratch, empty = history[p.lookback + minute % p.atr_period], columns[Row.LOOK], columns[Row.EMPTY_MINUTES]
+    period, empty = p.atr_period, columns[Row.EMPTY_MINUTES]
+    ranges = history[p.lookback + minute % period]
     for i in range(close.size):
-        top, bottom, last = high[i], low[i], close[i]
+        last, seen = close[i], high[i] > 0
         floor = last if last > 0 else NO_LOW
-        true_range = max(top, last) - min(bottom, floor)
-        scratch[i] = true_range if top > 0 else 0
-    for i in range(close.size):
-        now, old = scratch[i], ranges[i]
-        total[i] += now - old
-        ranges[i] = now
-    for i in range(close.size):
-        top, last, had, silent = high[i], close[i], bars[i], empty[i]
-        silent = 0 if top > 0 else silent + 1
-        known = (silent < p.atr_period) & ((top > 0) | (last > 0))
-        longer = min(had + 1, p.atr_period)
-        empty[i] = silent
-        bars[i] = longer if known else 0
-    for i in range(close.size):
-        top, last, latest = high[i], close[i], believed[i]
-        newest = latest if top > 0 else last
-        close[i] = newest if bars[i] > 0 else 0
-    high[:] = 0
-    low[:] = NO_LOW
+        true_range = max(high[i], last) - min(low[i], floor) if seen else 0
+        total[i] += true_range - ranges[i]
+        ranges[i] = true_range
+        empty[i] = 0 if seen else empty[i] + 1
+        known = (empty[i] < period) & (seen | (last > 0))
+        bars[i] = min(bars[i] + 1, period) if known else 0
+        newest = believed[i] if seen else last
+        close[i] = newest if known else 0
+        high[i] = 0
+        low[i] = NO_LOW
 
 
 @part
@@ -86,7 +78,8 @@ def _stay_flat(i: int, columns: Matrix, history: Matrix, p: Parameters, first: i
 @part
 def forget_bars(i: int, columns: Matrix, history: Matrix, p: Parameters) -> None:
     """Empty a ticker's closed bars."""
-    history[p.lookback :, i] = 0
+    for row in range(p.lookback, history.shape[0]):
+        history[row, i] = 0
     columns[Row.RANGE_SUM, i] = 0
     columns[Row.BARS, i] = 0
     columns[Row.PREVIOUS_CLOSE, i] = 0
@@ -102,7 +95,7 @@ def _add_range(i: int, columns: Matrix, history: Matrix, p: Parameters, minute: 
 
 
 @compiled
-def warm(i: int, past: Matrix, columns: Matrix, history: Matrix, market: Vector, parameters: Vector) -> None:
+def warm(i: int, past: Matrix, columns: Matrix, history: Matrix, market: Vector, parameters: Records) -> None:
     """Replace a ticker's closed bars by `past`; the minute in progress stays.
 
     Args:
@@ -112,9 +105,9 @@ def warm(i: int, past: Matrix, columns: Matrix, history: Matrix, market: Vector,
         columns: of the state.
         history: of the state.
         market: of the state.
-        parameters: from `parameters.vector`.
+        parameters: from `parameters.record`.
     """
-    p = unpacked(parameters)
+    p: Parameters = parameters[0]
     current = market[Market.MINUTE]
     forget_bars(i, columns, history, p)
     last = past[0, 0] - 1

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.event import Event, Listener, install_listener
-from numba.extending import intrinsic
-from numpy.typing import NDArray
+from numba.core.registry import CPUDispatcher
 
 from kraken_tui.clock import Progress
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+OPTIONS: Any = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, "_nrt": False}
+"""No fastmath, no threads: the same integers everywhere. Division by zero gives no exception, so that loops can be
+vectorised (the rules never divide by zero). Nothing is allocated, so that no reference need be counted."""
+
+INNER: Any = {"no_cpython_wrapper": True, "forceinline": True}
+"""For functions that only compiled ones call: wrappers for other callers take a third of all compiling."""
 
 NOT_COMPILED = {"scanner.py", "result.py", "explain.py"}
 """Files of this room that no compiled function takes anything from."""
@@ -44,18 +49,26 @@ class _Cache(FunctionCache):
         return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
 
 
+class _Part(CPUDispatcher):  # type: ignore[misc, no-any-unimported, unused-ignore]
+    """A function without a wrapper for Python, which numba by itself would jump into all the same and crash."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.py_func(*arguments)
+
+
 def part(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` into each of its compiled callers."""
-    return cast(Callable[P, R], njit(error_model="numpy", nogil=True, forceinline=True)(function))
+    """Compile `function` into each of its compiled callers; called from Python it runs as plain Python."""
+    dispatcher: Any = njit(**OPTIONS, **INNER)(function)
+    dispatcher.__class__ = _Part
+    return cast(Callable[P, R], dispatcher)
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` with numba when it is first called, and keep the machine code on disk.
 
-    No fastmath, no threads: the same integers everywhere. Division by zero gives no exception, so that loops can be
-    vectorised; the rules never divide by zero. Where no folder for the cache can be written, nothing is kept.
+    Where no folder for the cache can be written, nothing is kept.
     """
-    dispatcher: Any = njit(error_model="numpy", nogil=True)(function)
+    dispatcher: Any = njit(**OPTIONS)(function)
     with contextlib.suppress(RuntimeError):
         dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
     return cast(Callable[P, R], dispatcher)
@@ -89,22 +102,3 @@ def shown(title: str, expected: int, progress: Progress) -> Iterator[None]:
     with install_listener("numba:compile", _Counter(title, expected, progress)):
         yield
     progress(title, 1.0)
-
-
-@intrinsic
-def _bare(typing: Any, array: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(array)(context, builder, arguments[0])
-        view.meminfo = view.meminfo.type(None)
-        return view._getvalue()
-
-    return array(array), generate
-
-
-@part
-def bare(array: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same array without its reference count, which every small function would otherwise count up and down.
-
-    Only for as long as the caller's own reference lives.
-    """
-    return _bare(array)  # type: ignore[call-arg]

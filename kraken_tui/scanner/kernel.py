@@ -6,13 +6,14 @@ quietly waiting. `docs/engine.md` states every rule.
 
 from kraken_tui.model.scan import Reason
 from kraken_tui.scanner.bars import extend_bars, turn_minute
-from kraken_tui.scanner.compiled import bare, compiled, part
-from kraken_tui.scanner.inputs import Account, Matrix, Vector
+from kraken_tui.scanner.compiled import compiled, part
+from kraken_tui.scanner.inputs import Account, Matrix, Records, Vector
 from kraken_tui.scanner.machine import step
-from kraken_tui.scanner.parameters import Parameters, unpacked
+from kraken_tui.scanner.parameters import Parameters
 from kraken_tui.scanner.prices import advance, believe, measure
 from kraken_tui.scanner.regime import survey, threshold
 from kraken_tui.scanner.state import MISSING, Market, Row
+from kraken_tui.scanner.ticker import Ticker, gather, put_back
 
 QUIET, WARMING = int(Reason.QUIET), int(Reason.WARMING)
 
@@ -24,7 +25,8 @@ def scan(
     columns: Matrix,
     history: Matrix,
     market: Vector,
-    parameters: Vector,
+    scratch: Records,
+    parameters: Records,
     time_ns: int,
     live: bool,
     heat_ppm: int,
@@ -38,7 +40,8 @@ def scan(
         columns: of `ScannerState`.
         history: of `ScannerState`.
         market: of `ScannerState`.
-        parameters: from `parameters.vector`.
+        scratch: one `TICKER`, for the kernel's use; nobody else's at the same time.
+        parameters: from `parameters.record`.
         time_ns: the engine's clock.
         live: whether the feed is LIVE.
         heat_ppm: how much of the heat limit is used, 0 to 1,000,000.
@@ -47,26 +50,7 @@ def scan(
     Returns:
         How many tickers changed state or want an action; they are listed at the front of row CHANGED, rising.
     """
-    return _run(
-        bare(quotes), bare(account), bare(columns), bare(history), bare(market), bare(parameters),
-        time_ns, live, heat_ppm, paused,
-    )  # fmt: skip
-
-
-@part
-def _run(
-    quotes: Matrix,
-    account: Matrix,
-    columns: Matrix,
-    history: Matrix,
-    market: Vector,
-    parameters: Vector,
-    time_ns: int,
-    live: bool,
-    heat_ppm: int,
-    paused: bool,
-) -> int:
-    p = unpacked(parameters)
+    p: Parameters = parameters[0]
     advance(history, market, p, time_ns)
     turn_minute(columns, history, market, p, time_ns)
     believe(quotes, columns, history, market, p, live)
@@ -76,11 +60,15 @@ def _run(
     market[Market.THRESHOLD] = threshold(p, heat_ppm)
     _mark(account, columns, market, p)
     look, changed = columns[Row.LOOK], columns[Row.CHANGED]
+    ticker: Ticker = scratch[0]
     count = 0
     for i in range(look.size):
-        if look[i] != 0 and step(i, quotes, account, columns, market, p, live, paused):
-            changed[count] = i
-            count += 1
+        if look[i] != 0:
+            gather(i, quotes, account, columns, ticker)
+            if step(ticker, market, p, live, paused):
+                changed[count] = i
+                count += 1
+            put_back(i, ticker, columns)
     return count
 
 

@@ -5,12 +5,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
-from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
 from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
-from kraken_tui.scanner.compiled import part
 
 PPM = 1_000_000
 """Parts per million in a whole."""
@@ -112,15 +110,9 @@ def _permille(multiple: float) -> int:
     return max(1, round(Decimal(str(multiple)) * PER_MILLE))
 
 
-def vector(parameters: Parameters) -> NDArray[np.int64]:
-    """`parameters` as one array: the cheapest way into compiled code."""
-    return np.array(parameters, dtype=np.int64)
+RECORD = np.dtype([(name, np.int64) for name in Parameters._fields], align=True)
 
 
-_COUNT = len(Parameters._fields)
-
-
-@part
-def unpacked(values: NDArray[np.int64]) -> Parameters:
-    """The array made by `vector`, by name again, inside compiled code."""
-    return Parameters(*to_fixed_tuple(values, _COUNT))  # type: ignore[call-arg]
+def record(parameters: Parameters) -> NDArray[np.void]:
+    """`parameters` as an array of one record: compiled code gets one pointer and reads the fields by name."""
+    return np.array([parameters], dtype=RECORD)

@@ -8,9 +8,10 @@ import numpy as np
 from kraken_tui.model.scan import Reason
 from kraken_tui.scanner.bars import forget_bars
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Matrix, Quote, Vector
+from kraken_tui.scanner.inputs import Matrix, Quote, Vector, clear
 from kraken_tui.scanner.parameters import PPM, Parameters
 from kraken_tui.scanner.state import MAX_TICKS, MAX_VELOCITY, MISSING, NO_LOW, Market, Row
+from kraken_tui.scanner.ticker import Ticker
 
 BELIEVE_SCANS = 3
 """Scans for which a price past MAX_JUMP must agree with itself before it is believed."""
@@ -34,15 +35,15 @@ def believe(quotes: Matrix, columns: Matrix, history: Matrix, market: Vector, p:
     """Fill PRICE: the mid where it is believed, 0 elsewhere."""
     price = columns[Row.PRICE]
     if not live:
-        price[:] = 0
-        columns[Row.SUSPECT_SCANS] = 0
+        clear(price)
+        clear(columns[Row.SUSPECT_SCANS])
         market[Market.SUSPECTS] = 0
         return
     bid, ask, listed, believed = quotes[Quote.BID], quotes[Quote.ASK], quotes[Quote.LISTED], columns[Row.BELIEVED]
-    jumps = 0
+    max_jump, jumps = p.max_jump, 0
     for i in range(price.size):
         now, last = mid(bid[i], ask[i], listed[i]), believed[i]
-        doubt = jumped(now, last, p.max_jump) & (now > 0) & (last > 0)
+        doubt = jumped(now, last, max_jump) & (now > 0) & (last > 0)
         price[i] = 0 if doubt else now
         jumps += doubt
     if jumps > 0 or market[Market.SUSPECTS] > 0:
@@ -73,7 +74,8 @@ def _weigh_jumps(quotes: Matrix, columns: Matrix, history: Matrix, p: Parameters
 @part
 def _begin_again(i: int, columns: Matrix, history: Matrix, p: Parameters) -> None:
     """Forget a ticker's look-back and bars: what was before a jump says nothing about what comes after it."""
-    history[: p.lookback, i] = 0
+    for row in range(p.lookback):
+        history[row, i] = 0
     columns[Row.HIGH, i] = 0
     columns[Row.LOW, i] = NO_LOW
     forget_bars(i, columns, history, p)
@@ -89,7 +91,7 @@ def advance(history: Matrix, market: Vector, p: Parameters, time_ns: int) -> Non
     slot = market[Market.SLOT]
     for _ in range(skipped):
         slot = (slot + 1) % p.lookback
-        history[slot] = 0
+        clear(history[slot])
     market[Market.SLOT] = (slot + 1) % p.lookback
     market[Market.SKIPPED] = skipped
     market[Market.TIME] = time_ns
@@ -109,15 +111,14 @@ def measure(columns: Matrix, history: Matrix, market: Vector) -> None:
 
 
 @part
-def defect_of(i: int, quotes: Matrix, columns: Matrix, p: Parameters, live: bool) -> int:
+def defect_of(ticker: Ticker, p: Parameters, live: bool) -> Reason:
     """Why this scan's market can't be acted on, NONE where it can."""
     if not live:
-        return Reason.STALE_FEED.value
-    if quotes[Quote.LISTED, i] == 0:
-        return Reason.DELISTED.value
-    if columns[Row.PRICE, i] == 0:
-        quoted = mid(quotes[Quote.BID, i], quotes[Quote.ASK, i], 1) > 0
-        return Reason.JUMP.value if quoted else Reason.NO_PRICE.value
-    if columns[Row.VELOCITY, i] == MISSING or columns[Row.BARS, i] < p.atr_period:
-        return Reason.WARMING.value
-    return Reason.NONE.value
+        return Reason.STALE_FEED
+    if ticker.listed == 0:
+        return Reason.DELISTED
+    if ticker.price == 0:
+        return Reason.JUMP if mid(ticker.bid, ticker.ask, ticker.listed) > 0 else Reason.NO_PRICE
+    if ticker.velocity == MISSING or ticker.bars < p.atr_period:
+        return Reason.WARMING
+    return Reason.NONE

@@ -4,7 +4,7 @@ import math
 
 from kraken_tui.model.scan import Regime
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Matrix, Vector
+from kraken_tui.scanner.inputs import Matrix, Vector, clear
 from kraken_tui.scanner.parameters import PPM, Parameters
 from kraken_tui.scanner.state import MISSING, Market, Row
 
@@ -32,7 +32,7 @@ def integer_root(square: int) -> int:
 @part
 def survey(columns: Matrix, market: Vector, p: Parameters) -> None:
     """Add this scan's cross-section to the window, and judge the window's averages."""
-    velocity = columns[Row.VELOCITY]
+    velocity, edge = columns[Row.VELOCITY], p.regime_low_vol
     count, total, absolute, squares, up, down = 0, 0, 0, 0, 0, 0
     for i in range(velocity.size):
         known = velocity[i] != MISSING
@@ -41,8 +41,8 @@ def survey(columns: Matrix, market: Vector, p: Parameters) -> None:
         total += v
         absolute += abs(v)
         squares += v * v
-        up += v > p.regime_low_vol
-        down += v < -p.regime_low_vol
+        up += v > edge
+        down += v < -edge
     if count == 0:
         _miss(market, p)
         return
@@ -58,8 +58,8 @@ def _miss(market: Vector, p: Parameters) -> None:
     """A scan without any velocity; once that lasted a whole look-back, the window describes a market of the past."""
     market[Market.DATALESS] += 1 + market[Market.SKIPPED]
     if market[Market.DATALESS] >= p.lookback:
-        market[Market.REGIME_SCANS : Market.DATALESS] = 0
-        market[Market.WINDOW :] = 0
+        clear(market[Market.REGIME_SCANS : Market.DATALESS])
+        clear(market[Market.WINDOW :])
         market[Market.REGIME] = NO_REGIME
 
 
@@ -81,9 +81,9 @@ def _judge(market: Vector, p: Parameters) -> int:
     if market[Market.REGIME_SCANS] < width:
         return NO_REGIME
     if market[Market.ACTIVITY_SUM] // width < p.regime_low_vol:
-        return Regime.LOW_VOL.value
+        return Regime.LOW_VOL
     if market[Market.DISPERSION_SUM] // width >= p.regime_dispersion:
-        return Regime.TRENDING.value
+        return Regime.TRENDING
     if market[Market.MIX_SUM] // width > p.regime_mix:
-        return Regime.CHOP.value
-    return Regime.TRENDING.value
+        return Regime.CHOP
+    return Regime.TRENDING

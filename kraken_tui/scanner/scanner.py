@@ -18,11 +18,12 @@ from kraken_tui.scanner import bars as minute_bars
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.compiled import shown
 from kraken_tui.scanner.inputs import AccountColumns, Quote
-from kraken_tui.scanner.parameters import parameters_of, vector
+from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.result import ScanResult, Transition
 from kraken_tui.scanner.state import MAX_TICKS, Market, Row, ScannerState
+from kraken_tui.scanner.ticker import TICKER
 
-FUNCTIONS = 62
+FUNCTIONS = 58
 """About how many functions numba compiles for a scan, its own among them."""
 
 STATES, REASONS, REGIMES = tuple(State), tuple(Reason), tuple(Regime)
@@ -57,12 +58,13 @@ class Scanner:
     def __init__(self, instruments: Sequence[Instrument], settings: Settings, shortable: NDArray[np.bool_]) -> None:
         self.instruments = tuple(instruments)
         self.parameters = parameters_of(settings)
-        self._vector = vector(self.parameters)
+        self._record = record(self.parameters)
         self.state = ScannerState.empty(len(self.instruments), self.parameters)
         columns = self.state.columns
         columns[Row.SHORTABLE] = shortable
         columns[Row.DOLLAR] = [instrument.ticks_above(Decimal(1)) for instrument in self.instruments]
         self._quotes = np.zeros((len(Quote), len(self.instruments)), dtype=np.int64)
+        self._scratch = np.zeros(1, dtype=TICKER)
         self._views = {name: columns[row] for name, row in _VIEWS.items()}
 
     def compile(self, progress: Progress) -> None:
@@ -83,7 +85,7 @@ class Scanner:
             return
         past = np.array(sorted(honest.values()), dtype=np.int64)
         state = self.state
-        minute_bars.warm(index, past, state.columns, state.history, state.market, self._vector)
+        minute_bars.warm(index, past, state.columns, state.history, state.market, self._record)
 
     def scan(self, frame: Frame, account: AccountColumns, heat_ppm: int, paused: bool, number: int) -> ScanResult:
         """Advance every ticker by one scan.
@@ -101,7 +103,7 @@ class Scanner:
         np.copyto(quotes[Quote.LISTED], frame.listed)
         live = frame.state is FeedState.LIVE
         count = kernel.scan(
-            quotes, account.matrix, state.columns, state.history, state.market, self._vector,
+            quotes, account.matrix, state.columns, state.history, state.market, self._scratch, self._record,
             frame.time_ns, live, heat_ppm, paused,
         )  # fmt: skip
         return self._result(frame.time_ns, number, count)
@@ -160,9 +162,11 @@ class Scanner:
 def compile_scanner(progress: Progress) -> None:
     """Run every compiled function once on an empty market; from numba's cache that takes a fraction of a second."""
     parameters = parameters_of(Settings())
-    values, state = vector(parameters), ScannerState.empty(1, parameters)
+    values, state = record(parameters), ScannerState.empty(1, parameters)
     quotes, account = np.zeros((len(Quote), 1), dtype=np.int64), AccountColumns(1)
-    past = np.ones((1, 4), dtype=np.int64)
+    past, scratch = np.ones((1, 4), dtype=np.int64), np.zeros(1, dtype=TICKER)
     with shown("compiling the scanner", FUNCTIONS, progress):
         minute_bars.warm(0, past, state.columns, state.history, state.market, values)
-        kernel.scan(quotes, account.matrix, state.columns, state.history, state.market, values, 0, True, 0, False)
+        kernel.scan(
+            quotes, account.matrix, state.columns, state.history, state.market, scratch, values, 0, True, 0, False
+        )  # fmt: skip

@@ -6,9 +6,8 @@ written once.
 
 from kraken_tui.model.scan import Reason
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Matrix
 from kraken_tui.scanner.parameters import PER_MILLE, PPM, Parameters
-from kraken_tui.scanner.state import Row
+from kraken_tui.scanner.ticker import Ticker
 
 
 @part
@@ -24,12 +23,12 @@ def gained(price: int, base: int, side: int, ppm: int) -> bool:
 
 
 @part
-def atr_distance(i: int, columns: Matrix, p: Parameters) -> int:
+def atr_distance(ticker: Ticker, p: Parameters) -> int:
     """The ATR times its multiple, rounded up to a tick."""
-    big = columns[Row.PRICE, i] >= columns[Row.DOLLAR, i]
+    big = ticker.price >= ticker.dollar
     multiple = p.atr_multiple if big else p.atr_multiple_below_one
     divisor = PER_MILLE * p.atr_period
-    distance: int = (multiple * columns[Row.RANGE_SUM, i] + divisor - 1) // divisor
+    distance: int = (multiple * ticker.range_sum + divisor - 1) // divisor
     return distance
 
 
@@ -43,11 +42,11 @@ def initial_stop(side: int, bid: int, ask: int, price: int, distance: int, p: Pa
 
 
 @part
-def fresh_stop(i: int, side: int, bid: int, ask: int, columns: Matrix, p: Parameters) -> int:
+def fresh_stop(ticker: Ticker, side: int, p: Parameters) -> int:
     """A stop for a position that has none: by the ATR where it is warm and possible, else by the floor; 0 = none."""
-    price = columns[Row.PRICE, i]
-    if columns[Row.BARS, i] >= p.atr_period:
-        stop = initial_stop(side, bid, ask, price, atr_distance(i, columns, p), p)
+    bid, ask, price = ticker.bid, ticker.ask, ticker.price
+    if ticker.bars >= p.atr_period:
+        stop = initial_stop(side, bid, ask, price, atr_distance(ticker, p), p)
         if stop > 0:
             return stop
     return initial_stop(side, bid, ask, price, 0, p)
@@ -66,24 +65,24 @@ def trail_level(side: int, best: int, p: Parameters) -> int:
 
 
 @part
-def standing(side: int, entry: int, breakeven: int, stop: int, p: Parameters) -> int:
+def standing(side: int, entry: int, breakeven: int, stop: int, p: Parameters) -> Reason:
     """What the resting stop already secures, as a reason."""
     if entry == 0 or stop == 0 or side * stop < side * entry:
-        return Reason.HOLDING.value
+        return Reason.HOLDING
     lock = side * lock_level(side, entry, p)
     if side * stop > lock:
-        return Reason.TRAIL.value
+        return Reason.TRAIL
     if side * stop == lock and lock != side * entry:
-        return Reason.RATCHET_LOCK.value
+        return Reason.RATCHET_LOCK
     if breakeven > 0 and side * stop >= side * breakeven:
-        return Reason.RATCHET_BREAKEVEN.value
-    return Reason.RATCHET_ENTRY.value
+        return Reason.RATCHET_BREAKEVEN
+    return Reason.RATCHET_ENTRY
 
 
 @part
 def ratchet(
     side: int, x: int, best: int, entry: int, breakeven: int, stop: int, p: Parameters
-) -> tuple[int, int, bool]:
+) -> tuple[int, Reason, bool]:
     """The most protective stop that the rules allow now.
 
     Args:
@@ -99,22 +98,22 @@ def ratchet(
         The stop, the reason for it (NONE: the resting one), and whether the locked or trailing level is at or past
         `x`, so that it can't rest.
     """
-    wanted, reason, crossed = side * stop, Reason.NONE.value, False
+    wanted, reason, crossed = side * stop, Reason.NONE, False
     if gained(x, entry, side, p.ratchet_entry) and wanted < side * entry < side * x:
-        wanted, reason = side * entry, Reason.RATCHET_ENTRY.value
+        wanted, reason = side * entry, Reason.RATCHET_ENTRY
     if gained(x, breakeven, side, p.breakeven_gap) and wanted < side * breakeven < side * x:
-        wanted, reason = side * breakeven, Reason.RATCHET_BREAKEVEN.value
+        wanted, reason = side * breakeven, Reason.RATCHET_BREAKEVEN
     if gained(best, entry, side, p.ratchet_lock):
         lock, trail = side * lock_level(side, entry, p), side * trail_level(side, best, p)
         level = max(lock, trail)
         crossed = level >= side * x
         if not crossed and level > wanted:
-            wanted, reason = level, Reason.RATCHET_LOCK.value if lock >= trail else Reason.TRAIL.value
+            wanted, reason = level, Reason.RATCHET_LOCK if lock >= trail else Reason.TRAIL
     return side * wanted, reason, crossed
 
 
 @part
-def worth_moving(side: int, stop: int, wanted: int, reason: int, price: int, p: Parameters) -> bool:
+def worth_moving(side: int, stop: int, wanted: int, reason: Reason, price: int, p: Parameters) -> bool:
     """Whether to ask for the move: the trail moves by TRAIL_STEP of the price or more, the rest by a tick or more."""
     gain = side * (wanted - stop)
     return gain >= 1 and (reason != Reason.TRAIL or gain * PPM >= p.trail_step * price)

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kraken_tui.scanner.compiled import compiled
+from kraken_tui.scanner.stops import share_up
+from kraken_tui.scanner.ticker import TICKER, Ticker
+
 CALLEE = """
 from kraken_tui.scanner.compiled import compiled
 
@@ -48,3 +52,20 @@ def test_the_cache_is_used_and_notices_a_change_elsewhere(tmp_path: Path) -> Non
     assert run(tmp_path) == ["42", "1"]
     (tmp_path / "callee.py").write_text(CALLEE.format(number=1_041))
     assert run(tmp_path, sources="another version") == ["1042", "0"]
+
+
+@compiled
+def shared(price: int, ppm: int) -> int:
+    return share_up(price, ppm)
+
+
+def test_a_part_called_from_python_runs_as_python() -> None:
+    """Without a wrapper of its own numba would jump nowhere, before and after it is compiled into a caller."""
+    assert share_up(100_001, 2_500) == 251
+    assert shared(100_001, 2_500) == 251
+    assert share_up(100_001, 2_500) == 251
+
+
+def test_a_ticker_has_the_fields_that_its_class_names() -> None:
+    """A record's fields are read by position, so a class that lists them otherwise would mislead the type checker."""
+    assert list(Ticker.__annotations__) == list(TICKER.names or ())

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.scan import Action, Reason, Regime, State
+from kraken_tui.scanner.compiled import compiled
+from kraken_tui.scanner.inputs import Records
+from kraken_tui.scanner.parameters import record
 from kraken_tui.scanner.state import MOST_TICKERS, Row, ScannerState
 from kraken_tui.scanner.stops import initial_stop, ratchet, standing
 from tests.scanner.harness import QUICK, START, Both, Kernel, Told
@@ -126,13 +129,27 @@ def test_a_state_that_does_not_fit_is_refused() -> None:
 ticks = st.integers(1, 2**33 - 1)
 
 
+@compiled
+def entry_stop(side: int, bid: int, ask: int, price: int, distance: int, parameters: Records) -> int:
+    """`initial_stop` as a scan runs it: parts of compiled code can't be called from Python."""
+    return initial_stop(side, bid, ask, price, distance, parameters[0])
+
+
+@compiled
+def held_stop(side: int, x: int, best: int, entry: int, stop: int, parameters: Records) -> tuple[int, int, bool, int]:
+    """What `ratchet` wants for a position without a breakeven, and what `standing` says of the stop that rests."""
+    wanted, reason, crossed = ratchet(side, x, best, entry, 0, stop, parameters[0])
+    return wanted, reason, crossed, standing(side, entry, 0, stop, parameters[0])
+
+
 @settings(deadline=None)
 @given(st.integers(2, 2**32), st.integers(0, 2**20), st.integers(0, 2**33))
 def test_stops_at_an_entry_are_mirrored(bid: int, spread: int, distance: int) -> None:
     ask = bid + spread
     price = (bid + ask) // 2
-    long = initial_stop(1, bid, ask, price, distance, QUICK)
-    short = initial_stop(-1, bid, ask, price, distance, QUICK)
+    parameters = record(QUICK)
+    long = entry_stop(1, bid, ask, price, distance, parameters)
+    short = entry_stop(-1, bid, ask, price, distance, parameters)
     if long > 0 and short > 0:
         assert ask - long == short - bid
     assert long < bid
@@ -146,12 +163,12 @@ def test_a_held_position_is_mirrored(entry: int, data: st.DataObject) -> None:
     offsets = st.integers(-entry // 4, entry // 4)
     x, stop = (data.draw(offsets) for _ in range(2))
     best = max(x, data.draw(offsets))
-    parameters = QUICK._replace(trail_distance=1_000_000)
+    parameters = record(QUICK._replace(trail_distance=1_000_000))
     sides = []
     for side in (1, -1):
         at = [entry + side * offset for offset in (x, best, stop)]
-        wanted, reason, crossed = ratchet(side, at[0], at[1], entry, 0, at[2], parameters)
-        sides.append(((wanted - entry) * side, reason, crossed, standing(side, entry, 0, at[2], parameters)))
+        wanted, *said = held_stop(side, at[0], at[1], entry, at[2], parameters)
+        sides.append(((wanted - entry) * side, *said))
     assert sides[0] == sides[1]
 
 
