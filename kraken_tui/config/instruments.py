@@ -1,12 +1,16 @@
 """Instruments: Kraken's own answer to AssetPairs, and the copy of it that the demo and the recordings use."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from loguru import logger
+
+from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import FeeLadder, Instrument
 
 UNIFIED = {"XBT": "BTC", "XDG": "DOGE"}
@@ -14,6 +18,13 @@ UNIFIED = {"XBT": "BTC", "XDG": "DOGE"}
 
 QUOTES = ("USDT", "USDC", "USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY", "XBT", "BTC", "ETH")
 """Quote coins by which a pair's name is cut, longest first."""
+
+MOST_DECIMALS = 15
+"""Beyond this, prices and costs no longer fit into the 28 digits of a Decimal; Kraken's own go up to 12."""
+MOST_LOT_DECIMALS = 12
+MOST = Decimal(10) ** 15
+"""Larger limits and volumes are none."""
+MOST_LEVERAGE = 100
 
 
 @cache
@@ -48,7 +59,7 @@ def _packaged(row: Mapping[str, Any], taker: FeeLadder, maker: FeeLadder) -> Ins
     )
 
 
-def instruments_from_asset_pairs(result: Mapping[str, Mapping[str, Any]]) -> dict[str, Instrument]:
+def instruments_from_asset_pairs(result: Mapping[str, Any]) -> dict[str, Instrument]:
     """Online USD instruments by symbol, from AssetPairs.
 
     Args:
@@ -56,41 +67,115 @@ def instruments_from_asset_pairs(result: Mapping[str, Mapping[str, Any]]) -> dic
             be text, integers or floats (a float is read by its shortest text, which is what Kraken wrote).
 
     Returns:
-        Pairs quoted in USD with status `online`; names are WebSocket v2's (`BTC/USD`, not `XBT/USD`).
+        Pairs quoted in USD with status `online`; names are WebSocket v2's (`BTC/USD`, not `XBT/USD`). A pair with a
+        missing or impossible value is left out, and the log names the pair and the field.
     """
     made = {}
     for pair_id, pair in result.items():
-        symbol = unified(str(pair.get("wsname", "")))
-        if symbol.endswith("/USD") and pair.get("status", "online") == "online":
-            made[symbol] = _from_kraken(symbol, pair_id, pair)
+        try:
+            entry = _Entry(pair)
+            symbol = unified(str(pair.get("wsname", "")))
+            if symbol.endswith("/USD") and pair.get("status", "online") == "online":
+                made[symbol] = _from_kraken(symbol, _name("id", pair_id, r"[!-~]+"), entry)
+        except _Impossible as error:
+            logger.warning("Kraken's entry of {} is left out: {}", excerpt(pair_id), excerpt(error))
     return made
 
 
-def _from_kraken(symbol: str, pair_id: str, pair: Mapping[str, Any]) -> Instrument:
-    base, quote = symbol.split("/")
-    decimals = int(pair["pair_decimals"])
+class _Impossible(Exception):
+    """A field of a pair holds what can't be."""
+
+
+class _Entry:
+    """Reads a pair's fields; raises `_Impossible` with the field's name over what can't be."""
+
+    def __init__(self, pair: Any) -> None:
+        if not isinstance(pair, Mapping):
+            raise _Impossible(f"it is no table but {pair!r}")
+        self._pair = pair
+
+    def name(self, field: str) -> str:
+        return _name(field, self._pair.get(field), r"[!-~]+")
+
+    def number(self, field: str, default: object = None) -> Decimal:
+        return _number(field, self._pair.get(field, default))
+
+    def maybe(self, field: str) -> Decimal | None:
+        return None if self._pair.get(field) is None else self.number(field)
+
+    def whole(self, field: str, most: int, default: object = None) -> int:
+        return _whole(field, self._pair.get(field, default), 0, most)
+
+    def steps(self, field: str) -> tuple[int, ...]:
+        return tuple(_whole(field, step, 1, MOST_LEVERAGE) for step in self._rows(field))
+
+    def ladder(self, field: str) -> FeeLadder:
+        return tuple((_number(field, step[0]), _number(field, step[1])) for step in self._rows(field, 2))
+
+    def tick(self, decimals: int) -> Decimal:
+        smallest = Decimal(1).scaleb(-decimals)
+        tick = self.maybe("tick_size")
+        if tick is not None and not (0 < tick <= 1_000_000 * smallest and tick % smallest == 0):
+            raise _Impossible(f"tick_size {tick} with pair_decimals {decimals}")
+        return smallest if tick is None else tick
+
+    def _rows(self, field: str, length: int = 0) -> Sequence[Any]:
+        rows = self._pair.get(field, ())
+        if not isinstance(rows, list | tuple) or any(
+            length and not (isinstance(row, list | tuple) and len(row) == length) for row in rows
+        ):
+            raise _Impossible(f"{field} {rows!r}")
+        return rows
+
+
+def _from_kraken(symbol: str, pair_id: str, entry: _Entry) -> Instrument:
+    base, quote = _name("wsname", symbol, r"[!-.0-~]+/[!-.0-~]+").split("/")
+    decimals = entry.whole("pair_decimals", MOST_DECIMALS)
     return Instrument(
         symbol=symbol,
         id=pair_id,
-        altname=str(pair["altname"]),
+        altname=entry.name("altname"),
         base=base,
         quote=quote,
         price_decimals=decimals,
-        lot_decimals=int(pair["lot_decimals"]),
-        cost_decimals=int(pair["cost_decimals"]),
-        tick=_maybe(pair.get("tick_size")) or Decimal(1).scaleb(-decimals),
-        order_min=Decimal(str(pair["ordermin"])),
-        cost_min=Decimal(str(pair.get("costmin", 0))),
-        leverage_buy=tuple(int(step) for step in pair.get("leverage_buy", ())),
-        leverage_sell=tuple(int(step) for step in pair.get("leverage_sell", ())),
-        long_limit=_maybe(pair.get("long_position_limit")),
-        short_limit=_maybe(pair.get("short_position_limit")),
-        margin_call=int(pair.get("margin_call", 80)),
-        margin_stop=int(pair.get("margin_stop", 40)),
-        taker_fees=_ladder(pair.get("fees", ())),
-        maker_fees=_ladder(pair.get("fees_maker", ())),
-        status=str(pair.get("status", "online")),
+        lot_decimals=entry.whole("lot_decimals", MOST_LOT_DECIMALS),
+        cost_decimals=entry.whole("cost_decimals", MOST_DECIMALS),
+        tick=entry.tick(decimals),
+        order_min=entry.number("ordermin"),
+        cost_min=entry.number("costmin", 0),
+        leverage_buy=entry.steps("leverage_buy"),
+        leverage_sell=entry.steps("leverage_sell"),
+        long_limit=entry.maybe("long_position_limit"),
+        short_limit=entry.maybe("short_position_limit"),
+        margin_call=entry.whole("margin_call", 1000, 80),
+        margin_stop=entry.whole("margin_stop", 1000, 40),
+        taker_fees=entry.ladder("fees"),
+        maker_fees=entry.ladder("fees_maker"),
     )
+
+
+def _name(field: str, text: object, form: str) -> str:
+    if not isinstance(text, str) or not re.fullmatch(form, text):
+        raise _Impossible(f"{field} {text!r}")
+    return text
+
+
+def _number(field: str, told: object) -> Decimal:
+    """A finite number that is not negative; a float is read by its shortest text."""
+    try:
+        number = Decimal(str(told))
+        if 0 <= number <= MOST:
+            return number
+    except ArithmeticError:
+        pass
+    raise _Impossible(f"{field} {told!r}")
+
+
+def _whole(field: str, told: object, least: int, most: int) -> int:
+    number = _number(field, told)
+    if number % 1 or not least <= number <= most:
+        raise _Impossible(f"{field} {told!r}")
+    return int(number)
 
 
 def derived_instrument(symbol: str, price_decimals: int, lot_decimals: int = 8) -> Instrument:

@@ -1,6 +1,7 @@
 """Kraken's public REST endpoints, thin: every ticker in one request, and candles. No key is known here."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.model.errors import ExchangeUnreachable, Misconfigured, Refused, RetryLater
+from kraken_tui.model.excerpt import excerpt
 
 USER_AGENT = "kraken-tui"
 PATIENCE_S = 10.0
@@ -42,11 +44,14 @@ class _Tickers(Struct):
 
 class _Candles(Struct):
     error: list[str]
-    result: dict[str, list[Candle] | int | str] = {}
+    result: dict[str, list[Any] | int | str] = {}
 
 
 _decode_tickers = msgspec.json.Decoder(_Tickers).decode
 _decode_candles = msgspec.json.Decoder(_Candles).decode
+
+UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+"""What text that can't be understood raises; invalid UTF-8 and deep nesting are not msgspec's own errors."""
 
 
 class PublicRest:
@@ -71,13 +76,15 @@ class PublicRest:
         body = await self._get("Ticker", {})
         try:
             reply = _decode_tickers(body)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             raise self._not_krakens("Ticker", error) from error
         _raise_errors(reply.error)
         return reply.result
 
     async def candles(self, pair: str, minutes: int = 1) -> list[Candle]:
         """The last candles of a pair, at most 720, oldest first; the last one is still open.
+
+        Rows that are no candles are left out.
 
         Args:
             pair: Kraken's id or altname.
@@ -89,10 +96,11 @@ class PublicRest:
         body = await self._get("OHLC", {"pair": pair, "interval": str(minutes)})
         try:
             reply = _decode_candles(body)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             raise self._not_krakens("OHLC", error) from error
         _raise_errors(reply.error)
-        return next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
+        rows = next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
+        return [candle for row in rows if (candle := _candle(row)) is not None]
 
     async def _get(self, method: str, query: Mapping[str, str]) -> bytes:
         if self._session is None:
@@ -107,11 +115,13 @@ class PublicRest:
                 return body
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ExchangeUnreachable(
-                f"{self.host} does not answer {method}: {str(error) or type(error).__name__}"
+                f"{self.host} does not answer {method}: {excerpt(error) or type(error).__name__}"
             ) from error
 
     def _not_krakens(self, method: str, error: Exception) -> ExchangeUnreachable:
-        return ExchangeUnreachable(f"{self.host} answered {method} with something that is not Kraken's: {error}")
+        return ExchangeUnreachable(
+            f"{self.host} answered {method} with something that is not Kraken's: {excerpt(error)}"
+        )
 
     async def close(self) -> None:
         """Release the connection."""
@@ -119,9 +129,16 @@ class PublicRest:
             await self._session.close()
 
 
+def _candle(row: object) -> Candle | None:
+    try:
+        return msgspec.convert(row, Candle)
+    except msgspec.ValidationError:
+        return None
+
+
 def _raise_errors(errors: list[str]) -> None:
     """Raise Kraken's error; warnings (`W…`) pass. Asking again is harmless here, so what is unknown may be retried."""
-    text = "; ".join(error for error in errors if not error.startswith("W"))
+    text = excerpt("; ".join(error for error in errors if not error.startswith("W")))
     if not text:
         return
     error = error_for(text)

@@ -17,7 +17,9 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.public_rest import UNDECODABLE
 from kraken_tui.model.errors import ExchangeUnreachable
+from kraken_tui.model.excerpt import excerpt
 
 Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 """Text arrives as bytes: msgspec decodes those without a copy."""
@@ -151,7 +153,7 @@ class TickerStream:
                 await self._connection()
                 self.why_down = f"{self.host} closed the connection"
             except (aiohttp.ClientError, OSError, ExchangeUnreachable) as error:
-                self.why_down = str(error) or f"{self.host} does not answer in time"
+                self.why_down = excerpt(error) or f"{self.host} does not answer in time"
             finally:
                 self.link = Link.DOWN
             steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
@@ -218,7 +220,7 @@ class TickerStream:
         async for frame in socket:
             try:
                 message = _decode(frame.data)
-            except (msgspec.MsgspecError, TypeError) as error:
+            except UNDECODABLE as error:
                 self._note_garbage(str(error))
                 continue
             self.heard_ns = now_ns = self._clock.now_ns()
@@ -232,7 +234,7 @@ class TickerStream:
         if message.method == "subscribe":
             self._take_answer(message)
         elif message.channel == "status" and message.data:
-            self.system = message.data[-1].system or self.system
+            self.system = excerpt(message.data[-1].system) or self.system
         elif not message.success or not (message.channel or message.method):
             self._note_garbage(message.error or "a message without channel or method")
 
@@ -243,11 +245,11 @@ class TickerStream:
                 self._note_garbage(message.error)
             return
         if not message.success and message.error != "Already subscribed":
-            self.refused[symbol] = message.error
+            self.refused[symbol] = excerpt(message.error)
         del self._pending[symbol]
         if not self._pending:
             self._settled.set()
 
     def _note_garbage(self, text: str) -> None:
         self.garbage += 1
-        self.last_garbage = text[:200]
+        self.last_garbage = excerpt(text)

@@ -1,21 +1,23 @@
 """Kraken as a feed: tickers by WebSocket, one REST request per scan while the socket is down."""
 
 import asyncio
-from contextlib import suppress
-from decimal import Decimal
 
 import numpy as np
 from loguru import logger
 
-from kraken_tui.clock import MINUTE, SECOND, Clock, Progress, generator, wait_for_any
+from kraken_tui.clock import SECOND, Clock, Progress, generator, wait_for_any
 from kraken_tui.exchange.public_rest import Candle, PublicRest
 from kraken_tui.exchange.streams import Link, Manners, TickerStream
 from kraken_tui.market.feed import Frame
+from kraken_tui.market.kraken_candles import closed_bars
 from kraken_tui.market.kraken_markets import choose_instruments, load_kraken_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
+from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
+from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.supervisor import Supervisor
 
 SCANS_OF_SILENCE = 3
 CALL_PAUSE_S = 1.0
@@ -65,7 +67,7 @@ class KrakenFeed:
         """REST answers, and the socket failed more than once: there is no more to wait for."""
         self._lane = asyncio.Lock()
         self._next_call_ns = 0
-        self._tasks: list[asyncio.Task[None]] = []
+        self._workers = Supervisor(clock, _log_death)
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -98,7 +100,8 @@ class KrakenFeed:
         chance = generator(None).random
         self._stream = TickerStream(self._ws_url, symbols, self._tickers.take, self._clock, chance, self._manners)
         progress(f"Subscribing {len(symbols)} tickers", 0.5)
-        self._tasks = [asyncio.create_task(self._stream.run()), asyncio.create_task(self._poll())]
+        self._workers.start("socket", self._stream.run)
+        self._workers.start("REST", self._poll)
         try:
             await self._first_word()
         except BaseException:
@@ -151,7 +154,7 @@ class KrakenFeed:
             except (ExchangeError, ExchangeUnreachable) as error:
                 logger.warning("no candles of {}: {}", instrument.symbol, error)
                 continue
-            return closed_bars(instrument, candles, self._clock.now_ns())[-count:] if count else []
+            return closed_bars(instrument, candles, self._clock.now_ns(), count)
         return []
 
     async def _candles(self, pair: str) -> list[Candle]:
@@ -191,8 +194,8 @@ class KrakenFeed:
 
     def _state(self, now_ns: int) -> tuple[FeedState, str]:
         stream = self._stream
-        if dead := [task for task in self._tasks if task.done()]:
-            return FeedState.STALE, f"a worker of the feed ended: {dead[0]!r}"[:200]
+        if dead := [row for row in self._workers.rows() if row.state != "running"]:
+            return FeedState.STALE, excerpt(f"the feed's {dead[0].name} worker is {dead[0].state}: {dead[0].error}")
         if not self._heard_ns():
             return FeedState.STARTING, "waiting for the first price"
         if stream.system != "online":
@@ -210,29 +213,10 @@ class KrakenFeed:
 
     async def close(self) -> None:
         """Disconnect."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._workers.close()
         await self._rest.close()
 
 
-def closed_bars(instrument: Instrument, candles: list[Candle], now_ns: int) -> list[Bar]:
-    """Kraken's one-minute candles as bars: the open one left out, minutes without a candle flat at the close before."""
-    bars: list[Bar] = []
-    for candle in candles:
-        open_ns = candle.time_s * SECOND
-        if open_ns + MINUTE > now_ns:
-            break
-        while bars and bars[-1].open_ns + MINUTE < open_ns:
-            bars.append(_flat(bars[-1]))
-        high, low, close = (instrument.ticks_of(Decimal(price)) for price in (candle.high, candle.low, candle.close))
-        bars.append(Bar(open_ns, high, low, close))
-    while bars and bars[-1].open_ns + 2 * MINUTE <= now_ns:
-        bars.append(_flat(bars[-1]))
-    return bars
-
-
-def _flat(before: Bar) -> Bar:
-    return Bar(before.open_ns + MINUTE, before.close, before.close, before.close)
+def _log_death(row: WorkerRow) -> None:
+    if row.state != "running":
+        logger.error("the Kraken feed's {} worker is {}: {}", row.name, row.state, excerpt(row.error))

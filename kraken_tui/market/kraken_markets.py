@@ -8,20 +8,25 @@ from loguru import logger
 
 from kraken_tui.config.instruments import instruments_from_asset_pairs
 from kraken_tui.model.errors import ExchangeUnreachable, UsageError
+from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import Instrument
 
 KRAKEN_REST_URL = "https://api.kraken.com"
 PATIENCE_MS = 10_000
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What ccxt stumbles with over an answer that is not Kraken's."""
 
 
 async def load_kraken_instruments(url: str) -> dict[str, Instrument]:
     """Every online USD instrument by symbol, as Kraken tells it now.
 
-    Ticks come from each market's `info` (Kraken's own entry), as ccxt's `precision` ignores `tick_size`.
+    Rules come from Kraken's own entries: ccxt's `precision` ignores `tick_size`, and its `load_markets` fails as a
+    whole over one strange entry.
 
     Raises:
-        ExchangeUnreachable: no answer, or one that ccxt can't read.
+        ExchangeUnreachable: no answer, or one that is not Kraken's.
     """
+    host = urlsplit(url).netloc or url
     ccxt = await asyncio.to_thread(import_module, "ccxt.async_support")
     is_kraken = url.rstrip("/") == KRAKEN_REST_URL
     exchange = ccxt.kraken({"timeout": PATIENCE_MS, "enableRateLimit": is_kraken})
@@ -29,13 +34,15 @@ async def load_kraken_instruments(url: str) -> dict[str, Instrument]:
     if not is_kraken:
         exchange.urls["api"]["public"] = exchange.urls["api"]["private"] = url.rstrip("/")
     try:
-        markets = await exchange.load_markets()
-    except ccxt.BaseError as error:
-        host = urlsplit(url).netloc or url
-        raise ExchangeUnreachable(f"{host} does not tell its markets: {str(error)[:300]}") from error
+        answer = await exchange.publicGetAssetPairs()
+    except (ccxt.BaseError, *UNREADABLE) as error:
+        raise ExchangeUnreachable(f"{host} does not tell its markets: {excerpt(error)}") from error
     finally:
         await exchange.close()
-    return instruments_from_asset_pairs({market["id"]: market["info"] for market in markets.values()})
+    pairs = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(pairs, dict):
+        raise ExchangeUnreachable(f"{host} does not tell its markets: {excerpt(answer)}")
+    return instruments_from_asset_pairs(pairs)
 
 
 def choose_instruments(known: dict[str, Instrument], symbols: tuple[str, ...] | None) -> tuple[Instrument, ...]:

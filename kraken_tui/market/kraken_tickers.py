@@ -15,6 +15,8 @@ from kraken_tui.model.instrument import Instrument
 Floats = NDArray[np.float64]
 LARGEST = 2.0**52
 """Ticks beyond this are no prices, and no longer exact in a float."""
+LARGEST_AMOUNT = 1e15
+"""Base units beyond this are no amount."""
 
 
 class TickerArrays:
@@ -59,17 +61,18 @@ class TickerArrays:
 
     def ticks(self) -> tuple[Ticks, Ticks, Ticks]:
         """Bid, ask and last. A quote that is missing, not positive, not finite or crossed is 0, its last with it."""
-        bid, ask, last = (np.rint(price / self._tick) for price in self._prices)
-        good = (bid >= 1) & (ask > bid) & (ask < LARGEST)
-        traded = (last >= 1) & (last < LARGEST)
-        mid = np.floor((bid + ask) / 2)
-        last = np.where(traded, last, mid)
-        bids, asks, lasts = (np.where(good, price, 0.0).astype(np.int64) for price in (bid, ask, last))
+        with np.errstate(all="ignore"):  # what overflows is huge, and missing for it
+            bid, ask, last = (np.rint(price / self._tick) for price in self._prices)
+            good = (bid >= 1) & (ask > bid) & (ask < LARGEST)
+            traded = (last >= 1) & (last < LARGEST)
+            mid = np.floor((bid + ask) / 2)
+            last = np.where(traded, last, mid)
+            bids, asks, lasts = (np.where(good, price, 0.0).astype(np.int64) for price in (bid, ask, last))
         return bids, asks, lasts
 
     def amounts(self) -> tuple[Floats, Floats]:
         """What stands at bid and ask, in base units; 0 where it is not told or is no amount."""
-        bid, ask = (np.where(np.isfinite(told) & (told > 0), told, 0.0) for told in self._amounts)
+        bid, ask = (np.where((told > 0) & (told < LARGEST_AMOUNT), told, 0.0) for told in self._amounts)
         return bid, ask
 
     def changed_ns(self) -> NDArray[np.int64]:

@@ -43,6 +43,7 @@ class Form(Struct, frozen=True):
 
 
 TOP20 = [f"{side}{what}{level}" for side in "ba" for level in range(20) for what in "pq"]
+BACKWARDS = "time goes backwards"
 CANDLE = ("open", "high", "low", "close", "volume")
 FORMS = (
     Form(Kind.TRADES, ("unix_seconds", "price", "volume"), False, 1e6, (1,)),
@@ -116,7 +117,7 @@ def parse(name: str, text: str, minutes: int = 0) -> Rows:
         minutes: candle length, where the name tells it; 0 takes the smallest step between two candles.
 
     Raises:
-        UsageError: no known form, or no good row.
+        UsageError: no known form, no good row, or most rows go backwards in time.
     """
     lines = text.splitlines()
     if not lines:
@@ -127,6 +128,7 @@ def parse(name: str, text: str, minutes: int = 0) -> Rows:
     faults: dict[int, str] = {}
     numbers, where = _numbers(form, lines, 1 if form.headed else 0, faults)
     good = _good(form, numbers, where, faults)
+    _check_order(name, faults, len(numbers))
     numbers = numbers[good]
     if not len(numbers):
         raise UsageError(f"{name}: no good row; {_first(faults)}")
@@ -191,8 +193,18 @@ def _good(form: Form, numbers: Floats, where: NDArray[np.int64], faults: dict[in
     if form.kind is Kind.CANDLES:
         refuse((prices[:, 1] < prices.max(axis=1)) | (prices[:, 2] > prices.min(axis=1)), "high or low inside the body")
     times = np.where(good, numbers[:, 0], -np.inf)
-    refuse(times < np.maximum.accumulate(times), "time goes backwards")
+    refuse(times < np.maximum.accumulate(times), BACKWARDS)
     return good
+
+
+def _check_order(name: str, faults: dict[int, str], rows: int) -> None:
+    """Refuse a file of which little would be left; sorting it here would guess at the order of equal times."""
+    backwards = [line for line, fault in faults.items() if fault == BACKWARDS]
+    if 2 * len(backwards) > rows:
+        raise UsageError(
+            f"{name}: rows are not in order of time: {len(backwards)} of {rows} are older than a row before them, "
+            f"the first in line {min(backwards)}. Sort the file by its time column, oldest row first"
+        )
 
 
 def _rows(form: Form, numbers: Floats, minutes: int, bad: int, first_bad: str) -> Rows:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from loguru import logger
 
 from kraken_tui.config.instruments import (
     derived_instrument,
@@ -62,6 +63,46 @@ def test_numbers_may_be_text_as_ccxt_gives_them() -> None:
     pair = asset_pairs()["XXBTZUSD"]
     as_text = json.loads(json.dumps(pair), parse_float=str, parse_int=str)
     assert instruments_from_asset_pairs({"XXBTZUSD": as_text}) == instruments_from_asset_pairs({"XXBTZUSD": pair})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tick_size", "NaN"), ("tick_size", "0"), ("tick_size", "-0.1"), ("tick_size", "Infinity"),
+        ("tick_size", "0.15"), ("tick_size", "1e-400"), ("tick_size", "1e400"), ("tick_size", "text"),
+        ("pair_decimals", 400), ("pair_decimals", -1), ("pair_decimals", "x"), ("pair_decimals", 1.5),
+        ("pair_decimals", None), ("lot_decimals", 99), ("cost_decimals", "NaN"),
+        ("ordermin", "-1"), ("ordermin", "NaN"), ("ordermin", "1e30"), ("ordermin", None), ("ordermin", float("nan")),
+        ("costmin", "NaN"), ("leverage_buy", [1000, 2]), ("leverage_sell", [-3]), ("leverage_buy", 3),
+        ("long_position_limit", "-5"), ("margin_call", "x"), ("fees", [[0]]), ("fees_maker", [[0, "NaN"]]),
+        ("altname", None), ("altname", "XBT\x1b[31m"), ("wsname", "XBT\x1b[31m/USD"), ("wsname", "XBT/EUR/USD"),
+    ],
+)  # fmt: skip
+def test_a_pair_with_an_impossible_field_is_left_out_by_name(field: str, value: object) -> None:
+    good = asset_pairs()["XETHZUSD"]
+    bad = asset_pairs()["XXBTZUSD"] | {field: value}
+    told: list[str] = []
+    sink = logger.add(told.append, format="{level} {message}")
+    try:
+        known = instruments_from_asset_pairs({"XXBTZUSD": bad, "XETHZUSD": good})
+    finally:
+        logger.remove(sink)
+    assert list(known) == ["ETH/USD"]
+    assert len(told) == 1
+    assert told[0].startswith(f"WARNING Kraken's entry of XXBTZUSD is left out: {field} ")
+    assert "\x1b" not in told[0]
+
+
+@pytest.mark.parametrize("entry", [None, 7, "text", []])
+def test_an_entry_that_is_no_table_is_left_out(entry: object) -> None:
+    known = instruments_from_asset_pairs({"XXBTZUSD": entry, "XETHZUSD": asset_pairs()["XETHZUSD"]})
+    assert list(known) == ["ETH/USD"]
+
+
+def test_without_a_tick_size_the_decimals_tell() -> None:
+    pair = asset_pairs()["XXBTZUSD"]
+    del pair["tick_size"]
+    assert instruments_from_asset_pairs({"XXBTZUSD": pair})["BTC/USD"].tick == Decimal("0.1")
 
 
 @pytest.mark.parametrize(("name", "symbol"), [("XBT/USD", "BTC/USD"), ("XDG/EUR", "DOGE/EUR"), ("ETH/XBT", "ETH/BTC")])

@@ -11,11 +11,11 @@ from tests.recorded import recorded
 
 
 @asynccontextmanager
-async def answering(body: str, status: int = 200) -> AsyncIterator[PublicRest]:
+async def answering(body: str | bytes, status: int = 200) -> AsyncIterator[PublicRest]:
     """A client of a server that always answers `body`."""
 
     async def handler(request: web.Request) -> web.Response:
-        return web.Response(text=body, status=status)
+        return web.Response(body=body, status=status)
 
     app = web.Application()
     app.router.add_get("/0/public/{method}", handler)
@@ -54,12 +54,32 @@ async def test_candles_come_without_their_last_marker() -> None:
         ("<html>cloudflare</html>", 200, ExchangeUnreachable),
         ("<html>cloudflare</html>", 503, ExchangeUnreachable),
         ('{"error":[],"result":{"X":{"a":"1"}}}', 200, ExchangeUnreachable),
+        ('{"x":' + "[" * 100_000 + "]" * 100_000 + "}", 200, ExchangeUnreachable),
+        (b'{"error":["\xff\xfe"]}', 200, ExchangeUnreachable),
     ],
 )
-async def test_each_failure_says_what_to_do(body: str, status: int, error: type[KrakenTuiError]) -> None:
+async def test_each_failure_says_what_to_do(body: str | bytes, status: int, error: type[KrakenTuiError]) -> None:
     async with answering(body, status) as rest:
         with pytest.raises(error):
             await rest.tickers()
+        with pytest.raises(error):
+            await rest.candles("XXBTZUSD")
+
+
+async def test_a_row_that_is_no_candle_costs_only_itself() -> None:
+    good = [1762777020, "106038.2", "106040.0", "106030.1", "106038.2", "0.0", "0.0", 0]
+    rows = [["x", *good[1:]], good, None, 7, [], good[:3], [*good[:2], None, *good[3:]], [-1.5, *good[1:]]]
+    async with answering(json.dumps({"error": [], "result": {"XXBTZUSD": rows}})) as rest:
+        assert [candle.time_s for candle in await rest.candles("XXBTZUSD")] == [1762777020]
+
+
+async def test_an_errors_text_obeys_no_terminal() -> None:
+    hostile = "EGeneral:\x1b]0;pwned\x07\x1b[31mRED\n00:00:00 INFO forged\x9b2J" + "x" * 1000
+    async with answering(json.dumps({"error": [hostile]})) as rest:
+        with pytest.raises(RetryLater) as refusal:
+            await rest.tickers()
+    assert refusal.value.text.startswith("EGeneral: ]0;pwned  [31mRED 00:00:00 INFO forged 2Jxxx")
+    assert len(refusal.value.text) == 200
 
 
 async def test_a_warning_is_no_error() -> None:

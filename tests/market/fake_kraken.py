@@ -1,5 +1,6 @@
 """A real server on loopback that speaks Kraken's public REST and WebSocket v2, and misbehaves when told to."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -72,6 +73,9 @@ class FakeKraken:
         """Symbols whose subscription is never answered."""
         self.shut = False
         """Refuse new sockets."""
+        self.stuck: set[str] = set()
+        """REST methods that are never answered; `socket` means the socket's handshake."""
+        self.pairs = asset_pairs()
         self.rest_error: str | None = None
         self.rest_down = False
         self.system = "online"
@@ -96,6 +100,12 @@ class FakeKraken:
         for socket in self.sockets:
             await socket.send_str(message if isinstance(message, str) else json.dumps(message))
 
+    async def send_raw(self, data: bytes) -> None:
+        """Send one text frame of any bytes to every client."""
+        for socket in self.sockets:
+            assert socket._writer is not None
+            await socket._writer.send_frame(data, WSMsgType.TEXT)
+
     async def tick(self, symbol: str, **fields: object) -> None:
         """A ticker update."""
         await self.send({"channel": "ticker", "type": "update", "data": [self._row(symbol) | fields]})
@@ -119,6 +129,7 @@ class FakeKraken:
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
         self.headers.append(request.headers)
+        await self._stick("socket")
         if self.shut:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
@@ -137,6 +148,10 @@ class FakeKraken:
             if socket in self.sockets:
                 self.sockets.remove(socket)
         return socket
+
+    async def _stick(self, method: str) -> None:
+        if method in self.stuck:
+            await asyncio.Event().wait()
 
     async def _beat(self, socket: web.WebSocketResponse) -> None:
         while not socket.closed:
@@ -172,13 +187,14 @@ class FakeKraken:
         method = request.match_info["method"]
         self.calls.append(method)
         self.headers.append(request.headers)
+        await self._stick(method)
         if self.rest_down:
-            raise web.HTTPBadGateway(text="<html>cloudflare</html>")
+            raise web.HTTPBadGateway(text="<html>\x1b]0;cloudflare</html>")
         if self.rest_error:
             return web.json_response({"error": [self.rest_error]})
         results: dict[str, object] = {
             "Assets": ASSETS,
-            "AssetPairs": asset_pairs(),
+            "AssetPairs": self.pairs,
             "Ticker": {load_instruments()[symbol].id: self._entry(symbol) for symbol in self.prices},
             "OHLC": {request.query.get("pair", ""): self.candles, "last": BORN},
         }

@@ -1,7 +1,5 @@
 import gzip
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import msgspec
@@ -10,46 +8,14 @@ import pytest
 from kraken_tui.clock import MINUTE, SECOND, SystemClock, real_sleep, stopwatch_ns
 from kraken_tui.config.instruments import load_instruments
 from kraken_tui.exchange.public_rest import Candle, _Candles
-from kraken_tui.exchange.streams import Link, Manners
-from kraken_tui.market.feed import Frame
-from kraken_tui.market.kraken_feed import KrakenFeed, closed_bars
+from kraken_tui.exchange.streams import Link
+from kraken_tui.market.kraken_candles import REACH, closed_bars
+from kraken_tui.market.kraken_feed import KrakenFeed
 from kraken_tui.model.errors import ExchangeUnreachable, UsageError
 from kraken_tui.model.market import Bar, FeedState
-from tests.market.fake_kraken import BORN, FakeKraken, fake_kraken
+from tests.market.fake_kraken import BORN, fake_kraken
+from tests.market.stand import QUICK, SCAN, SYMBOLS, feed_of, is_live, opened, until
 from tests.recorded import recorded
-
-SYMBOLS = ("BTC/USD", "ETH/USD", "DOGE/USD", "PEPE/USD")
-QUICK = Manners(connect=0.8, acknowledge=0.4, silence=1.2, back_off=(0.0, 0.3, 0.3))
-SCAN = 0.1
-
-
-def feed_of(fake: FakeKraken, symbols: tuple[str, ...] | None = SYMBOLS) -> KrakenFeed:
-    return KrakenFeed(fake.rest_url, fake.ws_url, symbols, SCAN, SystemClock(), QUICK, call_pause=0.05)
-
-
-@asynccontextmanager
-async def opened(fake: FakeKraken, symbols: tuple[str, ...] | None = SYMBOLS) -> AsyncIterator[KrakenFeed]:
-    feed = feed_of(fake, symbols)
-    await feed.open(lambda what, done: None)
-    try:
-        yield feed
-    finally:
-        await feed.close()
-
-
-async def until(feed: KrakenFeed, wanted: Callable[[Frame], bool], within: float = 5.0) -> Frame:
-    """The first frame that is as wanted."""
-    began = stopwatch_ns()
-    while stopwatch_ns() - began < within * SECOND:
-        frame = feed.read(SystemClock().now_ns())
-        if wanted(frame):
-            return frame
-        await real_sleep(0.01)
-    raise AssertionError(f"never came: last was {frame.state.name}, {frame.note!r}, {frame.bid}")
-
-
-def is_live(frame: Frame) -> bool:
-    return frame.state is FeedState.LIVE and bool((frame.bid > 0).all())
 
 
 async def test_live_prices_arrive_as_whole_ticks() -> None:
@@ -290,11 +256,15 @@ async def test_past_bars_are_closed_exact_and_one_call_at_a_time() -> None:
 def test_an_old_candle_is_followed_by_flat_minutes_up_to_now() -> None:
     instrument = load_instruments()["BTC/USD"]
     candles = [Candle(BORN, "1.0", "1.2", "0.9", "1.1")]
-    bars = closed_bars(instrument, candles, BORN * SECOND + 5 * MINUTE + 1)
+    bars = closed_bars(instrument, candles, BORN * SECOND + 5 * MINUTE + 1, 15)
     assert bars[0] == Bar(BORN * SECOND, 12, 9, 11)
     assert [bar.open_ns for bar in bars] == [BORN * SECOND + number * MINUTE for number in range(5)]
     assert all((bar.high, bar.low, bar.close) == (11, 11, 11) for bar in bars[1:])
-    assert closed_bars(instrument, candles, BORN * SECOND + MINUTE - 1) == []
+    assert closed_bars(instrument, candles, BORN * SECOND + MINUTE - 1, 15) == []
+    late = closed_bars(instrument, candles, BORN * SECOND + 60 * MINUTE, 15)
+    assert [bar.open_ns for bar in late] == [BORN * SECOND + number * MINUTE for number in range(45, 60)]
+    assert {(bar.high, bar.low, bar.close) for bar in late} == {(11, 11, 11)}
+    assert closed_bars(instrument, candles, BORN * SECOND + (REACH + 1) * MINUTE, 15) == []
 
 
 def test_krakens_own_candle_answer_parses() -> None:
@@ -302,4 +272,4 @@ def test_krakens_own_candle_answer_parses() -> None:
     reply = msgspec.json.decode(body, type=_Candles)
     rows = next(rows for rows in reply.result.values() if isinstance(rows, list))
     assert len(rows) == len(next(rows for rows in json.loads(body)["result"].values() if isinstance(rows, list)))
-    assert rows[0].open == "106038.2"
+    assert msgspec.convert(rows, list[Candle])[0].open == "106038.2"
