@@ -120,10 +120,12 @@ async def real_sleep(seconds: float) -> None:
 async def wait_for_any(*waits: Awaitable[object], at_most: float | None = None) -> bool:
     """Wait in real time until one of `waits` is done; False after `at_most` seconds. The rest is cancelled."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
-    done, pending = await asyncio.wait(tasks, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
+    try:
+        done, _ = await asyncio.wait(tasks, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     return bool(done)
 
 

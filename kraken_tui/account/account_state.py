@@ -138,6 +138,10 @@ class AccountState:
         """The stops that rest for a ticker."""
         return list(self._stops.get(symbol, {}).values())
 
+    def stop_prices(self, symbol: str) -> set[Decimal]:
+        """Where the stops of a ticker rest."""
+        return {stop.price for stop in self.stops(symbol) if stop.price is not None}
+
     def symbols_with_stops(self) -> list[str]:
         """Tickers for which a stop rests, whatever is held."""
         return [symbol for symbol, stops in self._stops.items() if stops]
@@ -155,7 +159,7 @@ class AccountState:
             side=holding.side,
             amount=holding.amount,
             cost=holding.cost,
-            fees=holding.fees,
+            fees=holding.open_fees,
             opened_ns=holding.opened_ns,
             leverage=holding.leverage,
             stop_price=nearest,

@@ -16,6 +16,8 @@ class Lot(Struct, frozen=True):
     amount: Decimal
     cost: Decimal
     """Quote units, without the fee."""
+    fee: Decimal
+    """Paid to open what is still open of it."""
 
 
 class Holding(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,11 @@ class Holding(Struct, frozen=True, kw_only=True):
         return sum((lot.amount for lot in self.lots), ZERO)
 
     @property
+    def open_fees(self) -> Decimal:
+        """Fees paid to open what is still open."""
+        return sum((lot.fee for lot in self.lots), ZERO)
+
+    @property
     def cost(self) -> Decimal:
         """Cost basis of what is still open."""
         return sum((lot.cost for lot in self.lots), ZERO)
@@ -63,7 +70,8 @@ def consume(lot: Lot, amount: Decimal, cost_step: Decimal) -> tuple[Decimal, Lot
     if amount >= lot.amount:
         return lot.cost, None
     basis = (lot.cost * amount / lot.amount).quantize(cost_step, ROUND_HALF_EVEN)
-    return basis, Lot(lot.amount - amount, lot.cost - basis)
+    fee = (lot.fee * amount / lot.amount).quantize(cost_step, ROUND_HALF_EVEN)
+    return basis, Lot(lot.amount - amount, lot.cost - basis, lot.fee - fee)
 
 
 def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: str) -> Step:
@@ -81,7 +89,7 @@ def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: 
 
 
 def _opened(holding: Holding | None, fill: Fill, amount: Decimal, cost: Decimal, fee: Decimal) -> Holding:
-    lot = Lot(amount, cost)
+    lot = Lot(amount, cost, fee)
     if holding is None:
         return Holding(
             symbol=fill.symbol, side=fill.side, lots=(lot,), opened_ns=fill.time_ns, leverage=fill.leverage,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -65,6 +66,7 @@ class Engine:
         self._index = {instrument.symbol: place for place, instrument in enumerate(instruments)}
         self._last: tuple[Frame, ScanResult] | None = None
         self._feed_state = FeedState.STARTING
+        self._today = Decimal(0)
         self.scans = 0
         self.worst_scan_us = 0
         self.scan_us = 0
@@ -85,6 +87,7 @@ class Engine:
         await parts.exchange.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
         self._note_fees()
         await parts.follower.settle(parts.exchange)
+        self._today = parts.daily.equity_at_start(frame.time_ns, parts.status.totals().equity)
         began = stopwatch_ns()
         heat = parts.desk.heat()
         columns = self._watch.refresh(heat)
@@ -129,7 +132,9 @@ class Engine:
         """Tell of a fill, in the words of the fill itself."""
         self._parts.records.fill(fill)
         price = f"{fill.amount:f} {fill.symbol} at {fill.price:f}, fee {money(fill.fee)}"
-        kind = "stop" if fill.order_type is OrderType.STOP_LOSS else "exit" if trade else "entry"
+        held = self._parts.account.position(fill.symbol)
+        opens = trade is None and held is not None and held.side is fill.side
+        kind = "stop" if fill.order_type is OrderType.STOP_LOSS else "entry" if opens else "exit"
         self._parts.tell(kind, f"{fill.side} {price}")
         if trade is not None:
             self._parts.tell(
@@ -178,9 +183,7 @@ class Engine:
             tickers=self._view.pack(frame, result, self._watch.columns, self._watch.notes, parts.status),
             positions=positions,
             trades=parts.status.trade_rows(),
-            account=parts.status.account_row(
-                parts.daily.equity_at_start(frame.time_ns, totals.equity), parts.settings.HEAT.trades
-            ),
+            account=parts.status.account_row(self._today, parts.settings.HEAT.trades),
             workers=parts.workers(),
             alerts=alerts,
             progress="",
@@ -194,7 +197,7 @@ class Engine:
     def _note_fees(self) -> None:
         """Margin rollovers are fees without a fill: they change the balance by themselves."""
         account = self._parts.account
-        others = self._parts.exchange.paper.fees - account.fill_fees
+        others = self._parts.exchange.fees - account.fill_fees
         if others != account.other_fees:
             account.other_fees = others
             self._parts.follower.distrust_balance()

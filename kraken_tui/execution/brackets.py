@@ -8,9 +8,10 @@ from decimal import Decimal
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.order_gateway import Kind, OrderGateway
-from kraken_tui.model.outcome import Accepted, Declined, Outcome
+from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest, OrderType, Position
+from kraken_tui.store.journal import IntentKind
 
 
 class Brackets:
@@ -28,7 +29,8 @@ class Brackets:
         outcome = await self._gateway.place(request, kind="enter", reason=reason, owner=owner)
         await self._follower.settle(self._exchange)
         if isinstance(outcome, Accepted):
-            await self.protect(request.symbol, request.stop_price, owner=owner)
+            guard = await self.protect(request.symbol, request.stop_price, owner=owner)
+            return guard if isinstance(guard, Unknown) else outcome
         return outcome
 
     async def protect(self, symbol: str, price: Decimal, *, owner: str) -> Outcome | None:
@@ -56,7 +58,7 @@ class Brackets:
                 return last
         return await self.protect(symbol, price, owner=owner) or last
 
-    async def exit(self, symbol: str, *, reason: str, owner: str, kind: Kind = "exit") -> Outcome | None:
+    async def exit(self, symbol: str, *, reason: str, owner: str, kind: IntentKind = "exit") -> Outcome | None:
         """Close all of a position at market; its stops go only after it is flat. None when there is nothing."""
         position = self._account.position(symbol)
         if position is None:

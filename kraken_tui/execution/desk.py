@@ -1,14 +1,14 @@
 """The desk: takes intents, asks risk, and works them off one by one, protection before entries."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from kraken_tui.account.account_state import AccountState, Busy, Totals, mark, money
 from kraken_tui.config.settings import Settings
-from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.model.errors import ExchangeError, KrakenTuiError
+from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter, Exit, Intent, MoveStop
 from kraken_tui.model.market import Quote
@@ -16,6 +16,7 @@ from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.risk_manager import Means, size_entry
 
+Result = TypeVar("Result")
 Tell = Callable[[str, str], None]
 """Told of what happened: a kind (entry, exit, stop, refused, alert) and a line of text."""
 
@@ -35,7 +36,6 @@ class Desk:
     def __init__(
         self,
         *,
-        exchange: Exchange,
         account: AccountState,
         brackets: Brackets,
         instruments: Mapping[str, Instrument],
@@ -46,7 +46,6 @@ class Desk:
         quotes: Callable[[str], Quote | None],
         tell: Tell,
     ) -> None:
-        self._exchange = exchange
         self._account = account
         self._brackets = brackets
         self._instruments = instruments
@@ -112,6 +111,11 @@ class Desk:
             finally:
                 self._queue.task_done()
 
+    async def at_rest(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do `work` while nothing is being sent: what it compares can't change under its hands."""
+        async with self._at_work:
+            return await work()
+
     async def close(self, symbol: str, *, reason: str, owner: str) -> Outcome | None:
         """Close one position now, ahead of what waits."""
         async with self._at_work:
@@ -123,13 +127,12 @@ class Desk:
         self._drop_entries()
         async with self._at_work:
             before = len(self._account.trades)
-            resting = sum(len(self._account.stops(row.symbol)) for row in self._account.positions())
-            failed = {
-                row.symbol: await self._flatten_one(row.symbol, reason, owner) for row in self._account.positions()
-            }
-            left = tuple(f"{symbol}: {failed.get(symbol) or 'still open'}" for symbol in self._open_symbols())
+            ours = sorted({row.symbol for row in self._account.positions()} | set(self._account.symbols_with_stops()))
+            resting = sum(len(self._account.stops(symbol)) for symbol in ours)
+            problems = {symbol: await self._flatten_one(symbol, reason, owner) for symbol in ours}
+            left = tuple(line for symbol in ours if (line := self._left(symbol, problems[symbol])))
             closed = self._account.trades[before:]
-            still = sum(len(self._account.stops(row.symbol)) for row in self._account.positions())
+            still = sum(len(self._account.stops(symbol)) for symbol in ours)
             return FlattenReport(
                 closed=tuple(
                     f"{row.symbol} {row.amount:f} closed at {row.exit_price:.{self._decimals(row.symbol)}f}, "
@@ -143,12 +146,16 @@ class Desk:
             )
 
     async def _flatten_one(self, symbol: str, reason: str, owner: str) -> str:
-        try:
-            outcome = await self._brackets.exit(symbol, reason=reason, owner=owner, kind="flatten")
-        except ExchangeError as error:
-            return error.text
-        self._account.set_busy(symbol, Busy.FROZEN if isinstance(outcome, Unknown) else Busy.NONE)
+        outcome = await self._brackets.exit(symbol, reason=reason, owner=owner, kind="flatten")
+        self._landed(symbol, outcome, "flatten")
         return _problem(outcome)
+
+    def _left(self, symbol: str, problem: str) -> str:
+        """What a flatten did not end for a symbol; empty where nothing is left."""
+        if self._account.position(symbol) is not None:
+            return f"{symbol}: {problem or 'still open'}"
+        stops = len(self._account.stops(symbol))
+        return f"{symbol}: {stops} resting stops could not be cancelled" if stops else ""
 
     async def _work(self, intent: Intent) -> None:
         try:
@@ -159,10 +166,12 @@ class Desk:
                     await self._exit(intent)
                 case MoveStop():
                     await self._move(self._moves.pop(intent.symbol))
-        except KrakenTuiError as error:
+        except Exception as error:
             # Whatever failed, it may have been sent: only evidence frees the symbol again.
             self._account.set_busy(intent.symbol, Busy.FROZEN)
-            self._tell("alert", f"{intent.symbol}: {error}")
+            self._tell("alert", f"{intent.symbol}: {error!s}")
+            if not isinstance(error, KrakenTuiError):
+                raise
 
     async def _enter(self, intent: Enter) -> None:
         symbol = intent.symbol
@@ -185,7 +194,8 @@ class Desk:
         self._landed(symbol, outcome, f"{intent.side} {request.amount:f}")
 
     async def _exit(self, intent: Exit) -> Outcome | None:
-        self._account.set_busy(intent.symbol, Busy.EXIT)
+        if self._account.busy(intent.symbol) is not Busy.FROZEN:
+            self._account.set_busy(intent.symbol, Busy.EXIT)
         outcome = await self._brackets.exit(intent.symbol, reason=intent.reason, owner=intent.owner)
         self._landed(intent.symbol, outcome, "exit")
         return outcome
@@ -194,14 +204,18 @@ class Desk:
         if self._account.position(intent.symbol) is None:
             return
         price = intent.stop_price
+        before = self._account.stop_prices(intent.symbol)
         outcome = await self._brackets.move_stop(intent.symbol, price, reason=intent.reason, owner=intent.owner)
-        if problem := _problem(outcome):
-            self._tell("refused", f"{intent.symbol} stop to {price:f}: {problem}")
-        else:
+        self._landed(intent.symbol, outcome, f"stop to {price:f}")
+        if self._account.stop_prices(intent.symbol) == {price} != before:
             self._tell("stop", f"{intent.symbol} stop moved to {price:f}: {intent.reason}")
 
     def _landed(self, symbol: str, outcome: Outcome | None, what: str) -> None:
-        self._account.set_busy(symbol, Busy.FROZEN if isinstance(outcome, Unknown) else Busy.NONE)
+        """Note what became of it. What is frozen stays so: only `Reconciliation.settle_unknown` frees it."""
+        if isinstance(outcome, Unknown):
+            self._account.set_busy(symbol, Busy.FROZEN)
+        elif self._account.busy(symbol) is not Busy.FROZEN:
+            self._account.set_busy(symbol, Busy.NONE)
         if problem := _problem(outcome):
             self._tell("alert" if isinstance(outcome, Unknown) else "refused", f"{symbol} {what}: {problem}")
 
@@ -215,9 +229,6 @@ class Desk:
                 self._account.set_busy(row[2].symbol, Busy.NONE)
             else:
                 self._queue.put_nowait(row)
-
-    def _open_symbols(self) -> list[str]:
-        return [row.symbol for row in self._account.positions()]
 
     def _group(self, symbol: str) -> str:
         return self._groups.get(symbol, "Alts")

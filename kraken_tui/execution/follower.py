@@ -67,11 +67,12 @@ class Follower:
         self._balance_is_old = True
 
     async def _read_balance(self, exchange: Exchange) -> None:
+        self._balance_is_old = False
         try:
             row = (await exchange.fetch_balance()).get(self._currency) or {}
         except ExchangeError as error:
+            self._balance_is_old = True
             # The fills are booked; only the cash figure is old, and it is asked for again at the next call.
             logger.warning("balance not read: {}", error.text)
             return
         self._account.set_balance(row.get("total"), row.get("free"))
-        self._balance_is_old = False

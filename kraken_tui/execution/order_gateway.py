@@ -6,7 +6,6 @@ ends in one of three outcomes; silence is Unknown, never a refusal, and nothing 
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 from loguru import logger
@@ -16,9 +15,7 @@ from kraken_tui.exchange.port import CcxtStruct, Exchange
 from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderType
-from kraken_tui.store.journal import Journal
-
-Kind = Literal["enter", "exit", "stop", "amend", "cancel", "flatten"]
+from kraken_tui.store.journal import IntentKind, Journal
 
 
 class OrderGateway:
@@ -38,7 +35,7 @@ class OrderGateway:
         """Take over what an earlier run journalled."""
         self._reasons[client_id] = reason
 
-    async def place(self, request: OrderRequest, *, kind: Kind, reason: str, owner: str) -> Outcome:
+    async def place(self, request: OrderRequest, *, kind: IntentKind, reason: str, owner: str) -> Outcome:
         """Place an order; Accepted means that the exchange took it, not that it executed."""
         payload = {**msgspec.to_builtins(request), "reason": reason}
 
@@ -65,7 +62,7 @@ class OrderGateway:
                 stop.id, stop.symbol, "market", stop.side.value, None, None, {"stopLossPrice": _text(price)}
             )
 
-        return await self._through("amend", stop.symbol, payload, owner, send)
+        return await self._through("amend", stop.symbol, payload, owner, send, stop.id)
 
     async def cancel(self, order: Order, *, reason: str, owner: str) -> Outcome:
         """Cancel one order."""
@@ -73,29 +70,32 @@ class OrderGateway:
         async def send(client_id: str) -> CcxtStruct:
             return await self._exchange.cancel_order(order.id, order.symbol)
 
-        return await self._through("cancel", order.symbol, {"order_id": order.id, "reason": reason}, owner, send)
+        payload = {"order_id": order.id, "reason": reason}
+        return await self._through("cancel", order.symbol, payload, owner, send, order.id)
 
     async def _through(
         self,
-        kind: Kind,
+        kind: IntentKind,
         symbol: str,
         payload: CcxtStruct,
         owner: str,
         send: Callable[[str], Awaitable[CcxtStruct]],
+        order_id: str = "",
     ) -> Outcome:
+        """Journal, send, judge. `order_id` names the order where the answer need not: an amend, a cancel."""
         try:
             intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, self._clock.now_ns())
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
         outcome: Outcome
         try:
-            row = await send(client_id)
+            receipt = _receipt(await send(client_id), order_id, intent_id, client_id, self._clock.now_ns())
         except OutcomeUnknown as error:
             outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
         except ExchangeError as error:
             outcome = Declined(error.text)
         else:
-            outcome = Accepted(_receipt(row, intent_id, client_id, self._clock.now_ns()))
+            outcome = Accepted(receipt)
         try:
             await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
         except SafetyRefusal as error:
@@ -120,12 +120,15 @@ def _order_params(request: OrderRequest, client_id: str) -> CcxtStruct:
     return params
 
 
-def _receipt(row: CcxtStruct, intent_id: int, client_id: str, time_ns: int) -> Receipt:
+def _receipt(row: CcxtStruct, order_id: str, intent_id: int, client_id: str, time_ns: int) -> Receipt:
+    order_id = order_id or str(row.get("id") or "")
+    if not order_id:
+        raise OutcomeUnknown(f"the exchange's answer names no order: {row!r:.200}")
     described = row.get("info", {}).get("descr", {})
     return Receipt(
         intent_id=str(intent_id),
         client_id=client_id,
-        order_id=str(row["id"]),
+        order_id=order_id,
         description=str(described.get("order", "")),
         time_ns=time_ns,
     )

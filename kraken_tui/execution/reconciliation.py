@@ -98,8 +98,9 @@ class Reconciliation:
         for symbol in self._account.symbols_with_stops():
             stops = [stop for stop in self._account.stops(symbol) if stop.parent_id in ours or stop.id in ours]
             for stop in superfluous(stops, self._account.position(symbol)):
-                await self._gateway.cancel(stop, reason="no position behind it", owner="reconciliation")
-                notes.append(f"{symbol}: a stop at {stop.price:f} had nothing to protect and is cancelled")
+                outcome = await self._gateway.cancel(stop, reason="no position behind it", owner="reconciliation")
+                done = "is cancelled" if isinstance(outcome, Accepted) else "could not be cancelled"
+                notes.append(f"{symbol}: a stop at {stop.price:f} had nothing to protect and {done}")
         return notes
 
     async def _resting(self) -> list[Order]:

@@ -106,7 +106,7 @@ class Position(Struct, frozen=True, kw_only=True):
     cost: Decimal
     """What the open lots cost, fees apart; quote units."""
     fees: Decimal
-    """Fees paid so far for the open lots."""
+    """Fees paid to open what is still open."""
     opened_ns: int
     leverage: int
     stop_price: Decimal | None

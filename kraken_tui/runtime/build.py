@@ -154,7 +154,7 @@ def _put_together(
     status = StatusService(account, by_symbol, board.quote, margin=margin, taker_fee=settings.PAPER_TAKER_FEE)
     follower = Follower(account, journal, exchange.paper.quote)
     desk = Desk(
-        exchange=exchange, account=account, brackets=Brackets(gateway, exchange, account, follower),
+        account=account, brackets=Brackets(gateway, exchange, account, follower),
         instruments=by_symbol, groups=dict(zip(by_symbol, groups, strict=True)), settings=settings, margin=margin,
         totals=status.totals, quotes=board.quote, tell=reports.tell,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kraken_tui.model.errors import HomeLocked
+from kraken_tui.model.errors import HomeLocked, UsageError
 
 
 class EngineLock:
@@ -17,6 +17,7 @@ class EngineLock:
 
     Raises:
         HomeLocked: another engine holds it (on entering).
+        UsageError: the file can't be made (on entering).
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,8 +25,11 @@ class EngineLock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UsageError(f"{self._path}: can't be made: {error.filename}: {error.strerror}") from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

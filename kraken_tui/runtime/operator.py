@@ -71,12 +71,16 @@ class Operator:
         return await self._door.execute(author, command)
 
     async def _flatten(self, command: Flatten, author: str) -> CommandResult:
+        self._parts.desk.paused = True
+        said = self._remember()  # before anything is closed: a crash in the middle must not start entering again
         report = await self._parts.desk.flatten(reason=f"flatten by {author}", owner=author)
-        lines = (*flatten_lines(report), *self._remember())
+        lines = (*flatten_lines(report), *said)
         self._parts.tell("command" if report.flat else "alert", f"flatten by {author}: {lines[0]}")
         return CommandResult(ok=report.flat, lines=lines)
 
     async def _close(self, command: Close, author: str) -> CommandResult:
+        if command.symbol not in self._roster.symbols:
+            return CommandResult(ok=False, lines=(f"{command.symbol} is not among the tickers",))
         before = len(self._parts.account.trades)
         outcome = await self._parts.desk.close(command.symbol, reason=f"closed by {author}", owner=author)
         if outcome is None:

@@ -17,7 +17,6 @@ from kraken_tui.config.load import load_settings
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
-from kraken_tui.execution.reconciliation import Reconciliation
 from kraken_tui.model.command import Command, CommandResult, Stop
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.snapshot import Roster
@@ -108,18 +107,20 @@ class Run:
         self._stage.tell("engine", f"started: PAPER on {market.name}, {len(roster.symbols)} tickers")
         gc.collect()
         gc.freeze()  # what start-up made lives on: a full collection would stop the engine for tens of milliseconds
-        self._supervisor.start("scanner", lambda: self._scan(market, assembly), restart=not market.is_paced, fatal=True)
+        until_ns = None
+        if self._options.duration is not None:
+            until_ns = market.clock.now_ns() + int(self._options.duration * SECOND)
+        self._supervisor.start(
+            "scanner", lambda: self._scan(market, assembly, until_ns), restart=not market.is_paced, fatal=True
+        )
         await self._until_done()
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world(market)
         self._stage.tell("engine", f"stopped after {engine.scans} scans")
         return summarise(engine, parts, beginning)
 
-    async def _scan(self, market: Market, assembly: Assembly) -> None:
+    async def _scan(self, market: Market, assembly: Assembly, until_ns: int | None) -> None:
         engine, parts = assembly.engine, assembly.parts
-        until_ns = None
-        if self._options.duration is not None:
-            until_ns = market.clock.now_ns() + int(self._options.duration * SECOND)
 
         async def after() -> None:
             self._stage.changed()
@@ -127,7 +128,7 @@ class Run:
                 await parts.desk.idle()
                 await parts.records.room()
             if parts.account.frozen():
-                await self._settle(assembly.reconciliation)
+                await self._settle(assembly)
             if engine.scans % SAVE_WORLD_EVERY == 1:
                 await asyncio.to_thread(self._save_world, market)
 
@@ -144,11 +145,11 @@ class Run:
         else:
             self._problem("demo world", "")
 
-    async def _settle(self, reconciliation: Reconciliation) -> None:
+    async def _settle(self, assembly: Assembly) -> None:
         try:
-            notes = await reconciliation.settle_unknown()
-        except ExchangeError as error:
-            logger.warning("unknown outcomes are still unknown: {}", error.text)
+            notes = await assembly.parts.desk.at_rest(assembly.reconciliation.settle_unknown)
+        except (ExchangeError, SafetyRefusal) as error:
+            logger.warning("unknown outcomes are still unknown: {}", error)
             return
         for note in notes:
             self._stage.tell("engine", note)

@@ -52,7 +52,7 @@ class Stand:
         self.follower.follow(self.exchange, self._seen)
         self.brackets = Brackets(self.gateway, self.exchange, self.account, self.follower)
         self.desk = Desk(
-            exchange=self.exchange, account=self.account, brackets=self.brackets, instruments=by_symbol, groups=GROUPS,
+            account=self.account, brackets=self.brackets, instruments=by_symbol, groups=GROUPS,
             settings=settings, margin=margin, totals=self.status.totals, quotes=self.prices.get,
             tell=lambda kind, text: self.told.append((kind, text)),
         )  # fmt: skip

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from kraken_tui.account.account_state import Busy
 from kraken_tui.config.settings import HeatLimit, Settings
+from kraken_tui.exchange.errors import error_for
+from kraken_tui.exchange.port import CcxtStruct
 from kraken_tui.model.intent import Enter, Exit, MoveStop
 from kraken_tui.model.trading import OrderType, Side
 from tests.execution.stand import amounts, long, stand
@@ -185,3 +187,78 @@ async def test_an_exit_asked_for_again_and_again_is_sent_once(tmp_path: Path) ->
         await it.work()
         kinds = [row[0] async for row in await it.journal._database.execute("SELECT kind FROM intents ORDER BY id")]
         assert kinds == ["enter", "exit", "cancel"]
+
+
+async def test_a_move_is_told_only_where_the_stop_really_moved(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        for _ in range(2):
+            it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("99000.0"), reason="TRAIL"))
+            await it.work()
+        assert [text for kind, text in it.told if kind == "stop"] == ["BTC/USD stop moved to 99000.0: TRAIL"]
+
+
+async def test_a_lost_reply_to_a_move_freezes_until_evidence_and_no_close_thaws_it(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        amend = it.exchange.edit_order
+
+        async def lost(*args: str, **given: str) -> CcxtStruct:
+            await amend(*args, **given)  # type: ignore[arg-type]
+            raise error_for("EService:Timeout")
+
+        it.exchange.edit_order = lost  # type: ignore[assignment, method-assign]
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("99000.0"), reason="TRAIL"))
+        await it.work()
+        assert it.account.busy("BTC/USD") is Busy.FROZEN
+        await it.desk.close("BTC/USD", reason="by hand", owner="test")
+        assert it.account.busy("BTC/USD") is Busy.FROZEN
+        await it.desk.at_rest(it.reconciliation.settle_unknown)
+        assert it.account.busy("BTC/USD") is Busy.NONE
+
+
+async def test_an_answer_without_an_order_is_an_unknown_outcome(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+
+        async def mute(*args: str, **given: str) -> CcxtStruct:
+            return {"info": {}}
+
+        it.exchange.create_order = mute  # type: ignore[assignment, method-assign]
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        assert it.account.busy("BTC/USD") is Busy.FROZEN
+
+
+async def test_a_flatten_ends_stops_that_rest_without_a_position(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        await it.exchange.create_order("BTC/USD", "market", "sell", "0.025", None, {"leverage": 5, "reduceOnly": True})
+        assert amounts(it) == {}
+        report = await it.desk.flatten(reason="test", owner="test")
+        assert (report.flat, report.cancelled) == (True, 1)
+        assert await it.exchange.fetch_open_orders() == []
+
+
+async def test_where_no_stop_can_rest_the_position_is_closed(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        await it.exchange.create_order("BTC/USD", "market", "buy", "0.01", None, {"leverage": 5})
+        create = it.exchange.create_order
+
+        async def no_stops(*args: str, **given: str) -> CcxtStruct:
+            if "stopLossPrice" in (args[-1] or {}):
+                raise error_for("EOrder:Orders limit exceeded")
+            return await create(*args, **given)  # type: ignore[arg-type]
+
+        it.exchange.create_order = no_stops  # type: ignore[assignment, method-assign]
+        it.desk.submit(MoveStop(symbol="BTC/USD", stop_price=D("98000.0"), reason="UNPROTECTED"))
+        await it.work()
+        assert amounts(it) == {}
+        assert [text for kind, text in it.told if kind == "stop"] == []

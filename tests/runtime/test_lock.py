@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kraken_tui.model.errors import HomeLocked
+from kraken_tui.model.errors import HomeLocked, UsageError
 from kraken_tui.runtime.lock import EngineLock
 
 HOLDER = """
@@ -37,3 +37,15 @@ def test_a_second_engine_is_refused_and_told_who_holds_it(tmp_path: Path) -> Non
     with EngineLock(path):
         assert path.read_text() == f"{os.getpid()}\n"
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("obstacle", ["state", "state/paper", "state/paper/engine.lock"])
+def test_what_stands_in_the_locks_way_is_named(tmp_path: Path, obstacle: str) -> None:
+    path = tmp_path / obstacle
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix:
+        path.mkdir()
+    else:
+        path.write_text("")
+    with pytest.raises(UsageError, match=f"engine.lock: can't be made: .*{obstacle}"):
+        EngineLock(tmp_path / "state" / "paper" / "engine.lock").__enter__()

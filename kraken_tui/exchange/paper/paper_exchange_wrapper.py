@@ -6,6 +6,7 @@ only that is ever shown. They differ only while the disk refuses to take a fill.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from kraken_tui.clock import Clock
@@ -23,6 +24,7 @@ from kraken_tui.exchange.matching.messages import (
     Message,
 )
 from kraken_tui.exchange.matching.orders import OrderRecord
+from kraken_tui.exchange.matching.state import Totals
 from kraken_tui.exchange.paper import account_shapes, requests, shapes
 from kraken_tui.exchange.paper.announce import Announcer
 from kraken_tui.exchange.paper.ledger import Ledger
@@ -72,6 +74,11 @@ class PaperExchangeWrapper:
     def subscribe(self, on_fill: Callable[[Fill], None], on_order: Callable[[Order], None]) -> None:
         """Call back, in the order in which things happened, until the exchange is closed."""
         self._announcer.subscribe(on_fill, on_order)
+
+    @property
+    def fees(self) -> Decimal:
+        """All fees paid, rollovers included, as far as the ledger holds them."""
+        return self._saved.venue.totals.get(self.paper.quote, Totals()).fees
 
     def active_symbols(self) -> frozenset[str]:
         """Pairs whose quotes matter: with resting orders, open positions, or fills that are not on disk yet."""
