@@ -53,16 +53,20 @@ _GATES: dict[Reason, str] = {
 """What keeps an armed ticker from entering."""
 
 _HELD: dict[Reason, str] = {
-    Reason.RATCHET_ENTRY: "HOLD stop at entry",
-    Reason.RATCHET_BREAKEVEN: "HOLD stop at breakeven",
-    Reason.RATCHET_LOCK: "HOLD profit locked",
+    Reason.RATCHET_ENTRY: "HOLD stop@entry",
+    Reason.RATCHET_BREAKEVEN: "HOLD breakeven",
+    Reason.RATCHET_LOCK: "HOLD stop@profit",
     Reason.TRAIL: "HOLD stop trails",
     Reason.UNPROTECTED: "HOLD placing stop",
-    Reason.FADE: "EXIT momentum faded",
-    Reason.REVERSAL: "EXIT momentum reversed",
-    Reason.STOP_CROSSED: "EXIT past the stop",
-    Reason.NO_STOP: "EXIT no stop possible",
+    Reason.FADE: "EXIT faded",
+    Reason.REVERSAL: "EXIT reversed",
+    Reason.STOP_CROSSED: "EXIT past stop",
+    Reason.NO_STOP: "EXIT no stop",
 }
+"""What a position waits for; short, as the table's column is narrow."""
+
+UNKNOWN_REGIME = "WARMING"
+"""Named as the regime while its window fills: as a reason it would read as if the ticker itself were warming."""
 
 
 def reason_text(reason: Reason, note: str = "") -> str:
@@ -91,7 +95,7 @@ def advice(state: State, reason: Reason, arm_count: int, persistence: int, note:
         return "ENTRY in flight" if reason is Reason.IN_FLIGHT else "ENTRY"
     if state is State.ARM:
         if reason in _GATES:
-            wanted = note if reason in (Reason.BLOCKED, Reason.REGIME) else ""
+            wanted = note if reason in (Reason.BLOCKED, Reason.REGIME) and note != UNKNOWN_REGIME else ""
             return f"BLOCKED {(wanted or _GATES[reason]).lower()}"
         return f"ARM {arm_count}/{persistence}"
     return _DEFECTS.get(reason) or _WAITING.get(reason, "SCANNING")
@@ -99,6 +103,6 @@ def advice(state: State, reason: Reason, arm_count: int, persistence: int, note:
 
 _WAITING: dict[Reason, str] = {
     Reason.REFUSED: "REFUSED",
-    Reason.STOPPED: "CLOSED by the account",
+    Reason.STOPPED: "CLOSED by account",
     Reason.EXITED: "CLOSED",
 }

@@ -11,7 +11,7 @@ import numpy as np
 from loguru import logger
 
 from kraken_tui import __version__
-from kraken_tui.clock import SECOND, SystemClock, wait_for_any
+from kraken_tui.clock import SECOND, SystemClock, real_sleep, wait_for_any
 from kraken_tui.config.home import Home
 from kraken_tui.config.load import load_settings
 from kraken_tui.config.secrets import redactor
@@ -31,6 +31,9 @@ from kraken_tui.store.logs import silence, start_logs
 from kraken_tui.supervisor import Supervisor
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LAST_WORDS_S = 0.6
+"""How long attached screens may still pull at the end, so that they can say who stopped the engine."""
+
 SAVE_WORLD_EVERY = 15
 """Scans between two notes of how far a demo world has come."""
 
@@ -180,6 +183,8 @@ class Run:
         try:
             yield
         finally:
+            if server.screens:
+                await real_sleep(LAST_WORDS_S)
             await server.close()
 
     @contextlib.contextmanager

@@ -5,16 +5,29 @@ from textual.binding import Binding, BindingType
 
 ANYWHERE = "app"
 
+HOLDERS = {"typing": "chat", "filter": "tickers"}
+"""Where text is being written, and the panel that holds the line: plain letters are text there and do nothing else."""
+
+SPOKEN = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+PRINTABLE = frozenset({"question_mark", "slash", "colon", "space"})
+"""Keys that write something, besides those of one letter."""
+
 
 class Action(Struct, frozen=True, kw_only=True):
-    """One thing that can be done. `OWNER.NAME` is done by `action_NAME` of the app or of the panel OWNER."""
+    """One thing that can be done. `OWNER.NAME` is done by `action_NAME` of the app or of the panel of OWNER."""
 
     id: str
     title: str
     help: str
     keys: tuple[str, ...] = ()
-    shown: str = ""
-    """How the keys are written; empty: as the first key."""
     brief: str = ""
     """Word in the footer; empty: not in the footer."""
     priority: bool = False
@@ -23,26 +36,30 @@ class Action(Struct, frozen=True, kw_only=True):
 
     @property
     def owner(self) -> str:
-        """Where it applies: `app` for everywhere, or the name of a panel."""
+        """Where it applies: `app` for everywhere, the name of a panel, or one of `HOLDERS`."""
         return self.id.split(".")[0]
 
-    @property
-    def key_text(self) -> str:
-        """The keys as footer and help write them."""
-        return self.shown or " ".join(_spoken(key) for key in self.keys)
+    def working_keys(self, place: str) -> tuple[str, ...]:
+        """Its keys that work while `place` has the focus: where text is written, none that writes."""
+        if place not in HOLDERS or self.owner == place:
+            return self.keys
+        taken = {key for action in ACTIONS if action.owner == place for key in action.keys}
+        return tuple(key for key in self.keys if key not in taken | PRINTABLE and len(key) > 1)
+
+    def key_text(self, place: str) -> str:
+        """Its keys that work at `place`, as footer and help write them."""
+        return " ".join(_spoken(key) for key in self.working_keys(place))
 
 
 def _spoken(key: str) -> str:
-    names = {"question_mark": "?", "slash": "/", "colon": ":", "space": "space", "ctrl+": "^"}
-    for long, short in names.items():
-        key = key.replace(long, short)
+    key = SPOKEN.get(key, key).replace("ctrl+", "^")
     return key.upper() if key.startswith("f") and key[1:].isdigit() else key
 
 
 ACTIONS = (
     Action(id="app.flatten", title="Emergency flatten", keys=("ctrl+x", "f9"), brief="FLATTEN", priority=True,
            help="Cancel every order of ours and close every position. Asks for the word FLATTEN."),
-    Action(id="app.help", title="Help", keys=("question_mark", "f1"), shown="? F1", brief="help",
+    Action(id="app.help", title="Help", keys=("question_mark", "f1"), brief="help",
            help="The keys of the focused panel, and of everywhere."),
     Action(id="app.quit", title="Quit", keys=("ctrl+q",), brief="quit", priority=True,
            help="Leave the screen; asks whether the engine goes on or stops."),
@@ -55,16 +72,18 @@ ACTIONS = (
            help="Tickers and positions stand still; data goes on, and so do Battle Stations, header and events."),
     Action(id="app.zoom", title="Zoom the panel", keys=("z",), brief="zoom",
            help="The focused panel alone; again: all."),
-    Action(id="app.chat", title="Talk", keys=("c",), brief="chat", help="Put the cursor into the chat."),
+    Action(id="app.chat", title="Talk", keys=("c",), brief="talk", help="Show the chat and write in it."),
     Action(id="app.panel_1", title="Show tickers", keys=("1",), help="Focus the ticker table."),
     Action(id="app.panel_2", title="Show positions", keys=("2",), help="Focus positions and P&L."),
-    Action(id="app.panel_3", title="Show chat", keys=("3",), help="Focus the chat."),
+    Action(id="app.panel_3", title="Show chat", keys=("3",), help="Focus the chat, to read it; enter or c writes."),
     Action(id="app.panel_4", title="Show events", keys=("4",), help="Focus the event log."),
     Action(id="app.next_panel", title="Next panel", keys=("tab",), palette=False, help="Focus the next panel."),
     Action(id="app.previous_panel", title="Previous panel", keys=("shift+tab",), palette=False,
            help="Focus the one before."),
     Action(id="app.theme", title="Next theme", keys=("t",), brief="theme",
            help="abyss, blue-orange (colour-blind), daylight, mono."),
+    Action(id="app.copy", title="Copy", keys=("ctrl+c",), priority=True, palette=False,
+           help="What is selected. It never ends the screen: ctrl+q leaves it, and the engine goes on."),
     Action(id="app.pause_entries", title="Pause entries", keys=("P",),
            help="No new entries; what is open stays managed."),
     Action(id="app.resume_entries", title="Resume entries",
@@ -78,19 +97,27 @@ ACTIONS = (
     Action(id="tickers.groups", title="Group tickers", keys=("g",), brief="groups", help="Rows under their group."),
     Action(id="tickers.why", title="Why this ticker", keys=("enter",), brief="why",
            help="Ask the engine why the ticker under the cursor stands where it does."),
-    Action(id="tickers.up", title="Up", keys=("up", "k"), shown="↑ k", palette=False, help="One row up."),
-    Action(id="tickers.down", title="Down", keys=("down", "j"), shown="↓ j", palette=False, help="One row down."),
+    Action(id="tickers.up", title="Up", keys=("up", "k"), palette=False, help="One row up."),
+    Action(id="tickers.down", title="Down", keys=("down", "j"), palette=False, help="One row down."),
     Action(id="tickers.page_up", title="Page up", keys=("pageup",), palette=False, help="One page up."),
     Action(id="tickers.page_down", title="Page down", keys=("pagedown",), palette=False, help="One page down."),
     Action(id="tickers.first", title="First row", keys=("home",), palette=False, help="To the top."),
     Action(id="tickers.last", title="Last row", keys=("end",), palette=False, help="To the bottom."),
-    Action(id="chat.send", title="Send", keys=("enter",), brief="send", palette=False, help="Say it to the engine."),
-    Action(id="chat.complete", title="Complete", keys=("tab",), brief="complete", palette=False,
-           help="Finish the word; `/` shows the known ones."),
-    Action(id="chat.previous", title="Earlier line", keys=("up",), palette=False, help="What was said before."),
-    Action(id="chat.next", title="Later line", keys=("down",), palette=False, help="What was said after."),
-    Action(id="chat.done", title="Leave the chat", keys=("escape",), brief="back", palette=False,
+    Action(id="filter.keep", title="Keep the filter", keys=("enter",), brief="keep", palette=False,
+           help="Back to the table, which stays filtered."),
+    Action(id="filter.clear", title="Clear the filter", keys=("escape",), brief="clear", palette=False,
+           help="Back to the table, with every ticker."),
+    Action(id="chat.type", title="Write", keys=("enter",), brief="write", palette=False,
+           help="Put the cursor into the chat's line."),
+    Action(id="chat.leave", title="Leave the chat", keys=("escape",), brief="tickers", palette=False,
            help="Back to the ticker table."),
+    Action(id="typing.done", title="Stop writing", keys=("escape",), brief="back", palette=False,
+           help="Back to the chat panel, where letters are keys again; what is written stays."),
+    Action(id="typing.send", title="Send", keys=("enter",), brief="send", palette=False, help="Say it to the engine."),
+    Action(id="typing.complete", title="Complete", keys=("tab",), brief="complete", palette=False,
+           help="Finish the word; `/` shows the known ones."),
+    Action(id="typing.previous", title="Earlier line", keys=("up",), palette=False, help="What was said before."),
+    Action(id="typing.next", title="Later line", keys=("down",), palette=False, help="What was said after."),
 )  # fmt: skip
 
 BY_ID = {action.id: action for action in ACTIONS}
@@ -106,6 +133,7 @@ def bindings(owner: str) -> list[BindingType]:
     ]  # fmt: skip
 
 
-def applying(panel: str) -> list[Action]:
-    """What can be done while `panel` has the focus: its own actions first."""
-    return [a for a in ACTIONS if a.owner == panel] + [a for a in ACTIONS if a.owner == ANYWHERE]
+def applying(place: str) -> list[Action]:
+    """What can be done while `place`, a panel or one of `HOLDERS`, has the focus: its own actions first."""
+    own = [action for action in ACTIONS if action.owner == place]
+    return own + [a for a in ACTIONS if a.owner == ANYWHERE and (a.working_keys(place) or not a.keys)]

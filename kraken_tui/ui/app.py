@@ -1,6 +1,7 @@
 """The command center: everything that the operator can do with the screen."""
 
 import asyncio
+import signal
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,10 @@ import msgspec
 from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
+from textual.widgets import Input
 
 from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say, Stop
-from kraken_tui.ui.actions import ACTIONS, BY_ID
+from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
 from kraken_tui.ui.attached import AttachedApp, ExitChoice
 from kraken_tui.ui.link import Link
 from kraken_tui.ui.panels.chat import Chat, Said
@@ -21,6 +23,7 @@ from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.state import PANELS
 from kraken_tui.ui.themes import THEME_NAMES
+from kraken_tui.ui.view import LinkState
 
 __all__ = ["CommandCenter", "ExitChoice", "run_screen"]
 
@@ -82,7 +85,7 @@ class CommandCenter(AttachedApp):
         """Do an action of the registry by its id."""
         known = BY_ID[action]
         owner, name = known.id.split(".")
-        target = self if owner == "app" else self.desk.panel(owner)
+        target = self if owner == "app" else self.desk.panel(HOLDERS.get(owner, owner))
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done
@@ -93,8 +96,8 @@ class CommandCenter(AttachedApp):
             self.push_screen(FlattenScreen(self.follower.view(), self._flatten))
 
     def action_help(self) -> None:
-        """Keys of the focused panel."""
-        self.push_screen(HelpScreen(self.choices.panel))
+        """Keys of what has the focus."""
+        self.push_screen(HelpScreen(self.desk.place))
 
     async def action_quit(self) -> None:
         """Ask what becomes of the engine."""
@@ -107,10 +110,24 @@ class CommandCenter(AttachedApp):
 
     def _leave(self, answer: str | None) -> None:
         if answer == "leave":
-            self.exit(ExitChoice())
+            self.exit(ExitChoice(message=self._farewell()))
         elif answer == "stop":
             self.notify("Stopping the engine …")
             self.run_worker(self._stop(), name="stop", exit_on_error=False)
+
+    def _farewell(self) -> str:
+        """What becomes of the engine now, and how to find it again."""
+        view = self.follower.view()
+        if view.link is LinkState.GONE:
+            return f"No engine runs: nobody manages what is open. `{view.command()}` starts one again."
+        if view.roster is None:
+            return ""
+        if view.link is LinkState.DOWN:
+            return f"The engine (pid {view.roster.pid}) did not answer; `{view.command('status')}` asks it again."
+        return (
+            f"The engine goes on (pid {view.roster.pid}); `{view.command()}` shows it again, "
+            f"`{view.command('stop')}` ends it."
+        )
 
     async def _stop(self) -> None:
         result = await self.ask(Stop())
@@ -134,8 +151,9 @@ class CommandCenter(AttachedApp):
         self.keep()
 
     def action_chat(self) -> None:
-        """The cursor into the chat."""
+        """Write in the chat."""
         self._choose("chat")
+        self.desk.query_one(Chat).action_type()
 
     def _choose(self, panel: str) -> None:
         self.desk.choose(panel)
@@ -174,6 +192,17 @@ class CommandCenter(AttachedApp):
         self.theme = self.choices.theme = name
         self.keep()
 
+    def action_copy(self) -> None:
+        """Copy a selection; without one, tell how to leave: many press ctrl+c to end what runs in a terminal."""
+        line = self.focused
+        selected = line.selected_text if isinstance(line, Input) else self.screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+        else:
+            is_gone = self.follower.view().link is LinkState.GONE
+            text = "ctrl+q leaves the screen" + ("" if is_gone else "; the engine goes on")
+            self.toast("hint", text, severity="warning")
+
     def action_pause_entries(self) -> None:
         """No new entries."""
         self._order(Pause())
@@ -196,6 +225,7 @@ def run_screen(link: Link, *, ui_state: Path, crash_log: Path) -> ExitChoice:
     """
     app = CommandCenter(link, ui_state=ui_state, crash_log=crash_log)
     choice = app.run()
+    signal.alarm(0)
     if app.crashed:
         return ExitChoice(code=1, confirmed=False, message=app.crashed)
     return choice or ExitChoice(code=app.return_code or 0)

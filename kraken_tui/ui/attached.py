@@ -12,24 +12,30 @@ from msgspec import Struct
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from kraken_tui import clock
+from kraken_tui.control.client import EngineGone
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.ui import crash, state
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.desk import Desk
+from kraken_tui.ui.driver import LosableDriver
 from kraken_tui.ui.follower import Follower, Fresh, Happened
 from kraken_tui.ui.link import LINK_ERRORS, Link
-from kraken_tui.ui.panels.battle import FLATTEN_ELSEWHERE
 from kraken_tui.ui.panels.events import Events
 from kraken_tui.ui.themes import MONO, THEMES, VARIABLES
 from kraken_tui.ui.toasts import Toasts
-from kraken_tui.ui.view import View
+from kraken_tui.ui.view import LinkState, View
 
 OPERATOR, PERSONA = "jimmy", "Zyn"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDS_WITHIN_S = 3
+"""A screen that was told to end and can't, as its terminal takes no more output, ends without restoring it."""
 
 
 class ExitChoice(Struct, frozen=True, kw_only=True):
@@ -81,7 +87,8 @@ class AttachedApp(App[ExitChoice]):
         self._link = link
         self.follower = Follower(link, self.post_message, reading)
         self.frozen: View | None = None
-        self._toasts = Toasts(self.notify, reading)
+        self._toasts = Toasts(self.toast, reading)
+        self._toasted: dict[str, Notification] = {}
         self.crashed = ""
         for theme in THEMES:
             self.register_theme(theme)
@@ -91,6 +98,11 @@ class AttachedApp(App[ExitChoice]):
         """The desk: the main screen, whatever lies over it."""
         self.desk = Desk(self.choices, *self._names)
         return self.desk
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, but for terminals that may be lost."""
+        usual = super().get_driver_class()
+        return LosableDriver if usual is LinuxDriver else usual
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Meanings that a foreign theme does not define."""
@@ -107,6 +119,7 @@ class AttachedApp(App[ExitChoice]):
     def _begin(self) -> None:
         self._follow()
         self.set_interval(0.5, self.show)
+        self.set_interval(0.5, self._toasts.flush)
         if self._notice:
             self.desk.note(self._notice)
             self.notify(self._notice, severity="warning", markup=False)
@@ -117,6 +130,8 @@ class AttachedApp(App[ExitChoice]):
 
     def _signalled(self, number: int) -> None:
         code = 128 + number
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
+        signal.alarm(ENDS_WITHIN_S)
         self.exit(ExitChoice(code=code), return_code=code)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -137,6 +152,15 @@ class AttachedApp(App[ExitChoice]):
         if not news.past:
             self._toasts.tell(news.events)
 
+    def toast(
+        self, slot: str, text: str, title: str = "", severity: SeverityLevel = "information", timeout: float = 5.0
+    ) -> None:
+        """Show a toast in place of the last one of the same slot."""
+        if before := self._toasted.pop(slot, None):
+            self._unnotify(before)
+        self._toasted[slot] = Notification(text, title=title, severity=severity, timeout=timeout)
+        self.post_message(Notify(self._toasted[slot]))
+
     def show(self) -> None:
         """Show what is known now in every panel."""
         view = self.follower.view()
@@ -149,15 +173,21 @@ class AttachedApp(App[ExitChoice]):
 
     async def ask(self, command: Command) -> CommandResult:
         """Send a command; a lost engine is an answer too, and says what works without this screen."""
+        view = self.follower.view()
         try:
             return await self._link.send(command)
+        except EngineGone:
+            was_gone = view.link is LinkState.GONE
+            fate = "Nothing was sent." if was_gone else "It may or may not have been done."
+            again = f"`{view.command()}` starts an engine again."
+            return CommandResult(ok=False, lines=(f"ENGINE GONE: no engine runs. {fate}", again))
         except LINK_ERRORS as error:
             why = str(error) or type(error).__name__
             return CommandResult(
                 ok=False,
                 lines=(
                     f"LINK DOWN: {why}. It may or may not have arrived.",
-                    f"Without this screen: {FLATTEN_ELSEWHERE}",
+                    f"Without this screen: {view.command('flatten')}",
                 ),
             )
 

@@ -3,11 +3,12 @@
 import sys
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from math import isnan
 
 from kraken_tui.model.advice import advice
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import SPARK_WIDTH, Roster, Snapshot
+from kraken_tui.model.snapshot import NO_VELOCITY, SPARK_WIDTH, Roster, Snapshot
 
 SORTS = ("state", "velocity", "pnl", "price", "age", "symbol", "group")
 """What the table can be sorted by, in the order in which the key goes through them."""
@@ -69,6 +70,11 @@ class Columns:
         value = self.pnl[index]
         return None if isnan(value) else value
 
+    def speed(self, index: int) -> float | None:
+        """Velocity of the row, parts per million, or None where there is none to tell."""
+        value = self.velocity[index]
+        return value if self.price[index] and value != NO_VELOCITY else None
+
     def row(self, index: int) -> tuple[object, ...]:
         """Everything that the painted row depends on; equal rows look equal."""
         return (
@@ -101,6 +107,8 @@ class Columns:
     def arranged(self, sort: str, descending: bool, wanted: str) -> list[int]:
         """Indices of the rows that match the filter, sorted; a row without the value sorted by comes last.
 
+        Rows that are equal in it stand by symbol, so that they keep their places from scan to scan.
+
         Args:
             sort: one of `SORTS`.
             descending: largest first.
@@ -116,18 +124,18 @@ class Columns:
     def _matching(self, wanted: str) -> list[int]:
         words = wanted.lower().split()
         if not words:
-            return list(range(self.count))
+            return list(by_symbol(self.roster.symbols))
         symbols, groups, state = self.roster.symbols, self.roster.groups, self.state
         names = [member.name.lower() for member in State]
 
         def text(index: int) -> str:
             return f"{symbols[index]} {groups[index]} ".lower() + names[int(state[index])]
 
-        return [index for index in range(self.count) if all(word in text(index) for word in words)]
+        return [index for index in by_symbol(self.roster.symbols) if all(word in text(index) for word in words)]
 
     def _keys(self, sort: str) -> tuple[Sequence[float] | Sequence[str], Sequence[bool] | None]:
         if sort == "velocity":
-            return self.velocity, [not value for value in self.price]
+            return self.velocity, [self.speed(index) is None for index in range(self.count)]
         if sort == "pnl":
             flat = [isnan(value) for value in self.pnl]
             return [0.0 if isnan(value) else value for value in self.pnl], flat
@@ -139,4 +147,10 @@ class Columns:
             return self.roster.symbols, None
         if sort == "group":
             return self.roster.groups, None
-        return [URGENCY[int(s)] * 1e10 + abs(v) for s, v in zip(self.state, self.velocity, strict=True)], None
+        return [URGENCY[int(state)] for state in self.state], None
+
+
+@lru_cache(maxsize=2)
+def by_symbol(symbols: tuple[str, ...]) -> tuple[int, ...]:
+    """The rows in the order of their symbols."""
+    return tuple(sorted(range(len(symbols)), key=symbols.__getitem__))

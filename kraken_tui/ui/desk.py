@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from kraken_tui.ui.actions import bindings
+from kraken_tui.ui.actions import HOLDERS, bindings
 from kraken_tui.ui.panels.bars import Footer, Tabs
 from kraken_tui.ui.panels.battle import Battle
 from kraken_tui.ui.panels.chat import Chat
@@ -25,6 +25,8 @@ from kraken_tui.ui.state import PANELS, UiState
 from kraken_tui.ui.view import View
 
 LAYOUTS = ("small", "one", "two", "three", "four")
+TALL = 40
+"""Rows from which Battle Stations get more lines."""
 
 
 def layout_of(width: int, height: int, *, zoomed: bool) -> str:
@@ -77,6 +79,12 @@ class Desk(Screen[None]):
         """A panel by its name."""
         return self.query_one(f"#{name}")
 
+    @property
+    def place(self) -> str:
+        """What has the focus: a panel, or the line in it that is written in."""
+        line = self.focused.id if self.focused else None
+        return line if line in HOLDERS else self.state.panel
+
     def on_mount(self) -> None:
         """As it was left."""
         self.choose(self.state.panel)
@@ -108,6 +116,7 @@ class Desk(Screen[None]):
         layout = layout_of(*self.app.size, zoomed=self.state.zoomed)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
+        self.set_class(self.app.size.height >= TALL, "tall")
         visible = self._visible(layout)
         for name in PANELS:
             self.panel(name).display = name in visible
@@ -176,4 +185,4 @@ class Desk(Screen[None]):
     def _tell_bars(self) -> None:
         layout = layout_of(*self.app.size, zoomed=self.state.zoomed)
         self.query_one(Tabs).show(PANELS, frozenset(self._visible(layout)), self.state.panel)
-        self.query_one(Footer).show(self.state.panel)
+        self.query_one(Footer).show(self.place)

@@ -7,6 +7,7 @@ import msgspec
 from textual.message import Message
 
 from kraken_tui import clock
+from kraken_tui.control.client import EngineGone, NotServed
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.link import LINK_ERRORS, SILENT_AFTER_S, Link
@@ -14,6 +15,9 @@ from kraken_tui.ui.view import LinkState, View
 
 PULL_EVERY_S = 0.25
 RETRY_AFTER_S = 0.5
+
+STOPPED_BY, STOPPED_AFTER = "engine stopped by ", "stopped after "
+"""How the engine's events begin that tell of a stop by command, and of an end in order."""
 
 
 class Fresh(Message):
@@ -58,13 +62,22 @@ class Follower:
         while True:
             try:
                 await self._attach()
-                while True:
-                    await self._pull()
-                    await clock.real_sleep(PULL_EVERY_S)
+                await self._pull_on()
+            except EngineGone as error:
+                self._change(link=LinkState.GONE, why=str(error))
             except LINK_ERRORS as error:
                 why = str(error) or type(error).__name__
                 self._change(link=LinkState.DOWN, why=why)
             await clock.real_sleep(RETRY_AFTER_S)
+
+    async def _pull_on(self) -> None:
+        """Until the engine asks to be greeted anew, as one does whose market has opened since."""
+        try:
+            while True:
+                await self._pull()
+                await clock.real_sleep(PULL_EVERY_S)
+        except NotServed:
+            return
 
     def view(self) -> View:
         """The picture now, with its ages. A silent engine counts as lost."""
@@ -85,7 +98,7 @@ class Follower:
             self._engine, self._events_seen = engine, -1
         self._pace.clear()
         self._answered_ns = self._pictured_ns = self._reading()
-        self._change(roster=roster, snapshot=None, columns=None, link=LinkState.UP, why="")
+        self._change(roster=roster, snapshot=None, columns=None, link=LinkState.UP, why="", ended="")
 
     async def _pull(self) -> None:
         view = self._view
@@ -96,6 +109,8 @@ class Follower:
             self._take(snapshot)
         if events or lost:
             past = self._events_seen < 0
+            if (ended := ending(events, self._view.ended)) != self._view.ended:
+                self._change(ended=ended)
             self._events_seen = max((event.seq for event in events), default=self._events_seen)
             self._tell(Happened(events, past=past, lost=lost))
 
@@ -115,3 +130,14 @@ class Follower:
     def _change(self, **changes: Roster | Snapshot | Columns | LinkState | str | None) -> None:
         self._view = msgspec.structs.replace(self._view, **changes)
         self._tell(Fresh())
+
+
+def ending(events: tuple[Event, ...], known: str = "") -> str:
+    """What `events` say of the engine's end, after what was `known` of it: `stopped by cli stop, after 312 scans`."""
+    for event in events:
+        if event.kind == "command" and event.text.startswith(STOPPED_BY):
+            known = event.text.removeprefix("engine ")
+        elif event.kind == "engine" and event.text.startswith(STOPPED_AFTER):
+            scans = event.text.removeprefix("stopped ")
+            known = f"{known}, {scans}" if known else f"stopped in order {scans}"
+    return known

@@ -43,9 +43,31 @@ def tone(text: str) -> str:
 def signed(text: str) -> str:
     """An amount given as text, with glyph and sign; text that is no number stays as it is."""
     value = number(text)
+    return text or MISSING if value is None else f"{arrow(float(value))} {plus(text)}"
+
+
+def plus(text: str) -> str:
+    """An amount given as text, with its sign and separators; text that is no number stays as it is."""
+    value = number(text)
+    return text or MISSING if value is None else f"{value:+,f}"
+
+
+def grouped(text: str, decimals: int | None = None) -> str:
+    """A number given as text, with separators as in the table; text that is no number stays as it is.
+
+    Args:
+        text: the number.
+        decimals: how many to show; as many as `text` has where not given.
+    """
+    value = number(text)
     if value is None:
-        return text or MISSING
-    return f"{arrow(float(value))} {'+' if value >= 0 and not text.startswith('+') else ''}{text}"
+        return text
+    return f"{value:,f}" if decimals is None else f"{value:,.{decimals}f}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 position`, `2 positions`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def number(text: str) -> Decimal | None:

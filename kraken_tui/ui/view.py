@@ -1,11 +1,14 @@
 """What every panel is handed: one picture, and how far it can be trusted."""
 
+import shlex
 from enum import Enum
+from pathlib import Path
 
 from msgspec import Struct
 
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.ui.columns import Columns
+from kraken_tui.ui.text import span
 
 
 class LinkState(Enum):
@@ -14,6 +17,9 @@ class LinkState(Enum):
     CONNECTING = "CONNECTING"
     UP = "UP"
     DOWN = "LINK DOWN"
+    """It exists, as far as can be told, and does not answer: it may still trade."""
+    GONE = "ENGINE GONE"
+    """No process listens: nobody manages what is open."""
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -29,10 +35,34 @@ class View(Struct, frozen=True, kw_only=True):
     """Real seconds since the last new snapshot."""
     why: str = ""
     """Why the link is down."""
+    ended: str = ""
+    """What the engine's last events said of its end, such as `stopped by cli stop`; empty while it said nothing."""
     speed: float = 1.0
     """Engine seconds per real second, measured."""
     frozen: bool = False
     """The operator froze the view; data goes on."""
+
+    @property
+    def market(self) -> str:
+        """Where prices come from, in a word; of a recording's path the last name."""
+        return Path(self.roster.market).name if self.roster else ""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether no engine answers, for whichever reason."""
+        return self.link in (LinkState.DOWN, LinkState.GONE)
+
+    @property
+    def outage(self) -> str:
+        """`LINK DOWN 8 s` or `ENGINE GONE 8 s ago`."""
+        return f"{self.link.value} {span(self.silence_s)}" + (" ago" if self.link is LinkState.GONE else "")
+
+    def command(self, verb: str = "") -> str:
+        """What to type for this engine in another terminal; names the home unless that is the folder we are in."""
+        words = ["kraken-tui", verb] if verb else ["kraken-tui"]
+        if self.roster is not None and Path(self.roster.home) != Path.cwd():
+            words += ["--home", shlex.quote(self.roster.home)]
+        return " ".join(words)
 
     @property
     def picture_is_old(self) -> bool:

@@ -16,12 +16,13 @@ from kraken_tui.model.scan import Reason, State
         (State.ARM, Reason.ARMING, "", "ARM 2/3"),
         (State.ARM, Reason.BLOCKED, "Memes 2/2", "BLOCKED memes 2/2"),
         (State.ARM, Reason.REGIME, "CHOP", "BLOCKED chop"),
+        (State.ARM, Reason.REGIME, "WARMING", "BLOCKED regime"),
         (State.ARM, Reason.PAUSED, "", "BLOCKED paused"),
         (State.ENTRY, Reason.BURST, "", "ENTRY"),
         (State.HOLD, Reason.HOLDING, "", "HOLD"),
-        (State.HOLD, Reason.RATCHET_ENTRY, "", "HOLD stop at entry"),
+        (State.HOLD, Reason.RATCHET_ENTRY, "", "HOLD stop@entry"),
         (State.HOLD, Reason.STALE_FEED, "", "HOLD stale feed"),
-        (State.HOLD, Reason.FADE, "", "EXIT momentum faded"),
+        (State.HOLD, Reason.FADE, "", "EXIT faded"),
         (State.EXIT, Reason.STOPPED, "", "EXIT"),
         (State.COOLDOWN, Reason.LOSS, "", "COOLDOWN 41 s"),
     ],
@@ -35,4 +36,4 @@ def test_every_state_and_reason_has_words() -> None:
         assert reason_text(reason)
         assert reason_text(reason, "CHOP").endswith("(CHOP)")
         for state in State:
-            assert 0 < len(advice(state, reason, 1, 3, "", 9)) <= 24
+            assert 0 < len(advice(state, reason, 1, 3, "", 9)) <= 17, "the narrowest advice column holds it"

@@ -87,6 +87,10 @@ class FakeEngine:
         self.progress = ""
         self.flat = False
         self.pid = 4242
+        self.market = "demo"
+        self.profit = ("-98.25", "210.00", "-43.65", "264.60")
+        self.held: tuple[PositionRow, ...] | None = None
+        self.lines: tuple[Headline, ...] | None = None
         self.alerts: tuple[str, ...] = ()
         self.events: list[Event] = []
         self.say: Callable[[str], CommandResult] = lambda text: CommandResult(ok=True, lines=(f"heard: {text}",))
@@ -111,7 +115,7 @@ class FakeEngine:
         groups = [group for _, group, *_ in NAMED] + ["Alts"] * max(0, self.count - len(NAMED))
         decimals = [places for *_, places in NAMED] + [4] * max(0, self.count - len(NAMED))
         return Roster(
-            version="0.1.0", mode=self.mode, account="margin" if self.mode == "PAPER" else "cash", market="demo",
+            version="0.1.0", mode=self.mode, account="margin" if self.mode == "PAPER" else "cash", market=self.market,
             home="/home/jimmy/kraken", pid=self.pid, symbols=tuple(symbols[: self.count]),
             groups=tuple(groups[: self.count]), price_decimals=bytes(decimals[: self.count]),
             leverage=bytes(10 if i < 3 else 3 for i in range(self.count)), asked_leverage=10, poll_interval=2.0,
@@ -193,7 +197,8 @@ class FakeEngine:
     def snapshot(self) -> Snapshot:
         """The picture at this tick."""
         tick = self.tick
-        positions = () if self.flat else self._positions()
+        positions = () if self.flat else self._positions() if self.held is None else self.held
+        profit, realised, unrealised, fees = self.profit
         return Snapshot(
             seq=tick, time_ns=SEEDED_START_NS + tick * 2 * SECOND, scan=tick, regime="TRENDING", heat_percent=63.0,
             paused=self.paused, feed=self.feed, feed_age_s=0.3,
@@ -202,12 +207,14 @@ class FakeEngine:
             trades=self._trades(), alerts=self.alerts, progress=self.progress, progress_done=0.4,
             workers=(WorkerRow(name="feed", state="running", restarts=0, error=""),),
             account=AccountRow(
-                equity="10,123.45", profit="+113.35", balance="9,998.10", realised="+210.00", unrealised="-12.05",
-                fees="84.60", today="+113.35", exposure_percent=132.0, open_trades=len(positions), most_trades=6,
+                equity="10,123.45", profit=profit, balance="9,998.10", realised=realised, unrealised=unrealised,
+                fees=fees, today="+113.35", exposure_percent=132.0, open_trades=len(positions), most_trades=6,
             ),
         )  # fmt: skip
 
     def _headlines(self) -> tuple[Headline, ...]:
+        if self.lines is not None:
+            return self.lines
         if self.flat:
             return (Headline(word="PAUSED", symbol="", price="", stop="", why="flattened by the operator"),)
         return (

@@ -53,6 +53,11 @@ def picture(app: CommandCenter) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
 
 
+def toasts(app: CommandCenter) -> str:
+    """The words of every toast that stands."""
+    return "\n".join(f"{note.title} {note.message}" for note in app._notifications)
+
+
 def shows(app: CommandCenter, words: str) -> bool:
     """Whether the terminal shows `words`."""
     return any(words in line for line in picture(app))

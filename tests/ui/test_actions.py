@@ -7,7 +7,7 @@ import pytest
 from textual.command import CommandPalette
 
 from kraken_tui.model.command import Pause, Resume, Say
-from kraken_tui.ui.actions import ACTIONS, BY_ID
+from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.panels.chat import ChatInput
 from kraken_tui.ui.panels.ticker_table import TickerTable
@@ -17,7 +17,7 @@ from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.themes import THEME_NAMES
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import Screen, screen, text_of, until
+from tests.ui.pilot import Screen, screen, text_of, toasts, until
 
 Check = Callable[[CommandCenter, Screen, FakeEngine, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}
@@ -78,6 +78,18 @@ async def zooms(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> N
     assert app.desk.panel("tickers").display
 
 
+@check("app.copy")
+async def tells_how_to_leave(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    for before in ((), ("c",), ("escape", "f9")):
+        app.clear_notifications()
+        await pilot.press(*before, key)
+        await until(pilot, lambda: "ctrl+q leaves the screen; the engine goes on" in toasts(app))
+    assert app.is_running
+    await pilot.press("escape", "c", *"why", "shift+home", key)
+    assert app.clipboard == "why", "and what is selected is copied"
+    assert engine.sent == []
+
+
 @check("app.chat", "app.panel_1", "app.panel_2", "app.panel_3", "app.panel_4")
 async def focuses(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
     await pilot.press("escape", "4" if key != "4" else "2", key)
@@ -86,6 +98,7 @@ async def focuses(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) ->
     assert app.focused is not None
     assert panel in app.focused.ancestors_with_self
     assert panel.display
+    assert isinstance(app.focused, ChatInput) == (key == "c"), "only c writes; 3 is for reading, zooming, scrolling"
 
 
 @check("app.next_panel")
@@ -135,7 +148,7 @@ async def reverses(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -
     assert not columns.price[table(app).lines[-1]], "what has no price comes last either way"
 
 
-@check("tickers.filter", "tickers.clear")
+@check("tickers.filter", "tickers.clear", "filter.keep", "filter.clear")
 async def filters(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
     await pilot.press("slash", *"memes")
     assert isinstance(app.focused, FilterLine)
@@ -158,7 +171,7 @@ async def groups(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> 
     await pilot.press(key)
     lines = table(app).lines
     titles = [table(app)._groups[-1 - line] for line in lines if line < 0]
-    assert titles == ["Majors  7", "Memes  4", "Alts  19"]
+    assert titles == ["Majors  7 · 2 open", "Memes  4 · FULL 2/2", "Alts  19 · 1 open"]
     assert len(lines) == 33
     await pilot.press("home")
     assert table(app).cursor == 1, "never on a title"
@@ -186,7 +199,7 @@ async def moves(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str)
     assert table(app).scroll_offset.y <= line < table(app).scroll_offset.y + table(app).size.height - 1, "in view"
 
 
-@check("chat.send", "chat.previous", "chat.next")
+@check("typing.send", "typing.previous", "typing.next")
 async def sends_lines_and_recalls_them(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
     line = app.desk.query_one(ChatInput)
     await pilot.press("c", *"status", "enter", *"/help", "enter")
@@ -201,7 +214,7 @@ async def sends_lines_and_recalls_them(app: CommandCenter, pilot: Screen, engine
     assert line.value == ""
 
 
-@check("chat.complete")
+@check("typing.complete")
 async def completes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
     line = app.desk.query_one(ChatInput)
     await pilot.press("c", "slash")
@@ -212,13 +225,30 @@ async def completes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: 
     await until(pilot, lambda: engine.sent == [Say("why DOGE/USD")])
 
 
-@check("chat.done")
-async def leaves_the_chat(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
-    await pilot.press("c", key)
-    assert app.focused is table(app)
+@check("chat.type", "typing.done", "chat.leave")
+async def writes_reads_and_leaves_the_chat(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    line = app.desk.query_one(ChatInput)
+    await pilot.press("1", "3", "enter", *"z3")
+    assert line.has_focus
+    assert line.value == "z3", "letters are text"
+    await pilot.press("escape", "z")
+    assert not app.desk.panel("tickers").display, "and keys again: the chat is zoomed"
+    assert app.desk.panel("chat").display
+    assert line.value == "z3", "what was written stays"
+    await pilot.press("z", "escape")
+    assert table(app).has_focus
+    line.value = ""
 
 
-TOGETHER = {"tickers.clear", "chat.previous", "chat.next"}
+TOGETHER = {
+    "tickers.clear",
+    "filter.keep",
+    "filter.clear",
+    "typing.previous",
+    "typing.next",
+    "typing.done",
+    "chat.leave",
+}
 """Checked within the check of another."""
 
 
@@ -254,7 +284,7 @@ async def test_help_and_footer_speak_of_the_focused_panel(tmp_path: Path) -> Non
     async with screen(FakeEngine(), tmp_path) as (app, pilot):
         assert "filter" in text_of(app, "#footer")
         await pilot.press("3")
-        assert "complete" in text_of(app, "#footer")
+        assert "enter write" in text_of(app, "#footer")
         assert "filter" not in text_of(app, "#footer")
         assert "FLATTEN" in text_of(app, "#footer")
         await pilot.press("f1")
@@ -275,3 +305,32 @@ async def test_the_mouse_sorts_chooses_and_follows_the_footer(tmp_path: Path) ->
         assert app.desk.panel("events").display
         await pilot.click("#footer", offset=(3, 0))
         await until(pilot, lambda: isinstance(app.screen, FlattenScreen))
+
+
+@pytest.mark.parametrize(("opening", "own"), [("c", "enter send  tab complete"), ("slash", "enter keep  escape clear")])
+async def test_where_text_is_written_footer_and_help_name_only_keys_that_work(
+    tmp_path: Path, opening: str, own: str
+) -> None:
+    async with screen(FakeEngine(), tmp_path, (80, 24)) as (app, pilot):
+        await pilot.press(opening)
+        await until(pilot, lambda: own in text_of(app, "#footer"))
+        footer = text_of(app, "#footer")
+        for words in ("^x F9 FLATTEN", "escape", "^q quit", "^p palette"):
+            assert words in footer
+        for words in ("? ", "space", "zoom", "talk", "theme", "freeze"):
+            assert words not in footer
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        help_text = str(app.screen.query("VerticalScroll Static").first().render())
+        assert "While writing" in help_text
+        assert "Zoom" not in help_text and "?" not in help_text, "a plain letter would be written"
+        assert "F1" in help_text and "^c" in help_text
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: "? F1 help" in text_of(app, "#footer"))
+
+
+def test_a_plain_letter_has_no_effect_where_text_is_written() -> None:
+    for action in ACTIONS:
+        for place in HOLDERS:
+            if action.owner != place:
+                assert all(len(key) > 1 and key not in PRINTABLE for key in action.working_keys(place))

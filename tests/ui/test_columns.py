@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import Roster, Snapshot
+from kraken_tui.model.snapshot import NO_VELOCITY, Roster, Snapshot
 from kraken_tui.ui import text
-from kraken_tui.ui.columns import SORTS, Columns
-from kraken_tui.ui.panels.ticker_cells import cells, fit
+from kraken_tui.ui.columns import SORTS, URGENCY, Columns
+from kraken_tui.ui.panels.ticker_cells import cells, fit, heads, longest
 from tests.ui.fake_engine import FakeEngine
 
 WIDE = fit(200)
@@ -36,7 +36,7 @@ def packed(draw: st.DrawFn) -> tuple[int, dict[str, bytes]]:
 
     return count, {
         "price": many(st.sampled_from([0.0, 0.5, 2.0, 31.0, 1e5]), "d"),
-        "velocity": many(st.integers(-(2**31), 2**31 - 1), "i"),
+        "velocity": many(st.sampled_from([NO_VELOCITY, -900, 0, 3, 2**31 - 1]), "i"),
         "pnl": many(st.sampled_from([math.nan, -3.0, 0.0, 2.5, 1e9]), "d"),
         "state": bytes(draw(st.lists(st.sampled_from(list(State)), min_size=count, max_size=count))),
         "reason": bytes(draw(st.lists(st.sampled_from(list(Reason)), min_size=count, max_size=count))),
@@ -59,7 +59,9 @@ def test_arranging_keeps_every_row_in_order_and_what_is_missing_last(
     def known(index: int) -> bool:
         if sort == "pnl":
             return columns.profit(index) is not None
-        return sort not in ("velocity", "price") or columns.price[index] > 0
+        if sort == "velocity":
+            return columns.price[index] > 0 and columns.velocity[index] != NO_VELOCITY
+        return sort != "price" or columns.price[index] > 0
 
     flags = [known(index) for index in rows]
     assert flags == sorted(flags, reverse=True)
@@ -67,6 +69,10 @@ def test_arranging_keeps_every_row_in_order_and_what_is_missing_last(
         values = getattr(columns, {"age": "age_s"}.get(sort, sort))
         shown = [values[index] for index in rows if known(index)]
         assert shown == sorted(shown, reverse=descending)
+    if sort == "state":
+        places = [(-URGENCY[int(columns.state[index])] * (1 if descending else -1), index) for index in rows]
+        names = columns.roster.symbols
+        assert places == sorted(places, key=lambda place: (place[0], names[place[1]])), "equal rows stand by symbol"
 
 
 @settings(max_examples=40)
@@ -91,6 +97,51 @@ def test_rows_say_what_the_engine_means() -> None:
     assert rows["AVAX/USD"][1] == "—" and rows["AVAX/USD"][3] == "—", "missing is not zero"
     assert {tone for _, tone in cells(columns, 9, WIDE, stale=False)} == {"dim"}
     assert rows["PEPE/USD"][1].startswith("0.0000112")
+
+
+def test_no_velocity_is_missing_and_not_zero() -> None:
+    speeds = [NO_VELOCITY if index % 2 else index for index in range(30)]
+    columns = columns_of(30, velocity=struct.pack("<30i", *speeds))
+    assert cells(columns, 1, WIDE, stale=False)[3] == ("—".rjust(11), "dim")
+    assert cells(columns, 2, WIDE, stale=False)[3][0].strip() == "· +0.00 %"
+    for descending in (True, False):
+        rows = columns.arranged("velocity", descending, "")
+        assert all(speeds[index] != NO_VELOCITY for index in rows[:15])
+        assert all(speeds[index] == NO_VELOCITY for index in rows[15:])
+
+
+def test_waiting_rows_keep_their_places_while_velocities_waver() -> None:
+    before = columns_of(30, velocity=struct.pack("<30i", *range(30))).arranged("state", True, "")
+    after = columns_of(30, velocity=struct.pack("<30i", *range(30, 0, -1))).arranged("state", True, "")
+    assert before == after
+
+
+def test_the_direction_of_the_sort_stays_in_a_narrow_head() -> None:
+    for width in range(60, 200):
+        for sort in SORTS:
+            layout = fit(width)
+            marked = [text for text, tone in heads(layout, sort, True) if "▾" in text]
+            assert len(marked) == any(column.sort == sort for column, _ in layout), (width, sort)
+
+
+def test_symbols_and_advice_are_whole_where_two_panels_stand_beside() -> None:
+    columns = columns_of(18)
+    for width in (77, 83):
+        layout = fit(width, *longest(columns))
+        for index in range(18):
+            made = cells(columns, index, layout, stale=False)
+            row = {column.name: text for (column, _), (text, _) in zip(layout, made, strict=True)}
+            assert row["symbol"].strip() == columns.roster.symbols[index]
+            assert "…" not in row["advice"] and "…" not in row["price"]
+
+
+def test_an_armed_ticker_waits_for_the_regime_and_is_not_itself_warming() -> None:
+    engine = FakeEngine()
+    reasons = bytes([Reason.REGIME] * 30)
+    states = bytes([State.ARM] * 30)
+    picture = with_tickers(engine.snapshot(), state=states, reason=reasons)
+    for regime, said in (("WARMING", "BLOCKED regime"), ("CHOP", "BLOCKED chop")):
+        assert Columns(engine.roster, msgspec.structs.replace(picture, regime=regime)).advice(0) == said
 
 
 def test_a_filter_matches_symbol_group_and_state_and_all_its_words() -> None:

@@ -29,6 +29,11 @@ if "--crash" in sys.argv:
         raise RuntimeError("while handling " + api_secret)
     TickerTable.move = crash
 
+if "--stuck" in sys.argv:
+    import threading
+    from textual.drivers._writer_thread import WriterThread
+    WriterThread.stop = lambda self: threading.Event().wait()
+
 folder = Path(sys.argv[1])
 choice = run_screen(Engine(), ui_state=folder / "ui.json", crash_log=folder / "crash.log")
 (folder / "choice").write_text(f"{choice.engine} {choice.code}")
@@ -108,6 +113,14 @@ def test_a_lost_terminal_ends_the_screen(tmp_path: Path) -> None:
     assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
     assert (tmp_path / "choice").read_text() == "leave 129"
     child.closed = child.terminated = True
+
+
+@pytest.mark.serial
+def test_a_terminal_that_takes_no_more_output_does_not_keep_the_screen(tmp_path: Path) -> None:
+    child = start(tmp_path, "--stuck")
+    child.kill(signal.SIGHUP)
+    finish(child)
+    assert child.exitstatus == 128 + signal.SIGHUP
 
 
 @pytest.mark.serial

@@ -4,7 +4,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from kraken_tui.ui.actions import applying
+from kraken_tui.ui.actions import HOLDERS, applying
 from kraken_tui.ui.text import fitting
 
 GAP = "  "
@@ -45,14 +45,15 @@ class Tabs(Bar):
 
 
 class Footer(Bar):
-    """Keys of the focused panel and of everywhere; what does not fit stays in the help."""
+    """Keys that work now: of the place that has the focus, and of everywhere; what does not fit stays in the help."""
 
-    def show(self, panel: str) -> None:
-        """Show the keys that apply while `panel` has the focus."""
-        actions = [action for action in applying(panel) if action.brief]
-        actions.sort(key=lambda action: action.id not in ("app.flatten", "app.help"))
+    def show(self, place: str) -> None:
+        """Show the keys that apply while `place` has the focus."""
+        first = ("app.flatten",) if place in HOLDERS else ("app.flatten", "app.help")
+        actions = [action for action in applying(place) if action.brief]
+        actions.sort(key=lambda action: (action.id not in first, place in HOLDERS and action.id == "app.help"))
         words = []
         for action in actions:
             key, word = ("bold $down", "bold $down") if action.id == "app.flatten" else ("bold $primary", "$dim")
-            words.append((action.id, Content.assemble((action.key_text, key), (f" {action.brief}", word))))
+            words.append((action.id, Content.assemble((action.key_text(place), key), (f" {action.brief}", word))))
         self.put(words)

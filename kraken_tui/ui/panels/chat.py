@@ -54,17 +54,18 @@ class Completions(Suggester):
 class ChatInput(Input):
     """The line being written."""
 
-    BINDINGS = bindings("chat")
+    BINDINGS = bindings("typing")
 
 
 class Chat(Vertical):
-    """Log and input.
+    """Log and line. The focus is on the log, where letters are keys, or in the line, where they are text.
 
     Args:
         operator: name shown for the operator.
         persona: name shown for the answers.
     """
 
+    BINDINGS = bindings("chat")
     BORDER_TITLE = "3 Chat"
 
     def __init__(self, operator: str, persona: str) -> None:
@@ -79,10 +80,12 @@ class Chat(Vertical):
 
     def compose(self) -> ComposeResult:
         """The log, the words that would fit, the line."""
-        with VerticalScroll(id="chat-log", can_focus=False):
+        with VerticalScroll(id="chat-log", can_focus=True):
             yield Static(id="chat-text")
         yield Static(id="chat-words")
-        yield ChatInput(placeholder="status · positions · why SYMBOL · / for all", suggester=self._completions)
+        yield ChatInput(
+            id="typing", placeholder="status · positions · why SYMBOL · / for all", suggester=self._completions
+        )
 
     def on_mount(self) -> None:
         """Stay at the end of the log."""
@@ -95,8 +98,8 @@ class Chat(Vertical):
             self._completions.symbols = view.roster.symbols
 
     def focus(self, scroll_visible: bool = True) -> "Chat":
-        """Put the cursor into the line."""
-        self.query_one(ChatInput).focus(scroll_visible)
+        """The focus belongs to the log."""
+        self.query_one("#chat-log").focus(scroll_visible)
         return self
 
     def asked(self, text: str) -> None:
@@ -140,7 +143,15 @@ class Chat(Vertical):
         """A later line."""
         self._recall(+1)
 
-    async def action_done(self) -> None:
+    def action_type(self) -> None:
+        """Write in the line."""
+        self.query_one(ChatInput).focus()
+
+    def action_done(self) -> None:
+        """Letters are keys again."""
+        self.focus()
+
+    async def action_leave(self) -> None:
         """Back to the tickers."""
         await self.app.run_action("app.perform('app.panel_1')")
 
@@ -173,4 +184,4 @@ class Chat(Vertical):
 
     def on_click(self, _: events.Click) -> None:
         """A click anywhere in the panel means the line."""
-        self.focus()
+        self.action_type()

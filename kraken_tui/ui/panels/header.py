@@ -3,8 +3,8 @@
 from textual.content import Content
 
 from kraken_tui.ui.panels.board import Board
-from kraken_tui.ui.text import bar, fitting, span, spread, utc
-from kraken_tui.ui.view import LinkState, View
+from kraken_tui.ui.text import bar, counted, fitting, span, spread, utc
+from kraken_tui.ui.view import View
 
 FRAMES = {
     "PAPER": ("╔═╗║╚╩", "$paper", "bold $paper", "PAPER"),
@@ -12,6 +12,9 @@ FRAMES = {
     "LIVE": ("┏━┓┃┗┻", "$live", "bold $live-ink on $live", "LIVE — REAL MONEY"),
 }
 """Frame, its colour, the badge's style and its words. A mode that is not known looks like LIVE: the careful guess."""
+
+KRAKEN = "kraken"
+"""The market whose time is the wall's; demo and recordings have their own."""
 
 REGIMES = {"TRENDING": "▲ TRENDING", "CHOP": "≈ CHOP", "LOW_VOL": "▁ LOW_VOL", "WARMING": "… WARMING"}
 FEEDS = {
@@ -64,11 +67,11 @@ class Small(Board):
     def text(self, view: View, width: int) -> Content:
         """A few short lines."""
         _, _, style, words = badge(view.roster.mode if view.roster else "")
-        count = f"{len(view.snapshot.positions)} positions open" if view.snapshot else "positions not known"
+        count = f"{counted(len(view.snapshot.positions), 'position')} open" if view.snapshot else "positions not known"
         return Content("\n").join(
             [
                 Content.styled(f" {words} ", style),
-                Content.styled(f"engine {view.link.value}", "bold"),
+                Content.styled(view.outage if view.is_away else f"engine {view.link.value}", "bold"),
                 Content(count),
                 Content(),
                 Content.styled("This needs 80 × 24 cells.", "bold $arm"),
@@ -83,9 +86,9 @@ def _origin(view: View) -> list[tuple[int, Content]]:
     if roster is None:
         return [(0, Content.styled("kraken-tui", "bold")), (1, Content.styled("looking for the engine", "$dim"))]
     parts = [
-        (2, Content.styled(roster.market, "bold $foreground")),
+        (2, Content.styled(view.market, "bold $foreground")),
         (4, Content.styled(f"{roster.account} account", "$dim")),
-        (5, Content.styled(f"{len(roster.symbols):,} tickers", "$dim")),
+        (5, Content.styled(counted(len(roster.symbols), "ticker"), "$dim")),
     ]
     if view.frozen:
         parts.append((0, Content.styled(" ❚❚ VIEW FROZEN ", "bold $ink on $arm")))
@@ -95,11 +98,14 @@ def _origin(view: View) -> list[tuple[int, Content]]:
 
 
 def _clock(view: View) -> Content:
-    """The engine's clock, and how fast it runs where that is not the wall's pace."""
-    if view.snapshot is None:
+    """The engine's clock, said to be its own where it is not the wall's, and how fast it runs where that differs."""
+    if view.snapshot is None or view.roster is None:
         return Content()
+    whose = "" if view.roster.market == KRAKEN else "engine "
     fast = f"×{view.speed:.0f}  " if abs(view.speed - 1) > 0.2 else ""
-    return Content.assemble((fast, "bold $arm"), (utc(view.snapshot.time_ns), "bold"), (" UTC", "$dim"))
+    return Content.assemble(
+        (fast, "bold $arm"), (whose, "$dim"), (utc(view.snapshot.time_ns), "bold"), (" UTC", "$dim")
+    )
 
 
 def _scan(view: View) -> Content:
@@ -113,8 +119,8 @@ def _scan(view: View) -> Content:
 
 
 def _state(view: View) -> list[tuple[int, Content]]:
-    if view.link is LinkState.DOWN:
-        return [(0, Content.styled(f" ✖ LINK DOWN {span(view.silence_s)} ", "bold $live-ink on $live"))]
+    if view.is_away:
+        return [(0, Content.styled(f" ✖ {view.outage} ", "bold $live-ink on $live"))]
     snapshot = view.snapshot
     if snapshot is None:
         return [(0, Content.styled("◌ connecting …", "$dim"))]

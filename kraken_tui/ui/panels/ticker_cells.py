@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.ui.columns import UNPRICED, Columns
@@ -33,7 +34,7 @@ COLUMNS = (
     Column(name="velocity", head="VELOCITY", least=9, most=11, right=True, sort="velocity"),
     Column(name="state", head="STATE", least=7, most=10, sort="state"),
     Column(name="advice", head="ADVICE", least=17, most=26, sort="state"),
-    Column(name="spark", head="TREND", least=6, most=16),
+    Column(name="spark", head="TREND", least=5, most=16),
     Column(name="age", head="AGE", least=4, most=5, right=True, sort="age"),
     Column(name="group", head="GROUP", least=7, most=10, sort="group"),
 )
@@ -56,9 +57,19 @@ ADVERSE = ("BLOCKED", "REFUSED", "JUMP", "HOLD placing stop")
 """Beginnings of advice that tells of something that stands in the way."""
 
 
-def fit(width: int) -> list[tuple[Column, int]]:
-    """The columns for a table of `width` cells, each with its width; one cell stands between two."""
-    chosen = list(COLUMNS)
+def fit(width: int, symbol: int = 13, price: int = 13) -> list[tuple[Column, int]]:
+    """The columns for a table of `width` cells, each with its width; one cell stands between two.
+
+    Args:
+        width: cells of the table.
+        symbol: cells of the longest symbol.
+        price: cells of the longest price.
+    """
+    needs = {"symbol": min(16, max(8, symbol)), "price": min(16, max(7, price))}
+    chosen = [
+        replace(column, least=min(column.least, need), most=need) if (need := needs.get(column.name)) else column
+        for column in COLUMNS
+    ]
     for name in DROPPED_FIRST:
         if sum(column.least + 1 for column in chosen) <= width:
             break
@@ -70,6 +81,16 @@ def fit(width: int) -> list[tuple[Column, int]]:
         widths[column.name] += more
         room -= more
     return [(column, widths[column.name]) for column in chosen]
+
+
+def longest(columns: Columns) -> tuple[int, int]:
+    """Cells of the longest symbol and of the longest price."""
+    most: dict[int, float] = {}
+    for value, decimals in zip(columns.price, columns.roster.price_decimals, strict=True):
+        if value > most.get(decimals, 0.0):
+            most[decimals] = value
+    prices = [len(price(value, decimals)) for decimals, value in most.items()]
+    return max(map(len, columns.roster.symbols), default=0), max(prices, default=0)
 
 
 def cells(columns: Columns, index: int, layout: list[tuple[Column, int]], *, stale: bool) -> list[Cell]:
@@ -89,9 +110,15 @@ def heads(layout: list[tuple[Column, int]], sort: str, descending: bool) -> list
     for column, width in layout:
         sorted_by = column.sort == sort and not marked
         marked = marked or sorted_by
-        text = cut(column.head + (" ▾" if descending else " ▴") if sorted_by else column.head, width)
+        text = _marked(column.head, descending, width) if sorted_by else cut(column.head, width)
         row.append((text.rjust(width) if column.right else text.ljust(width), "bold" if sorted_by else "head"))
     return row
+
+
+def _marked(head: str, descending: bool, width: int) -> str:
+    """A head with the direction of the sort, which stays where the head gives way."""
+    mark = "▾" if descending else "▴"
+    return f"{head} {mark}" if len(head) + 2 <= width else head[: width - 1] + mark
 
 
 def column_at(layout: list[tuple[Column, int]], x: int) -> Column | None:
@@ -122,9 +149,9 @@ def _pnl(columns: Columns, index: int, width: int) -> Cell:
 
 
 def _velocity(columns: Columns, index: int, width: int) -> Cell:
-    if not columns.price[index]:
+    value = columns.speed(index)
+    if value is None:
         return MISSING, "dim"
-    value = columns.velocity[index]
     tone = "up" if value > 0 else "down" if value < 0 else "dim"
     loud = abs(value) >= columns.threshold[index] > 0
     text = percent(value / 10_000)

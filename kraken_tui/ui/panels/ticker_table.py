@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.columns import Columns
-from kraken_tui.ui.panels.ticker_cells import Cell, Column, cells, column_at, fit, heads
+from kraken_tui.ui.panels.ticker_cells import Cell, Column, cells, column_at, fit, heads, longest
 
 TONES = ("up", "down", "soft-up", "soft-down", "bold-up", "bold-down", "arm", "hold", "cool", "dim", "bold", "head")
 CACHED_ROWS = 2000
@@ -46,6 +46,7 @@ class TickerTable(ScrollView, can_focus=True):
         self._groups: list[str] = []
         self._order = ("state", True)
         self._chosen: int | None = None
+        self._longest = (0, 0)
         self._layout: list[tuple[Column, int]] = fit(80)
         self._styles: dict[tuple[str, bool], Style] = {}
         self._strips: dict[tuple[object, ...], Strip] = {}
@@ -64,6 +65,7 @@ class TickerTable(ScrollView, can_focus=True):
         if order != self._order or groups != self._groups:
             self._painted.clear()
             self.refresh()
+        self._make_room(columns)
         self.columns, self.lines, self._groups, self._order, self.stale = columns, lines, groups, order, stale
         size = Size(max(1, self.content_size.width), len(lines) + 1)
         if size != self.virtual_size:
@@ -76,6 +78,15 @@ class TickerTable(ScrollView, can_focus=True):
             return
         for y in changed:
             self.refresh(Region(0, y, self.size.width, 1))
+
+    def _make_room(self, columns: Columns) -> None:
+        """Fit the columns to the symbols and prices; they only ever widen, as a table that jumps is hard to read."""
+        needed = longest(columns)
+        if self.columns is not None and self.columns.roster is columns.roster:
+            needed = max(needed[0], self._longest[0]), max(needed[1], self._longest[1])
+        if needed != self._longest:
+            self._longest = needed
+            self._lay_out()
 
     @property
     def cursor(self) -> int | None:
@@ -185,7 +196,10 @@ class TickerTable(ScrollView, can_focus=True):
 
     def on_resize(self, _: events.Resize) -> None:
         """Other columns fit another width."""
-        self._layout = fit(self.content_size.width)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._layout = fit(self.content_size.width, *self._longest)
         self._forget()
         self.refresh()
 

@@ -1,15 +1,13 @@
 """The ticker panel: the table, its filter, and what the ticker under the cursor may do."""
 
-from typing import ClassVar
-
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.columns import SORTS, Columns
 from kraken_tui.ui.panels.board import entitle
 from kraken_tui.ui.panels.ticker_table import TickerTable
@@ -21,9 +19,7 @@ from kraken_tui.ui.view import View
 class FilterLine(Input):
     """The filter being written."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.perform('tickers.clear')", "Clear the filter", show=False)
-    ]
+    BINDINGS = bindings("filter")
 
 
 class Tickers(Vertical):
@@ -126,12 +122,6 @@ class Tickers(Vertical):
             self._state.filter = event.value
             self._arrange()
 
-    @on(Input.Submitted, "#filter")
-    def _filter_kept(self, event: Input.Submitted) -> None:
-        event.stop()
-        event.input.display = bool(event.value)
-        self.focus()
-
     def _sort(self, name: str) -> None:
         self._state.sort = name
         self._state.descending = name not in ("symbol", "group", "age")
@@ -160,6 +150,12 @@ class Tickers(Vertical):
         line = self.query_one("#filter", Input)
         line.display = True
         line.focus()
+
+    def action_keep(self) -> None:
+        """The filter as it is written."""
+        line = self.query_one("#filter", Input)
+        line.display = bool(line.value)
+        self.focus()
 
     def action_clear(self) -> None:
         """No filter."""
@@ -207,6 +203,13 @@ def _grouped(columns: Columns, rows: list[int], titles: list[str]) -> list[int]:
     lines: list[int] = []
     for group, indices in members.items():
         if indices:
-            titles.append(f"{group}  {len(indices)}")
+            titles.append(_group_title(columns, group, indices))
             lines += [-len(titles), *indices]
     return lines
+
+
+def _group_title(columns: Columns, group: str, indices: list[int]) -> str:
+    """`Memes  4 · 2 open · FULL 2/2`: the limit is known while it blocks somebody."""
+    held = sum(columns.side[index] != 0 for index in indices)
+    full = next((note.removeprefix(f"{group} ") for note in columns.notes if note.startswith(f"{group} ")), "")
+    return f"{group}  {len(indices)}" + (f" · {held} open" if held else "") + (f" · FULL {full}" if full else "")

@@ -17,9 +17,8 @@ from textual.widgets import Button, Static
 
 from kraken_tui import clock
 from kraken_tui.model.command import CommandResult
-from kraken_tui.ui.panels.battle import FLATTEN_ELSEWHERE
 from kraken_tui.ui.panels.header import title
-from kraken_tui.ui.text import MISSING, amount, signed, span, tone, total
+from kraken_tui.ui.text import MISSING, amount, counted, grouped, signed, span, tone, total
 from kraken_tui.ui.view import LinkState, View
 
 WORD = "FLATTEN"
@@ -152,20 +151,25 @@ class FlattenScreen(ModalScreen[None]):
             waited = (clock.stopwatch_ns() - self._sent_ns) / clock.SECOND
             text = f"Sent. Waiting for the engine: {span(waited)}"
             if waited > PATIENCE_S:
-                text += f"\nNo answer yet. In another terminal: {FLATTEN_ELSEWHERE}"
+                text += f"\nNo answer yet. In another terminal: {self._view.command('flatten')}"
             self.query_one(Word).update(Content.styled(text, "bold $arm"))
 
 
 def _picture(view: View) -> Content:
     lines = []
-    if view.link is not LinkState.UP:
+    if view.link is LinkState.GONE:
+        lines += [
+            Content.styled(f"✖ {view.outage}: nobody is there to do it.", "bold $down"),
+            Content.assemble((view.command(), "bold $arm"), " starts an engine again; then it can be done."),
+        ]
+    elif view.link is not LinkState.UP:
         lines += [
             Content.styled(f"✖ {view.link.value} {span(view.silence_s)}: this may not arrive.", "bold $down"),
-            Content.assemble("From another terminal: ", (FLATTEN_ELSEWHERE, "bold $arm")),
+            Content.assemble("From another terminal: ", (view.command("flatten"), "bold $arm")),
         ]
     roster, snapshot = view.roster, view.snapshot
     if roster is not None:
-        lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {roster.market} · {roster.home}"))
+        lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {view.market} · {roster.home}"))
     if snapshot is None:
         lines.append(Content("Positions are not known to this screen; the engine closes whatever is ours."))
     else:
@@ -174,12 +178,16 @@ def _picture(view: View) -> Content:
         worth = worth if snapshot.positions else MISSING
         lines.append(
             Content.assemble(
-                ("Closes   ", "$dim"), (f"{len(snapshot.positions)} positions", "bold"), f", notional {worth}, net "
+                ("Closes   ", "$dim"),
+                (counted(len(snapshot.positions), "position"), "bold"),
+                f", notional {worth}, net ",
             ).append(Content.styled(signed(net), tone(net)))
         )
         for row in snapshot.positions[:LISTED]:
             side = "▲" if row.side == "LONG" else "▼"
-            lines.append(Content(f"   {side} {row.side:<5} {row.symbol:<11} {amount(row.amount)} @ {row.mark}"))
+            lines.append(
+                Content(f"   {side} {row.side:<5} {row.symbol:<11} {amount(row.amount)} @ {grouped(row.mark)}")
+            )
         if len(snapshot.positions) > LISTED:
             lines.append(Content(f"   … and {len(snapshot.positions) - LISTED} more"))
     lines.append(Content.styled("Cancels every order of ours. Entries stay paused afterwards.", "$foreground"))

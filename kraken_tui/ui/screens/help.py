@@ -10,9 +10,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kraken_tui.ui.actions import ANYWHERE, Action, applying
+from kraken_tui.ui.actions import ANYWHERE, HOLDERS, Action, applying
 
 INDENT = 15
+
+NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter"}
+SCROLLING = ("positions", "chat", "events")
 
 SIGNS = (
     ("▲ ▼ ·", "up or long, down or short, neither; signs say the same as colours"),
@@ -27,16 +30,16 @@ class HelpScreen(ModalScreen[None]):
     """Contextual help.
 
     Args:
-        panel: the panel that had the focus.
+        place: what had the focus: a panel, or a line that is written in.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, panel: str) -> None:
+    def __init__(self, place: str) -> None:
         super().__init__()
-        self._panel = panel
+        self._place = place
 
     def compose(self) -> ComposeResult:
         """All in one scrolling text."""
@@ -51,30 +54,21 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def _text(self, width: int) -> Content:
-        actions = applying(self._panel)
-        here = [action for action in actions if action.owner != ANYWHERE]
-        lines = []
-        if here:
-            lines += [
-                Content.styled(f"In {self._panel}", "bold $primary"),
-                *(_line(action, width) for action in here),
-                Content(),
-            ]
-        elif self._panel in ("positions", "events"):
-            lines += [
-                Content.styled(f"In {self._panel}", "bold $primary"),
-                Content("  ↑ ↓ PgUp PgDn  scroll"),
-                Content(),
-            ]
-        lines += [Content.styled("Everywhere", "bold $primary")]
-        lines += [_line(action, width) for action in actions if action.owner == ANYWHERE]
+        place, actions = self._place, applying(self._place)
+        lines = [Content.styled(NAMES.get(place, f"In {place}"), "bold $primary")]
+        lines += [_line(action, place, width) for action in actions if action.owner != ANYWHERE]
+        if place in SCROLLING:
+            lines.append(Content("  ↑ ↓ PgUp PgDn  scroll"))
+        elsewhere = "Everywhere; plain letters are text here" if place in HOLDERS else "Everywhere"
+        lines += [Content(), Content.styled(elsewhere, "bold $primary")]
+        lines += [_line(action, place, width) for action in actions if action.owner == ANYWHERE]
         lines += [Content(), Content.styled("Signs", "bold $primary")]
         lines += [Content.assemble((f"  {sign}", "bold"), (f"  {meaning}", "$foreground")) for sign, meaning in SIGNS]
         return Content("\n").join(lines)
 
 
-def _line(action: Action, width: int) -> Content:
-    keys = action.key_text or "palette"
+def _line(action: Action, place: str, width: int) -> Content:
+    keys = action.key_text(place) or "palette"
     text = ("\n" + " " * INDENT).join(wrap(f"{action.title}. {action.help}", width - INDENT))
     title, rest = text[: len(action.title) + 1], text[len(action.title) + 1 :]
     return Content.assemble((f"  {keys:<{INDENT - 2}}", "bold $arm"), (title, "bold"), (rest, "$dim"))

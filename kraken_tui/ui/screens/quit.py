@@ -6,15 +6,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.text import counted
 from kraken_tui.ui.view import LinkState, View
 
 
 class QuitScreen(ModalScreen[str]):
-    """Answers `leave`, `stop` or `stay`; leaving it running is the default."""
+    """Answers `leave`, `stop` or `stay`; leaving is the default. An engine that is gone cannot be stopped."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", "Stay", show=False),
@@ -27,21 +29,15 @@ class QuitScreen(ModalScreen[str]):
         self._view = view
 
     def compose(self) -> ComposeResult:
-        """What is open, and the three answers."""
-        snapshot = self._view.snapshot
-        count = len(snapshot.positions) if snapshot else None
-        open_now = "Positions are not known." if count is None else f"{count} positions are open."
-        if self._view.link is not LinkState.UP:
-            open_now = "The engine does not answer at the moment. " + open_now
+        """What is open, and the answers."""
+        is_gone = self._view.link is LinkState.GONE
         with Vertical(classes="dialog"):
             yield Static(title(self._view, "LEAVE THE SCREEN"), classes="title")
-            yield Static(
-                f"{open_now}\nLeft running, the engine goes on trading and protecting; kraken-tui attaches again."
-                "\nStopped, it enters and manages nothing; positions stay behind their resting stops."
-            )
+            yield Static(_gone(self._view) if is_gone else _meaning(self._view), id="quit-meaning")
             with Horizontal(classes="buttons"):
-                yield Button("Leave it running", id="leave", variant="primary")
-                yield Button("Stop the engine", id="stop", variant="error")
+                yield Button("Leave" if is_gone else "Leave it running", id="leave", variant="primary")
+                if not is_gone:
+                    yield Button("Stop the engine", id="stop", variant="error")
                 yield Button("Stay", id="stay")
 
     def on_mount(self) -> None:
@@ -56,3 +52,31 @@ class QuitScreen(ModalScreen[str]):
     def action_stay(self) -> None:
         """Not leaving."""
         self.dismiss("stay")
+
+
+def _meaning(view: View) -> Content:
+    lines = ["The engine does not answer at the moment."] if view.link is not LinkState.UP else []
+    lines += [
+        _open(view),
+        "Left running, the engine goes on trading and protecting; kraken-tui attaches again.",
+        "Stopped, it enters and manages nothing; positions stay behind their resting stops.",
+    ]
+    return Content("\n".join(lines))
+
+
+def _gone(view: View) -> Content:
+    lines = [
+        f"{view.outage}{': ' + view.ended if view.ended else ''}. {_open(view)}",
+        "Nobody manages what is open; positions stay behind their resting stops.",
+        f"{view.command()} starts an engine again.",
+    ]
+    return Content("\n".join(lines))
+
+
+def _open(view: View) -> str:
+    if view.snapshot is None:
+        return "It is not known what is open."
+    count = len(view.snapshot.positions)
+    if view.link is LinkState.GONE:
+        return f"{counted(count, 'position')} {'was' if count == 1 else 'were'} open when it was last seen."
+    return f"{counted(count, 'position')} {'is' if count == 1 else 'are'} open."
