@@ -11,9 +11,10 @@ import typer
 
 from kraken_tui.cli import engine_process
 from kraken_tui.config.home import Home
-from kraken_tui.control.client import EngineClient, NotServed
+from kraken_tui.control.client import EngineClient, EngineGone, NotServed
 from kraken_tui.model.command import CommandResult, Flatten, Stop
 from kraken_tui.model.errors import SafetyRefusal, UsageError
+from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The home; the current folder where not given.")]
@@ -32,7 +33,7 @@ def attach(context: typer.Context, home: HomeOption = None) -> None:
 
     need_terminal()
     where = home_of(context, home)
-    if asyncio.run(engine_process.roster_of(where)) is None:
+    if asyncio.run(_with_engine(where, "cli attach", _nothing)) is None:
         raise UsageError(f"no engine runs for {where.root}: kraken-tui starts one and shows it")
     raise typer.Exit(show(where))
 
@@ -50,7 +51,8 @@ def status(
     if as_json:
         print(json.dumps(status_json(*found) if found else {"running": False, "home": str(where.root)}))
     else:
-        print("\n".join(status_lines(*found)) if found else f"No engine runs for {where.root}.")
+        lines = status_lines(*found) if found else [f"No engine runs for {where.root}."]
+        print("\n".join(plain(line) for line in lines))
 
 
 def stop(context: typer.Context, home: HomeOption = None) -> None:
@@ -86,7 +88,12 @@ def flatten(
             await asyncio.to_thread(_ask_for_the_word, roster, snapshot)
         return await client.send(Flatten())
 
-    result = asyncio.run(_with_engine(where, "cli flatten", ask))
+    try:
+        result = asyncio.run(_with_engine(where, "cli flatten", ask))
+    except engine_process.EngineSilent as error:
+        raise engine_process.EngineSilent(f"nothing is known to be closed: {error}") from error
+    except ConnectionError as error:
+        raise ConnectionError(f"nothing is known to be closed: the engine was lost: {error}") from error
     if result is None:
         raise UsageError(f"no engine runs for {where.root}, so nothing was closed; what is open rests behind its stops")
     _tell(result)
@@ -99,14 +106,18 @@ def _ask_for_the_word(roster: Roster, snapshot: Snapshot | None) -> None:
         raise UsageError("flatten asks for the word FLATTEN on a terminal; without one, give --yes")
     rows = snapshot.positions if snapshot else ()
     for row in rows:
-        print(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.net} USD")
+        print(plain(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.net} USD"))
     print(f"{roster.mode}, {roster.account} account: {len(rows)} positions will be closed at market.")
     if input("Type FLATTEN to do it: ").strip() != "FLATTEN":
         raise UsageError("not FLATTEN: nothing was done")
 
 
 def _tell(result: CommandResult) -> None:
-    print("\n".join(result.lines) or ("Done." if result.ok else "Refused."))
+    print("\n".join(plain(line) for line in result.lines) or ("Done." if result.ok else "Refused."))
+
+
+async def _nothing(client: EngineClient, roster: Roster) -> Roster:
+    return roster
 
 
 async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]] | None:
@@ -122,13 +133,19 @@ async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]]
 
 
 async def _with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
-    """Do `work` with this home's engine; None where none answers. One lost meanwhile is a ConnectionError."""
+    """Do `work` with this home's engine; None where none runs.
+
+    Raises:
+        EngineSilent: it runs, and does not answer.
+        ConnectionError: it ended meanwhile.
+    """
     client = EngineClient(home.socket, author)
     try:
-        try:
-            roster = await client.connect()
-        except ConnectionError:
-            return None
-        return await work(client, roster)
+        roster = await engine_process.greet(home, client)
+        return await work(client, roster) if roster is not None else None
+    except (EngineGone, engine_process.EngineSilent):
+        raise
+    except ConnectionError as error:
+        raise engine_process.silent(home, error) from error
     finally:
         await client.close()

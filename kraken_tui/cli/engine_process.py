@@ -11,27 +11,80 @@ from kraken_tui import clock
 from kraken_tui.cli.asked import Asked
 from kraken_tui.cli.errors import PROGRAM
 from kraken_tui.config.home import Home
-from kraken_tui.control.client import EngineClient
+from kraken_tui.config.secrets import without_secrets
+from kraken_tui.control.client import EngineClient, EngineGone
 from kraken_tui.model.errors import ExchangeUnreachable, HomeLocked, KrakenTuiError, SafetyRefusal, UsageError
+from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Roster
 
 LONGEST_START_LOG = 1_000_000
 GONE_WITHIN_S = 60.0
+BETWEEN_S = 2.0
+"""How long an engine that starts or ends may hold its home without a socket."""
 RIVAL_WITHIN_S = 10.0
 """How long an engine that another terminal started at the same moment may take to answer."""
 
 Tell = Callable[[str], None]
 
 
+class EngineSilent(ConnectionError):
+    """An engine runs, or may run, and does not serve us: it trades on, and we know nothing of it."""
+
+
+def silent(home: Home, why: object) -> EngineSilent:
+    """The error that says who does not answer, and what ends it."""
+    pid = holder(home)
+    name = f" (pid {pid})" if pid else ""
+    pid = pid if pid.isdigit() else "PID"
+    return EngineSilent(
+        f"an engine{name} of {home.root} runs but does not answer: {plain(str(why))}. "
+        f"Positions rest behind their stops; kill -TERM {pid} ends it, kill -KILL {pid} where it is stuck"
+    )
+
+
+async def greet(home: Home, client: EngineClient) -> Roster | None:
+    """Connect `client` to this home's engine; None where none runs.
+
+    Raises:
+        EngineSilent: one runs, and does not answer; or its socket was taken away, while it still holds the home.
+    """
+    began_ns = clock.stopwatch_ns()
+    while True:
+        try:
+            return await client.connect()
+        except EngineGone as error:
+            if not holder(home):
+                return None
+            if clock.stopwatch_ns() - began_ns > BETWEEN_S * clock.SECOND:
+                raise silent(home, f"nothing listens on {home.socket}") from error
+        except ConnectionError as error:
+            raise silent(home, error) from error
+        await clock.real_sleep(0.05)
+
+
 async def roster_of(home: Home) -> Roster | None:
-    """What this home's engine says of itself; None where none answers."""
-    client = EngineClient(home.socket, PROGRAM)
+    """What this home's engine says of itself; None where none listens.
+
+    Raises:
+        EngineSilent: one listens, and does not answer.
+    """
+    client = EngineClient(home.socket, "cli")
     try:
         return await client.connect()
-    except ConnectionError:
+    except EngineGone:
         return None
+    except ConnectionError as error:
+        raise silent(home, error) from error
     finally:
         await client.close()
+
+
+async def _answer(home: Home) -> Roster | None:
+    """What an engine that starts says of itself; None where it does not answer yet."""
+    try:
+        return await roster_of(home)
+    except EngineSilent:
+        return None
 
 
 def refuse_unless_same(asked: Asked, running: Roster) -> None:
@@ -61,7 +114,7 @@ async def start(home: Home, asked: Asked, tell: Tell) -> Roster:
     log = home.logs / "engine-start.log"
     offset = _prepare(log)
     process = _spawn(asked, log)
-    while (roster := await roster_of(home)) is None or not roster.symbols:
+    while (roster := await _answer(home)) is None or not roster.symbols:
         if process.poll() is not None:
             return await _rival_or_error(home, process.returncode, _since(log, offset), log)
         tell(await _doing(home) or "Starting the engine")
@@ -71,7 +124,7 @@ async def start(home: Home, asked: Asked, tell: Tell) -> Roster:
 
 async def _doing(home: Home) -> str:
     """What an engine that starts is busy with; empty where none answers yet."""
-    client = EngineClient(home.socket, PROGRAM)
+    client = EngineClient(home.socket, "cli")
     try:
         await client.connect()
         snapshot, _, _ = await client.pull(-1, -1)
@@ -79,16 +132,20 @@ async def _doing(home: Home) -> str:
         return ""
     finally:
         await client.close()
-    return f"{snapshot.progress} {snapshot.progress_done:.0%}" if snapshot is not None and snapshot.progress else ""
+    if snapshot is None or not snapshot.progress:
+        return ""
+    return f"{plain(snapshot.progress)} {snapshot.progress_done:.0%}"
 
 
 def _spawn(asked: Asked, log: Path) -> "subprocess.Popen[bytes]":
+    """Whoever reads the engine's memory or environment finds no key there: on paper it needs none."""
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "kraken_tui", *asked.arguments(), "--detached"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            env=without_secrets(os.environ),
             start_new_session=True,
         )
 
@@ -112,7 +169,8 @@ def _prepare(log: Path) -> int:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LONGEST_START_LOG:
             log.replace(log.with_suffix(".old.log"))
-        return log.stat().st_size if log.exists() else 0
+        log.open("ab").close()
+        return log.stat().st_size
     except OSError as error:
         raise UsageError(f"{error.filename}: can't be written: {error.strerror}. Is --home right?") from error
 
@@ -127,7 +185,7 @@ async def _rival_or_error(home: Home, code: int, lines: list[str], log: Path) ->
     """An engine that found the home taken lost a race: the winner will answer."""
     began_ns = clock.stopwatch_ns()
     while code == HomeLocked.exit_code and clock.stopwatch_ns() - began_ns < RIVAL_WITHIN_S * clock.SECOND:
-        if (roster := await roster_of(home)) is not None:
+        if (roster := await _answer(home)) is not None:
             return roster
         await clock.real_sleep(0.1)
     kinds = {kind.exit_code: kind for kind in (UsageError, ExchangeUnreachable, HomeLocked, SafetyRefusal)}
@@ -139,15 +197,19 @@ async def _rival_or_error(home: Home, code: int, lines: list[str], log: Path) ->
     raise KrakenTuiError(f"the engine ended at its start, with code {code}: {text} (see {log})")
 
 
-def _is_there(home: Home) -> bool:
-    """Whether the socket or the lock is still held; the kernel drops a dead process's lock."""
-    if os.path.lexists(home.socket):
-        return True
+def holder(home: Home) -> str:
+    """The pid in the lock of this home, where a process holds it; the kernel drops a dead one's lock. Else empty."""
     try:
         with home.lock.open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return lock.read(20).decode(errors="replace").strip() or "unknown"
+    except OSError:
+        pass  # no lock was ever made here
+    return ""
+
+
+def _is_there(home: Home) -> bool:
+    """Whether the socket or the lock is still held."""
+    return os.path.lexists(home.socket) or bool(holder(home))

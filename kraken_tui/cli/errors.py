@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from kraken_tui.config.secrets import redact
 from kraken_tui.model.errors import ExchangeUnreachable, HomeLocked, KrakenTuiError, SafetyRefusal, UsageError
+from kraken_tui.model.plain import plain
 
 PROGRAM = "kraken-tui"
 
@@ -29,7 +30,7 @@ def trouble_of(error: BaseException) -> Trouble:
     """The category, the exit code and a suggestion for `error`."""
     category, retryable, suggestion = _policy(error)
     code = error.exit_code if isinstance(error, KrakenTuiError) else 1
-    message = redact(str(error) or type(error).__name__, os.environ)
+    message = _plain(str(error) or type(error).__name__)
     return Trouble(error=category, message=message, retryable=retryable, suggestion=suggestion, exit_code=code)
 
 
@@ -37,14 +38,17 @@ def report(error: Exception, *, as_json: bool) -> int:
     """Tell of `error`, on stderr as lines, or on stdout as JSON; returns the exit code."""
     trouble = trouble_of(error)
     if trouble.error == "crash":
-        lines = traceback.format_exception(error)
-        print(redact("".join(lines), os.environ).rstrip(), file=sys.stderr)
+        print(_plain("".join(traceback.format_exception(error)).rstrip()), file=sys.stderr)
         trouble = msgspec.structs.replace(trouble, message=f"crashed: {type(error).__name__}: {trouble.message}")
     if as_json:
         print(msgspec.json.encode(trouble).decode())
     else:
         print(f"{PROGRAM}: {trouble.message}", file=sys.stderr)
     return trouble.exit_code
+
+
+def _plain(text: str) -> str:
+    return "\n".join(plain(line) for line in redact(text, os.environ).split("\n"))
 
 
 def _policy(error: BaseException) -> tuple[str, bool, str]:

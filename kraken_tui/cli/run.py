@@ -10,6 +10,7 @@ from kraken_tui.cli import engine_process
 from kraken_tui.cli.asked import Asked, check_market
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import UsageError
+from kraken_tui.model.plain import plain
 
 
 def run_engine_here(asked: Asked) -> int:
@@ -93,6 +94,7 @@ class Progress:
         if text == self._told:
             return
         self._told = text
+        text = plain(text)
         self._stream.write(f"\r\x1b[K{text[:78]}" if self._stream.isatty() else f"{text}\n")
         self._stream.flush()
 

@@ -34,6 +34,11 @@ def redactor(environ: Mapping[str, str]) -> Callable[[str], str]:
     return lambda text: redact(text, environ)
 
 
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without the names that look like secrets: what a process gets that trades on paper."""
+    return {name: value for name, value in environ.items() if not SECRET_NAME.search(name)}
+
+
 def _secrets(environ: Mapping[str, str]) -> list[str]:
     """Longest first, so that one which holds another is masked whole."""
     values = {value for name, value in environ.items() if SECRET_NAME.search(name) and len(value) >= SHORTEST}

@@ -12,8 +12,21 @@ from kraken_tui.model.command import Command, CommandResult, Flatten
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 CONNECT_WITHIN_S = 2.0
+WELCOME_WITHIN_S = 5.0
 REPLY_WITHIN_S = 10.0
 FLATTEN_WITHIN_S = 120.0
+
+
+UNREADABLE = (
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    frames.FrameTooLong,
+    msgspec.MsgspecError,
+    ValueError,
+    RecursionError,
+)
+"""How an engine shows that is lost, or that answers nonsense."""
 
 
 class NotServed(ConnectionError):
@@ -34,7 +47,7 @@ class EngineClient:
 
     def __init__(self, socket_path: Path, author: str) -> None:
         self._news = _Connection(socket_path, author)
-        self._commands = _Connection(socket_path, author)
+        self._commands = _Connection(socket_path, author, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
         self._sent = 0
 
@@ -45,8 +58,9 @@ class EngineClient:
             ConnectionError: no engine answers.
             NotServed: the engine speaks another version, or has too many screens.
         """
+        roster = await self._news.connect()  # first: a screen too many must not sit where commands come in
         await self._commands.connect()
-        return await self._news.connect()
+        return roster
 
     async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
         """The snapshot unless it is the one named, the events after the one named, and whether some are gone.
@@ -85,9 +99,9 @@ class EngineClient:
 class _Connection:
     """One connection: a request, its reply, and never two at once."""
 
-    def __init__(self, socket_path: Path, author: str) -> None:
+    def __init__(self, socket_path: Path, author: str, *, commands: bool = False) -> None:
         self._path = socket_path
-        self._author = author
+        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands)
         self._lock = asyncio.Lock()
         self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -116,7 +130,7 @@ class _Connection:
             raise EngineGone(f"no engine runs behind {self._path}") from error
         except (OSError, TimeoutError) as error:
             raise ConnectionError(f"no engine answers on {self._path}: {str(error) or 'no answer'}") from error
-        reply = await self._exchange(protocol.Hello(protocol.PROTOCOL_VERSION, self._author), REPLY_WITHIN_S)
+        reply = await self._exchange(self._hello, WELCOME_WITHIN_S)
         if not isinstance(reply, protocol.Welcome):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to Hello")
         return reply.roster
@@ -136,7 +150,7 @@ class _Connection:
                 raise ConnectionResetError("the engine hung up")
             reply: protocol.Reply = protocol.decode_reply(body)
             whole = not isinstance(reply, protocol.Failed)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, frames.FrameTooLong, msgspec.MsgspecError) as error:
+        except UNREADABLE as error:
             raise ConnectionError(f"the engine does not answer: {str(error) or 'no answer'}") from error
         finally:
             if not whole:

@@ -7,7 +7,7 @@ import stat
 import struct
 from pathlib import Path
 
-from kraken_tui.model.errors import HomeLocked, SafetyRefusal
+from kraken_tui.model.errors import HomeLocked, SafetyRefusal, UsageError
 
 LOCAL_PEERCRED = 1
 """macOS, <sys/un.h>; `struct xucred` follows: version, uid, number of groups, groups."""
@@ -18,10 +18,14 @@ def prepare_folder(folder: Path) -> None:
 
     Raises:
         SafetyRefusal: it, or the folder above it, is a symlink, another user's, or open to others.
+        UsageError: it can't be made.
     """
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: the socket's folder can't be made: {error.strerror}") from error
     _refuse_unless_safe(folder.parent, shared_is_fine=True)
     _refuse_unless_safe(folder, shared_is_fine=False)
 

@@ -20,6 +20,8 @@ class Hello(Struct, frozen=True, tag=True):
     version: int
     author: str
     """Who is asking, for the audit: `screen`, `cli status`, …"""
+    commands: bool = False
+    """It will send orders: places are kept for such connections when those for screens are all taken."""
 
 
 class Pull(Struct, frozen=True, tag=True):

@@ -17,12 +17,15 @@ import msgspec
 from kraken_tui import clock
 from kraken_tui.control import folder, frames, protocol
 from kraken_tui.control.orders import Orders
+from kraken_tui.control.seats import MOST_SCREENS, Seat, Seats
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster
 
 LONGEST_REQUEST = 64 * 1024
-MOST_SCREENS = 32
-HELLO_WITHIN_S = 10.0
+LONGEST_AUTHOR = 64
+HELLO_WITHIN_S = 3.0
+BODY_WITHIN_S = 10.0
 NOTHING = msgspec.Raw(b"\xc0")
 """msgpack's nil: no newer snapshot."""
 
@@ -68,14 +71,14 @@ class ControlServer:
         self._write_timeout_s = write_timeout_s
         self._server: asyncio.Server | None = None
         self._inode = 0
-        self._screens: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._seats = Seats()
         self._answering = 0
         self._quiet = asyncio.Event()
 
     @property
     def screens(self) -> int:
         """Connections that are open."""
-        return len(self._screens)
+        return len(self._seats)
 
     async def start(self) -> None:
         """Listen.
@@ -90,7 +93,7 @@ class ControlServer:
         self._server = await asyncio.start_unix_server(self._on_connect, sock=bound, limit=LONGEST_REQUEST)
 
     async def close(self, grace_s: float = 2.0) -> None:
-        """Stop listening, let commands that are being done finish and be answered, remove the socket."""
+        """Stop listening, let commands that are being done finish and be answered, remove the socket and its folder."""
         if self._server is None:
             return
         self._server.close()
@@ -98,68 +101,70 @@ class ControlServer:
             self._quiet.clear()
             await clock.wait_for_any(self._quiet.wait(), at_most=grace_s)
         await self._orders.cancel()
-        for writer in self._screens.values():
-            writer.transport.abort()  # ends its task as a lost screen does; asyncio complains of a cancelled one
-        if self._screens:
-            await asyncio.wait(self._screens, timeout=grace_s)
+        self._seats.dismiss()  # ends their tasks as a lost screen does; asyncio complains of a cancelled one
+        if tasks := self._seats.tasks:
+            await asyncio.wait(tasks, timeout=grace_s)
         await self._server.wait_closed()
         self._server = None
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # somebody was faster, or has put something beside it
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
+                self._path.parent.rmdir()
 
     async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._screens[task] = writer
+        seat = self._seats.enter(task, writer)
         writer.transport.set_write_buffer_limits(high=0)
         try:
-            await self._serve(reader, writer)
+            await self._serve(reader, seat)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             pass  # the screen is gone, or takes nothing any more; its commands go on without it
         finally:
-            del self._screens[task]
+            self._seats.forget(task)
             if writer.transport.get_write_buffer_size():
                 writer.transport.abort()
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, seat: Seat) -> None:
         try:
-            author, roster = await self._welcome(reader, writer)
-            while (body := await frames.read_frame(reader, LONGEST_REQUEST, HELLO_WITHIN_S)) is not None:
-                request = protocol.decode_request(body)
+            author, roster = await self._welcome(reader, seat)
+            while (body := await frames.read_frame(reader, LONGEST_REQUEST, BODY_WITHIN_S)) is not None:
+                request = _decoded(body)
                 if isinstance(request, protocol.Pull) and roster != self._roster():
                     raise _Rejected("the engine knows its market now; connect again")
-                await self._ask(writer, author, request)
-        except (frames.FrameTooLong, msgspec.MsgspecError, _Rejected) as error:
-            await self._answer(writer, protocol.Failed(str(error)))
+                await self._ask(seat, author, request)
+        except (frames.FrameTooLong, _Rejected) as error:
+            await self._answer(seat.writer, protocol.Failed(str(error)))
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, Roster]:
+    async def _welcome(self, reader: asyncio.StreamReader, seat: Seat) -> tuple[str, Roster]:
         """Let in whoever is this user and speaks this version; returns the author, and the roster that he got."""
-        uid = folder.peer_uid(_socket_of(writer))
+        uid = folder.peer_uid(_socket_of(seat.writer))
         if uid is not None and uid != os.getuid():
             raise _Rejected("this engine belongs to another user")
-        if len(self._screens) > MOST_SCREENS:
-            raise _Rejected(f"{MOST_SCREENS} connections are open already; close a screen")
         async with asyncio.timeout(HELLO_WITHIN_S):
             body = await frames.read_frame(reader, LONGEST_REQUEST)
         if body is None:
             raise ConnectionResetError
-        hello = protocol.decode_request(body)
+        hello = _decoded(body)
         if not isinstance(hello, protocol.Hello):
             raise _Rejected("the first request must be Hello")
         if hello.version != protocol.PROTOCOL_VERSION:
             raise _Rejected(f"the engine speaks version {protocol.PROTOCOL_VERSION}, the screen {hello.version}")
+        if not self._seats.let_in(seat, commands=hello.commands or hello.author.startswith("cli")):
+            raise _Rejected(f"{MOST_SCREENS} connections are open already; close a screen")
         roster = self._roster()
-        await self._answer(writer, protocol.Welcome(protocol.PROTOCOL_VERSION, roster))
-        return hello.author, roster
+        await self._answer(seat.writer, protocol.Welcome(protocol.PROTOCOL_VERSION, roster))
+        return plain(hello.author)[:LONGEST_AUTHOR].strip() or "unknown", roster
 
-    async def _ask(self, writer: asyncio.StreamWriter, author: str, request: protocol.Request) -> None:
+    async def _ask(self, seat: Seat, author: str, request: protocol.Request) -> None:
         """Counts what is being answered, as a server that closes lets it out first: the reply to Stop among others."""
         self._answering += 1
+        seat.asks()
         try:
-            await self._answer(writer, await self._reply(author, request))
+            await self._answer(seat.writer, await self._reply(author, request))
         finally:
+            seat.answered()
             self._answering -= 1
             if not self._answering:
                 self._quiet.set()
@@ -183,6 +188,14 @@ class ControlServer:
 
 class _Rejected(Exception):
     """The request can't be served; the connection ends."""
+
+
+def _decoded(body: bytes) -> protocol.Request:
+    try:
+        request: protocol.Request = protocol.decode_request(body)
+    except Exception as error:  # text that is not UTF-8 and deep nesting are no errors of msgspec's own
+        raise _Rejected(f"not a request: {error}") from error
+    return request
 
 
 def _socket_of(writer: asyncio.StreamWriter) -> socket.socket:

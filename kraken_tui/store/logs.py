@@ -1,118 +1,98 @@
 """The text log: to a rotated file, and to stderr where the engine runs in the foreground."""
 
-import contextlib
-import os
-import queue
+import logging
 import sys
-import threading
 import traceback
 from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.plain import plain
+from kraken_tui.store.log_sinks import LogFile, PatientTerminal
+
 if TYPE_CHECKING:
-    from loguru import Message, Record
+    from loguru import Record
 
 FILE_FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level:<7} {name}: {message}"
 SCREEN_FORMAT = "<dim>{time:HH:mm:ss}</dim> <level>{level:<7}</level> {message}"
 
 LARGEST = 50_000_000
+KEPT = 14
 
 
-class DailyOrLarge:
-    """When a log file is to be put aside: the day has changed since it was last written, or it is large.
+class Intercepted(logging.Handler):
+    """Passes what libraries and asyncio log, and Python's warnings, on to the text log.
 
-    Args:
-        largest: bytes in a file at most.
+    Without a handler `logging` writes to stderr itself, from the event loop, and a terminal may take nothing for hours.
     """
 
-    def __init__(self, largest: int) -> None:
-        self._largest = largest
-        self._day: date | None = None
-
-    def __call__(self, message: "Message", file: TextIO) -> bool:
-        """Whether `message` belongs into a new file."""
-        moment = message.record["time"]
-        status = os.fstat(file.fileno())
-        before = self._day or datetime.fromtimestamp(status.st_mtime, moment.tzinfo).date()
-        self._day = moment.date()
-        return status.st_size > 0 and (before != self._day or status.st_size + len(message) > self._largest)
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record of the standard library's."""
+        try:
+            level = record.levelname if record.levelname in LEVELS else record.levelno
+            text = f"{record.name}: {record.getMessage()}"
+            logger.opt(exception=record.exc_info).log(level, "{}", text)
+        except Exception:  # noqa: BLE001 - as every handler of the standard library does
+            self.handleError(record)
 
 
-class PatientTerminal:
-    """A sink for a terminal that may stop reading: a thread writes, lines that find the queue full are left out.
-
-    Args:
-        stream: where the lines go; one that is closed or gone takes nothing more, and nobody is told.
-        capacity: lines that may wait.
-    """
-
-    def __init__(self, stream: TextIO, capacity: int = 2_000) -> None:
-        self._stream = stream
-        self._lines: queue.Queue[str | None] = queue.Queue(capacity)
-        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
-        self._thread.start()
-
-    def write(self, line: str) -> None:
-        """Queue a line; never waits."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(line)
-
-    def stop(self) -> None:
-        """Give what waits half a second to be written."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(None)
-        self._thread.join(0.5)
-
-    def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self._stream.write(line)
-                self._stream.flush()
-            except (OSError, ValueError):
-                return
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+INTERCEPTED = Intercepted()
 
 
 def silence() -> None:
     """Flush and remove every sink; the one to stderr that loguru comes with would draw over a screen."""
     logger.remove()
+    if isinstance(sys.stderr, PatientTerminal):
+        logging.captureWarnings(capture=False)
+        sys.stderr.stop()
+        sys.stderr = sys.stderr.stream
 
 
 def start_logs(folder: Path, level: str, redact: Callable[[str], str], *, to_stderr: bool) -> None:
-    """Log to `folder`/kraken-tui.log, and to stderr where wanted.
+    """Log to `folder`/kraken-tui.log, and to stderr where wanted, until `silence`.
 
-    The file is rotated at 50 MB and each midnight; 14 old ones are kept, compressed. A thread writes it.
+    The file is rotated at 50 MB and each midnight; 14 old ones are kept, compressed. Threads do the writing: neither a
+    full disk nor a terminal that stops reading reaches the engine. Until `silence` that holds for whatever else writes
+    to `sys.stderr`, too: asyncio, warnings, tracebacks of threads.
 
     Args:
         folder: made where missing.
         level: DEBUG, INFO, WARNING or ERROR.
         redact: masks secrets in every message and traceback.
         to_stderr: whether the engine runs in the foreground.
+
+    Raises:
+        UsageError: the file can't be written.
     """
     silence()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = LogFile(folder / "kraken-tui.log", LARGEST, KEPT)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: the log can't be written there: {error.strerror}") from error
     logger.configure(patcher=lambda record: _clean(record, redact))
-    if to_stderr:
-        logger.add(PatientTerminal(sys.stderr), level=level, format=SCREEN_FORMAT, colorize=sys.stderr.isatty())
-    logger.add(
-        folder / "kraken-tui.log",
-        level=level,
-        format=FILE_FORMAT,
-        rotation=DailyOrLarge(LARGEST),
-        retention=14,
-        compression="gz",
-        enqueue=True,
-        encoding="utf-8",
-    )
+    if sys.stderr is not None:
+        sys.stderr = terminal = PatientTerminal(sys.stderr)
+        if to_stderr:
+            logger.add(terminal.take, level=level, format=SCREEN_FORMAT, colorize=terminal.isatty())
+    logger.add(file, level=level, format=FILE_FORMAT)
+    logging.getLogger().addHandler(INTERCEPTED)
+    logging.captureWarnings(capture=True)
 
 
 def _clean(record: "Record", redact: Callable[[str], str]) -> None:
-    """Fold the exception into the message, without local variables, as those may be secrets; then redact all of it."""
-    text, error = record["message"], record["exception"]
+    """Fold the exception into the message, without local variables, as those may be secrets; then redact all of it.
+
+    Only a traceback has further lines, and those are indented: no text from elsewhere can pose as a line of the log.
+    Redacted twice: a secret may have several lines, or show only once the unprintable between its letters is gone.
+    """
+    lines, error = [plain(redact(record["message"]).rstrip())], record["exception"]
     if error is not None:
-        text = f"{text}\n{''.join(traceback.format_exception(error.type, error.value, error.traceback)).rstrip()}"
+        told = "".join(traceback.format_exception(error.type, error.value, error.traceback)).rstrip()
+        lines += [plain(line) for line in redact(told).split("\n")]
         record["exception"] = None
-    record["message"] = redact(text)
+    record["message"] = redact("\n    ".join(lines))

@@ -10,14 +10,18 @@ import msgspec
 from kraken_tui.config.home import Home
 from kraken_tui.control.server import ControlServer
 from kraken_tui.model.command import Command, CommandResult, Flatten, Stop
+from kraken_tui.runtime.lock import EngineLock
 from tests.control import samples
 from tests.control.engine import PretendEngine
 
+EVIL = "\x1b]0;pwned\x07\x1b[31m\nforged\r\u202eforged"
 
-async def run(root: Path, flattens: bool) -> None:
+
+async def run(root: Path, behaviour: str) -> None:
     stopping = asyncio.Event()
     engine = PretendEngine()
-    engine.events.add(1, "entry", "buy 1.0 ETH/USD")
+    flattens, evil = behaviour != "sticks", EVIL if behaviour == "steers" else ""
+    engine.events.add(1, "entry", f"buy 1.0 ETH/USD{evil}")
     roster = msgspec.structs.replace(samples.roster(home=str(root)), pid=os.getpid())
 
     async def execute(author: str, key: str, command: Command) -> CommandResult:
@@ -27,15 +31,16 @@ async def run(root: Path, flattens: bool) -> None:
                 return CommandResult(ok=True, lines=("The engine stops.",))
             case Flatten():
                 line = "ETH/USD closed at 2500.00, net -10.06 USD" if flattens else "ETH/USD: still open"
-                return CommandResult(ok=flattens, lines=(line, f"asked by {author}"))
+                return CommandResult(ok=flattens, lines=(line, f"asked by {author}{evil}"))
         return CommandResult(ok=True, lines=())
 
     server = ControlServer(Home(root).socket, lambda: roster, engine.snapshot, engine.events, execute)
-    await server.start()
-    print("up", flush=True)
-    await stopping.wait()
-    await server.close()
+    with EngineLock(Home(root).lock):
+        await server.start()
+        print("up", flush=True)
+        await stopping.wait()
+        await server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), flattens=sys.argv[2] == "flattens"))
+    asyncio.run(run(Path(sys.argv[1]), sys.argv[2]))

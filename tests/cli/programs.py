@@ -1,5 +1,6 @@
 """Runs the program as its user does."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
+
+from kraken_tui.config.home import Home
 
 PROGRAM = [sys.executable, "-m", "kraken_tui"]
 
@@ -37,4 +40,6 @@ def pretended(home: Path, behaviour: str = "flattens") -> Iterator["subprocess.P
         try:
             yield process
         finally:
-            process.terminate()
+            process.kill()
+            process.wait()
+            shutil.rmtree(Home(home).socket.parent, ignore_errors=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
+import psutil
 import pytest
 
 from tests.cli.programs import PROGRAM, run
@@ -63,8 +64,12 @@ def test_an_engine_that_can_not_reach_kraken_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.serial
-def test_a_screen_starts_an_engine_that_outlives_a_lost_terminal(tmp_path: Path) -> None:
+def test_a_screen_starts_an_engine_that_outlives_a_lost_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = ["-m", "kraken_tui", "--demo", "--home", str(tmp_path)]
+    for name, value in {"KRAKEN_API_KEY": "hunter2", "Twilio_Auth_Token": "hunter2", "PYTHONUTF8": "1"}.items():
+        monkeypatch.setenv(name, value)
     terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60, dimensions=(40, 140))
     terminal.expect("BTC/USD")
     terminal.kill(signal.SIGHUP)
@@ -73,6 +78,9 @@ def test_a_screen_starts_an_engine_that_outlives_a_lost_terminal(tmp_path: Path)
     assert terminal.exitstatus == 0
     status = json.loads(run("status", "--json", "--home", str(tmp_path)).out)
     assert (status["running"], status["engine"]["market"]) == (True, "demo")
+    inherited = psutil.Process(status["engine"]["pid"]).environ()
+    assert "hunter2" not in inherited.values()
+    assert (inherited["PYTHONUTF8"], inherited["PATH"]) == ("1", os.environ["PATH"])
     other = pexpect.spawn(
         sys.executable,
         ["-m", "kraken_tui", "--market", "kraken", "--home", str(tmp_path)],

@@ -60,7 +60,13 @@ async def test_a_screen_gets_the_roster_the_snapshot_and_the_events_that_it_lack
 async def test_the_folder_and_the_socket_are_for_this_user_alone_and_go_with_the_engine(path: Path) -> None:
     async with serving(path, PretendEngine()):
         assert (mode_of(path.parent), mode_of(path)) == (0o700, 0o600)
-    assert list(path.parent.iterdir()) == []
+    assert not path.parent.exists()
+
+
+async def test_a_folder_that_holds_something_else_too_stays(path: Path) -> None:
+    async with serving(path, PretendEngine()):
+        (path.parent / "notes").write_text("precious")
+    assert list(path.parent.iterdir()) == [path.parent / "notes"]
 
 
 async def test_1500_tickers_travel_whole(path: Path) -> None:
@@ -329,7 +335,7 @@ async def test_an_interrupted_pull_never_gives_its_answer_to_the_next(path: Path
 
 
 async def test_an_engine_that_accepts_and_says_nothing_times_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kraken_tui.control.client.REPLY_WITHIN_S", 0.2)
+    monkeypatch.setattr("kraken_tui.control.client.WELCOME_WITHIN_S", 0.2)
     path.parent.mkdir(mode=0o700)
     with bind_socket(path), pytest.raises(ConnectionError, match="does not answer"):
         await EngineClient(path, "screen").connect()

@@ -1,0 +1,28 @@
+"""Signals that arrive while an engine in the foreground is still being imported: a quiet end, as nothing has begun.
+
+The runtime puts its own handlers in place of these as soon as it runs.
+"""
+
+import contextlib
+import os
+import signal
+from types import FrameType
+
+STDOUT, STDERR = 1, 2
+
+
+def end_quietly_until_it_runs(words: list[str]) -> None:
+    """Put the handlers in place where `words`, a command line, asks for an engine without a screen."""
+    if "--no-ui" not in words:
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        """At once, past whoever is importing: a library's import may swallow an exception."""
+        with contextlib.suppress(OSError):
+            os.write(STDERR, b"kraken-tui: stopped before it began\n")
+            if "--json" in words:
+                os.write(STDOUT, b'{"scans": 0, "message": "stopped before it began"}\n')
+        os._exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
