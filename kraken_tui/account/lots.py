@@ -1,23 +1,12 @@
 """First in, first out: open lots of one instrument, and what closing them realises, to the last digit."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kraken_tui.model.lots import ZERO, Lot, amount_of, consume, cost_of, fees_of, share_of
 from kraken_tui.model.trading import Fill, Side, Trade
-
-ZERO = Decimal(0)
-
-
-class Lot(Struct, frozen=True):
-    """What one fill opened and is still open of it."""
-
-    amount: Decimal
-    cost: Decimal
-    """Quote units, without the fee."""
-    fee: Decimal
-    """Paid to open what is still open of it."""
 
 
 class Holding(Struct, frozen=True, kw_only=True):
@@ -41,17 +30,17 @@ class Holding(Struct, frozen=True, kw_only=True):
     @property
     def amount(self) -> Decimal:
         """Base units still open."""
-        return sum((lot.amount for lot in self.lots), ZERO)
+        return amount_of(self.lots)
 
     @property
     def open_fees(self) -> Decimal:
         """Fees paid to open what is still open."""
-        return sum((lot.fee for lot in self.lots), ZERO)
+        return fees_of(self.lots)
 
     @property
     def cost(self) -> Decimal:
         """Cost basis of what is still open."""
-        return sum((lot.cost for lot in self.lots), ZERO)
+        return cost_of(self.lots)
 
 
 class Step(Struct, frozen=True):
@@ -63,15 +52,6 @@ class Step(Struct, frozen=True):
     """Before fees; quote units."""
     trade: Trade | None
     """The life that this fill ended."""
-
-
-def consume(lot: Lot, amount: Decimal, cost_step: Decimal) -> tuple[Decimal, Lot | None]:
-    """The cost basis of `amount` taken from `lot`, rounded to `cost_step`, and what is left: nothing gets lost."""
-    if amount >= lot.amount:
-        return lot.cost, None
-    basis = (lot.cost * amount / lot.amount).quantize(cost_step, ROUND_HALF_EVEN)
-    fee = (lot.fee * amount / lot.amount).quantize(cost_step, ROUND_HALF_EVEN)
-    return basis, Lot(lot.amount - amount, lot.cost - basis, lot.fee - fee)
 
 
 def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: str) -> Step:
@@ -89,7 +69,7 @@ def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: 
 
 
 def _opened(holding: Holding | None, fill: Fill, amount: Decimal, cost: Decimal, fee: Decimal) -> Holding:
-    lot = Lot(amount, cost, fee)
+    lot = Lot(amount=amount, cost=cost, fee=fee)
     if holding is None:
         return Holding(
             symbol=fill.symbol, side=fill.side, lots=(lot,), opened_ns=fill.time_ns, leverage=fill.leverage,
@@ -107,9 +87,9 @@ def _opened(holding: Holding | None, fill: Fill, amount: Decimal, cost: Decimal,
 def _reduced(holding: Holding, fill: Fill, cost_step: Decimal, reason: str) -> Step:
     closing = min(fill.amount, holding.amount)
     turns_over = fill.amount > closing
-    proceeds = (fill.cost * closing / fill.amount).quantize(cost_step, ROUND_HALF_EVEN) if turns_over else fill.cost
-    fee = (fill.fee * closing / fill.amount).quantize(cost_step, ROUND_HALF_EVEN) if turns_over else fill.fee
-    basis, lots = _take(holding.lots, closing, cost_step)
+    proceeds = share_of(fill.cost, closing, fill.amount, cost_step)
+    fee = share_of(fill.fee, closing, fill.amount, cost_step)
+    basis, lots = consume(holding.lots, closing, cost_step)
     realised = (proceeds - basis) * holding.side.sign
     left = replace(
         holding,
@@ -124,18 +104,6 @@ def _reduced(holding: Holding, fill: Fill, cost_step: Decimal, reason: str) -> S
     rest = fill.amount - closing
     opened = _opened(None, fill, rest, fill.cost - proceeds, fill.fee - fee) if turns_over else None
     return Step(opened, realised, _trade(left, fill.time_ns, reason))
-
-
-def _take(lots: tuple[Lot, ...], amount: Decimal, cost_step: Decimal) -> tuple[Decimal, tuple[Lot, ...]]:
-    basis, left = ZERO, list(lots)
-    while amount > 0:
-        lot = left.pop(0)
-        taken, remainder = consume(lot, amount, cost_step)
-        basis += taken
-        amount -= min(amount, lot.amount)
-        if remainder is not None:
-            left.insert(0, remainder)
-    return basis, tuple(left)
 
 
 def _trade(holding: Holding, closed_ns: int, reason: str) -> Trade:

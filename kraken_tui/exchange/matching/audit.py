@@ -3,9 +3,9 @@
 from decimal import Context, Decimal, localcontext
 
 from kraken_tui.exchange.matching.funds import balance, held
-from kraken_tui.exchange.matching.lots import amount_of, cost_of
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import Totals, VenueState
+from kraken_tui.model.lots import amount_of, cost_of
 
 ZERO = Decimal(0)
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.liquidity import is_sound
-from kraken_tui.exchange.matching.lots import amount_of
 from kraken_tui.exchange.matching.margin import opposing
 from kraken_tui.exchange.matching.messages import Add
 from kraken_tui.exchange.matching.orders import TYPE_RULES, CloseTemplate, OrderRecord, TimeInForce
 from kraken_tui.exchange.matching.state import Step, VenueState
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.lots import amount_of
 from kraken_tui.model.trading import OrderType
 
 ZERO = Decimal(0)

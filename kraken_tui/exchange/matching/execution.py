@@ -8,12 +8,12 @@ from kraken_tui.exchange.matching.fees import fee_of
 from kraken_tui.exchange.matching.funding import Shortfall, bound_of, margin_shortfall_at, shortfall
 from kraken_tui.exchange.matching.funds import available, held_asset, hold_after, hold_for
 from kraken_tui.exchange.matching.liquidity import Market, standing, take, within
-from kraken_tui.exchange.matching.lots import amount_of
 from kraken_tui.exchange.matching.margin import closes_only, opening_amount, opposing, spendable
 from kraken_tui.exchange.matching.messages import Cancelled, Execution, Filled, Spawned, Triggered
 from kraken_tui.exchange.matching.orders import OrderRecord, TimeInForce, wakes
 from kraken_tui.exchange.matching.settlement import Settled, settle
 from kraken_tui.exchange.matching.state import Step
+from kraken_tui.model.lots import amount_of
 from kraken_tui.model.trading import Fill, OrderStatus, Side
 
 ZERO = Decimal(0)

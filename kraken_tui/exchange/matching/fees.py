@@ -17,13 +17,6 @@ def fee_of(cost: Decimal, percent: Decimal, instrument: Instrument) -> Decimal:
     return (cost * percent / HUNDRED).quantize(cost_unit(instrument), ROUND_HALF_EVEN)
 
 
-def share_of(total: Decimal, part: Decimal, whole: Decimal, instrument: Instrument) -> Decimal:
-    """The share of `total` that belongs to `part` of `whole`; all of it for the whole, so that nothing is lost."""
-    if part == whole:
-        return total
-    return (total * part / whole).quantize(cost_unit(instrument), ROUND_HALF_EVEN)
-
-
 def allowance(price: Decimal, amount: Decimal, percent: Decimal, instrument: Instrument) -> Decimal:
     """What buying `amount` at `price` may take at most, `percent` of fee included, rounded up."""
     unit = cost_unit(instrument)

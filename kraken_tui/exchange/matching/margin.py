@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from kraken_tui.exchange.matching.fees import fee_of
 from kraken_tui.exchange.matching.funds import available, balance
-from kraken_tui.exchange.matching.lots import Lot, Lots, amount_of
+from kraken_tui.exchange.matching.lots import Lot, Lots
 from kraken_tui.exchange.matching.messages import RolledOver
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import Step, VenueState
+from kraken_tui.model.lots import amount_of
 from kraken_tui.model.trading import Side
 
 ZERO = Decimal(0)

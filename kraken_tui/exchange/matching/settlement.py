@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from kraken_tui.exchange.matching.fees import fee_of, share_of
-from kraken_tui.exchange.matching.lots import Lot, amount_of, consume
+from kraken_tui.exchange.matching.fees import cost_unit, fee_of
+from kraken_tui.exchange.matching.lots import Lot
 from kraken_tui.exchange.matching.margin import opposing
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.state import Step
+from kraken_tui.model.lots import amount_of, consume, share_of
 from kraken_tui.model.trading import Side
 
 ZERO = Decimal(0)
@@ -49,8 +50,8 @@ def _sell(step: Step, order: OrderRecord, amount: Decimal, cost: Decimal, fee: D
     instrument = step.instrument(order.symbol)
     lots = step.state.spot.get(order.symbol, ())
     ours = min(amount, amount_of(lots))
-    proceeds = share_of(cost, ours, amount, instrument)
-    basis, left = consume(lots, ours, instrument)
+    proceeds = share_of(cost, ours, amount, cost_unit(instrument))
+    basis, left = consume(lots, ours, cost_unit(instrument))
     _keep(step.state.spot, order.symbol, left)
     step.credit(instrument.quote, cost - fee)
     step.credit(instrument.base, -amount)
@@ -63,19 +64,19 @@ def _margin(step: Step, order: OrderRecord, amount: Decimal, cost: Decimal, fee:
     instrument = step.instrument(order.symbol)
     lots = opposing(step.state, order.symbol, order.side)
     closing = min(amount, amount_of(lots))
-    closing_cost = share_of(cost, closing, amount, instrument)
-    basis, left = consume(lots, closing, instrument)
+    closing_cost = share_of(cost, closing, amount, cost_unit(instrument))
+    basis, left = consume(lots, closing, cost_unit(instrument))
     realised = closing_cost - basis if order.side is Side.SELL else basis - closing_cost
     if lots:
         _keep(step.state.margin, order.symbol, left)
     opening, opened_cost = amount - closing, cost - closing_cost
     opening_fee = fee_of(opened_cost, step.rules.fees.margin, instrument)
     if opening > ZERO:
-        trade_fee = share_of(fee, opening, amount, instrument)
+        trade_fee = share_of(fee, opening, amount, cost_unit(instrument))
         _open(step, order, opening, opened_cost, trade_fee + opening_fee)
     step.credit(instrument.quote, realised - fee - opening_fee)
     step.count(instrument.quote, realised=realised, fees=fee + opening_fee, margin_fees=opening_fee)
-    margin = share_of(opened_cost, Decimal(1), Decimal(order.leverage), instrument)
+    margin = share_of(opened_cost, Decimal(1), Decimal(order.leverage), cost_unit(instrument))
     return Settled(cost=cost, fee=fee + opening_fee, realised=realised, closed=closing, margin=margin)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from kraken_tui.exchange.matching.lots import Lots, amount_of, cost_of
+from kraken_tui.exchange.matching.lots import Lots
 from kraken_tui.exchange.paper.shapes import fixed, text
 from kraken_tui.exchange.port import CcxtStruct
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.lots import amount_of, cost_of
 from kraken_tui.model.trading import Side
 
 ZERO = Decimal(0)

@@ -10,13 +10,14 @@ from msgspec import Struct, field
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.matching import venue
 from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.lots import Lot, amount_of
+from kraken_tui.exchange.matching.lots import Lot
 from kraken_tui.exchange.matching.messages import Cancelled, Event, Execution, Filled, Message
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
 from kraken_tui.exchange.matching.state import Totals, VenueState, opened
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.lots import amount_of
 from kraken_tui.model.trading import OrderStatus
 
 ZERO = Decimal(0)
