@@ -17,11 +17,6 @@ class QuoteBoard:
         self._frame: Frame | None = None
         self._made: dict[str, Quote | None] = {}
 
-    @property
-    def frame(self) -> Frame | None:
-        """The latest frame; None before the first."""
-        return self._frame
-
     def update(self, frame: Frame) -> None:
         """Take a new frame."""
         self._frame = frame

@@ -50,7 +50,7 @@ class TickerColumns(Struct, frozen=True, kw_only=True):
     reason: bytes
     """uint8, `Reason`."""
     detail: bytes
-    """uint8: index into `notes` for BLOCKED; arm count for ARMING; else 0."""
+    """uint8: index into `notes` for BLOCKED; else the arm count."""
     left_s: bytes
     """uint16: seconds of cooldown left."""
     age_s: bytes

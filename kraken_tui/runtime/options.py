@@ -37,6 +37,6 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     """Before fees, at the prices at which positions could be closed now."""
     fees: str
     """Of this run."""
-    equity: str
-    """Of the account, with what earlier runs of this home made."""
+    equity: str | None
+    """Of the account, with what earlier runs of this home made; None where the run was stopped before it began."""
     worst_scan_us: int

@@ -17,6 +17,7 @@ from kraken_tui.config.load import load_settings
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
+from kraken_tui.engine.engine import groups_of
 from kraken_tui.model.command import Command, CommandResult, Stop
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.snapshot import Roster
@@ -25,7 +26,7 @@ from kraken_tui.runtime.lock import EngineLock
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import EngineOptions, RunSummary
 from kraken_tui.runtime.stage import Stage
-from kraken_tui.runtime.summary import Beginning, summarise
+from kraken_tui.runtime.summary import STOPPED_BEFORE, Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
 from kraken_tui.store.logs import silence, start_logs
 from kraken_tui.supervisor import Supervisor
@@ -78,7 +79,9 @@ class Run:
         """From start-up to summary."""
         with self._signals():
             async with self._serving():
-                market = await open_market(self._options, self._home, self._settings, self._progress)
+                market = await self._opened()
+                if market is None:
+                    return STOPPED_BEFORE
                 reports = Reports(
                     tell=self._stage.tell, problem=self._problem, alerts=self._alerts, workers=self._supervisor.rows
                 )
@@ -88,6 +91,16 @@ class Run:
                     held.push_async_callback(assembly.close)
                     held.push_async_callback(self._supervisor.close)
                     return await self._trade(market, assembly)
+
+    async def _opened(self) -> Market | None:
+        """The market, or None where a stop came first: a silent exchange must not hold the operator up."""
+        opening = asyncio.ensure_future(open_market(self._options, self._home, self._settings, self._progress))
+        await wait_for_any(self._stopping.wait(), asyncio.wait({opening}))
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        return None
 
     async def _trade(self, market: Market, assembly: Assembly) -> RunSummary:
         self._stage.clock = market.clock
@@ -226,7 +239,6 @@ class Run:
         instruments = market.feed.instruments if market else ()
         margin = settings.PAPER_ACCOUNT == "margin"
         leverage = [row.effective_leverage(settings.BASE_LEVERAGE) if margin else 1 for row in instruments]
-        named = {symbol: group for group, symbols in settings.GROUPS.items() for symbol in symbols}
         return Roster(
             version=__version__,
             mode=settings.MODE,
@@ -235,7 +247,7 @@ class Run:
             home=str(self._home.root),
             pid=os.getpid(),
             symbols=tuple(row.symbol for row in instruments),
-            groups=tuple(named.get(row.symbol, "Alts") for row in instruments),
+            groups=groups_of(instruments, settings.GROUPS),
             price_decimals=np.array([row.price_decimals for row in instruments], np.uint8).tobytes(),
             leverage=np.array(leverage, np.uint8).tobytes(),
             asked_leverage=settings.BASE_LEVERAGE,

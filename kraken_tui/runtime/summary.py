@@ -13,6 +13,12 @@ from kraken_tui.engine.engine import Parts
 from kraken_tui.model.trading import Trade
 from kraken_tui.runtime.options import RunSummary
 
+STOPPED_BEFORE = RunSummary(
+    scans=0, transitions={}, trades=[], open_positions=[], realised_pnl="0", unrealised_pnl="0", fees="0", equity=None,
+    worst_scan_us=0,
+)  # fmt: skip
+"""A run that was stopped before its market was open; the books were not looked at."""
+
 
 class Beginning(Struct, frozen=True):
     """Where the account stood when a run began."""

@@ -66,13 +66,6 @@ class FillSeen(Struct, frozen=True, kw_only=True, tag=True):
     fill: Fill
 
 
-class SettingsSeen(Struct, frozen=True, kw_only=True, tag=True):
-    """Settings changed while running."""
-
-    time_ns: int
-    settings: str
-
-
 class Gap(Struct, frozen=True, kw_only=True, tag=True):
     """Here the log does not hold everything: a full disk, a slow one, or damage found by the reader."""
 
@@ -80,7 +73,7 @@ class Gap(Struct, frozen=True, kw_only=True, tag=True):
     text: str
 
 
-Record = Start | Scan | BarsSeen | CommandSeen | FillSeen | SettingsSeen | Gap
+Record = Start | Scan | BarsSeen | CommandSeen | FillSeen | Gap
 
 encode_records = msgspec.msgpack.Encoder().encode
 decode_records = msgspec.msgpack.Decoder(list[Record]).decode

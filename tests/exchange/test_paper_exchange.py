@@ -309,16 +309,6 @@ async def test_the_same_calls_give_the_same_books() -> None:
     assert books[0] == books[1]
 
 
-def test_snapshot_restores() -> None:
-    desk, other = Desk(), PaperTrading(PAIRS, CASH)
-    asyncio.run(desk.place("market", "buy", "1"))
-    other.restore(desk.paper.snapshot())
-    assert other.snapshot() == desk.paper.snapshot()
-    with pytest.raises(SafetyRefusal, match="not a snapshot"):
-        other.restore({"venue": {}})
-    assert other.snapshot() == desk.paper.snapshot()
-
-
 def test_one_quote_currency() -> None:
     euro: Instrument = Instrument(
         symbol="BTC/EUR", id="XXBTZEUR", altname="XBTEUR", base="BTC", quote="EUR", price_decimals=1, lot_decimals=8,

@@ -49,7 +49,7 @@ def test_ten_minutes_of_the_demo_trade(seeded: tuple[Path, RunSummary]) -> None:
     assert {"WAIT->ARM", "ARM->ENTRY", "ENTRY->HOLD", "HOLD->EXIT"} <= set(summary.transitions)
     start = Settings().PAPER_BALANCE
     made = Decimal(summary.realised_pnl) + Decimal(summary.unrealised_pnl) - Decimal(summary.fees)
-    assert Decimal(summary.equity) == start + made
+    assert Decimal(summary.equity or 0) == start + made
 
 
 def test_a_seed_gives_the_same_trades_at_any_speed_in_the_same_home(seeded: tuple[Path, RunSummary]) -> None:
@@ -106,7 +106,7 @@ async def test_an_unseeded_demo_goes_on_with_its_positions(tmp_path: Path) -> No
     second = await run_engine(options(tmp_path, seed=None, duration=2.0), {})
     assert second.scans == 1
     assert [row["symbol"] for row in second.open_positions] == [row["symbol"] for row in first.open_positions]
-    before, after = Decimal(first.equity), Decimal(second.equity)
+    before, after = Decimal(first.equity or 0), Decimal(second.equity or 0)
     assert abs(after - before) < before / 50
 
 
@@ -239,3 +239,26 @@ async def test_a_disk_that_takes_nothing_stops_neither_the_demo_nor_its_end(
     monkeypatch.setattr("kraken_tui.runtime.world.DemoWorld.save", full)
     summary = await run_engine(options(tmp_path, duration=60.0), {})
     assert summary.scans == 30
+
+
+async def test_a_stop_does_not_wait_for_a_market_that_never_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def mute(*given: object) -> None:
+        opening.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    monkeypatch.setattr("kraken_tui.runtime.run.open_market", mute)
+    run = asyncio.ensure_future(run_engine(options(tmp_path), {}))
+    await opening.wait()
+    client = await _connected(tmp_path)
+    assert (await client.send(Stop())).ok
+    await client.close()
+    summary = await asyncio.wait_for(run, 5)
+    assert (summary.scans, summary.equity) == (0, None)
+    assert cancelled.is_set()

@@ -16,7 +16,7 @@ from kraken_tui.model.command import Close, Flatten
 from kraken_tui.model.market import Bar
 from kraken_tui.model.trading import Fill, OrderType, Side
 from kraken_tui.store.input_log import InputLog, InputSink, block, read_inputs
-from kraken_tui.store.inputs import BarsSeen, CommandSeen, FillSeen, Gap, Record, Scan, SettingsSeen, Start
+from kraken_tui.store.inputs import BarsSeen, CommandSeen, FillSeen, Gap, Record, Scan, Start
 from tests.store.samples import DAY_NS, START_NS, instrument
 from tests.store.test_writer import until
 
@@ -65,7 +65,6 @@ def test_every_kind_comes_back_as_it_was(tmp_path: Path) -> None:
         CommandSeen(time_ns=START_NS, author="screen", command=Close("BTC/USD")),
         scan(1, market(1)),
         FillSeen(time_ns=START_NS, fill=FILL),
-        SettingsSeen(time_ns=START_NS, settings="{}"),
         *(scan(number, market(number)) for number in range(2, 700)),
     ]
     path = write(tmp_path, *records)

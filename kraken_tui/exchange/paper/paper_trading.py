@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -99,11 +99,6 @@ class PaperTrading:
         if wrong:
             raise SafetyRefusal(f"the paper account's books do not balance: {'; '.join(wrong)}")
 
-    @property
-    def account(self) -> Literal["cash", "margin"]:
-        """Account type."""
-        return self.rules.account
-
     def apply(self, message: Message) -> list[Event]:
         """Feed one input to the core and remember what it did.
 
@@ -189,20 +184,6 @@ class PaperTrading:
             PaperState(venue=persistent(self.state.venue), closed=self.state.closed, trades=self.state.trades)
         )
         return built
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Continue from a `snapshot`.
-
-        Raises:
-            SafetyRefusal: it is not one, or its books do not balance.
-        """
-        before = self.state
-        try:
-            self.state = msgspec.convert(snapshot, PaperState)
-            self._check()
-        except (msgspec.ValidationError, SafetyRefusal) as error:
-            self.state = before
-            raise SafetyRefusal(f"not a snapshot of a paper account: {error}") from error
 
 
 def persistent(venue_state: VenueState) -> VenueState:
