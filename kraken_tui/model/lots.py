@@ -43,11 +43,11 @@ def share_of(total: Decimal, part: Decimal, whole: Decimal, step: Decimal) -> De
     return total if part == whole else (total * part / whole).quantize(step, ROUND_HALF_EVEN)
 
 
-def consume(lots: tuple[SomeLot, ...], amount: Decimal, step: Decimal) -> tuple[Decimal, tuple[SomeLot, ...]]:
+def split(lots: tuple[SomeLot, ...], amount: Decimal, step: Decimal) -> tuple[tuple[SomeLot, ...], tuple[SomeLot, ...]]:
     """Take `amount` from the oldest lots on.
 
-    A partly consumed lot gives the rounded share of its cost and keeps the rest, so that the basis of what was taken
-    and of what is left always adds up.
+    A partly taken lot gives the rounded share of its cost and fee and keeps the rest, so that what was taken and what
+    is left always add up.
 
     Args:
         lots: oldest first, holding at least `amount`.
@@ -55,15 +55,23 @@ def consume(lots: tuple[SomeLot, ...], amount: Decimal, step: Decimal) -> tuple[
         step: the smallest step of a cost in this pair.
 
     Returns:
-        The cost basis of what was taken, and the lots that are left.
+        What was taken and what is left, both oldest first.
     """
-    basis, left = ZERO, list(lots)
+    taken, left = [], list(lots)
     while amount > ZERO:
         lot = left.pop(0)
-        taken = min(lot.amount, amount)
-        amount -= taken
-        cost, fee = share_of(lot.cost, taken, lot.amount, step), share_of(lot.fee, taken, lot.amount, step)
-        basis += cost
-        if taken < lot.amount:
-            left.insert(0, replace(lot, amount=lot.amount - taken, cost=lot.cost - cost, fee=lot.fee - fee))
-    return basis, tuple(left)
+        if lot.amount <= amount:
+            taken.append(lot)
+            amount -= lot.amount
+            continue
+        cost, fee = share_of(lot.cost, amount, lot.amount, step), share_of(lot.fee, amount, lot.amount, step)
+        taken.append(replace(lot, amount=amount, cost=cost, fee=fee))
+        left.insert(0, replace(lot, amount=lot.amount - amount, cost=lot.cost - cost, fee=lot.fee - fee))
+        break
+    return tuple(taken), tuple(left)
+
+
+def consume(lots: tuple[SomeLot, ...], amount: Decimal, step: Decimal) -> tuple[Decimal, tuple[SomeLot, ...]]:
+    """As `split`, of which it gives the cost basis of what was taken, and what is left."""
+    taken, left = split(lots, amount, step)
+    return cost_of(taken), left

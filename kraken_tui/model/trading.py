@@ -24,12 +24,18 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """Kraken's order types that the engine itself uses; values are Kraken's words."""
+    """Kraken's order types; values are Kraken's words. The engine itself uses the first four."""
 
     MARKET = "market"
     LIMIT = "limit"
     STOP_LOSS = "stop-loss"
     TAKE_PROFIT = "take-profit"
+    STOP_LOSS_LIMIT = "stop-loss-limit"
+    TAKE_PROFIT_LIMIT = "take-profit-limit"
+    TRAILING_STOP = "trailing-stop"
+    TRAILING_STOP_LIMIT = "trailing-stop-limit"
+    ICEBERG = "iceberg"
+    SETTLE_POSITION = "settle-position"
 
 
 class OrderStatus(StrEnum):

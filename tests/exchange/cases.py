@@ -6,7 +6,7 @@ from typing import Any
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.matching import venue
 from kraken_tui.exchange.matching.liquidity import Level
-from kraken_tui.exchange.matching.messages import Add, Event, Filled, MarketUpdate, Message
+from kraken_tui.exchange.matching.messages import Add, Booked, Event, Filled, LedgerEntry, MarketUpdate, Message
 from kraken_tui.exchange.matching.orders import CloseTemplate
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
 from kraken_tui.exchange.matching.state import VenueState, opened
@@ -62,9 +62,13 @@ class Bench:
         self.state: VenueState = opened({"USD": D(balance)})
         self.now_ns = 0
         self.events: list[Event] = []
+        self.entries: list[LedgerEntry] = []
 
     def feed(self, message: Message) -> list[Event]:
-        self.events = venue.apply(self.state, message, self.rules)
+        """Apply an input. Its ledger entries go into `entries`, everything else it did into `events`."""
+        told = venue.apply(self.state, message, self.rules)
+        self.entries = [event.entry for event in told if isinstance(event, Booked)]
+        self.events = [event for event in told if not isinstance(event, Booked)]
         return self.events
 
     def market(self, bid: str, ask: str, amount: str = "1", **more: str) -> list[Event]:

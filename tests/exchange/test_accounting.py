@@ -13,10 +13,12 @@ from kraken_tui.clock import generator
 from kraken_tui.exchange.matching import venue
 from kraken_tui.exchange.matching.audit import audit
 from kraken_tui.exchange.matching.funds import available
+from kraken_tui.exchange.matching.ledger import replayed
 from kraken_tui.exchange.matching.messages import (
     Accepted,
     Add,
     Amend,
+    Booked,
     Cancel,
     Cancelled,
     Deposit,
@@ -69,6 +71,7 @@ class Accounts(RuleBasedStateMachine):
         self.ended: set[str] = set()
         self.primaries: dict[str, D] = {}
         self.children: dict[str, D] = {}
+        self.replayed = {"USD": START}
         self.cash_flow = D(0)
         self.fees = D(0)
         self.deposits = {"USD": D(0), "BTC": D(0), "DOGE": D(0)}
@@ -122,6 +125,8 @@ class Accounts(RuleBasedStateMachine):
                 self.ended.add(order.id)
             case RolledOver(fee=fee):
                 self.fees += fee
+            case Booked(entry=entry):
+                self.replayed = replayed([entry], self.replayed)
             case _:
                 pass
 
@@ -208,7 +213,7 @@ class Accounts(RuleBasedStateMachine):
         if side is SELL:
             return max(D(0), self.spot[pair.symbol])
         free = available(self.state, self.terms, "USD")
-        return pair.amount_down(max(D(0), free) / (price * (1 + self.terms.fees.highest / 100)))
+        return pair.amount_down(max(D(0), free) / (price * (1 + self.terms.fees.taker / 100)))
 
     @rule(pair=pairs, side=sides)
     def close_out(self, pair: Instrument, side: Side) -> None:
@@ -286,6 +291,10 @@ class Accounts(RuleBasedStateMachine):
             assert booked == self.state.balances["USD"] + basis
             assert totals.fees == self.fees
             assert totals.start == START
+
+    @invariant()
+    def ledger_entries_make_the_balances(self) -> None:
+        assert self.replayed == self.state.balances
 
     @invariant()
     def cash_is_what_flowed(self) -> None:
@@ -408,7 +417,8 @@ class Chance:
 
 
 INVARIANTS = (
-    Accounts.books_balance, Accounts.cash_is_what_flowed, Accounts.positions_are_the_sum_of_fills, Accounts.holds_fit,
+    Accounts.books_balance, Accounts.ledger_entries_make_the_balances, Accounts.cash_is_what_flowed,
+    Accounts.positions_are_the_sum_of_fills, Accounts.holds_fit,
     Accounts.open_orders_are_open, Accounts.children_cover_their_primaries,
 )  # fmt: skip
 

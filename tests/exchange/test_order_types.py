@@ -191,7 +191,7 @@ def test_triggers_look_at_the_side_they_would_trade_against(
 
 
 def test_trigger_by_last_trade_is_a_policy() -> None:
-    bench = Bench(trigger_by="last")
+    bench = Bench(trigger_by="signal")
     bench.market("99.9", "100.0", "10")
     bench.add(BUY, MARKET, "1")
     bench.add(SELL, STOP, "1", "95.0")

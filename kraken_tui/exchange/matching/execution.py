@@ -1,29 +1,25 @@
-"""Orders that trade: taking what stands, resting, waking at a trigger, spawning children."""
+"""Orders that end or trade: cancellation, and what one fill does to an order and its children."""
 
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.fees import fee_of
-from kraken_tui.exchange.matching.funding import Shortfall, bound_of, margin_shortfall_at, shortfall
+from kraken_tui.exchange.matching.booking import tell_booked
+from kraken_tui.exchange.matching.funding import Shortfall, margin_shortfall_at, price_of_buy
 from kraken_tui.exchange.matching.funds import available, held_asset, hold_after, hold_for
-from kraken_tui.exchange.matching.liquidity import Market, standing, take, within
+from kraken_tui.exchange.matching.liquidity import Market, take
 from kraken_tui.exchange.matching.margin import closes_only, opening_amount, opposing, spendable
-from kraken_tui.exchange.matching.messages import Cancelled, Execution, Filled, Spawned, Triggered
-from kraken_tui.exchange.matching.orders import OrderRecord, TimeInForce, wakes
+from kraken_tui.exchange.matching.messages import Cancelled, Execution, Filled, Refilled, Spawned
+from kraken_tui.exchange.matching.modes import trades
+from kraken_tui.exchange.matching.orders import OrderRecord, slice_of
 from kraken_tui.exchange.matching.settlement import Settled, settle
 from kraken_tui.exchange.matching.state import Step
+from kraken_tui.exchange.matching.trailing import followed, signal_price
 from kraken_tui.model.lots import amount_of
 from kraken_tui.model.trading import Fill, OrderStatus, Side
 
 ZERO = Decimal(0)
-POST_ONLY = "Post only order"
 POSITION_CLOSED = "Reduce only:Position is closed"
-NOT_RESTING = "Immediate or cancel"
-PROTECTED = "Market price protection"
-"""Our words: Kraken documents the rule, not the reason text."""
-NOTHING_STANDS = "No liquidity"
-"""Our words: everything within reach was taken."""
 
 
 def keep(step: Step, order: OrderRecord) -> OrderRecord:
@@ -32,61 +28,16 @@ def keep(step: Step, order: OrderRecord) -> OrderRecord:
     return order
 
 
-def cancel(step: Step, order: OrderRecord, reason: str) -> None:
+def cancel(step: Step, order: OrderRecord, reason: str, status: OrderStatus = OrderStatus.CANCELED) -> None:
     """End an order; what it held is free again."""
     step.state.orders.pop(order.id, None)
-    ended = replace(order, status=OrderStatus.CANCELED, reason=reason, held=ZERO, closed_ns=step.now_ns)
-    step.events.append(Cancelled(ended))
+    step.events.append(Cancelled(replace(order, status=status, reason=reason, held=ZERO, closed_ns=step.now_ns)))
 
 
 def tradable(step: Step, symbol: str) -> Market | None:
-    """The market, while one can trade in it."""
+    """The market, while one can trade in it: there is a sound quote, and the venue's and the pair's modes allow it."""
     market = step.state.markets.get(symbol)
-    return market if market is not None and market.tradable else None
-
-
-def crosses(step: Step, order: OrderRecord) -> bool:
-    """Whether an order at a limit could trade at once."""
-    market, limit = tradable(step, order.symbol), order.limit_price
-    return market is not None and limit is not None and within(market.best(order.side), limit, order.side)
-
-
-def activate(step: Step, order: OrderRecord) -> None:
-    """Let an order trade that has just arrived, woken, or changed its price; then it rests or ends."""
-    market, meets = tradable(step, order.symbol), crosses(step, order)
-    if order.post_only and meets:
-        cancel(step, order, POST_ONLY)
-        return
-    bound = bound_of(step, order) if market is not None else ZERO
-    left = _take(step, order, bound) if market is not None and (meets or not order.rule.at_limit) else order
-    if left is None:
-        return
-    if left.rule.at_limit and left.time_in_force is TimeInForce.GTC:
-        return
-    if left.rule.at_limit:
-        cancel(step, left, NOT_RESTING)
-    else:
-        cancel(step, left, _why_unfilled(step, left, bound))
-
-
-def _why_unfilled(step: Step, order: OrderRecord, bound: Decimal) -> str:
-    market = tradable(step, order.symbol)
-    if market is None:
-        return NOTHING_STANDS
-    levels = standing(market, order.side, step.instrument(order.symbol), step.rules.impact)
-    return PROTECTED if any(not within(price, bound, order.side) for price, _ in levels) else NOTHING_STANDS
-
-
-def _take(step: Step, order: OrderRecord, bound: Decimal) -> OrderRecord | None:
-    """Walk the levels within `bound`; None once the order has ended."""
-    market = step.state.markets[order.symbol]
-    levels = list(standing(market, order.side, step.instrument(order.symbol), step.rules.impact))
-    left: OrderRecord | None = order
-    for price, there in levels:
-        if left is None or not within(price, bound, order.side):
-            break
-        left = fill(step, left, price, there, maker=False)
-    return left
+    return market if market is not None and market.tradable and trades(step.rules, symbol) else None
 
 
 def fill(step: Step, order: OrderRecord, price: Decimal, there: Decimal, *, maker: bool) -> OrderRecord | None:
@@ -96,14 +47,17 @@ def fill(step: Step, order: OrderRecord, price: Decimal, there: Decimal, *, make
         cancel(step, order, stop_reason)
         return None
     market = step.state.markets[order.symbol]
-    step.state.markets[order.symbol] = take(market, order.side, amount)
+    step.state.markets[order.symbol] = take(market, order.side, amount, price)
+    if step.rules.policies.trigger_by == "signal" and order.symbol not in step.traded_pairs:
+        step.traded_pairs.append(order.symbol)
     settled = settle(step, order, price, amount, maker=maker)
-    after = _after_fill(step, order, amount, settled)
+    after = _after_fill(step, order, amount, settled, maker=maker)
     if after.status is OrderStatus.CLOSED:
         step.state.orders.pop(order.id, None)
     else:
         keep(step, after)
     step.events.append(Filled(after, _execution(step, after, price, amount, settled, maker=maker)))
+    tell_booked(step)
     if order.close is not None:
         _spawn(step, after, amount)
     if after.status is OrderStatus.CLOSED:
@@ -111,7 +65,15 @@ def fill(step: Step, order: OrderRecord, price: Decimal, there: Decimal, *, make
     if stop_reason:
         cancel(step, after, stop_reason)
         return None
-    return after
+    return _refill(step, after) if after.shown == ZERO else after
+
+
+def _refill(step: Step, order: OrderRecord) -> OrderRecord:
+    """The next slice of an iceberg, at the back of the queue."""
+    shown = slice_of(order.display_amount, order.remaining)
+    refilled = keep(step, replace(order, shown=shown, place=step.next_number()))
+    step.events.append(Refilled(refilled))
+    return refilled
 
 
 def _allowed(step: Step, order: OrderRecord, price: Decimal, amount: Decimal, *, maker: bool) -> tuple[Decimal, str]:
@@ -130,54 +92,53 @@ def _allowed(step: Step, order: OrderRecord, price: Decimal, amount: Decimal, *,
 def _allowed_spot(
     step: Step, order: OrderRecord, price: Decimal, amount: Decimal, *, maker: bool
 ) -> tuple[Decimal, str]:
-    instrument, fees = step.instrument(order.symbol), step.rules.fees
+    instrument = step.instrument(order.symbol)
     if order.side is Side.SELL:
         there, needed = available(step.state, step.rules, instrument.base), amount
     else:
-        cost = instrument.cost_of(price, amount)
-        needed = cost + fee_of(cost, fees.maker if maker else fees.taker, instrument)
+        needed = price_of_buy(step, order, price, amount, maker=maker)
         there = spendable(step.state, step.rules, instrument.quote)
     return (amount, "") if needed <= there + order.held else (ZERO, Shortfall.FUNDS.reason)
 
 
-def _after_fill(step: Step, order: OrderRecord, amount: Decimal, settled: Settled) -> OrderRecord:
+def _after_fill(step: Step, order: OrderRecord, amount: Decimal, settled: Settled, *, maker: bool) -> OrderRecord:
     filled = order.filled + amount
     done = filled == order.amount
+    shown = order.shown - amount if maker and order.shown is not None else None
     after = replace(
         order,
         filled=filled,
         cost=order.cost + settled.cost,
         fee=order.fee + settled.fee,
+        trade_ids=(*order.trade_ids, settled.trade_id),
+        shown=shown if maker else slice_of(order.display_amount, order.amount - filled),
         status=OrderStatus.CLOSED if done else OrderStatus.OPEN,
         closed_ns=step.now_ns if done else 0,
     )
     spent = amount if order.side is Side.SELL else settled.cost + settled.fee
-    return replace(after, held=hold_after(after, spent, step.rules))
+    return replace(after, held=hold_after(step, after, spent))
 
 
 def _execution(
     step: Step, order: OrderRecord, price: Decimal, amount: Decimal, settled: Settled, *, maker: bool
 ) -> Execution:
     fill = Fill(
-        id=step.next_id("T"), order_id=order.id, client_id=order.client_id, symbol=order.symbol, side=order.side,
+        id=settled.trade_id, order_id=order.id, client_id=order.client_id, symbol=order.symbol, side=order.side,
         order_type=order.type, price=price, amount=amount, cost=settled.cost, fee=settled.fee, maker=maker,
         leverage=order.leverage, time_ns=step.now_ns,
     )  # fmt: skip
-    return Execution(fill=fill, realised=settled.realised, closed=settled.closed, margin=settled.margin)
+    return Execution(
+        fill=fill, realised=settled.realised, closed=settled.closed, margin=settled.margin,
+        fee_in_base=settled.fee_in_base, position_id=settled.position_id,
+    )  # fmt: skip
 
 
 def _spawn(step: Step, primary: OrderRecord, amount: Decimal) -> None:
     """One child per fill of the primary, the other way, of that fill's size, whatever the pair's minimum."""
-    close = primary.close
-    assert close is not None
-    child = OrderRecord(
-        id=step.next_id("O"), parent_id=primary.id, symbol=primary.symbol, side=primary.side.opposite, type=close.type,
-        amount=amount, limit_price=close.limit_price, trigger_price=close.trigger_price, leverage=primary.leverage,
-        place=step.next_number(), opened_ns=step.now_ns,
-    )  # fmt: skip
-    asset = held_asset(child, step.instrument(child.symbol))
-    covered = hold_for(child, step.rules) <= available(step.state, step.rules, asset)
-    child = keep(step, replace(child, held=hold_for(child, step.rules) if covered else ZERO))
+    child = _child_of(step, primary, amount)
+    asset, hold = held_asset(child, step.instrument(child.symbol)), hold_for(step, child)
+    covered = hold <= available(step.state, step.rules, asset)
+    child = keep(step, replace(child, held=hold if covered else ZERO))
     step.events.append(Spawned(child))
     if not covered:
         cancel(step, child, Shortfall.FUNDS.reason)
@@ -185,39 +146,15 @@ def _spawn(step: Step, primary: OrderRecord, amount: Decimal) -> None:
     step.spawned.append(child.id)
 
 
-def wake(step: Step, order: OrderRecord) -> None:
-    """Look at a waiting order's trigger; at it the order joins the market, if it can still be paid for."""
-    market = tradable(step, order.symbol)
-    if market is None:
-        return
-    by_last = step.rules.policies.trigger_by == "last"
-    if not wakes(order, market.quote.last if by_last else market.best(order.side)):
-        return
-    woken = keep(step, replace(order, triggered=True))
-    step.events.append(Triggered(woken))
-    missing = shortfall(step, woken)
-    if missing is not None:
-        cancel(step, woken, missing.reason)
-        return
-    activate(step, woken)
-
-
-def match_resting(step: Step, order: OrderRecord) -> None:
-    """Fill a resting limit order as maker, at its limit, with what stands at its limit or better."""
-    market, limit = tradable(step, order.symbol), order.limit_price
-    if market is None or limit is None or not crosses(step, order):
-        return
-    levels = standing(market, order.side, step.instrument(order.symbol), step.rules.impact)
-    there = sum((amount for price, amount in levels if within(price, limit, order.side)), ZERO)
-    if there > ZERO:
-        fill(step, order, limit, there, maker=True)
-
-
-def settle_spawned(step: Step) -> None:
-    """Let new children meet the market: a stop may be touched, a limit may cross, the moment it exists."""
-    while step.spawned:
-        child = step.state.orders.get(step.spawned.pop(0))
-        if child is not None and child.is_waiting:
-            wake(step, child)
-        elif child is not None:
-            activate(step, child)
+def _child_of(step: Step, primary: OrderRecord, amount: Decimal) -> OrderRecord:
+    """It looks at the same signal and has the primary's leverage, fee currency and self-trade prevention."""
+    close = primary.close
+    assert close is not None
+    child = OrderRecord(
+        id=step.next_id("O"), parent_id=primary.id, symbol=primary.symbol, side=primary.side.opposite, type=close.type,
+        amount=amount, limit_price=close.limit_price, trigger_price=close.trigger_price, trail=close.trail,
+        signal=primary.signal, self_trade=primary.self_trade, fee_in=primary.fee_in, leverage=primary.leverage,
+        place=step.next_number(), opened_ns=step.now_ns,
+    )  # fmt: skip
+    market = step.state.markets[child.symbol]
+    return followed(child, signal_price(child, market, step.rules.policies), step.instrument(child.symbol))

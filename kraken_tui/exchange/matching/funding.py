@@ -5,8 +5,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kraken_tui.exchange.matching.fees import HUNDRED, allowance, fee_of
-from kraken_tui.exchange.matching.funds import available
+from kraken_tui.exchange.matching.fees import HUNDRED, fee_of, highest_rate, prefers_base, rates_of
+from kraken_tui.exchange.matching.funds import available, buy_allowance
 from kraken_tui.exchange.matching.liquidity import standing, within
 from kraken_tui.exchange.matching.margin import free_margin, opening_amount, spendable
 from kraken_tui.exchange.matching.orders import OrderRecord
@@ -39,11 +39,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     amount: Decimal
     cost: Decimal
     fee: Decimal
-    """At the taker's rate; opening fees apart."""
+    """At the taker's rate, in the quote currency; opening fees apart."""
 
 
 def bound_of(step: Step, order: OrderRecord) -> Decimal:
-    """The worst price at which an awake order may trade: its limit, or price protection from the best price now."""
+    """The worst price at which an awake order may trade: its limit, or price protection from the best price now.
+
+    A liquidation trades at any price.
+    """
+    if order.liquidated:
+        return ZERO if order.side is Side.SELL else Decimal("Infinity")
     if order.rule.at_limit and order.limit_price is not None:
         return order.limit_price
     best = step.state.markets[order.symbol].best(order.side)
@@ -56,14 +61,14 @@ def plan(step: Step, order: OrderRecord) -> Plan:
     amount, cost, fee = ZERO, ZERO, ZERO
     if market is None or not market.tradable:
         return Plan(amount=amount, cost=cost, fee=fee)
-    bound = bound_of(step, order)
+    bound, percent = bound_of(step, order), _rate_in_quote(step, order, maker=False)
     for price, there in standing(market, order.side, instrument, step.rules.impact):
         taken = min(there, order.remaining - amount)
         if taken <= ZERO or not within(price, bound, order.side):
             break
         level_cost = instrument.cost_of(price, taken)
         amount, cost = amount + taken, cost + level_cost
-        fee += fee_of(level_cost, step.rules.fees.taker, instrument)
+        fee += fee_of(level_cost, percent, instrument)
     return Plan(amount=amount, cost=cost, fee=fee)
 
 
@@ -81,11 +86,24 @@ def _spot_shortfall(step: Step, order: OrderRecord) -> Shortfall | None:
         there, needed = available(step.state, rules, instrument.base), order.remaining
     elif order.rule.at_limit and order.limit_price is not None:
         there = spendable(step.state, rules, instrument.quote)
-        needed = allowance(order.limit_price, order.remaining, rules.fees.highest, instrument)
+        needed = buy_allowance(step, order, order.limit_price)
     else:
         planned = plan(step, order)
         there, needed = spendable(step.state, rules, instrument.quote), planned.cost + planned.fee
     return Shortfall.FUNDS if needed > there + order.held else None
+
+
+def price_of_buy(step: Step, order: OrderRecord, price: Decimal, amount: Decimal, *, maker: bool) -> Decimal:
+    """What buying `amount` at `price` takes of the quote currency: the cost, and the fee unless it is in coins."""
+    instrument = step.instrument(order.symbol)
+    cost = instrument.cost_of(price, amount)
+    return cost + fee_of(cost, _rate_in_quote(step, order, maker=maker), instrument)
+
+
+def _rate_in_quote(step: Step, order: OrderRecord, *, maker: bool) -> Decimal:
+    if prefers_base(order, step.rules):
+        return ZERO
+    return rates_of(step.state, step.rules, step.instrument(order.symbol))[0 if maker else 1]
 
 
 def hold_shortfall(step: Step, order: OrderRecord, held: Decimal) -> Shortfall | None:
@@ -116,8 +134,8 @@ def margin_shortfall_at(
     step: Step, order: OrderRecord, price: Decimal, opening: Decimal, amount: Decimal
 ) -> Shortfall | None:
     """Whether free margin carries `opening` base units of a trade of `amount` at `price`, fees included."""
-    fees = step.rules.fees
-    opened_cost = price * opening
-    fee = (price * amount * fees.highest + opened_cost * fees.margin) / HUNDRED
-    free = free_margin(step.state, step.rules, step.instrument(order.symbol).quote)
+    instrument, opened_cost = step.instrument(order.symbol), price * opening
+    highest = highest_rate(step.state, step.rules, instrument)
+    fee = (price * amount * highest + opened_cost * step.rules.fees.margin) / HUNDRED
+    free = free_margin(step.state, step.rules, instrument.quote)
     return Shortfall.MARGIN if opened_cost / order.leverage + fee > free else None

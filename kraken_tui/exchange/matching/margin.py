@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from kraken_tui.exchange.matching.booking import tell_booked
 from kraken_tui.exchange.matching.fees import fee_of
 from kraken_tui.exchange.matching.funds import available, balance
 from kraken_tui.exchange.matching.lots import Lot, Lots
@@ -80,10 +81,23 @@ def spendable(state: VenueState, rules: Rules, quote: str) -> Decimal:
     return min(free, free_margin(state, rules, quote)) if _lots_in(state, rules, quote) else free
 
 
+def quotes_in_use(state: VenueState, rules: Rules) -> list[str]:
+    """The quote currencies of the open margin positions, in the order of the alphabet."""
+    return sorted({rules.instruments[symbol].quote for symbol in state.margin})
+
+
+def margin_level(state: VenueState, rules: Rules, quote: str) -> Decimal | None:
+    """Equity over used margin, in percent; None while no margin is used in that currency."""
+    used = used_margin(state, rules, quote)
+    return equity(state, rules, quote) / used * 100 if used else None
+
+
 def roll_over(step: Step) -> None:
     """Charge every margin lot for each period that has begun since it last paid.
 
-    The rate and the period are `Fees.margin` and `Fees.rollover_ns`; it is charged on the cost that is still open.
+    The rate is fixed when the lot opens (`Fees.margin` of that moment), the period is `Fees.rollover_ns`; it is
+    charged on the cost that is still open. Each lot gets one ledger entry for all that it owes at that moment (so one
+    per period where time passes in shorter steps), with amount 0 and the charge as fee; none where that is nothing.
     """
     for symbol, lots in list(step.state.margin.items()):
         due = [lot for lot in lots if lot.next_rollover_ns <= step.now_ns]
@@ -96,11 +110,14 @@ def _charge(step: Step, symbol: str, lots: Lots) -> None:
     charged, kept = ZERO, []
     for lot in lots:
         periods = max(0, 1 + (step.now_ns - lot.next_rollover_ns) // fees.rollover_ns)
-        fee = periods * fee_of(lot.cost, fees.margin, instrument)
+        percent = fees.margin if lot.rollover_percent is None else lot.rollover_percent
+        fee = periods * fee_of(lot.cost, percent, instrument)
         charged += fee
         next_ns = lot.next_rollover_ns + periods * fees.rollover_ns
         kept.append(replace(lot, fee=lot.fee + fee, next_rollover_ns=next_ns))
+        if fee:
+            step.book("rollover", instrument.quote, ZERO, lot.id, fee=fee)
     step.state.margin[symbol] = tuple(kept)
-    step.credit(instrument.quote, -charged)
     step.count(instrument.quote, fees=charged, margin_fees=charged)
     step.events.append(RolledOver(symbol, charged, step.now_ns))
+    tell_booked(step)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import Enum, StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,6 +17,37 @@ class TimeInForce(StrEnum):
 
     GTC = "GTC"
     IOC = "IOC"
+    """What does not trade at once is cancelled."""
+    FOK = "FOK"
+    """All of it at once, or nothing."""
+    GTD = "GTD"
+    """Until `expires_ns`."""
+
+
+class Signal(StrEnum):
+    """The price that a trigger looks at."""
+
+    LAST = "last"
+    INDEX = "index"
+
+
+class SelfTrade(StrEnum):
+    """Who is cancelled where two orders of the account would trade with each other."""
+
+    CANCEL_NEWEST = "cancel-newest"
+    CANCEL_OLDEST = "cancel-oldest"
+    CANCEL_BOTH = "cancel-both"
+
+
+class Trail(Struct, frozen=True, kw_only=True):
+    """How far a trailing stop follows the best price since it was placed."""
+
+    distance: Decimal
+    """Above nothing; quote units, or percent of the peak (trough for a buy)."""
+    percent: bool = False
+    limit_offset: Decimal | None = None
+    """`trailing-stop-limit`: the limit price is the trigger plus this; quote units, or percent of the trigger."""
+    limit_percent: bool = False
 
 
 class Trigger(Enum):
@@ -35,6 +67,8 @@ class TypeRule(Struct, frozen=True, kw_only=True):
     trigger: Trigger | None
     at_limit: bool
     """Once awake it trades at its limit price or better, and may rest; otherwise at market."""
+    trails: bool = False
+    """Its trigger follows the price; `Trail` says how."""
 
 
 TYPE_RULES: dict[OrderType, TypeRule] = {
@@ -42,6 +76,12 @@ TYPE_RULES: dict[OrderType, TypeRule] = {
     OrderType.LIMIT: TypeRule(words="limit", trigger=None, at_limit=True),
     OrderType.STOP_LOSS: TypeRule(words="stop loss", trigger=Trigger.ADVERSE, at_limit=False),
     OrderType.TAKE_PROFIT: TypeRule(words="take profit", trigger=Trigger.FAVOURABLE, at_limit=False),
+    OrderType.STOP_LOSS_LIMIT: TypeRule(words="stop loss", trigger=Trigger.ADVERSE, at_limit=True),
+    OrderType.TAKE_PROFIT_LIMIT: TypeRule(words="take profit", trigger=Trigger.FAVOURABLE, at_limit=True),
+    OrderType.TRAILING_STOP: TypeRule(words="trailing stop", trigger=Trigger.ADVERSE, at_limit=False, trails=True),
+    OrderType.TRAILING_STOP_LIMIT: TypeRule(words="trailing stop", trigger=Trigger.ADVERSE, at_limit=True, trails=True),
+    OrderType.ICEBERG: TypeRule(words="limit", trigger=None, at_limit=True),
+    OrderType.SETTLE_POSITION: TypeRule(words="settle position", trigger=None, at_limit=False),
 }
 
 
@@ -51,6 +91,7 @@ class CloseTemplate(Struct, frozen=True, kw_only=True):
     type: OrderType
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
+    trail: Trail | None = None
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True):
@@ -58,6 +99,8 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
 
     id: str
     client_id: str | None = None
+    userref: int = 0
+    """The client's own number, shared by any number of orders; 0 = none."""
     parent_id: str | None = None
     """The primary of a conditional close's child."""
     symbol: str
@@ -66,6 +109,18 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     amount: Decimal
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
+    """Of a trailing stop: where it is now."""
+    trail: Trail | None = None
+    peak_price: Decimal | None = None
+    """The best price that a trailing stop has seen: the highest for a sell, the lowest for a buy."""
+    signal: Signal = Signal.LAST
+    display_amount: Decimal | None = None
+    """How much of an iceberg shows at a time; None: all of it."""
+    shown: Decimal | None = None
+    """What is left of the slice that an iceberg shows."""
+    self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST
+    fee_in: Literal["quote", "base"] = "quote"
+    """The currency that the client prefers for fees (`fciq`, `fcib`)."""
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
     leverage: int = 1
@@ -79,11 +134,20 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     filled: Decimal = ZERO
     cost: Decimal = ZERO
     fee: Decimal = ZERO
+    liquidated: bool = False
+    """The venue itself placed it, to close a position whose margin was gone."""
+    trade_ids: tuple[str, ...] = ()
     held: Decimal = ZERO
     """Funds set aside for it: quote units for a buy, base units for a sell."""
     place: int
     """Its place in the queue: lower is earlier."""
     opened_ns: int
+    starts_ns: int = 0
+    """When a scheduled order becomes active; 0 = at once."""
+    expires_ns: int = 0
+    """When a GTD order ends; 0 = never."""
+    changed_ns: int = 0
+    """When it was last amended; 0 = never. The trading counter asks for an order's age since then."""
     closed_ns: int = 0
 
     @property
@@ -99,7 +163,23 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     @property
     def is_waiting(self) -> bool:
         """Whether it still waits for its trigger, outside the book."""
-        return self.rule.trigger is not None and not self.triggered
+        return not self.triggered and TYPE_RULES[self.type].trigger is not None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its time has not come yet."""
+        return self.status is OrderStatus.PENDING
+
+    @property
+    def stands(self) -> bool:
+        """Whether it rests in the book at its limit."""
+        rule = TYPE_RULES[self.type]
+        return rule.at_limit and (rule.trigger is None or self.triggered) and self.status is not OrderStatus.PENDING
+
+    @property
+    def visible(self) -> Decimal:
+        """What others see of it in the book; base units."""
+        return self.remaining if self.shown is None else self.shown
 
     @property
     def price(self) -> Decimal | None:
@@ -123,18 +203,47 @@ def wakes(order: OrderRecord, price: Decimal) -> bool:
     return price <= order.trigger_price if falls else price >= order.trigger_price
 
 
-def _terms(type: OrderType, limit_price: Decimal | None, trigger_price: Decimal | None) -> str:
-    prices = [f"{price:f}" for price in (trigger_price, limit_price) if price is not None]
-    return " ".join([TYPE_RULES[type].words, " -> limit ".join(prices)]).strip()
+def slice_of(display_amount: Decimal | None, remaining: Decimal) -> Decimal | None:
+    """A fresh slice of an iceberg; None for any other order."""
+    return None if display_amount is None else min(display_amount, remaining)
+
+
+def describe_trail(trail: Trail, decimals: int | None) -> tuple[str, str]:
+    """A trail in Kraken's words: distance and limit offset, such as `+5.0000%` and `-50.0`; empty without an offset.
+
+    Args:
+        trail: what to describe.
+        decimals: of the pair's prices; None: digits as they were given.
+    """
+    distance = _signed(trail.distance, trail.percent, decimals)
+    if trail.limit_offset is None:
+        return distance, ""
+    return distance, _signed(trail.limit_offset, trail.limit_percent, decimals)
+
+
+def _signed(value: Decimal, percent: bool, decimals: int | None) -> str:
+    if percent:
+        return f"{value:+.4f}%"
+    return f"{value:+f}" if decimals is None else f"{value:+.{decimals}f}"
+
+
+def _terms(order: OrderRecord | CloseTemplate, decimals: int | None) -> str:
+    if order.trail is not None:
+        prices = [text for text in describe_trail(order.trail, decimals) if text]
+    else:
+        given = (price for price in (order.trigger_price, order.limit_price) if price is not None)
+        prices = [f"{price:f}" if decimals is None else f"{price:.{decimals}f}" for price in given]
+    return " ".join([TYPE_RULES[order.type].words, " -> limit ".join(prices)]).strip()
 
 
 def describe(order: OrderRecord, instrument: Instrument) -> str:
     """Kraken's order text, such as `buy 0.01000000 XBTUSD @ limit 60000.0 with 5:1 leverage`."""
-    terms = _terms(order.type, order.limit_price, order.trigger_price)
     margin = f" with {order.leverage}:1 leverage" if order.leverage > 1 else ""
+    terms = _terms(order, instrument.price_decimals)
     return f"{order.side} {order.amount:.8f} {instrument.altname} @ {terms}{margin}"
 
 
-def describe_close(close: CloseTemplate | None) -> str:
+def describe_close(close: CloseTemplate | None, instrument: Instrument | None = None) -> str:
     """Kraken's text of a conditional close, such as `close position @ stop loss 22000.0`; empty without one."""
-    return f"close position @ {_terms(close.type, close.limit_price, close.trigger_price)}" if close else ""
+    decimals = None if instrument is None else instrument.price_decimals
+    return f"close position @ {_terms(close, decimals)}" if close else ""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from kraken_tui.exchange.matching.liquidity import Market
 from kraken_tui.exchange.matching.lots import Lots
-from kraken_tui.exchange.matching.messages import Event
+from kraken_tui.exchange.matching.messages import Booked, EntryType, Event, LedgerEntry
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.model.instrument import Instrument
@@ -17,9 +17,13 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """Sums over the account's life in one quote currency. start + deposits + realised - fees = balance + basis."""
+    """Sums over the account's life in one currency.
+
+    start + deposits + realised - fees + traded = balance + basis, where basis is the cost of the coins bought with it.
+    """
 
     start: Decimal = ZERO
+    """What was there when the account began, or when the currency was first booked."""
     deposits: Decimal = ZERO
     """From outside, and what coins from outside were sold for."""
     realised: Decimal = ZERO
@@ -28,6 +32,8 @@ class Totals(Struct, frozen=True, kw_only=True):
     """All of them, opening and rollover fees included."""
     margin_fees: Decimal = ZERO
     """Opening and rollover fees alone."""
+    traded: Decimal = ZERO
+    """What came in less what went out where it was the base of a trade, fees taken in coins off."""
 
     def plus(
         self,
@@ -36,6 +42,7 @@ class Totals(Struct, frozen=True, kw_only=True):
         realised: Decimal = ZERO,
         fees: Decimal = ZERO,
         margin_fees: Decimal = ZERO,
+        traded: Decimal = ZERO,
     ) -> "Totals":
         """These sums with something added."""
         return replace(
@@ -44,11 +51,15 @@ class Totals(Struct, frozen=True, kw_only=True):
             realised=self.realised + realised,
             fees=self.fees + fees,
             margin_fees=self.margin_fees + margin_fees,
+            traded=self.traded + traded,
         )
 
 
 class VenueState(Struct, kw_only=True):
-    """Everything that the core remembers. Only the reducer changes it; all values in it are immutable."""
+    """Everything that the core remembers. Only the reducer changes it; all values in it are immutable.
+
+    A balance may be below nothing on a margin account, where a position lost more than there was.
+    """
 
     balances: dict[str, Decimal]
     orders: dict[str, OrderRecord] = field(default_factory=dict)
@@ -58,8 +69,16 @@ class VenueState(Struct, kw_only=True):
     margin: dict[str, Lots] = field(default_factory=dict)
     """Margin positions, by symbol; all lots of a symbol have one side."""
     totals: dict[str, Totals] = field(default_factory=dict)
-    """By quote currency."""
+    """By currency, coins included."""
     markets: dict[str, Market] = field(default_factory=dict)
+    volumes: dict[int, Decimal] = field(default_factory=dict)
+    """Traded cost by UTC day (days since the epoch); the last 30 of them make the fee tier."""
+    cancel_all_at_ns: int = 0
+    """When the dead man's switch falls; 0 = not armed."""
+    due_ns: int = 0
+    """No order opens or expires before that; 0 = none ever does."""
+    margin_called: tuple[str, ...] = ()
+    """Quote currencies that are below their margin call level, already told."""
     counter: int = 0
     """Ids come from it."""
     time_ns: int = 0
@@ -68,7 +87,9 @@ class VenueState(Struct, kw_only=True):
         """A state that can change without changing this one."""
         return VenueState(
             balances=dict(self.balances), orders=dict(self.orders), spot=dict(self.spot), margin=dict(self.margin),
-            totals=dict(self.totals), markets=dict(self.markets), counter=self.counter, time_ns=self.time_ns,
+            totals=dict(self.totals), markets=dict(self.markets), volumes=dict(self.volumes),
+            cancel_all_at_ns=self.cancel_all_at_ns, due_ns=self.due_ns, margin_called=self.margin_called,
+            counter=self.counter, time_ns=self.time_ns,
         )  # fmt: skip
 
 
@@ -77,6 +98,16 @@ def opened(balances: dict[str, Decimal]) -> VenueState:
     return VenueState(
         balances=dict(balances), totals={asset: Totals(start=amount) for asset, amount in balances.items()}
     )
+
+
+def id_of(letter: str, number: int) -> str:
+    """An id in Kraken's shape; a higher number gives an id that sorts later."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    text = letter + digits.rjust(16, "0")
+    return f"{text[:6]}-{text[6:11]}-{text[11:]}"
 
 
 class Step:
@@ -89,6 +120,10 @@ class Step:
         self.events: list[Event] = []
         self.spawned: list[str] = []
         """Children whose triggers have not been looked at yet."""
+        self.traded_pairs: list[str] = []
+        """Where a trade of ours made a last price that the triggers have not seen yet."""
+        self.booked: list[LedgerEntry] = []
+        """Ledger entries that have not been told yet: they come after the event that they belong to."""
 
     def instrument(self, symbol: str) -> Instrument:
         """The rules of a pair that the venue lists."""
@@ -101,17 +136,25 @@ class Step:
 
     def next_id(self, letter: str) -> str:
         """An id in Kraken's shape, such as `O00000-00000-00002S`."""
-        number, digits = self.next_number(), ""
-        while number:
-            number, digit = divmod(number, 36)
-            digits = _DIGITS[digit] + digits
-        text = letter + digits.rjust(16, "0")
-        return f"{text[:6]}-{text[6:11]}-{text[11:]}"
+        return id_of(letter, self.next_number())
 
-    def credit(self, asset: str, amount: Decimal) -> None:
-        """Add `amount` (negative to take) to a balance."""
-        self.state.balances[asset] = self.state.balances.get(asset, ZERO) + amount
+    def book(self, type: EntryType, asset: str, amount: Decimal, ref_id: str, *, fee: Decimal = ZERO) -> None:
+        """Change a balance by `amount` less `fee`, with a ledger entry. The only way in which a balance changes."""
+        before = self.state.balances.get(asset, ZERO)
+        if asset not in self.state.totals:
+            self.state.totals[asset] = Totals(start=before)
+        after = self.state.balances[asset] = before + amount - fee
+        entry = LedgerEntry(
+            id=self.next_id("L"), ref_id=ref_id, time_ns=self.now_ns, type=type, asset=asset, amount=amount, fee=fee,
+            balance=after,
+        )  # fmt: skip
+        self.booked.append(entry)
 
-    def count(self, quote: str, **sums: Decimal) -> None:
-        """Add to the totals of a quote currency."""
-        self.state.totals[quote] = self.state.totals.get(quote, Totals()).plus(**sums)
+    def tell_booked(self) -> None:
+        """Tell the entries of the event that was told last."""
+        self.events += map(Booked, self.booked)
+        self.booked.clear()
+
+    def count(self, asset: str, **sums: Decimal) -> None:
+        """Add to the totals of a currency."""
+        self.state.totals[asset] = self.state.totals.get(asset, Totals()).plus(**sums)

@@ -1,9 +1,11 @@
 """What happened in the core, told to subscribers as the vocabulary's fills and orders, in order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from kraken_tui.exchange.matching.messages import Deposited, Event, Filled, RolledOver
+from kraken_tui.exchange.matching.messages import Booked, Deposited, Event, Filled, MarginCalled, RolledOver
 from kraken_tui.model.trading import Fill, Order
+
+_NOT_OF_AN_ORDER = (RolledOver, Deposited, Booked, MarginCalled)
 
 OnFill = Callable[[Fill], None]
 OnOrder = Callable[[Order], None]
@@ -26,17 +28,14 @@ class Announcer:
     def tell(self, events: Sequence[Event]) -> None:
         """Tell every order that changed; of a fill the fill first, then the order as it stands after it."""
         for event in events:
-            if isinstance(event, RolledOver | Deposited):
+            if isinstance(event, _NOT_OF_AN_ORDER):
                 continue
             for on_fill, on_order in self._subscribers:
                 if isinstance(event, Filled):
                     on_fill(event.execution.fill)
                 on_order(event.order.told())
 
-    def symbols_of(self, events: Iterable[Event]) -> frozenset[str]:
+    def symbols_of(self, events: Sequence[Event]) -> frozenset[str]:
         """The pairs that `events` speak of."""
-        return frozenset(
-            event.symbol if isinstance(event, RolledOver) else event.order.symbol
-            for event in events
-            if not isinstance(event, Deposited)
-        )
+        rolled = frozenset(event.symbol for event in events if isinstance(event, RolledOver))
+        return rolled.union(event.order.symbol for event in events if not isinstance(event, _NOT_OF_AN_ORDER))

@@ -91,7 +91,7 @@ class Ledger:
         parsed = self._parsed(data)
         self._check_header(parsed)
         try:
-            document = msgspec.convert(parsed, _Document)
+            document = msgspec.convert(parsed, _Document, str_keys=True)
         except msgspec.ValidationError as error:
             raise SafetyRefusal(f"{self.path}: damaged paper ledger: {error}. {_SETTLE}") from error
         if document.check != _digest(data[data.find(STATE) :]):

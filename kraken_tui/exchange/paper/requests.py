@@ -17,6 +17,9 @@ _KNOWN = frozenset(
     ("clientOrderId", "cl_ord_id", "stopLossPrice", "takeProfitPrice", "price", "close", "leverage", "reduceOnly",
      "reduce_only", "postOnly", "timeInForce", "trigger", "deadline", "validate")
 )  # fmt: skip
+_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+_TIMES_IN_FORCE = (TimeInForce.GTC, TimeInForce.IOC)
+"""What the engine uses, and no more."""
 
 
 def add_of(symbol: str, type: str, side: str, amount: str, price: str | None, params: CcxtStruct, time_ns: int) -> Add:
@@ -92,7 +95,7 @@ def _type(word: str, params: CcxtStruct) -> OrderType:
     types = {"stopLossPrice": OrderType.STOP_LOSS, "takeProfitPrice": OrderType.TAKE_PROFIT}
     if len(wanted) == 1 and word in ("market", types[wanted[0]]):
         return types[wanted[0]]
-    if not wanted and word in set(OrderType):
+    if not wanted and word in _TYPES:
         return OrderType(word)
     raise error_for("EGeneral:Invalid arguments:ordertype")
 
@@ -118,7 +121,7 @@ def validates_only(params: CcxtStruct) -> bool:
 
 def _time_in_force(params: CcxtStruct) -> TimeInForce:
     word = params.get("timeInForce") or "GTC"
-    if word not in set(TimeInForce):
+    if word not in _TIMES_IN_FORCE:
         raise error_for("EGeneral:Invalid arguments:timeinforce")
     return TimeInForce(word)
 
@@ -136,7 +139,7 @@ def _close(value: Any) -> CloseTemplate | None:
     if value is None:
         return None
     word = value.get("ordertype") if isinstance(value, dict) else None
-    if word not in set(OrderType) - {OrderType.MARKET}:
+    if word not in _TYPES or word == OrderType.MARKET:
         raise error_for("EGeneral:Invalid arguments:close[ordertype]")
     rule, price = TYPE_RULES[OrderType(word)], number(value.get("price"), "close[price]")
     return CloseTemplate(
