@@ -1,6 +1,6 @@
-"""Signals that arrive while an engine in the foreground is still being imported: a quiet end, as nothing has begun.
+"""Signals that arrive while what runs in the foreground is still being imported: a quiet end, as nothing has begun.
 
-The runtime puts its own handlers in place of these as soon as it runs.
+The runtime and the sandbox put their own handlers in place of these as soon as they run.
 """
 
 import contextlib
@@ -12,16 +12,20 @@ STDOUT, STDERR = 1, 2
 
 
 def end_quietly_until_it_runs(words: list[str]) -> None:
-    """Put the handlers in place where `words`, a command line, asks for an engine without a screen."""
-    if "--no-ui" not in words:
+    """Put the handlers in place where `words`, a command line, asks for an engine without a screen, or a sandbox."""
+    is_sandbox = words[:1] == ["sandbox"]
+    if "--no-ui" not in words and not is_sandbox:
         return
+    told = b'{"message": "stopped before it began"}\n'
+    if not is_sandbox:
+        told = b'{"scans": 0, "message": "stopped before it began"}\n'
 
     def end(number: int, frame: FrameType | None) -> None:
         """At once, past whoever is importing: a library's import may swallow an exception."""
         with contextlib.suppress(OSError):
             os.write(STDERR, b"kraken-tui: stopped before it began\n")
             if "--json" in words:
-                os.write(STDOUT, b'{"scans": 0, "message": "stopped before it began"}\n')
+                os.write(STDOUT, told)
         os._exit(0)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -10,6 +10,7 @@ from kraken_tui import __version__
 from kraken_tui.cli import commands, config
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.errors import PROGRAM, report
+from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (commands.attach, commands.status, commands.stop, commands.flatten):
+for command in (commands.attach, commands.status, commands.stop, commands.flatten, sandbox):
     app.command()(command)
 app.add_typer(config.group, name="config")
 

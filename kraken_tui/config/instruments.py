@@ -25,6 +25,8 @@ MOST_LOT_DECIMALS = 12
 MOST = Decimal(10) ** 15
 """Larger limits and volumes are none."""
 MOST_LEVERAGE = 100
+MOST_REBATE = Decimal(1)
+"""Percent: on some pairs Kraken pays makers a little, told as a fee below zero."""
 
 
 @cache
@@ -59,23 +61,24 @@ def _packaged(row: Mapping[str, Any], taker: FeeLadder, maker: FeeLadder) -> Ins
     )
 
 
-def instruments_from_asset_pairs(result: Mapping[str, Any]) -> dict[str, Instrument]:
+def instruments_from_asset_pairs(result: Mapping[str, Any], *, every: bool = False) -> dict[str, Instrument]:
     """Online USD instruments by symbol, from AssetPairs.
 
     Args:
         result: `result` of Kraken's AssetPairs, or ccxt's markets as `{market["id"]: market["info"]}`; numbers may
             be text, integers or floats (a float is read by its shortest text, which is what Kraken wrote).
+        every: pairs of any quote and any status.
 
     Returns:
-        Pairs quoted in USD with status `online`; names are WebSocket v2's (`BTC/USD`, not `XBT/USD`). A pair with a
-        missing or impossible value is left out, and the log names the pair and the field.
+        Pairs quoted in USD with status `online`, or all; names are WebSocket v2's (`BTC/USD`, not `XBT/USD`). A pair
+        with a missing or impossible value is left out, and the log names the pair and the field.
     """
     made = {}
     for pair_id, pair in result.items():
         try:
             entry = _Entry(pair)
             symbol = unified(str(pair.get("wsname", "")))
-            if symbol.endswith("/USD") and pair.get("status", "online") == "online":
+            if every or (symbol.endswith("/USD") and pair.get("status", "online") == "online"):
                 made[symbol] = _from_kraken(symbol, _name("id", pair_id, r"[!-~]+"), entry)
         except _Impossible as error:
             logger.warning("Kraken's entry of {} is left out: {}", excerpt(pair_id), excerpt(error))
@@ -97,6 +100,9 @@ class _Entry:
     def name(self, field: str) -> str:
         return _name(field, self._pair.get(field), r"[!-~]+")
 
+    def word(self, field: str, default: str) -> str:
+        return _name(field, self._pair.get(field, default), r"[a-z_]+")
+
     def number(self, field: str, default: object = None) -> Decimal:
         return _number(field, self._pair.get(field, default))
 
@@ -110,7 +116,7 @@ class _Entry:
         return tuple(_whole(field, step, 1, MOST_LEVERAGE) for step in self._rows(field))
 
     def ladder(self, field: str) -> FeeLadder:
-        return tuple((_number(field, step[0]), _number(field, step[1])) for step in self._rows(field, 2))
+        return tuple((_number(field, step[0]), _number(field, step[1], MOST_REBATE)) for step in self._rows(field, 2))
 
     def tick(self, decimals: int) -> Decimal:
         smallest = Decimal(1).scaleb(-decimals)
@@ -151,6 +157,7 @@ def _from_kraken(symbol: str, pair_id: str, entry: _Entry) -> Instrument:
         margin_stop=entry.whole("margin_stop", 1000, 40),
         taker_fees=entry.ladder("fees"),
         maker_fees=entry.ladder("fees_maker"),
+        status=entry.word("status", "online"),
     )
 
 
@@ -160,11 +167,11 @@ def _name(field: str, text: object, form: str) -> str:
     return text
 
 
-def _number(field: str, told: object) -> Decimal:
-    """A finite number that is not negative; a float is read by its shortest text."""
+def _number(field: str, told: object, below: Decimal = Decimal(0)) -> Decimal:
+    """A finite number, negative at most by `below`; a float is read by its shortest text."""
     try:
         number = Decimal(str(told))
-        if 0 <= number <= MOST:
+        if -below <= number <= MOST:
             return number
     except ArithmeticError:
         pass

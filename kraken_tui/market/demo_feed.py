@@ -38,6 +38,7 @@ class DemoFeed:
         clock: tells when the market begins.
         groups: symbols by group; coins of one group move together.
         clones: made-up pairs to add, for benchmarks.
+        further: any other pairs to make prices for, known to the demo or not.
     """
 
     name = "demo"
@@ -49,8 +50,9 @@ class DemoFeed:
         clock: Clock,
         groups: Mapping[str, Sequence[str]] | None = None,
         clones: int = 0,
+        further: Sequence[Instrument] = (),
     ) -> None:
-        coins = demo_instruments(tuple(symbols), clones)
+        coins = demo_instruments(tuple(symbols), clones, further)
         self._instruments = tuple(instrument for instrument, _ in coins)
         self._clock = clock
         seed = generator(None).getrandbits(32) if seed is None else seed

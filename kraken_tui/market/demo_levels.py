@@ -1,5 +1,7 @@
 """What the demo market makes up about each coin. Rough orders of magnitude; no quotation of any day."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -68,21 +70,60 @@ LEVELS: dict[str, Level] = {
 }
 
 
-def demo_instruments(symbols: tuple[str, ...], clones: int = 0) -> tuple[tuple[Instrument, Level], ...]:
+MONEY: dict[str, float] = {
+    "USD": 1, "EUR": 1.15, "GBP": 1.33, "CHF": 1.24, "CAD": 0.72, "AUD": 0.66, "JPY": 0.0066,
+    "USDT": 1, "USDC": 1, "DAI": 1, "PYUSD": 1, "RLUSD": 1, "USDG": 1, "USDQ": 1, "USDR": 1, "USDS": 1, "USD1": 1,
+}  # fmt: skip
+"""Rough worth of money and of coins that stand for it, in USD."""
+
+USUAL_TICKS = 30_000
+"""A price of which nothing is known is made up so that it has five digits at the pair's decimals."""
+FEWEST_TICKS = 100
+"""A price below this is too coarse for a market."""
+USUAL = Level(1, 2.5, 10_000, 1.0)
+CALM = 0.05
+"""Wildness of one money against another."""
+
+
+def demo_instruments(
+    symbols: tuple[str, ...], clones: int = 0, further: Iterable[Instrument] = ()
+) -> tuple[tuple[Instrument, Level], ...]:
     """The instruments to make a market of.
 
     Args:
         symbols: those wanted; one that the demo does not know is left out.
         clones: how many more to make up, `X0001/USD` and so on, by copying the known ones in turn: for benchmarks.
+        further: any other pairs, by their own rules; what the demo knows of their coins gives their level. They
+            take the place of a pair in `symbols`.
 
     Raises:
         UsageError: the demo knows none of them.
     """
-    known = load_instruments()
-    chosen = [(known[symbol], LEVELS[symbol]) for symbol in symbols if symbol in LEVELS]
-    if not chosen and not clones:
+    known, more = load_instruments(), {instrument.symbol: instrument for instrument in further}
+    chosen = [(known[symbol], LEVELS[symbol]) for symbol in symbols if symbol in LEVELS and symbol not in more]
+    if not chosen and not clones and not more:
         raise UsageError(f"the demo market knows none of: {', '.join(symbols)}. It knows {', '.join(LEVELS)}")
-    return (*chosen, *(_clone(number) for number in range(1, clones + 1)))
+    made_up = ((instrument, level_of(instrument)) for instrument in more.values())
+    return (*chosen, *(_clone(number) for number in range(1, clones + 1)), *made_up)
+
+
+def level_of(instrument: Instrument) -> Level:
+    """A level for any pair: the known one, one that follows from both coins' worth, or five digits of a price."""
+    tick, coin = float(instrument.tick), LEVELS.get(f"{instrument.base}/USD", USUAL)
+    base, quote = _worth(instrument.base), _worth(instrument.quote)
+    price = base / quote if base is not None and quote is not None else 0.0
+    if price < FEWEST_TICKS * tick:
+        price = USUAL_TICKS * tick
+    if instrument.symbol in LEVELS:
+        return replace(coin, price=price)
+    still = instrument.base in MONEY and instrument.quote in MONEY
+    return Level(price, coin.spread_bps, coin.depth / (quote or 1.0), CALM if still else coin.wildness)
+
+
+def _worth(coin: str) -> float | None:
+    """In USD; None where the demo knows nothing of it."""
+    level = LEVELS.get(f"{coin}/USD")
+    return level.price if level is not None else MONEY.get(coin)
 
 
 def _clone(number: int) -> tuple[Instrument, Level]:

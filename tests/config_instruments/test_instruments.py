@@ -93,6 +93,18 @@ def test_a_pair_with_an_impossible_field_is_left_out_by_name(field: str, value: 
     assert "\x1b" not in told[0]
 
 
+def test_pairs_that_pay_makers_a_rebate_are_taken() -> None:
+    pair = asset_pairs()["XXBTZUSD"] | {"fees_maker": [[0, -0.02], [10000, -0.02]]}
+    assert instruments_from_asset_pairs({"XXBTZUSD": pair})["BTC/USD"].maker_fees[0] == (Decimal(0), Decimal("-0.02"))
+
+
+def test_every_pair_is_taken_where_asked_for() -> None:
+    pairs = asset_pairs()
+    known = instruments_from_asset_pairs(pairs, every=True)
+    assert len(known) == len(pairs)
+    assert {each.id: each.status for each in known.values()} == {name: pair["status"] for name, pair in pairs.items()}
+
+
 @pytest.mark.parametrize("entry", [None, 7, "text", []])
 def test_an_entry_that_is_no_table_is_left_out(entry: object) -> None:
     known = instruments_from_asset_pairs({"XXBTZUSD": entry, "XETHZUSD": asset_pairs()["XETHZUSD"]})

@@ -1,0 +1,230 @@
+"""Steering a sandbox in Python, from its own event loop."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from kraken_tui.clock import SECOND, iso_micros
+from kraken_tui.exchange.matching.fees import DAY_NS, volume_of
+from kraken_tui.exchange.matching.messages import Deposit, Elapse, MarketUpdate
+from kraken_tui.exchange.matching.state import VenueState
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Quote
+from kraken_tui.sandbox.advancing_clock import AdvancingClock
+from kraken_tui.sandbox.control.bodies import PairStatus, System
+from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.held_feed import HeldFeed
+from kraken_tui.sandbox.history import History
+from kraken_tui.sandbox.parts import Parts
+from kraken_tui.sandbox.pump import FeedClock
+from kraken_tui.sandbox.state_file import StateFile
+from kraken_tui.sandbox.summary import summarise
+
+TWO = Decimal(2)
+
+
+class Control:
+    """What a test may do to the exchange. Every method acts at once.
+
+    Args:
+        parts: the exchange's.
+        feed: its market.
+        clock: its clock.
+        feed_clock: the feed's, which does not go forward with it: time passes, and the market stands where it stood.
+        store: where its account is kept; None where it is not.
+        opening: makes a fresh account.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        feed: HeldFeed,
+        clock: AdvancingClock,
+        feed_clock: FeedClock,
+        store: StateFile | None,
+        opening: Callable[[], VenueState],
+    ) -> None:
+        self._parts = parts
+        self._feed = feed
+        self._clock = clock
+        self._feed_clock = feed_clock
+        self._store = store
+        self._opening = opening
+        self.on_reset: list[Callable[[], None]] = []
+        """Called by `reset`, for what else must begin anew."""
+        self._indexes = {instrument.symbol: index for index, instrument in enumerate(feed.instruments)}
+
+    def status(self) -> dict[str, Any]:
+        """How the exchange stands, and what it has been asked so far."""
+        parts, venue = self._parts, self._parts.venue
+        off = {symbol: row.status for symbol, row in sorted(venue.rules.instruments.items()) if row.status != "online"}
+        return {
+            "time": iso_micros(parts.clock.now_ns()),
+            "system": venue.rules.system,
+            "pairs": off,
+            "lag_s": venue.lag_ns / SECOND,
+            "skew_s": parts.faults.skew_ns / SECOND,
+            "paused": self._feed.is_paused,
+            "held": sorted(self._feed.instruments[index].symbol for index in self._feed.held),
+            "volume_usd": f"{volume_of(venue.state):f}",
+            "faults": [
+                {"rule": msgspec.to_builtins(each.rule), "seen": each.seen, "hits": each.hits}
+                for each in parts.faults.armed
+            ],
+            "summary": summarise(parts.statistics, venue),
+        }
+
+    def arm(self, *rules: FaultRule) -> None:
+        """Arm faults, besides those that are."""
+        for rule in rules:
+            self._parts.faults.arm(rule)
+
+    def disarm(self) -> int:
+        """Forget every fault; returns how many were armed."""
+        return self._parts.faults.disarm()
+
+    def mode(self, *, system: System | None = None, pair: str | None = None, status: PairStatus = "online") -> None:
+        """Set the whole exchange's mode, or a pair's."""
+        venue = self._parts.venue
+        if system is not None:
+            self._count("mode", system)
+            venue.rules = replace(venue.rules, system=system)
+        if pair is not None:
+            self._count("mode", status)
+            symbol = self._instrument(pair).symbol
+            instruments = dict(venue.rules.instruments)
+            instruments[symbol] = replace(instruments[symbol], status=status)
+            venue.rules = replace(venue.rules, instruments=instruments)
+
+    def lag(self, seconds: float) -> None:
+        """Let REST tell the account as it was so many seconds of the exchange's clock ago; 0 ends it."""
+        self._count("lag", seconds)
+        self._parts.venue.lag_ns = int(seconds * SECOND)
+
+    def skew(self, seconds: float) -> None:
+        """Let the time that the exchange tells be off by so much; 0 ends it."""
+        self._count("skew", seconds)
+        self._parts.faults.skew_ns = int(seconds * SECOND)
+
+    def disconnect(self, which: str = "all") -> int:
+        """Drop WebSocket connections: `public`, `private` or `all`; returns how many."""
+        return self._parts.faults.drop_connections(which)
+
+    def expire_tokens(self) -> int:
+        """Let every WebSocket token expire now; returns how many there were."""
+        self._count("expired-tokens")
+        return self._parts.tokens.expire_all()
+
+    def balance(self, asset: str, amount: Decimal) -> Decimal:
+        """Deposit, or withdraw where negative; returns what is there then.
+
+        Raises:
+            ExchangeError: no such asset, or more than there is.
+        """
+        parts = self._parts
+        code = parts.pairs.asset(asset)
+        parts.venue.apply(Deposit(asset=code, amount=amount, time_ns=parts.clock.now_ns()))
+        return parts.venue.state.balances[code]
+
+    def price(
+        self,
+        pair: str,
+        bid: Decimal,
+        ask: Decimal,
+        last: Decimal | None = None,
+        *,
+        index: Decimal | None = None,
+        bid_amount: Decimal = Decimal(0),
+        ask_amount: Decimal = Decimal(0),
+        hold: bool = True,
+    ) -> Decimal:
+        """Move a pair's market, at once: what it triggers and fills has happened when this returns.
+
+        Args:
+            pair: by any of its names.
+            bid: best bid.
+            ask: best ask.
+            last: last trade, the mid on its tick where None; returned.
+            index: of the index, the mid where None.
+            bid_amount: base units at the bid; 0: as much as the sandbox makes up.
+            ask_amount: base units at the ask.
+            hold: whether the market's own prices of this pair stop counting, until it is resumed.
+
+        Raises:
+            UsageError: a price is not on the pair's tick.
+        """
+        row, now_ns = self._instrument(pair), self._clock.now_ns()
+        if last is None:
+            last = row.price_of(row.ticks_of((bid + ask) / TWO))
+        for name, value in (("bid", bid), ("ask", ask), ("last", last)):
+            if not row.is_on_tick(value):
+                raise UsageError(f"{name} is {value}: {row.symbol} has a tick of {row.tick}")
+        if hold:
+            self._feed.hold(self._indexes[row.symbol])
+        quote = Quote(
+            symbol=row.symbol, bid=bid, ask=ask, bid_amount=bid_amount, ask_amount=ask_amount, last=last,
+            time_ns=now_ns,
+        )  # fmt: skip
+        index = row.price_of(row.ticks_of((bid + ask) / TWO)) if index is None else index
+        self._parts.venue.apply(MarketUpdate(symbol=row.symbol, quote=quote, index=index, time_ns=now_ns))
+        self._parts.market.on_quotes([quote], now_ns)
+        return last
+
+    def pause(self) -> None:
+        """Let the market stand still; orders still trade with what stands there."""
+        self._feed.pause()
+
+    def resume(self, pair: str | None = None) -> None:
+        """Let one pair follow its market again, or all of them."""
+        self._feed.resume(None if pair is None else self._indexes[self._instrument(pair).symbol])
+
+    def advance(self, seconds: float) -> None:
+        """Put the exchange's clock forward; what is due by then happens.
+
+        Raises:
+            UsageError: the market is the real one, whose time is its own.
+        """
+        if self._feed.name == "kraken":
+            raise UsageError("seconds: the clock of --market kraken can't be put forward: its prices have real time")
+        self._clock.advance(seconds)
+        self._feed_clock.ahead_ns -= int(seconds * SECOND)
+        self._parts.venue.apply(Elapse(time_ns=self._clock.now_ns()))
+
+    def volume(self, usd: Decimal) -> None:
+        """Set what the account has traded over the last 30 days; it decides the fee tier."""
+        venue = self._parts.venue
+        venue.state.volumes = {self._clock.now_ns() // DAY_NS: usd}
+        self._keep(venue.state)
+
+    def reset(self) -> None:
+        """A fresh account, and no faults. Keys and nonces stay; private WebSocket clients are dropped."""
+        parts, venue = self._parts, self._parts.venue
+        self.disarm()
+        venue.lag_ns = parts.faults.skew_ns = 0
+        listed = {row.symbol: row for row in parts.pairs.instruments}
+        venue.rules = replace(venue.rules, system="online", instruments=listed)
+        fresh, before = self._opening(), venue.state
+        fresh.markets, fresh.time_ns = before.markets, before.time_ns
+        venue.state, venue.history = fresh, History()
+        parts.rest_limits.clear()
+        parts.trading_limits.clear()
+        for begin_anew in self.on_reset:
+            begin_anew()
+        if self._store is not None:
+            self._store.reset(fresh)
+        self.disconnect("private")
+
+    def _instrument(self, pair: str) -> Instrument:
+        return self._parts.pairs.resolve(pair)
+
+    def _count(self, kind: str, value: object = "on") -> None:
+        if value not in (0, "online"):
+            self._parts.statistics.fault(kind)
+
+    def _keep(self, state: VenueState) -> None:
+        if self._store is not None:
+            self._store.commit(state, ())

@@ -1,0 +1,27 @@
+"""A market with less in it: how an order is made to fill only in part at once (a fault)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from kraken_tui.exchange.matching.messages import MarketUpdate
+
+if TYPE_CHECKING:
+    from kraken_tui.sandbox.venue import Venue
+
+
+def thin_market(venue: Venue, symbol: str, amount: Decimal, now_ns: int) -> None:
+    """Leave no more than `amount` base units (cut to the lot) on each side, at the best prices.
+
+    It lasts until the market's next update. A market that can't be traded stays as it is.
+    """
+    market = venue.state.markets.get(symbol)
+    if market is None or not market.tradable:
+        return
+    left = venue.rules.instruments[symbol].amount_down(amount)
+    quote = replace(market.quote, last=market.last)
+    bids, asks = ((quote.bid, left),), ((quote.ask, left),)
+    venue.apply(MarketUpdate(symbol=symbol, quote=quote, bids=bids, asks=asks, index=market.index, time_ns=now_ns))

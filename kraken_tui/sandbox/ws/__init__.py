@@ -1,0 +1,1 @@
+"""WebSocket v2: public and private channels, and the order methods."""

@@ -1,0 +1,153 @@
+"""A venue with public market data and no sockets: time and prices are set by hand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+
+from kraken_tui.clock import SECOND, SEEDED_START_NS, Progress, generator
+from kraken_tui.config.instruments import load_instruments
+from kraken_tui.exchange.matching.messages import Add, MarketUpdate
+from kraken_tui.exchange.matching.rules import Fees, Impact, Rules
+from kraken_tui.exchange.matching.state import opened
+from kraken_tui.market.feed import Frame
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Bar, FeedState, Quote
+from kraken_tui.model.trading import OrderType, Side
+from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.history import History
+from kraken_tui.sandbox.market_data import MarketData
+from kraken_tui.sandbox.pairs import Pairs
+from kraken_tui.sandbox.parts import Parts
+from kraken_tui.sandbox.rest.forms import Params
+from kraken_tui.sandbox.rest.public import PUBLIC
+from kraken_tui.sandbox.statistics import Statistics
+from kraken_tui.sandbox.values import PublicTrade
+from kraken_tui.sandbox.venue import Venue
+
+D = Decimal
+UNUSED = cast(Any, None)
+SYMBOLS = ("BTC/USD", "ETH/USD", "DOGE/USD", "SHIB/USD", "USDT/USD")
+INSTRUMENTS = tuple(load_instruments()[symbol] for symbol in SYMBOLS)
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, time_ns: int = SEEDED_START_NS + 12 * 3600 * SECOND) -> None:
+        self.time_ns = time_ns
+
+    def now_ns(self) -> int:
+        return self.time_ns
+
+    async def sleep_until(self, time_ns: int) -> None:
+        self.time_ns = max(self.time_ns, time_ns)
+
+    async def sleep(self, seconds: float) -> None:
+        self.time_ns += int(seconds * SECOND)
+
+
+class MarketStand:
+    """Prices in, public data out; whatever subscribers are told is noted."""
+
+    def __init__(self, instruments: Sequence[Instrument] = INSTRUMENTS, clock: HandClock | None = None) -> None:
+        self.clock = clock or HandClock()
+        rules = Rules(
+            instruments={instrument.symbol: instrument for instrument in instruments},
+            account="cash",
+            fees=Fees(maker=D("0.25"), taker=D("0.40"), margin=D("0.02")),
+            impact=Impact(depth=D(5000), worse=D("0.02")),
+        )
+        balances = {"USD": D(10_000_000), "BTC": D(100), "ETH": D(1000)}
+        self.venue = Venue(rules, opened(balances), History(), self.clock)
+        self.pairs = Pairs(instruments)
+        self.market = MarketData(self.venue, self.pairs, seed=1)
+        self.changed: list[str] = []
+        self.printed: list[PublicTrade] = []
+        self.market.subscribe(self.changed.extend, self.printed.extend)
+        self.parts = Parts(
+            clock=self.clock, venue=self.venue, pairs=self.pairs, market=self.market, trading=UNUSED, keys=UNUSED,
+            tokens=UNUSED, rest_limits=UNUSED, trading_limits=UNUSED, tier=UNUSED, policies=UNUSED,
+            faults=Faults(self.clock, generator(1), Statistics()), statistics=UNUSED,
+        )  # fmt: skip
+
+    def instrument(self, symbol: str = "BTC/USD") -> Instrument:
+        return self.venue.rules.instruments[symbol]
+
+    def quote(self, bid: str, ask: str, last: str, symbol: str = "BTC/USD", amount: str = "2") -> None:
+        """The market's new prices, as the pump gives them."""
+        now_ns = self.clock.now_ns()
+        quote = Quote(symbol, D(bid), D(ask), D(amount), D(amount), D(last), now_ns)
+        self.venue.apply(MarketUpdate(symbol=symbol, quote=quote, index=D(last), time_ns=now_ns))
+        self.market.on_quotes([quote], now_ns)
+
+    def order(self, side: Side, type: OrderType, amount: str, price: str | None = None) -> str:
+        """Place an order in BTC/USD; its id."""
+        waits = type in (OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+        told = D(price) if price is not None else None
+        before = set(self.venue.state.orders) | set(self.venue.history.closed)
+        self.venue.apply(
+            Add(
+                symbol="BTC/USD",
+                side=side,
+                type=type,
+                amount=D(amount),
+                time_ns=self.clock.now_ns(),
+                limit_price=None if waits else told,
+                trigger_price=told if waits else None,
+            )
+        )
+        after = set(self.venue.state.orders) | set(self.venue.history.closed)
+        return next(iter(after - before), "")
+
+    def ask(self, method: str, **params: object) -> Any:
+        """A public endpoint's result."""
+        return PUBLIC[method](self.parts, Params({name: str(value) for name, value in params.items()}))
+
+
+class HandFeed:
+    """A feed whose frames are set by hand, in ticks."""
+
+    name = "by hand"
+
+    def __init__(self, instruments: Sequence[Instrument] = INSTRUMENTS, starts_ns: int | None = None) -> None:
+        self._instruments = tuple(instruments)
+        self._starts_ns = starts_ns
+        count = len(self._instruments)
+        self.bid, self.ask, self.last = (np.zeros(count, np.int64) for _ in range(3))
+        self.amount = np.ones(count)
+        self.changed_ns = np.zeros(count, np.int64)
+        self.listed = np.ones(count, np.bool_)
+        self.state = FeedState.LIVE
+        self.asked_ns: list[int] = []
+        self.bars: list[Bar] = []
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return self._instruments
+
+    @property
+    def starts_ns(self) -> int | None:
+        return self._starts_ns
+
+    async def open(self, progress: Progress) -> None:
+        progress("by hand", 1.0)
+
+    async def past_bars(self, index: int, count: int) -> list[Bar]:
+        return self.bars[-count:]
+
+    def set(self, index: int, bid: int, ask: int, last: int, changed_ns: int) -> None:
+        self.bid[index], self.ask[index], self.last[index], self.changed_ns[index] = bid, ask, last, changed_ns
+
+    def read(self, now_ns: int) -> Frame:
+        self.asked_ns.append(now_ns)
+        return Frame(
+            time_ns=now_ns, bid=self.bid.copy(), ask=self.ask.copy(), last=self.last.copy(),
+            bid_amount=self.amount.copy(), ask_amount=self.amount.copy(), changed_ns=self.changed_ns.copy(),
+            listed=self.listed.copy(), state=self.state, note="" if self.state is FeedState.LIVE else "by hand",
+            heard_ns=now_ns,
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Nothing is held."""
