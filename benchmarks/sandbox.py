@@ -28,6 +28,8 @@ from kraken_tui.market.demo_levels import demo_instruments
 
 PAIRS = 1_500
 SUBSCRIBERS = 50
+SPEED = "10"
+"""A generated market moves once a second of the exchange's clock; ten times as fast is more than the real one."""
 ORDERS = 4_000
 MS = 1_000_000
 ECHO = """
@@ -192,7 +194,7 @@ def masked(text: bytes) -> bytes:
 async def fan_out() -> None:
     """Frames per second to all subscribers together, and what of a core the sandbox needs for it."""
     with tempfile.TemporaryDirectory() as folder:
-        arguments = ("--pairs", str(pairs_file(Path(folder))))
+        arguments = ("--pairs", str(pairs_file(Path(folder))), "--speed", SPEED)
         async with sandbox(*arguments) as (ready, process):
             symbols = [coin.symbol for coin, _ in demo_instruments((), PAIRS)]
             frames = [0, 0, 0]

@@ -83,6 +83,7 @@ def to_add(draft: Draft, parts: Parts, now_ns: int) -> Add:
     return Add(
         symbol=draft.symbol, side=side, type=type,
         amount=base_amount(draft.volume, venue, instrument, is_quote="viqc" in flags),
+        quote_amount=draft.volume if "viqc" in flags else None,
         limit_price=prices.limit, trigger_price=prices.trigger, trail=prices.trail,
         signal=word(Signal, draft.trigger, "trigger"), display_amount=_display_of(draft),
         client_id=_client_id_of(draft), userref=_userref_of(draft),

@@ -226,7 +226,8 @@ class Trading:
 def as_worded(add: Add) -> OrderRecord:
     """The order that `add` would become, for its description."""
     return OrderRecord(
-        id="", symbol=add.symbol, side=add.side, type=add.type, amount=add.amount, limit_price=add.limit_price,
+        id="", symbol=add.symbol, side=add.side, type=add.type, amount=add.amount,
+        quote_amount=add.quote_amount, limit_price=add.limit_price,
         trigger_price=add.trigger_price, trail=add.trail, leverage=add.leverage, place=0, opened_ns=add.time_ns,
     )  # fmt: skip
 

@@ -55,6 +55,17 @@ def test_a_trade_is_two_updates_first_the_quote_then_the_base_currency() -> None
     assert [message["sequence"] for message in listener.sent] == [1, 2, 3]
 
 
+def test_a_balance_is_cut_and_never_told_higher_than_it_is() -> None:
+    exchange = Exchange()
+    listener = exchange.listen("balances")
+    exchange.parts.venue.apply(Deposit(asset="USD", amount=D("0.00009"), time_ns=exchange.clock.now_ns()))
+    (entry,) = entries(listener)
+    assert entry["balance"] == D("200000.0000")
+    again = exchange.listen("balances", id=2)
+    told = {row["asset"]: row["balance"] for row in again.sent[0]["data"]}
+    assert told["USD"] == 200000.0
+
+
 def test_every_update_says_what_the_balance_is_afterwards() -> None:
     exchange = Exchange()
     listener = exchange.listen("balances")

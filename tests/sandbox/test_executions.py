@@ -219,6 +219,15 @@ def test_fees_in_coins_are_told_in_coins_and_in_usd() -> None:
     assert last(listener, "pending_new")["fee_ccy_pref"] == "fcib"
 
 
+def test_an_amount_of_money_is_told_as_it_was_asked_for() -> None:
+    exchange = Exchange()
+    listener = exchange.listen()
+    exchange.place(order_type="market", order_qty=None, cash_order_qty=600)
+    pending = listener.reports[0]
+    assert (pending["cash_order_qty"], pending["order_qty"]) == (600.0, 0.00999998)
+    assert last(listener, "filled")["cum_qty"] == 0.00999998
+
+
 def test_post_only_that_would_trade_is_cancelled_with_its_reason() -> None:
     exchange = Exchange()
     listener = exchange.listen()

@@ -205,7 +205,11 @@ def test_cancel_all_and_cancel_all_after(stand: Stand) -> None:
 
 def test_a_market_buy_for_an_amount_of_money(stand: Stand) -> None:
     (id,) = stand.form("AddOrder", "pair=XXBTZUSD&type=buy&ordertype=market&volume=100.1&oflags=viqc")["txid"]
-    assert D("100.09") < D(stand.order(id)["cost"]) <= D("100.1")
+    order = stand.order(id)
+    assert D("100.09") < D(order["cost"]) <= D("100.1")
+    assert order["descr"]["order"] == "buy 100.10000000 XBTUSD @ market", "volume and words are in quote units"
+    assert (order["vol"], order["oflags"]) == ("100.10000000", "fciq,viqc")
+    assert abs(D(order["vol_exec"]) * D(order["price"]) - D(order["cost"])) < D("0.001")
 
 
 def test_permissions() -> None:

@@ -18,6 +18,8 @@ class Add(Struct, frozen=True, kw_only=True):
     side: Side
     type: OrderType
     amount: Decimal
+    quote_amount: Decimal | None = None
+    """Quote units, where the client worded the amount in them; `amount` is what they buy."""
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
     trail: Trail | None = None

@@ -107,6 +107,8 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     side: Side
     type: OrderType
     amount: Decimal
+    quote_amount: Decimal | None = None
+    """Quote units, where the client worded the amount in them (`viqc`)."""
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
     """Of a trailing stop: where it is now."""
@@ -154,6 +156,11 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
     def rule(self) -> TypeRule:
         """What its type means."""
         return TYPE_RULES[self.type]
+
+    @property
+    def volume(self) -> Decimal:
+        """The amount as the client worded it; quote units with `quote_amount`, else base units."""
+        return self.amount if self.quote_amount is None else self.quote_amount
 
     @property
     def remaining(self) -> Decimal:
@@ -240,7 +247,7 @@ def describe(order: OrderRecord, instrument: Instrument) -> str:
     """Kraken's order text, such as `buy 0.01000000 XBTUSD @ limit 60000.0 with 5:1 leverage`."""
     margin = f" with {order.leverage}:1 leverage" if order.leverage > 1 else ""
     terms = _terms(order, instrument.price_decimals)
-    return f"{order.side} {order.amount:.8f} {instrument.altname} @ {terms}{margin}"
+    return f"{order.side} {order.volume:.8f} {instrument.altname} @ {terms}{margin}"
 
 
 def describe_close(close: CloseTemplate | None, instrument: Instrument | None = None) -> str:

@@ -43,8 +43,9 @@ def _record_of(step: Step, add: Add) -> OrderRecord:
     scheduled = add.starts_ns > step.now_ns
     order = OrderRecord(
         id="", client_id=add.client_id, userref=add.userref, symbol=add.symbol, side=add.side, type=add.type,
-        amount=add.amount, limit_price=add.limit_price, trigger_price=add.trigger_price, trail=add.trail,
-        signal=add.signal, display_amount=add.display_amount, shown=slice_of(add.display_amount, add.amount),
+        amount=add.amount, quote_amount=add.quote_amount, limit_price=add.limit_price,
+        trigger_price=add.trigger_price, trail=add.trail, signal=add.signal,
+        display_amount=add.display_amount, shown=slice_of(add.display_amount, add.amount),
         self_trade=add.self_trade, fee_in=add.fee_in, time_in_force=add.time_in_force, post_only=add.post_only,
         leverage=add.leverage, reduce_only=add.reduce_only, close=add.close, place=0, opened_ns=step.now_ns,
         starts_ns=add.starts_ns, expires_ns=add.expires_ns,

@@ -128,17 +128,30 @@ def _in_pair(instrument: Instrument, lots: list[Lot], view: View, with_value: bo
 def trade_volume(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
     """TradeVolume: the 30-day volume, and for each pair asked for the present step of both fee ladders."""
     state, rules = parts.venue.view().state, parts.venue.rules
-    tiers = {}
-    for name in params.names("pair"):
-        instrument = parts.pairs.resolve(name)
-        tiers[instrument.id] = tier_of(state, rules, instrument)
+    instruments = [parts.pairs.resolve(name) for name in params.names("pair")]
+    tiers = {instrument.id: tier_of(state, rules, instrument) for instrument in instruments}
     any_pair = next(iter(rules.instruments.values()))
     volume = next(iter(tiers.values())).volume if tiers else tier_of(state, rules, any_pair).volume
     answer: dict[str, Any] = {"currency": "ZUSD", "volume": text(volume, 4)}
     if tiers:
         answer["fees"] = {id: _fee(tier.taker) for id, tier in tiers.items()}
         answer["fees_maker"] = {id: _fee(tier.maker) for id, tier in tiers.items()}
+    if params.flag("fee_schedule"):
+        answer["schedules"] = [_schedule(instrument, volume) for instrument in instruments]
     return answer
+
+
+def _schedule(instrument: Instrument, volume: Decimal) -> dict[str, Any]:
+    """All steps of both ladders, which begin at the same volumes; the present one is marked."""
+    steps = list(zip(instrument.taker_fees, instrument.maker_fees, strict=False))
+    rows: list[dict[str, Any]] = [
+        {"maker_fee": text(maker, 4), "taker_fee": text(taker, 4), "min_spot_volume": text(begins, 4)}
+        for (begins, taker), (_, maker) in steps
+    ]
+    reached = sum(begins <= volume for (begins, _), _ in steps)
+    if reached:
+        rows[reached - 1]["active"] = True
+    return {"pair": instrument.id, "class": "forex", "tiers": rows}
 
 
 def _fee(tier: Tier) -> dict[str, str | None]:

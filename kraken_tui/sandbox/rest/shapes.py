@@ -1,7 +1,7 @@
 """Orders, trades, positions and ledger entries as Kraken's REST writes them: decimals as text, times in seconds."""
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from kraken_tui.exchange.matching.messages import Execution, LedgerEntry
@@ -21,6 +21,8 @@ from kraken_tui.sandbox.history import Amendment
 ZERO = Decimal(0)
 ASSET_CLASS = "forex"
 _MICROS = 1_000
+_TOLD = Context(prec=100, rounding=ROUND_HALF_EVEN)
+"""Not the thread's own: ccxt changes that one's rounding wherever it works out a precision."""
 _UNENDED = (OrderStatus.OPEN, OrderStatus.PENDING)
 
 
@@ -36,7 +38,7 @@ def money_decimals(instrument: Instrument) -> int:
 
 def text(value: Decimal, decimals: int) -> str:
     """With so many decimals, half to even; nothing is never negative."""
-    written = f"{value:.{decimals}f}"
+    written = f"{value.quantize(Decimal(1).scaleb(-decimals), context=_TOLD):f}"
     return written[1:] if written[0] == "-" and not written.strip("-0.") else written
 
 
@@ -73,7 +75,7 @@ def order_shape(
         "starttm": seconds(order.starts_ns),
         "expiretm": seconds(order.expires_ns),
         "descr": _descr(order, instrument),
-        "vol": text(order.amount, 8),
+        "vol": text(order.volume, 8),
         "vol_exec": text(order.filled, 8),
         "cost": text(order.cost, digits),
         "fee": text(order.fee + base_fees, digits),
@@ -140,7 +142,9 @@ def _misc(order: OrderRecord) -> list[str]:
 
 
 def _oflags(order: OrderRecord) -> list[str]:
-    return [*(["post"] if order.post_only else []), "fcib" if order.fee_in == "base" else "fciq"]
+    words = {"post": order.post_only, "fcib": order.fee_in == "base", "fciq": order.fee_in == "quote"}
+    words["viqc"] = order.quote_amount is not None
+    return [word for word, applies in words.items() if applies]
 
 
 def _tell_options(shape: dict[str, Any], order: OrderRecord) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Raw
 
 from kraken_tui.clock import iso_micros
 from kraken_tui.exchange.matching.messages import Booked, Event, LedgerEntry
@@ -62,7 +65,7 @@ class Balances:
 
     def _balances(self) -> Iterator[dict[str, Any]]:
         for asset, balance in sorted(self._parts.venue.state.balances.items()):
-            told = number(balance, self._parts.pairs.decimals(asset))
+            told = _never_more(balance, self._parts.pairs.decimals(asset))
             yield {"asset": asset, "asset_class": "currency", "balance": told, "wallets": [_WALLET | {"balance": told}]}
 
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -93,5 +96,10 @@ class Balances:
             "wallet_id": _WALLET["id"],
             "amount": number(entry.amount, decimals),
             "fee": number(entry.fee, decimals),
-            "balance": number(entry.balance, decimals),
+            "balance": _never_more(entry.balance, decimals),
         }
+
+
+def _never_more(balance: Decimal, decimals: int) -> Raw:
+    """Cut to the asset's decimals, as REST tells it."""
+    return number(balance.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR), decimals)

@@ -185,6 +185,8 @@ class Reports:
             "liquidated": order.liquidated,
         }
         told |= {name: True for name, is_set in flags.items() if is_set}
+        if order.quote_amount is not None:
+            told["cash_order_qty"] = number(order.quote_amount, instrument.cost_decimals)
         if order.parent_id is not None:
             told["ord_ref_id"] = order.parent_id
         if order.starts_ns:

@@ -1,6 +1,6 @@
 """Kraken's WebSocket v2 messages as bytes: numbers with fixed decimals, acks, refusals, and the frame round them."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 import msgspec
@@ -12,6 +12,8 @@ MOST_DIGITS = 40
 """No client means a number longer than this, or one with as many zeros; converting some of them would take forever."""
 
 _TEXT, _CLOSE = 0x81, 0x88
+_TOLD = Context(prec=100, rounding=ROUND_HALF_EVEN)
+"""Not the thread's own: ccxt changes that one's rounding wherever it works out a precision."""
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -45,7 +47,7 @@ def fixed(value: Decimal, decimals: int | None = None) -> str:
     text = str(value)
     if text[-decimals - 1 : -decimals] == "." and "E" not in text:
         return text  # most have the pair's decimals already, and to format them again takes three times as long
-    return f"{value:.{decimals}f}"
+    return f"{value.quantize(Decimal(1).scaleb(-decimals), context=_TOLD):f}"
 
 
 def encode(message: object) -> bytes:

@@ -1,0 +1,47 @@
+"""The example of the documentation, run as its reader would."""
+
+import ast
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from tests.sandbox.clients.steering import Steering
+from tests.sandbox.clients.test_krakenex import Kraken
+from tests.sandbox.programs import SandboxProcess
+
+PROGRAM = Path(__file__).with_name("bracket.py")
+
+
+def test_a_bracket_with_nothing_but_ccxt(process: SandboxProcess, steering: Steering) -> None:
+    steering.ask("/resume")  # its market moves, as the reader's does
+    key, secret = process.key("trade")
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), process.rest, key, secret],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (stop, target), told = (ast.literal_eval(line) for line in done.stdout.splitlines())
+    assert re.fullmatch(r"sell 0\.01000000 XBTUSD @ stop loss \d+\.0", stop)
+    assert re.fullmatch(r"sell 0\.01000000 XBTUSD @ take profit \d+\.0", target)
+    assert (told["BTC"], told["ETH"]) == (2.0, 20.0)
+    k = Kraken(process)
+    try:
+        trades = k.private("TradesHistory")["trades"].values()
+        assert [trade["type"] for trade in trades] == ["sell", "buy"]
+        paid = sum(Decimal(t["cost"]) * (1 if t["type"] == "sell" else -1) - Decimal(t["fee"]) for t in trades)
+        assert Decimal(str(told["USD"])) == round(100_000 + paid, 4)
+        assert k.private("OpenOrders") == {"open": {}}
+    finally:
+        k.api.close()
+
+
+def test_it_needs_nothing_else() -> None:
+    imports = [
+        node for node in ast.walk(ast.parse(PROGRAM.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert {name.name for node in imports for name in node.names} == {"sys", "ccxt"}

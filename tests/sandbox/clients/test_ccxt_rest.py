@@ -1,0 +1,382 @@
+"""ccxt's async client reads all that Kraken tells: markets, prices, the account, its past, its errors."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import ccxt
+import pytest
+
+from kraken_tui.config.instruments import load_instruments
+from kraken_tui.model.instrument import Instrument
+from tests.recorded import recorded
+from tests.sandbox.clients.ccxt_clients import rest_client
+from tests.sandbox.clients.steering import Steering
+from tests.sandbox.programs import SandboxProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def expected_market(row: Instrument, base_decimals: int) -> dict[str, Any]:
+    """A market in ccxt's words, worked out from our table."""
+    leverage = max(row.leverage_buy, default=1)
+    return {
+        "id": row.id,
+        "base": row.base,
+        "quote": row.quote,
+        "active": True,
+        "margin": bool(row.leverage_buy),
+        "taker": Decimal(row.taker_fees[0][1]) / 100,
+        "maker": Decimal(row.maker_fees[0][1]) / 100,
+        "price": Decimal(1).scaleb(-row.price_decimals),
+        "amount": Decimal(1).scaleb(-min(row.lot_decimals, base_decimals)),
+        "least amount": row.order_min,
+        "least cost": row.cost_min,
+        "leverage": Decimal(leverage),
+        "altname": row.altname,
+        "tick": row.tick,
+        "cost decimals": row.cost_decimals,
+    }
+
+
+def told_market(market: dict[str, Any]) -> dict[str, Any]:
+    def number(value: Any) -> Decimal:
+        return Decimal(str(value))
+
+    info, limits = market["info"], market["limits"]
+    return {
+        "id": market["id"],
+        "base": market["base"],
+        "quote": market["quote"],
+        "active": market["active"],
+        "margin": market["margin"],
+        "taker": number(market["taker"]),
+        "maker": number(market["maker"]),
+        "price": number(market["precision"]["price"]),
+        "amount": number(market["precision"]["amount"]),
+        "least amount": number(limits["amount"]["min"]),
+        "least cost": number(limits["cost"]["min"]),
+        "leverage": number(limits["leverage"]["max"]),
+        "altname": info["altname"],
+        "tick": number(info["tick_size"]),
+        "cost decimals": int(info["cost_decimals"]),
+    }
+
+
+async def test_every_market_is_as_in_our_table(kraken: Any) -> None:
+    assets = (await kraken.publicGetAssets())["result"]
+    decimals = {kraken.safe_currency_code(id): int(asset["decimals"]) for id, asset in assets.items()}
+    table = {row.symbol: row for row in load_instruments().values()}
+    assert set(kraken.markets) == set(table)
+    for symbol, row in table.items():
+        assert told_market(kraken.markets[symbol]) == expected_market(row, decimals[row.base]), symbol
+    assert kraken.market("XXBTZUSD")["symbol"] == "BTC/USD"
+
+
+async def test_currencies_have_kraken_s_ids_and_unified_codes(kraken: Any) -> None:
+    codes = {code: kraken.currencies[code]["id"] for code in ("BTC", "DOGE", "USD", "SOL")}
+    assert codes == {"BTC": "XXBT", "DOGE": "XXDG", "USD": "ZUSD", "SOL": "SOL"}
+    assert kraken.currencies["BTC"]["precision"] == 1e-10
+
+
+async def test_time_and_status(kraken: Any, steering: Steering) -> None:
+    told_ms = kraken.parse8601(steering.status()["time"])
+    assert told_ms - 1000 <= await kraken.fetch_time() < told_ms + 5000
+    assert (await kraken.fetch_status())["status"] == "ok"
+    steering.ask("/mode", system="cancel_only")
+    assert (await kraken.fetch_status())["status"] == "maintenance"
+
+
+async def test_tickers(kraken: Any) -> None:
+    ticker = await kraken.fetch_ticker("BTC/USD")
+    assert (ticker["bid"], ticker["ask"], ticker["last"]) == (59999.9, 60000.1, 60000.0)
+    assert (ticker["bidVolume"], ticker["askVolume"]) == (2.0, 2.0)
+    assert ticker["low"] <= 60000.0 <= ticker["high"]
+    assert ticker["baseVolume"] > 0
+    assert list(await kraken.fetch_tickers(["BTC/USD", "ETH/USD"])) == ["BTC/USD", "ETH/USD"]
+    tickers = await kraken.fetch_tickers()
+    assert set(tickers) == set(kraken.markets)
+    assert all(0 < each["bid"] <= each["ask"] for each in tickers.values())
+
+
+async def test_an_order_book_is_sorted_and_holds_one_s_own_order(kraken: Any) -> None:
+    before = await kraken.fetch_order_book("BTC/USD", 10)
+    assert (len(before["bids"]), len(before["asks"])) == (10, 10)
+    assert before["bids"][0][:2] == [59999.9, 2.0]
+    assert before["asks"][0][:2] == [60000.1, 2.0]
+    await kraken.create_order("BTC/USD", "limit", "buy", 0.5, 60000.0)
+    after = await kraken.fetch_order_book("BTC/USD", 10)
+    assert [level[:2] for level in after["bids"][:2]] == [[60000.0, 0.5], [59999.9, 2.0]]
+    assert [level[0] for level in after["bids"]] == sorted((level[0] for level in after["bids"]), reverse=True)
+    assert [level[0] for level in after["asks"]] == sorted(level[0] for level in after["asks"])
+    assert after["asks"] == before["asks"]
+
+
+async def test_public_trades_have_one_s_own(kraken: Any) -> None:
+    since = await kraken.fetch_time() - 1000
+    await kraken.create_order("BTC/USD", "market", "sell", 0.25)
+    trades = await kraken.fetch_trades("BTC/USD", since=since)
+    last = trades[-1]
+    assert (last["price"], last["amount"], last["side"], last["type"]) == (59999.9, 0.25, "sell", "market")
+    assert [int(each["id"]) for each in trades] == sorted(int(each["id"]) for each in trades)
+    assert len(await kraken.fetch_trades("BTC/USD", limit=5)) == 5
+    assert (await kraken.fetch_ticker("BTC/USD"))["last"] == 59999.9
+
+
+@pytest.mark.parametrize("frame", ["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"])
+async def test_candles(kraken: Any, frame: str) -> None:
+    step_ms = kraken.parse_timeframe(frame) * 1000
+    now_ms, candles = await kraken.fetch_time(), await kraken.fetch_ohlcv("BTC/USD", frame)
+    assert 1 <= len(candles) <= 720
+    begins = [candle[0] for candle in candles]
+    assert begins == sorted(set(begins))
+    assert begins[-1] <= now_ms < begins[-1] + step_ms
+    assert candles[-1][4] == 60000.0, "the last candle is still open, at the last price"
+    assert all(low <= min(open, close) and max(open, close) <= high for _, open, high, low, close, _ in candles)
+
+
+async def test_candles_since(kraken: Any) -> None:
+    candles = await kraken.fetch_ohlcv("BTC/USD", "1m")
+    since = candles[-30][0]
+    later = await kraken.fetch_ohlcv("BTC/USD", "1m", since)
+    assert later[0][0] == since
+
+
+async def test_balances_before_and_after_orders(kraken: Any) -> None:
+    balance = await kraken.fetch_balance()
+    assert balance["total"] == {"USD": 100000.0, "BTC": 2.0, "ETH": 20.0}
+    assert balance["used"] == {"USD": 0.0, "BTC": 0.0, "ETH": 0.0}
+    await kraken.create_order("BTC/USD", "limit", "buy", 0.1, 50000)
+    await kraken.create_order("BTC/USD", "limit", "sell", 0.3, 70000)
+    balance = await kraken.fetch_balance()
+    assert balance["used"] == {"USD": 5020.0, "BTC": 0.3, "ETH": 0.0}, "cost and the taker's fee of 0.4 percent"
+    assert balance["free"] == {"USD": 94980.0, "BTC": 1.7, "ETH": 20.0}
+    await kraken.create_order("BTC/USD", "market", "buy", 0.01)
+    balance = await kraken.fetch_balance()
+    assert balance["total"] == {"USD": 100000 - 600.001 - 2.4, "BTC": 2.01, "ETH": 20.0}
+
+
+async def test_my_trades_and_ledger(kraken: Any, steering: Steering) -> None:
+    order = await kraken.create_order("BTC/USD", "market", "buy", 0.01)
+    (trade,) = await kraken.fetch_my_trades("BTC/USD")
+    assert (trade["order"], trade["side"], trade["type"]) == (order["id"], "buy", "market")
+    assert (trade["price"], trade["amount"], trade["cost"]) == (60000.1, 0.01, 600.001)
+    assert trade["fee"] == {"cost": 2.4, "currency": "USD"}
+    assert trade["takerOrMaker"] == "taker"
+    assert [each["id"] for each in await kraken.fetch_my_trades(since=trade["timestamp"] - 1000)] == [trade["id"]]
+    assert await kraken.fetch_my_trades(since=trade["timestamp"] + 60_000) == []
+    (same,) = await kraken.fetch_order_trades(order["id"], params={"trades": [trade["id"]]})
+    assert same["id"] == trade["id"]
+    steering.wait(30)  # histories are dear: the REST counter would be full
+    dollars, coins = await kraken.fetch_ledger("USD"), await kraken.fetch_ledger("BTC")
+    assert [(row["type"], row["direction"], row["amount"], row["fee"]["cost"]) for row in dollars + coins] == [
+        ("trade", "out", 600.001, 2.4),
+        ("trade", "in", 0.01, 0.0),
+    ]
+    assert [row["referenceId"] for row in dollars + coins] == [trade["id"]] * 2
+    assert (dollars[0]["after"], coins[0]["after"]) == (99397.599, 2.01)
+    (entry,) = await kraken.fetch_ledger_entries_by_ids([dollars[0]["id"]])
+    assert entry["amount"] == 600.001
+
+
+async def test_a_maker_s_trade(kraken: Any, steering: Steering) -> None:
+    order = await kraken.create_order("BTC/USD", "limit", "buy", 0.01, 59000)
+    steering.to(58000)
+    (trade,) = await kraken.fetch_my_trades("BTC/USD")
+    assert (trade["order"], trade["price"], trade["takerOrMaker"]) == (order["id"], 59000.0, "maker")
+    assert trade["fee"]["cost"] == 1.475, "0.25 percent of 590"
+
+
+async def test_trading_fees_follow_the_volume(kraken: Any, steering: Steering) -> None:
+    fee = await kraken.fetch_trading_fee("BTC/USD")
+    assert (fee["maker"], fee["taker"]) == (0.0025, 0.004)
+    steering.ask("/volume", usd="60000")
+    fee = await kraken.fetch_trading_fee("BTC/USD")
+    assert (fee["maker"], fee["taker"]) == (0.0014, 0.0024)
+    await kraken.create_order("BTC/USD", "market", "buy", 0.01)
+    (trade,) = await kraken.fetch_my_trades("BTC/USD")
+    assert trade["fee"]["cost"] == 1.44
+
+
+async def test_what_a_key_may_do(kraken: Any, process: SandboxProcess) -> None:
+    told = (await kraken.privatePostGetApiKeyInfo())["result"]
+    assert kraken.apiKey in told.values()
+    assert told["permissions"] == list(process.keys["full"]["permissions"])
+    assert "withdraw-funds" not in told["permissions"]
+    token = (await kraken.privatePostGetWebSocketsToken())["result"]
+    assert token["expires"] in (900, "900")
+    assert token["token"]
+
+
+async def test_trade_balance_of_an_account_without_positions(kraken: Any) -> None:
+    told = (await kraken.privatePostTradeBalance())["result"]
+    assert (told["m"], told["n"], told["uv"]) == ("0.0000", "0.0000", "0.0000")
+    at_the_bid = 100_000 + 2 * Decimal("59999.9") + 20 * Decimal("2999.99")
+    assert Decimal(told["eb"]) == at_the_bid
+    assert "ml" not in told
+
+
+async def test_every_error_string_becomes_its_class(kraken: Any, steering: Steering) -> None:
+    errors = json.loads(recorded("ccxt_wire/ccxt_4.5.90_kraken_rest_error_map.json").read_text())
+    assert len(errors) > 80
+    for text, classes in errors.items():
+        steering.fault(kind="error", error=text, where="rest:public/Time")
+        with pytest.raises(ccxt.BaseError) as raised:
+            await kraken.fetch_time()
+        assert type(raised.value).__name__ == classes.split(" ")[0], text
+        assert text in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(502, ccxt.ExchangeNotAvailable), (520, ccxt.ExchangeNotAvailable), (429, ccxt.RateLimitExceeded)],
+)
+async def test_http_errors_with_a_page(kraken: Any, steering: Steering, status: int, kind: type[Exception]) -> None:
+    steering.fault(kind="http", status=status, where="rest:BalanceEx")
+    with pytest.raises(kind):
+        await kraken.fetch_balance()
+    assert (await kraken.fetch_balance())["total"]["BTC"] == 2.0
+
+
+async def test_a_request_that_never_arrives_and_one_whose_answer_is_lost(kraken: Any, steering: Steering) -> None:
+    order = ("BTC/USD", "limit", "buy", 0.01, 50000, {"clientOrderId": "once"})
+    steering.fault(kind="lost", where="rest:AddOrder")
+    with pytest.raises(ccxt.NetworkError):
+        await kraken.create_order(*order)
+    assert await kraken.fetch_open_orders() == []
+    steering.fault(kind="reply-lost", where="rest:AddOrder")
+    with pytest.raises(ccxt.NetworkError):
+        await kraken.create_order(*order)
+    (there,) = await kraken.fetch_open_orders(params={"clientOrderId": "once"})
+    assert there["amount"] == 0.01
+
+
+REFUSALS: list[tuple[tuple[Any, ...], type[Exception], str]] = [
+    (("BTC/USD", "limit", "buy", 2, 60000), ccxt.InsufficientFunds, "EOrder:Insufficient funds"),
+    (("BTC/USD", "market", "sell", 2.5), ccxt.InsufficientFunds, "EOrder:Insufficient funds"),
+    (("BTC/USD", "limit", "buy", 0.00001, 60000), ccxt.InvalidOrder, "EOrder:Order minimum not met"),
+    (("BTC/USD", "limit", "buy", 0.00006, 100), ccxt.ExchangeError, "EOrder:Cost minimum not met"),
+    (
+        ("BTC/USD", "limit", "buy", 0.01, 60000, {"close": {"ordertype": "stop-loss", "price": 55000.04}}),
+        ccxt.ExchangeError,
+        "EOrder:Invalid price",
+    ),
+    (("BTC/USD", "limit", "buy", 0.01, 60000, {"timeInForce": "PO"}), ccxt.ExchangeError, "EGeneral:Invalid arguments"),
+    (("BTC/USD", "limit", "buy", 0.01, 60000, {"leverage": 50}), ccxt.ExchangeError, "EGeneral:Invalid arguments"),
+    (
+        ("BTC/USD", "limit", "sell", 0.01, 60000, {"leverage": 2, "reduceOnly": True}),
+        ccxt.ExchangeError,
+        "EOrder:Reduce only:No position exists",
+    ),
+    (("BTC/USD", "nonsense", "buy", 0.01, 60000), ccxt.ExchangeError, "EGeneral:Invalid arguments:ordertype"),
+]
+
+
+@pytest.mark.parametrize(("order", "kind", "text"), REFUSALS, ids=[row[2] for row in REFUSALS])
+async def test_refused_orders(kraken: Any, order: tuple[Any, ...], kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind) as raised:
+        await kraken.create_order(*order)
+    assert text in str(raised.value)
+    assert await kraken.fetch_open_orders() == []
+
+
+async def test_unknown_orders_pairs_and_assets(kraken: Any) -> None:
+    with pytest.raises(ccxt.OrderNotFound):
+        await kraken.cancel_order("OAAAAA-BBBBB-CCCCCC")
+    with pytest.raises(ccxt.InvalidOrder, match="EOrder:Unknown order"):
+        await kraken.fetch_order("OAAAAA-BBBBB-CCCCCC")
+    with pytest.raises(ccxt.InvalidOrder, match="EOrder:Unknown order"):
+        await kraken.edit_order("OAAAAA-BBBBB-CCCCCC", "BTC/USD", "limit", "buy", 1, 50000)
+    with pytest.raises(ccxt.BadSymbol):
+        await kraken.fetch_ticker("XBT/USD")
+    with pytest.raises(ccxt.ExchangeError, match="EQuery:Unknown asset pair"):
+        await kraken.publicGetTicker({"pair": "NOTAPAIR"})
+    with pytest.raises(ccxt.BadSymbol, match="EQuery:Unknown asset"):
+        await kraken.privatePostLedgers({"asset": "NOTANASSET"})
+
+
+async def test_keys_that_may_not(process: SandboxProcess, steering: Steering) -> None:
+    client = rest_client(process, "read-only")
+    try:
+        assert (await client.fetch_balance())["total"]["BTC"] == 2.0
+        with pytest.raises(ccxt.PermissionDenied):
+            await client.create_order("BTC/USD", "limit", "buy", 0.01, 50000)
+        client.secret = process.key("full")[1]
+        with pytest.raises(ccxt.ExchangeError, match="EAPI:Invalid signature"):
+            await client.fetch_balance()
+        client.apiKey = "nobody"
+        with pytest.raises(ccxt.AuthenticationError, match="EAPI:Invalid key"):
+            await client.fetch_balance()
+    finally:
+        await client.close()
+
+
+async def test_no_key_may_withdraw(process: SandboxProcess, steering: Steering) -> None:
+    client = rest_client(process, "withdraw")
+    try:
+        with pytest.raises(ccxt.PermissionDenied):
+            await client.withdraw("BTC", 1, "bc1qnowhere", params={"key": "mine"})
+    finally:
+        await client.close()
+
+
+async def test_nonces_only_grow(kraken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await kraken.fetch_balance()
+    monkeypatch.setattr(kraken, "incrementing_nonce", lambda: 1)
+    with pytest.raises(ccxt.InvalidNonce):
+        await kraken.fetch_balance()
+
+
+async def test_ten_failures_lock_a_key_out(process: SandboxProcess, steering: Steering) -> None:
+    client = rest_client(process, "no-token")
+    client.secret = process.key("full")[1]
+    try:
+        for _ in range(10):
+            with pytest.raises(ccxt.ExchangeError, match="EAPI:Invalid signature"):
+                await client.fetch_balance()
+        client.secret = process.key("no-token")[1]
+        with pytest.raises(ccxt.DDoSProtection, match="EGeneral:Temporary lockout"):
+            await client.fetch_balance()
+        steering.wait(16 * 60)
+        assert (await client.fetch_balance())["total"]["BTC"] == 2.0
+    finally:
+        await client.close()
+
+
+async def test_the_rest_counter(kraken: Any, steering: Steering) -> None:
+    for _ in range(20):
+        await kraken.fetch_balance()
+    with pytest.raises(ccxt.DDoSProtection, match="EAPI:Rate limit exceeded"):
+        for _ in range(3):
+            await kraken.fetch_balance()
+    await kraken.create_order("BTC/USD", "limit", "buy", 0.01, 50000)
+    steering.wait(30)
+    assert len(await kraken.fetch_open_orders()) == 1
+
+
+async def test_the_trading_counter(kraken: Any) -> None:
+    with pytest.raises(ccxt.DDoSProtection, match="EOrder:Rate limit exceeded"):
+        for _ in range(30):
+            order = await kraken.create_order("BTC/USD", "limit", "buy", 0.001, 50000)
+            await kraken.cancel_order(order["id"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "text"),
+    [
+        ("maintenance", ccxt.ExchangeNotAvailable, "EService:Unavailable"),
+        ("cancel_only", ccxt.OnMaintenance, "EService:Market in cancel_only mode"),
+        ("post_only", ccxt.OnMaintenance, "EService:Market in post_only mode"),
+        ("limit_only", ccxt.ExchangeError, "EService:Market in limit_only mode"),
+    ],
+)
+async def test_modes(kraken: Any, steering: Steering, mode: str, kind: type[Exception], text: str) -> None:
+    order = await kraken.create_order("BTC/USD", "limit", "buy", 0.001, 50000)
+    steering.ask("/mode", system=mode)
+    with pytest.raises(kind, match=text):
+        await kraken.create_order("BTC/USD", "market", "buy", 0.001)
+    if mode == "maintenance":
+        with pytest.raises(ccxt.ExchangeNotAvailable):
+            await kraken.cancel_order(order["id"])
+    else:
+        await kraken.cancel_order(order["id"])
