@@ -7,11 +7,12 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+from tests.sandbox.clients.krakenex_client import Kraken
 from tests.sandbox.clients.steering import Steering
-from tests.sandbox.clients.test_krakenex import Kraken
 from tests.sandbox.programs import SandboxProcess
 
 PROGRAM = Path(__file__).with_name("bracket.py")
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "sandbox.md"
 
 
 def test_a_bracket_with_nothing_but_ccxt(process: SandboxProcess, steering: Steering) -> None:
@@ -40,8 +41,8 @@ def test_a_bracket_with_nothing_but_ccxt(process: SandboxProcess, steering: Stee
         k.api.close()
 
 
-def test_it_needs_nothing_else() -> None:
-    imports = [
-        node for node in ast.walk(ast.parse(PROGRAM.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+def test_it_needs_nothing_else_and_is_the_text_of_the_documentation() -> None:
+    text = PROGRAM.read_text()
+    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {name.name for node in imports for name in node.names} == {"sys", "ccxt"}
+    assert text[text.index("kraken = ccxt") :] in DOCUMENTATION.read_text()

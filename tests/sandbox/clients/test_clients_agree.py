@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from kraken.spot import User
 
-from tests.sandbox.clients.ccxt_clients import socket_client
+from tests.sandbox.clients.ccxt_clients import events, socket_client, watching
+from tests.sandbox.clients.krakenex_client import Kraken
 from tests.sandbox.clients.steering import Steering
-from tests.sandbox.clients.test_ccxt_pro import BTC, ETH, events, watching
-from tests.sandbox.clients.test_krakenex import Kraken
 from tests.sandbox.programs import SandboxProcess
 from tests.sandbox.ws_stand import until
+
+BTC, ETH = "BTC/USD", "ETH/USD"
 
 
 @pytest.fixture
