@@ -14,25 +14,25 @@ from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.errors import ExchangeError, UsageError
-from kraken_tui.sandbox import keys_file
+from kraken_tui.sandbox.access import keys_file
+from kraken_tui.sandbox.access.keys import PERMISSION_SETS, KeyRing, generate
+from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import TIERS, without_limits
+from kraken_tui.sandbox.access.tokens import Tokens
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
-from kraken_tui.sandbox.faults import Faults
-from kraken_tui.sandbox.held_feed import HeldFeed
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.keys import PERMISSION_SETS, KeyRing, generate
-from kraken_tui.sandbox.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.market_data import MarketData
+from kraken_tui.sandbox.market.held_feed import HeldFeed
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.market.pairs_file import read_pairs
+from kraken_tui.sandbox.market.pump import FeedClock
 from kraken_tui.sandbox.options import BALANCES, LOOPBACK, Options
-from kraken_tui.sandbox.pairs import Pairs
-from kraken_tui.sandbox.pairs_file import read_pairs
+from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies, parse
-from kraken_tui.sandbox.pump import FeedClock
-from kraken_tui.sandbox.state_file import StateFile
+from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.tiers import TIERS, without_limits
-from kraken_tui.sandbox.tokens import Tokens
-from kraken_tui.sandbox.trading import Trading
 from kraken_tui.sandbox.venue import Venue
 
 IMPACT = Impact(depth=Decimal(5000), worse=Decimal("0.02"), slices=1000, on_grid=True)

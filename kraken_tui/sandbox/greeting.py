@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kraken_tui.sandbox.keys import PERMISSIONS, ApiKey
+from kraken_tui.sandbox.access.keys import PERMISSIONS, ApiKey
 
 
 def ready(rest: str, ws: str, control: str, keys: Iterable[ApiKey]) -> dict[str, Any]:

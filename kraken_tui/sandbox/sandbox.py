@@ -8,20 +8,20 @@ from typing import Any, Self
 from aiohttp import web
 from loguru import logger
 
+from kraken_tui.sandbox.access.keys import KeyRing
 from kraken_tui.sandbox.building import Exchange, build, check
 from kraken_tui.sandbox.control.control import Control
 from kraken_tui.sandbox.control.server import ControlServer
 from kraken_tui.sandbox.greeting import ready
-from kraken_tui.sandbox.keys import KeyRing
+from kraken_tui.sandbox.market.pump import Pump
 from kraken_tui.sandbox.options import Options
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.pump import Pump
 from kraken_tui.sandbox.rest.server import RestServer
 from kraken_tui.sandbox.serving import Handler, Listener
-from kraken_tui.sandbox.state_file import StateFile
+from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.summary import summarise
-from kraken_tui.sandbox.ws.methods import METHODS
-from kraken_tui.sandbox.ws.private import PRIVATE_CHANNELS
+from kraken_tui.sandbox.ws.account.private import PRIVATE_CHANNELS
+from kraken_tui.sandbox.ws.orders.methods import METHODS
 from kraken_tui.sandbox.ws.server import WsServer
 
 KRAKEN_INTERVAL_S = 0.25

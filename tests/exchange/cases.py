@@ -5,7 +5,7 @@ from typing import Any
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.exchange.matching.messages import Add, Booked, Event, Filled, LedgerEntry, MarketUpdate, Message
 from kraken_tui.exchange.matching.orders import CloseTemplate
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules

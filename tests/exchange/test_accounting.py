@@ -11,9 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from kraken_tui.clock import generator
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.funds import available
-from kraken_tui.exchange.matching.ledger import replayed
 from kraken_tui.exchange.matching.messages import (
     Accepted,
     Add,
@@ -30,6 +27,9 @@ from kraken_tui.exchange.matching.messages import (
     RolledOver,
     Spawned,
 )
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.funds import available
+from kraken_tui.exchange.matching.money.ledger import replayed
 from kraken_tui.exchange.matching.orders import CloseTemplate, TimeInForce
 from kraken_tui.exchange.matching.rules import Fees, Rules
 from kraken_tui.exchange.matching.state import VenueState, opened

@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 
 from kraken_tui.clock import generator
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.execution import tradable
-from kraken_tui.exchange.matching.fees import DAY_NS, volume_of
-from kraken_tui.exchange.matching.funds import held
-from kraken_tui.exchange.matching.ledger import opening_entries, replayed
-from kraken_tui.exchange.matching.liquidity import standing
-from kraken_tui.exchange.matching.margin import free_margin, margin_level
+from kraken_tui.exchange.matching.market.liquidity import standing
 from kraken_tui.exchange.matching.messages import (
     Add,
     Amend,
@@ -33,9 +27,15 @@ from kraken_tui.exchange.matching.messages import (
     MarketUpdate,
     Message,
 )
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.fees import DAY_NS, volume_of
+from kraken_tui.exchange.matching.money.funds import held
+from kraken_tui.exchange.matching.money.ledger import opening_entries, replayed
+from kraken_tui.exchange.matching.money.margin import free_margin, margin_level
 from kraken_tui.exchange.matching.orders import TYPE_RULES, CloseTemplate, Signal, TimeInForce, Trail
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
 from kraken_tui.exchange.matching.state import Step, opened
+from kraken_tui.exchange.matching.trading.execution import tradable
 from kraken_tui.model.errors import Refused, RetryLater
 from kraken_tui.model.instrument import FeeLadder, Instrument
 from kraken_tui.model.lots import amount_of

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.fees import DAY_NS, rates_of, tier_of, volume_of
-from kraken_tui.exchange.matching.funds import held
 from kraken_tui.exchange.matching.messages import Elapse
+from kraken_tui.exchange.matching.money.fees import DAY_NS, rates_of, tier_of, volume_of
+from kraken_tui.exchange.matching.money.funds import held
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.model.errors import Refused
 from tests.exchange.cases import BTC, BUY, DOGE, LIMIT, MARKET, SELL, Bench, D

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.funds import available, held
 from kraken_tui.exchange.matching.messages import Add, Deposit, MarketUpdate
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.funds import available, held
 from kraken_tui.exchange.matching.orders import Trail
 from kraken_tui.model.trading import OrderType, Side
 from tests.exchange.cases import BTC, BUY, LIMIT, MARKET, SELL, Bench, D, quote

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kraken_tui.clock import SEEDED_START_NS, PacedClock, generator
-from kraken_tui.exchange.matching.audit import audit
+from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.paper.ledger import Ledger
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.paper.paper_trading import PaperTrading

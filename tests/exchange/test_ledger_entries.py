@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.ledger import opening_entries, replayed
 from kraken_tui.exchange.matching.messages import Add, Booked, Deposit, Elapse, Filled, RolledOver
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.ledger import opening_entries, replayed
 from kraken_tui.exchange.matching.rules import Fees
 from kraken_tui.exchange.matching.state import opened
 from kraken_tui.model.errors import Refused

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.margin import margin_level
 from kraken_tui.exchange.matching.messages import (
     Accepted,
     Cancelled,
@@ -18,9 +16,11 @@ from kraken_tui.exchange.matching.messages import (
     MarginCalled,
     MarketUpdate,
 )
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.margin import margin_level
+from kraken_tui.exchange.matching.money.trade_balance import trade_balance
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Fees
-from kraken_tui.exchange.matching.trade_balance import trade_balance
 from kraken_tui.model.trading import OrderStatus
 from tests.exchange.cases import BUY, DOGE, LIMIT, MARKET, SELL, STOP, Bench, D, quote
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kraken_tui.exchange.matching.margin import equity, free_margin, used_margin
 from kraken_tui.exchange.matching.messages import Cancelled, Elapse, RolledOver
+from kraken_tui.exchange.matching.money.margin import equity, free_margin, used_margin
 from kraken_tui.model.errors import Refused
 from tests.exchange.cases import BUY, LIMIT, MARKET, SELL, STOP, Bench, D
 

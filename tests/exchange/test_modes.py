@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.book import visible_book
+from kraken_tui.exchange.matching.market.book import visible_book
 from kraken_tui.exchange.matching.messages import Add, Amend, Cancel, CancelAll, CancelAllAfter, Edit
 from kraken_tui.model.errors import ExchangeError, Refused, RetryLater
 from kraken_tui.model.trading import OrderType

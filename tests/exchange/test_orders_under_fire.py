@@ -10,9 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.book import visible_book
-from kraken_tui.exchange.matching.liquidity import within
+from kraken_tui.exchange.matching.market.book import visible_book
+from kraken_tui.exchange.matching.market.liquidity import within
 from kraken_tui.exchange.matching.messages import (
     Add,
     Amend,
@@ -28,6 +27,7 @@ from kraken_tui.exchange.matching.messages import (
     Message,
     Spawned,
 )
+from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.matching.orders import (
     TYPE_RULES,
     CloseTemplate,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.exchange.matching.orders import Trail
-from kraken_tui.exchange.matching.relative import parse_price, resolve, trail_of
+from kraken_tui.exchange.matching.trading.relative import parse_price, resolve, trail_of
 from kraken_tui.model.trading import OrderType, Side
 from tests.exchange.cases import BTC, BUY, LIMIT, SELL, STOP, TARGET, D
 from tests.exchange.desk import STOP_LIMIT, TARGET_LIMIT

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kraken_tui.exchange.matching.audit import audit
 from kraken_tui.exchange.matching.messages import Accepted, Add, Booked, Deposit, Settled
+from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.matching.venue import apply
 from kraken_tui.model.errors import Refused
 from kraken_tui.model.trading import OrderStatus, OrderType

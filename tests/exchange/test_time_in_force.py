@@ -2,9 +2,9 @@
 
 import pytest
 
-from kraken_tui.exchange.matching.checks import LATEST_NS
 from kraken_tui.exchange.matching.messages import CancelAll, CancelAllAfter, Cancelled, Elapse
 from kraken_tui.exchange.matching.orders import TimeInForce
+from kraken_tui.exchange.matching.trading.checks import LATEST_NS
 from kraken_tui.model.errors import ExchangeError, Refused
 from kraken_tui.model.trading import OrderStatus
 from tests.exchange.cases import BUY, LIMIT, MARKET, SELL, STOP

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.book import Book, visible_book
-from kraken_tui.exchange.matching.grid import round_step
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.book import Book, visible_book
+from kraken_tui.exchange.matching.market.grid import round_step
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.exchange.matching.rules import Impact
 from tests.exchange.cases import BUY, LIMIT, MARKET, SELL, STOP, D
 from tests.exchange.desk import ICEBERG, Desk

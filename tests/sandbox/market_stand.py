@@ -15,15 +15,15 @@ from kraken_tui.market.feed import Frame
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState, Quote
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.market_data import MarketData
-from kraken_tui.sandbox.pairs import Pairs
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.market.values import PublicTrade
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.public import PUBLIC
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.values import PublicTrade
 from kraken_tui.sandbox.venue import Venue
 
 D = Decimal

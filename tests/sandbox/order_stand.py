@@ -8,28 +8,28 @@ from typing import Any
 from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND, SEEDED_START_NS, generator
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.exchange.matching.messages import Elapse, MarketUpdate
 from kraken_tui.exchange.matching.rules import Fees, Impact, Rules
 from kraken_tui.exchange.matching.state import opened
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.access.keys import ApiKey, KeyRing
+from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import TIERS, Tier
+from kraken_tui.sandbox.access.tokens import Tokens
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.keys import ApiKey, KeyRing
-from kraken_tui.sandbox.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.market_data import MarketData
-from kraken_tui.sandbox.pairs import Pairs
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
 from kraken_tui.sandbox.rest.account import ACCOUNT
 from kraken_tui.sandbox.rest.forms import Params, parse_form, parse_json
 from kraken_tui.sandbox.rest.orders import ORDERS
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.tiers import TIERS, Tier
-from kraken_tui.sandbox.tokens import Tokens
-from kraken_tui.sandbox.trading import Trading
 from kraken_tui.sandbox.venue import Venue
 from tests.samples import BTC, DOGE, HBAR, D
 

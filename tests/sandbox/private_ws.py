@@ -15,23 +15,23 @@ from kraken_tui.exchange.matching.state import opened
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.access.keys import PERMISSION_SETS, ApiKey, generate
+from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import TIERS
+from kraken_tui.sandbox.access.tokens import Tokens
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.keys import PERMISSION_SETS, ApiKey, generate
-from kraken_tui.sandbox.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.market_data import MarketData
-from kraken_tui.sandbox.pairs import Pairs
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import parse
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.tiers import TIERS
-from kraken_tui.sandbox.tokens import Tokens
-from kraken_tui.sandbox.trading import Trading
 from kraken_tui.sandbox.venue import Venue
+from kraken_tui.sandbox.ws.account.private import PRIVATE_CHANNELS
 from kraken_tui.sandbox.ws.channel import Channel
 from kraken_tui.sandbox.ws.connection import Connection
-from kraken_tui.sandbox.ws.methods import METHODS
-from kraken_tui.sandbox.ws.private import PRIVATE_CHANNELS
+from kraken_tui.sandbox.ws.orders.methods import METHODS
 
 D = Decimal
 BTC = Instrument(

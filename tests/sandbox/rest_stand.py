@@ -13,9 +13,11 @@ from aiohttp import web
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import Refused
-from kraken_tui.sandbox.faults import Faults
-from kraken_tui.sandbox.keys import PERMISSION_SETS, ApiKey, KeyRing, generate
-from kraken_tui.sandbox.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.keys import PERMISSION_SETS, ApiKey, KeyRing, generate
+from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import INTERMEDIATE
+from kraken_tui.sandbox.access.tokens import Tokens
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
 from kraken_tui.sandbox.rest.access import ACCESS
@@ -25,8 +27,6 @@ from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.server import RestServer
 from kraken_tui.sandbox.rest.signing import signature
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.tiers import INTERMEDIATE
-from kraken_tui.sandbox.tokens import Tokens
 
 FORM = "application/x-www-form-urlencoded"
 UNUSED = cast(Any, None)

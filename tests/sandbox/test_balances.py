@@ -7,7 +7,7 @@ import pytest
 
 from kraken_tui.exchange.matching.messages import Deposit
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from tests.sandbox.private_ws import D, Exchange, Recorder
 
 TOLD = D("0.0003")

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.book import visible_book
+from kraken_tui.exchange.matching.market.book import visible_book
 from kraken_tui.exchange.matching.messages import Cancel
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import Side
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.ws.book_channel import DEPTHS, changes
-from kraken_tui.sandbox.ws.checksum import checksum
+from kraken_tui.sandbox.ws.channels.book_channel import DEPTHS, changes
+from kraken_tui.sandbox.ws.channels.checksum import checksum
 from kraken_tui.sandbox.ws.frames import fixed
 from tests.samples import D
 from tests.sandbox.ws_stand import Client, Stand, limit, move, set_mode

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken_tui.sandbox.ws.checksum import checksum
+from kraken_tui.sandbox.ws.channels.checksum import checksum
 from kraken_tui.sandbox.ws.frames import fixed
 from tests.recorded import recorded
 

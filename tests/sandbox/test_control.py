@@ -10,7 +10,7 @@ import pytest
 
 from kraken_tui import clock
 from kraken_tui.sandbox.control import ControlRefused, SandboxControl
-from kraken_tui.sandbox.fault_plan import MEANINGS, FaultRule
+from kraken_tui.sandbox.faults.fault_plan import MEANINGS, FaultRule
 from kraken_tui.sandbox.sandbox import Sandbox
 from tests.sandbox.caller import Caller
 

@@ -12,8 +12,8 @@ from kraken_tui.exchange.matching.messages import Add, MarketUpdate
 from kraken_tui.exchange.matching.orders import CloseTemplate, SelfTrade, Signal, TimeInForce, Trail
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.drafts import CloseDraft, Draft, to_add
-from kraken_tui.sandbox.moments import deadline_of
+from kraken_tui.sandbox.orders.drafts import CloseDraft, Draft, to_add
+from kraken_tui.sandbox.orders.moments import deadline_of
 from tests.samples import D
 from tests.sandbox.order_stand import Stand
 

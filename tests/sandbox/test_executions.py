@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from tests.sandbox.private_ws import Exchange, Recorder
 
 PARTIAL = {"timestamp", "order_status", "exec_type", "order_id", "order_userref"}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.clock import SECOND, generator
-from kraken_tui.sandbox.fault_plan import Armed, FaultRule, decide, most_times
-from kraken_tui.sandbox.faults import EventFault, Faults, Injected
+from kraken_tui.sandbox.faults.fault_plan import Armed, FaultRule, decide, most_times
+from kraken_tui.sandbox.faults.faults import EventFault, Faults, Injected
 from kraken_tui.sandbox.statistics import Statistics
 
 ORDER = "rest:AddOrder"

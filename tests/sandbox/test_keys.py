@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import RetryLater, UsageError
-from kraken_tui.sandbox import keys_file
-from kraken_tui.sandbox.keys import PERMISSION_SETS, PERMISSIONS, ApiKey, KeyRing, generate
-from kraken_tui.sandbox.tokens import Tokens
+from kraken_tui.sandbox.access import keys_file
+from kraken_tui.sandbox.access.keys import PERMISSION_SETS, PERMISSIONS, ApiKey, KeyRing, generate
+from kraken_tui.sandbox.access.tokens import Tokens
 from tests.sandbox.rest_stand import HandClock
 
 SECRET = base64.b64encode(b"s" * 64).decode()

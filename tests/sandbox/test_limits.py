@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.model.errors import RetryLater
-from kraken_tui.sandbox.limits import PUBLIC_BURST, PublicLimits, RestLimits, TradingLimits
+from kraken_tui.sandbox.access.limits import PUBLIC_BURST, PublicLimits, RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import INTERMEDIATE, PRO, STARTER, TIERS
 from kraken_tui.sandbox.rest.lockouts import FAILURES, LASTS_NS, MOST_KEYS, Lockouts
-from kraken_tui.sandbox.tiers import INTERMEDIATE, PRO, STARTER, TIERS
 
 T = 1_700_000_000 * SECOND
 

@@ -11,10 +11,10 @@ from kraken_tui.config.instruments import load_instruments
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.market import Bar
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.candles import INTERVALS, KEPT, Candles
-from kraken_tui.sandbox.sums import span
-from kraken_tui.sandbox.tape import SPREADS_KEPT
-from kraken_tui.sandbox.values import Candle
+from kraken_tui.sandbox.market.candles import INTERVALS, KEPT, Candles
+from kraken_tui.sandbox.market.sums import span
+from kraken_tui.sandbox.market.tape import SPREADS_KEPT
+from kraken_tui.sandbox.market.values import Candle
 from tests.sandbox.market_stand import INSTRUMENTS, HandClock, MarketStand
 
 D = Decimal

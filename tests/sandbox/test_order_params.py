@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import OrderType
-from kraken_tui.sandbox.drafts import CloseDraft, Draft
-from kraken_tui.sandbox.submitting import AmendDraft, EditDraft
-from kraken_tui.sandbox.ws.fields import Fields
-from kraken_tui.sandbox.ws.order_params import amend_of, draft_of, edit_of
+from kraken_tui.sandbox.orders.drafts import CloseDraft, Draft
+from kraken_tui.sandbox.orders.submitting import AmendDraft, EditDraft
+from kraken_tui.sandbox.ws.orders.fields import Fields
+from kraken_tui.sandbox.ws.orders.order_params import amend_of, draft_of, edit_of
 from tests.sandbox.private_ws import BTC, ETH, D
 
 PLAIN = {"order_type": "limit", "side": "buy", "order_qty": D("0.01")}

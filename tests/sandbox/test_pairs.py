@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from kraken_tui.config.instruments import instruments_from_asset_pairs, load_instruments
 from kraken_tui.model.errors import ExchangeError, UsageError
-from kraken_tui.sandbox.pairs import Pairs
-from kraken_tui.sandbox.pairs_file import read_pairs
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.market.pairs_file import read_pairs
 from tests.recorded import recorded
 
 PAIRS = Pairs(load_instruments().values())

@@ -8,8 +8,8 @@ import ccxt.pro
 import msgspec
 from aiohttp import ClientSession, web
 
-from kraken_tui.sandbox.fault_plan import FaultRule
-from kraken_tui.sandbox.ws.methods import METHODS
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
+from kraken_tui.sandbox.ws.orders.methods import METHODS
 from kraken_tui.sandbox.ws.server import WsServer
 from tests.sandbox.private_ws import Exchange
 from tests.sandbox.ws_stand import Client

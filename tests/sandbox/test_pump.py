@@ -17,7 +17,7 @@ from kraken_tui.model.errors import ExchangeError, UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.pump import FeedClock, Pump
+from kraken_tui.sandbox.market.pump import FeedClock, Pump
 from kraken_tui.sandbox.venue import Venue
 from tests.recorded import recorded
 from tests.sandbox.market_stand import INSTRUMENTS, HandClock, HandFeed, MarketStand

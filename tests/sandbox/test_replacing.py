@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kraken_tui.model.trading import OrderStatus
-from kraken_tui.sandbox.submitting import AmendDraft, EditDraft, submit_amend, submit_edit
+from kraken_tui.sandbox.orders.submitting import AmendDraft, EditDraft, submit_amend, submit_edit
 from tests.samples import D
 from tests.sandbox.order_stand import Stand
 from tests.sandbox.test_trading import counter, limited, resting, text_of

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import RetryLater
-from kraken_tui.sandbox.keys import PERMISSIONS, generate
-from kraken_tui.sandbox.limits import PUBLIC_BURST
+from kraken_tui.sandbox.access.keys import PERMISSIONS, generate
+from kraken_tui.sandbox.access.limits import PUBLIC_BURST
 from kraken_tui.sandbox.rest.access import REFUSED
 from kraken_tui.sandbox.rest.answering import Request
 from kraken_tui.sandbox.rest.lockouts import FAILURES, LASTS_NS

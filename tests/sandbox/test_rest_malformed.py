@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kraken_tui.sandbox.limits import RestLimits
+from kraken_tui.sandbox.access.limits import RestLimits
 from kraken_tui.sandbox.rest.answering import Request
 from kraken_tui.sandbox.rest.server import all_endpoints
 from kraken_tui.sandbox.sandbox import Sandbox

@@ -11,7 +11,7 @@ import pytest
 
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.sandbox.rest.responses import LONGEST_WHOLE
 from kraken_tui.sandbox.rest.server import MOST_BODY, RestServer
 from tests.sandbox.rest_stand import Stand, exchanged, post, served

@@ -10,7 +10,7 @@ import pytest
 
 from kraken_tui.model.errors import UsageError
 from kraken_tui.sandbox.control import SandboxControl
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.sandbox.options import Options
 from kraken_tui.sandbox.sandbox import Sandbox
 from tests.sandbox.caller import Caller

@@ -26,9 +26,9 @@ from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState, opened
 from kraken_tui.model.errors import ExchangeError, HomeLocked, SafetyRefusal
 from kraken_tui.model.trading import OrderType, Side
+from kraken_tui.sandbox.access.keys import PERMISSION_SETS, generate
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.keys import PERMISSION_SETS, generate
-from kraken_tui.sandbox.state_file import StateFile
+from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.venue import Venue
 from tests.exchange.cases import quote, rules
 

@@ -9,10 +9,10 @@ from kraken_tui.clock import SECOND
 from kraken_tui.exchange.matching.messages import Add
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import OrderStatus, OrderType, Side
-from kraken_tui.sandbox.fault_plan import FaultRule
-from kraken_tui.sandbox.submitting import AmendDraft, EditDraft, submit, submit_amend, submit_batch, submit_edit
-from kraken_tui.sandbox.tiers import TIERS
-from kraken_tui.sandbox.trading import Placed
+from kraken_tui.sandbox.access.tiers import TIERS
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
+from kraken_tui.sandbox.orders.submitting import AmendDraft, EditDraft, submit, submit_amend, submit_batch, submit_edit
+from kraken_tui.sandbox.orders.trading import Placed
 from tests.samples import D
 from tests.sandbox.order_stand import Stand
 from tests.sandbox.test_drafts import draft

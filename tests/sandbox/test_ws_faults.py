@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.sandbox.ws.connection import Connection
 from tests.sandbox.ws_stand import Echo, Stand, Wire, move, parts, until
 

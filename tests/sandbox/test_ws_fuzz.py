@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.ws import batches, cancelling, ordering
 from kraken_tui.sandbox.ws.connection import Connection
-from kraken_tui.sandbox.ws.methods import METHODS
+from kraken_tui.sandbox.ws.orders import batches, cancelling, ordering
+from kraken_tui.sandbox.ws.orders.methods import METHODS
 from tests.sandbox.private_ws import D, Exchange, Recorder
 
 FIELDS = {

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kraken_tui.model.trading import OrderStatus
-from kraken_tui.sandbox.fault_plan import FaultRule
-from kraken_tui.sandbox.ws.methods import METHODS
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
+from kraken_tui.sandbox.ws.orders.methods import METHODS
 from tests.sandbox.private_ws import Exchange, Recorder
 
 LIMIT: dict[str, Any] = {

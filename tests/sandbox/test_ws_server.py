@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kraken_tui.sandbox.ws import connection as connections
+from kraken_tui.sandbox.ws.channels.market_channels import TickerChannel
 from kraken_tui.sandbox.ws.connection import Connection
-from kraken_tui.sandbox.ws.market_channels import TickerChannel
 from kraken_tui.sandbox.ws.requests import Requests
 from tests.sandbox.ws_stand import Echo, Stand, Wire, decoded, move, parts, set_mode, until
 

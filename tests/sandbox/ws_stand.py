@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from kraken_tui.clock import SEEDED_START_NS, generator
 from kraken_tui.exchange.errors import error_for
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.exchange.matching.messages import Add, MarketUpdate
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
 from kraken_tui.exchange.matching.state import opened
@@ -21,19 +21,19 @@ from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import OrderType, Side
+from kraken_tui.sandbox.access.keys import KeyRing
+from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.tiers import TIERS
+from kraken_tui.sandbox.access.tokens import Tokens
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
-from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.keys import KeyRing
-from kraken_tui.sandbox.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.market_data import MarketData
-from kraken_tui.sandbox.pairs import Pairs
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
 from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.tiers import TIERS
-from kraken_tui.sandbox.tokens import Tokens
-from kraken_tui.sandbox.trading import Trading
 from kraken_tui.sandbox.venue import Venue
 from kraken_tui.sandbox.ws.channel import Channel, Method
 from kraken_tui.sandbox.ws.connection import Connection

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.exchange.matching.orders import CloseTemplate, OrderRecord, SelfTrade, Signal, TimeInForce, Trail
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, OrderType, Side

@@ -5,9 +5,9 @@ from decimal import Decimal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.liquidity import Market
-from kraken_tui.exchange.matching.lots import Lots
+from kraken_tui.exchange.matching.market.liquidity import Market
 from kraken_tui.exchange.matching.messages import Booked, EntryType, Event, LedgerEntry
+from kraken_tui.exchange.matching.money.lots import Lots
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.model.instrument import Instrument

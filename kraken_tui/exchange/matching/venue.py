@@ -2,12 +2,6 @@
 
 from decimal import Context, localcontext
 
-from kraken_tui.exchange.matching.amending import USER_REQUESTED, amend_order, edit_order
-from kraken_tui.exchange.matching.checks import find_order
-from kraken_tui.exchange.matching.execution import cancel
-from kraken_tui.exchange.matching.ledger import deposit
-from kraken_tui.exchange.matching.liquidation import liquidate_where_due
-from kraken_tui.exchange.matching.margin import roll_over
 from kraken_tui.exchange.matching.messages import (
     Add,
     Amend,
@@ -21,13 +15,19 @@ from kraken_tui.exchange.matching.messages import (
     MarketUpdate,
     Message,
 )
-from kraken_tui.exchange.matching.modes import check_service
-from kraken_tui.exchange.matching.placing import checked, enter
+from kraken_tui.exchange.matching.money.ledger import deposit
+from kraken_tui.exchange.matching.money.liquidation import liquidate_where_due
+from kraken_tui.exchange.matching.money.margin import roll_over
+from kraken_tui.exchange.matching.money.settling import settle_position
 from kraken_tui.exchange.matching.rules import Rules
-from kraken_tui.exchange.matching.settling import settle_position
 from kraken_tui.exchange.matching.state import Step, VenueState
-from kraken_tui.exchange.matching.timers import arm, cancel_all, run_due
-from kraken_tui.exchange.matching.updates import update_market
+from kraken_tui.exchange.matching.trading.amending import USER_REQUESTED, amend_order, edit_order
+from kraken_tui.exchange.matching.trading.checks import find_order
+from kraken_tui.exchange.matching.trading.execution import cancel
+from kraken_tui.exchange.matching.trading.modes import check_service
+from kraken_tui.exchange.matching.trading.placing import checked, enter
+from kraken_tui.exchange.matching.trading.timers import arm, cancel_all, run_due
+from kraken_tui.exchange.matching.trading.updates import update_market
 from kraken_tui.model.trading import OrderType
 
 _EXACT = Context(prec=60)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from kraken_tui.exchange.matching.lots import Lots
+from kraken_tui.exchange.matching.money.lots import Lots
 from kraken_tui.exchange.paper.shapes import fixed, text
 from kraken_tui.exchange.port import CcxtStruct
 from kraken_tui.model.instrument import Instrument

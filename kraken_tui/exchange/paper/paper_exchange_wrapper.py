@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.errors import error_for
-from kraken_tui.exchange.matching.checks import UNKNOWN_ORDER
-from kraken_tui.exchange.matching.funds import held
 from kraken_tui.exchange.matching.messages import (
     Accepted,
     Amended,
@@ -23,8 +21,10 @@ from kraken_tui.exchange.matching.messages import (
     MarketUpdate,
     Message,
 )
+from kraken_tui.exchange.matching.money.funds import held
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.state import Totals
+from kraken_tui.exchange.matching.trading.checks import UNKNOWN_ORDER
 from kraken_tui.exchange.paper import account_shapes, requests, shapes
 from kraken_tui.exchange.paper.announce import Announcer
 from kraken_tui.exchange.paper.ledger import Ledger

@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.matching import venue
-from kraken_tui.exchange.matching.audit import audit
-from kraken_tui.exchange.matching.lots import Lot
 from kraken_tui.exchange.matching.messages import Cancelled, Event, Execution, Filled, Message
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.lots import Lot
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
 from kraken_tui.exchange.matching.state import Totals, VenueState, opened

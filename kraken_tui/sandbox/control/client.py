@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from kraken_tui.model.errors import KrakenTuiError
-from kraken_tui.sandbox.fault_plan import FaultRule
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 
 Amount = Decimal | int | str
 

@@ -8,20 +8,20 @@ import msgspec
 from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND, iso_micros
-from kraken_tui.exchange.matching.fees import DAY_NS, volume_of
 from kraken_tui.exchange.matching.messages import Deposit, Elapse, MarketUpdate
+from kraken_tui.exchange.matching.money.fees import DAY_NS, volume_of
 from kraken_tui.exchange.matching.state import VenueState
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
 from kraken_tui.sandbox.control.bodies import PairStatus, System
-from kraken_tui.sandbox.fault_plan import FaultRule
-from kraken_tui.sandbox.held_feed import HeldFeed
+from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.sandbox.history import History
+from kraken_tui.sandbox.market.held_feed import HeldFeed
+from kraken_tui.sandbox.market.pump import FeedClock
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.pump import FeedClock
-from kraken_tui.sandbox.state_file import StateFile
+from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.summary import summarise
 
 TWO = Decimal(2)

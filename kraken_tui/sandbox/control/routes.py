@@ -19,7 +19,7 @@ from kraken_tui.sandbox.control.bodies import (
     Volume,
 )
 from kraken_tui.sandbox.control.control import Control
-from kraken_tui.sandbox.fault_plan import MEANINGS, FaultRule
+from kraken_tui.sandbox.faults.fault_plan import MEANINGS, FaultRule
 
 Do = Callable[[Control, Any], Any]
 

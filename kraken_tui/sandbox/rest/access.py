@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import Misconfigured
-from kraken_tui.sandbox.keys import PERMISSIONS
+from kraken_tui.sandbox.access.keys import PERMISSIONS
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.keys import ApiKey
+    from kraken_tui.sandbox.access.keys import ApiKey
     from kraken_tui.sandbox.parts import Parts
     from kraken_tui.sandbox.rest.forms import Params
 

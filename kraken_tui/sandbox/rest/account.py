@@ -6,11 +6,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kraken_tui.exchange.matching.fees import Tier, tier_of
-from kraken_tui.exchange.matching.funds import held
-from kraken_tui.exchange.matching.lots import Lot
+from kraken_tui.exchange.matching.money.fees import Tier, tier_of
+from kraken_tui.exchange.matching.money.funds import held
+from kraken_tui.exchange.matching.money.lots import Lot
+from kraken_tui.exchange.matching.money.trade_balance import trade_balance
 from kraken_tui.exchange.matching.rules import HOUR_NS
-from kraken_tui.exchange.matching.trade_balance import trade_balance
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.lots import amount_of
 from kraken_tui.sandbox.history import View
@@ -20,7 +20,7 @@ from kraken_tui.sandbox.rest.positions import net_of, position_shape
 from kraken_tui.sandbox.rest.shapes import money_decimals, signed, text, text_down, text_up
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.keys import ApiKey
+    from kraken_tui.sandbox.access.keys import ApiKey
     from kraken_tui.sandbox.parts import Parts
     from kraken_tui.sandbox.rest.forms import Params
 

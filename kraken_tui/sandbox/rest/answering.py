@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.keys import MOST_NONCE, ApiKey
-from kraken_tui.sandbox.limits import PublicLimits
+from kraken_tui.sandbox.access.keys import MOST_NONCE, ApiKey
+from kraken_tui.sandbox.access.limits import PublicLimits
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.forms import Params, Unreadable, parse_body, parse_form
 from kraken_tui.sandbox.rest.lockouts import Lockouts

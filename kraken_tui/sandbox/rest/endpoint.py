@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.keys import ApiKey
+    from kraken_tui.sandbox.access.keys import ApiKey
     from kraken_tui.sandbox.parts import Parts
     from kraken_tui.sandbox.rest.forms import Params
 

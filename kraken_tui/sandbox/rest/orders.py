@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from kraken_tui.clock import iso
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.batches import BATCH_SIZES
-from kraken_tui.sandbox.drafts import CloseDraft, Draft
-from kraken_tui.sandbox.moments import deadline_of
-from kraken_tui.sandbox.naming import userref_in, with_userref
+from kraken_tui.sandbox.orders.batches import BATCH_SIZES
+from kraken_tui.sandbox.orders.drafts import CloseDraft, Draft
+from kraken_tui.sandbox.orders.moments import deadline_of
+from kraken_tui.sandbox.orders.naming import userref_in, with_userref
+from kraken_tui.sandbox.orders.submitting import AmendDraft, EditDraft, submit, submit_amend, submit_batch, submit_edit
+from kraken_tui.sandbox.orders.trading import Placed
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.shapes import text
-from kraken_tui.sandbox.submitting import AmendDraft, EditDraft, submit, submit_amend, submit_batch, submit_edit
-from kraken_tui.sandbox.trading import Placed
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.keys import ApiKey
+    from kraken_tui.sandbox.access.keys import ApiKey
     from kraken_tui.sandbox.parts import Parts
     from kraken_tui.sandbox.rest.forms import Params
 

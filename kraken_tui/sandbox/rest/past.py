@@ -17,7 +17,7 @@ from kraken_tui.sandbox.rest.positions import PositionHistory, closing_shape
 from kraken_tui.sandbox.rest.shapes import amendment_shape, base_fee, ledger_shape, order_shape, trade_shape
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.keys import ApiKey
+    from kraken_tui.sandbox.access.keys import ApiKey
     from kraken_tui.sandbox.parts import Parts
     from kraken_tui.sandbox.rest.forms import Params
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from kraken_tui.exchange.matching.lots import Lot
 from kraken_tui.exchange.matching.messages import Execution
+from kraken_tui.exchange.matching.money.lots import Lot
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import OrderType

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kraken_tui.clock import SECOND
 from kraken_tui.exchange.errors import error_for
-from kraken_tui.exchange.matching.book import visible_book
-from kraken_tui.exchange.matching.liquidity import Level
+from kraken_tui.exchange.matching.market.book import visible_book
+from kraken_tui.exchange.matching.market.liquidity import Level
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.sandbox.candles import INTERVALS
-from kraken_tui.sandbox.pairs import Info
+from kraken_tui.sandbox.market.candles import INTERVALS
+from kraken_tui.sandbox.market.pairs import Info
+from kraken_tui.sandbox.market.tape import KEPT
+from kraken_tui.sandbox.market.values import Candle, PublicTrade, Ticker
 from kraken_tui.sandbox.rest.forms import Params
-from kraken_tui.sandbox.tape import KEPT
-from kraken_tui.sandbox.values import Candle, PublicTrade, Ticker
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.parts import Parts

@@ -20,7 +20,7 @@ from kraken_tui.sandbox.rest.public import PUBLIC
 from kraken_tui.sandbox.rest.responses import json_answer
 
 if TYPE_CHECKING:
-    from kraken_tui.sandbox.faults import Injected
+    from kraken_tui.sandbox.faults.faults import Injected
     from kraken_tui.sandbox.parts import Parts
 
 MOST_BODY = 1024 * 1024

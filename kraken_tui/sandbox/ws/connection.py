@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kraken_tui import clock
-from kraken_tui.sandbox.faults import Faults
-from kraken_tui.sandbox.keys import ApiKey
+from kraken_tui.sandbox.access.keys import ApiKey
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.ws.frames import close_frame, framed
 
 MOST_UNSENT = 16 * 1024 * 1024

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
-from kraken_tui.sandbox.faults import Faults
+from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.ws.connection import Connection
 from kraken_tui.sandbox.ws.frames import WsRefused, framed
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.faults import Injected
+from kraken_tui.sandbox.faults.faults import Injected
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.ws.channel import Channel, Method
 from kraken_tui.sandbox.ws.connection import Connection

@@ -8,15 +8,15 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
+from kraken_tui.sandbox.market.values import PublicTrade
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.values import PublicTrade
-from kraken_tui.sandbox.ws.book_channel import BookChannel
 from kraken_tui.sandbox.ws.channel import Channel, Method
+from kraken_tui.sandbox.ws.channels.book_channel import BookChannel
+from kraken_tui.sandbox.ws.channels.instrument_channel import InstrumentChannel
+from kraken_tui.sandbox.ws.channels.market_channels import OhlcChannel, TickerChannel, TradeChannel
+from kraken_tui.sandbox.ws.channels.status_channel import HEARTBEAT, UnaskedChannel, status
 from kraken_tui.sandbox.ws.connection import Connection
-from kraken_tui.sandbox.ws.instrument_channel import InstrumentChannel
-from kraken_tui.sandbox.ws.market_channels import OhlcChannel, TickerChannel, TradeChannel
 from kraken_tui.sandbox.ws.requests import Requests
-from kraken_tui.sandbox.ws.status_channel import HEARTBEAT, UnaskedChannel, status
 
 FIRST_ID = 13_834_774_380_200_000_000
 BEAT_S = 0.1

@@ -61,3 +61,8 @@ def events(pro: Any, id: str) -> dict[str, Any]:
         if order["id"] == id:
             merged |= {name: value for name, value in order["info"].items() if value is not None}
     return merged
+
+
+def figures(order: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    """Some of an order's fields."""
+    return tuple(order[name] for name in names)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from kraken.spot import Market, Trade, User
 
 from tests.sandbox.clients.ccxt_clients import rest_client, socket_client
+from tests.sandbox.clients.sdk_clients import closing
 from tests.sandbox.clients.steering import Steering
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 
@@ -52,3 +54,29 @@ async def pro(process: SandboxProcess, steering: Steering) -> AsyncIterator[Any]
         yield client
     finally:
         await client.close()
+
+
+@pytest.fixture
+def market(process: SandboxProcess, steering: Steering) -> Iterator[Any]:
+    """The SDK's public client."""
+    client = Market(url=process.rest)
+    with closing(client):
+        yield client
+
+
+@pytest.fixture
+def trade(process: SandboxProcess, market: Any) -> Iterator[Any]:
+    """The SDK's client for orders."""
+    client: Any = Trade(*process.key(), url=process.rest)
+    # its `truncate` asks a Market of its own, which always is at api.kraken.com
+    client._Trade__market = market
+    with closing(client):
+        yield client
+
+
+@pytest.fixture
+def user(process: SandboxProcess, steering: Steering) -> Iterator[Any]:
+    """The SDK's client for the account."""
+    client = User(*process.key(), url=process.rest)
+    with closing(client):
+        yield client

@@ -1,0 +1,1 @@
+"""What trading does to the account: balances, holds, fees, margin, the ledger."""

@@ -1,0 +1,1 @@
+"""What becomes of an order: checked, placed, triggered, taken, amended, ended."""

@@ -1,0 +1,1 @@
+"""Prices in, and what the public is told: pairs, tape, candles, tickers."""

@@ -1,0 +1,1 @@
+"""The private channels: executions and balances."""
