@@ -1,4 +1,4 @@
-"""One sandbox process per module, and a fresh account with a market that stands still for each test."""
+"""Two sandbox processes, and for each test a fresh account and a market that stands still."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -13,9 +13,16 @@ from tests.sandbox.clients.steering import Steering
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def process() -> Iterator[SandboxProcess]:
-    """`kraken-tui sandbox --json --seed 1 --tier pro`: the tests of a module share its rate limits."""
+    """`kraken-tui sandbox --json --seed 1 --tier pro`, for clients whose nonces are milliseconds."""
+    with sandbox_process("--tier", "pro") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def sdk_process() -> Iterator[SandboxProcess]:
+    """Another one: a key that the SDK used, with nonces of 18 digits, is of no use to any other client."""
     with sandbox_process("--tier", "pro") as process:
         yield process
 

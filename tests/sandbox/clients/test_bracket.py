@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
 from tests.sandbox.clients.krakenex_client import Kraken
@@ -34,8 +34,10 @@ def test_a_bracket_with_nothing_but_ccxt(process: SandboxProcess, steering: Stee
     try:
         trades = k.private("TradesHistory")["trades"].values()
         assert [trade["type"] for trade in trades] == ["sell", "buy"]
-        paid = sum(Decimal(t["cost"]) * (1 if t["type"] == "sell" else -1) - Decimal(t["fee"]) for t in trades)
-        assert Decimal(str(told["USD"])) == round(100_000 + paid, 4)
+        dollars = Decimal(100_000)
+        for trade in trades:
+            dollars += Decimal(trade["cost"]) * (1 if trade["type"] == "sell" else -1) - Decimal(trade["fee"])
+        assert Decimal(str(told["USD"])) == dollars.quantize(Decimal("0.0001"), ROUND_FLOOR)
         assert k.private("OpenOrders") == {"open": {}}
     finally:
         k.api.close()

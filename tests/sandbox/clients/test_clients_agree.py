@@ -10,10 +10,17 @@ from kraken.spot import User
 from tests.sandbox.clients.ccxt_clients import events, socket_client, watching
 from tests.sandbox.clients.krakenex_client import Kraken
 from tests.sandbox.clients.steering import Steering
-from tests.sandbox.programs import SandboxProcess
+from tests.sandbox.programs import SandboxProcess, sandbox_process
 from tests.sandbox.ws_stand import until
 
 BTC, ETH = "BTC/USD", "ETH/USD"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[SandboxProcess]:
+    """One of its own: here every client has its key."""
+    with sandbox_process("--tier", "pro") as process:
+        yield process
 
 
 @pytest.fixture

@@ -16,6 +16,12 @@ from tests.sandbox.programs import SandboxProcess
 BTC = "BTC/USD"
 
 
+@pytest.fixture(scope="module")
+def process(sdk_process: SandboxProcess) -> SandboxProcess:
+    """Instead of the one of the other clients."""
+    return sdk_process
+
+
 def test_assets_and_pairs(market: Any) -> None:
     table = {row.id: row for row in load_instruments().values()}
     pairs = market.get_asset_pairs()

@@ -9,8 +9,17 @@ import pytest
 
 from tests.sandbox.clients.sdk_clients import order_of, placed
 from tests.sandbox.clients.steering import Steering
+from tests.sandbox.programs import SandboxProcess
 
 BTC = "BTC/USD"
+
+
+@pytest.fixture(scope="module")
+def process(sdk_process: SandboxProcess) -> SandboxProcess:
+    """Instead of the one of the other clients."""
+    return sdk_process
+
+
 ORDERS: list[tuple[str, dict[str, Any], str, str]] = [
     ("buy", {"ordertype": "market"}, "market", "closed"),
     ("buy", {"ordertype": "limit", "price": 60000, "oflags": ["post", "fciq"]}, "limit 60000.0", "open"),

@@ -18,6 +18,12 @@ from tests.sandbox.ws_stand import until
 BTC, ETH = "BTC/USD", "ETH/USD"
 
 
+@pytest.fixture(scope="module")
+def process(sdk_process: SandboxProcess) -> SandboxProcess:
+    """Instead of the one of the other clients."""
+    return sdk_process
+
+
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits up to a second more before it dials, and three before it reads a spoiled book again: not in tests."""
