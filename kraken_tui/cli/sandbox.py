@@ -71,7 +71,7 @@ def _amounts(words: list[str]) -> dict[str, Decimal]:
 
 
 async def _serve(options: "Options", duration: float | None, *, as_json: bool) -> None:
-    from kraken_tui.sandbox.greeting import greeting
+    from kraken_tui.sandbox.greeting import about, greeting
     from kraken_tui.sandbox.sandbox import Sandbox
     from kraken_tui.sandbox.summary import lines
 
@@ -90,7 +90,7 @@ async def _serve(options: "Options", duration: float | None, *, as_json: bool) -
         gc.collect()
         gc.freeze()  # what start-up made lives on: a full collection would hold every request up
         told = sandbox.ready()
-        print(json.dumps(told) if as_json else greeting(told), flush=True)
+        print(json.dumps(told) if as_json else greeting(told, about(options, sandbox.parts)), flush=True)
         await wait_for_any(stopping.wait(), sandbox.failure(), at_most=duration)
     summary = sandbox.summary()
     print(json.dumps(summary) if as_json else "\n".join(plain(line) for line in lines(summary)), flush=True)

@@ -136,3 +136,18 @@ def test_check_only_of_a_settlement_settles_nothing() -> None:
     before = msgspec.json.encode(desk.state)
     venue.check_only(desk.state, settle, desk.rules)
     assert msgspec.json.encode(desk.state) == before
+
+
+@pytest.mark.parametrize("mode", ["cancel_only", "post_only"])
+def test_an_amend_that_is_more_than_a_reduction_needs_what_a_new_order_needs(mode: str) -> None:
+    bench = Desk()
+    bench.market("59999.9", "60000.1")
+    order = bench.add(BUY, LIMIT, "0.02", "50000")
+    bench.rules = replace(bench.rules, system=mode)
+    larger = Amend(id=order, amount=D("0.03"), time_ns=bench.now_ns)
+    dearer = Amend(id=order, limit_price=D("51000"), time_ns=bench.now_ns)
+    for amend in (larger, dearer):
+        with pytest.raises(RetryLater, match=f"Market in {mode} mode"):
+            bench.feed(amend)
+    bench.feed(Amend(id=order, amount=D("0.01"), time_ns=bench.now_ns))
+    assert bench.state.orders[order].amount == D("0.01")

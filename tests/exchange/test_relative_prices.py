@@ -49,7 +49,7 @@ def test_hash_takes_its_sign_from_type_and_side(side: Side, type: OrderType, sec
 
 
 @pytest.mark.parametrize(
-    "text", ["", "+", "%", "5%", "+-5", "1e5", "nan", "inf", "+5%%", " 5", "5 ", "+5 %", "0x1", "1,000", "٣", "9" * 50]
+    "text", ["", "+", "%", "5%", "+-5", "1e30", "1e-30", "1e", "nan", "inf", "+5%%", " 5", "5 ", "+5 %", "0x1", "1,000", "٣", "9" * 50]
 )
 def test_anything_else_is_no_price(text: str) -> None:
     with pytest.raises(ValueError, match="price"):
@@ -80,3 +80,8 @@ def test_trails() -> None:
 def test_what_is_no_trail(first: str, second: str | None) -> None:
     with pytest.raises(ValueError, match="trailing stop"):
         trail_of(parse_price(first), None if second is None else parse_price(second))
+
+
+@pytest.mark.parametrize(("text", "value"), [("9.8e-06", "0.0000098"), ("6E4", "60000"), ("+1e-2%", "0.01")])
+def test_prices_may_have_an_exponent(text: str, value: str) -> None:
+    assert parse_price(text).value == D(value)

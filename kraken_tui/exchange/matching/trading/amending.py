@@ -10,11 +10,11 @@ from kraken_tui.exchange.matching.orders import OrderRecord, slice_of
 from kraken_tui.exchange.matching.state import Step
 from kraken_tui.exchange.matching.trading.checks import find_order
 from kraken_tui.exchange.matching.trading.execution import cancel, keep
+from kraken_tui.exchange.matching.trading.modes import check_mode
 from kraken_tui.exchange.matching.trading.placing import checked, enter, hold_covered
 from kraken_tui.exchange.matching.trading.price_checks import check_amount, check_display, check_price
 from kraken_tui.exchange.matching.trading.taking import activate, crosses
 from kraken_tui.exchange.matching.trading.triggers import is_passed, settle_spawned, wake
-from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import OrderType
 
 ZERO = Decimal(0)
@@ -36,6 +36,8 @@ def amend_order(step: Step, amend: Amend) -> None:
     order = find_order(step.state, amend.id, amend.client_id)
     _check(step, order, amend)
     changed = _changed(step, order, amend)
+    if not _only_shrinks(order, changed):
+        check_mode(changed, step.state, step.rules)
     moved = changed.limit_price != order.limit_price
     held = hold_covered(step, changed)
     _check_against_market(step, order, changed)
@@ -50,6 +52,14 @@ def amend_order(step: Step, amend: Amend) -> None:
     elif moved and changed.stands:
         activate(step, changed)
     settle_spawned(step)
+
+
+def _only_shrinks(order: OrderRecord, changed: OrderRecord) -> bool:
+    """Whether an amend does no more than a cancel of a part, which every mode but maintenance lets in."""
+    same = (order.limit_price, order.trigger_price, order.post_only) == (
+        changed.limit_price, changed.trigger_price, changed.post_only
+    )  # fmt: skip
+    return same and changed.amount <= order.amount
 
 
 def _check(step: Step, order: OrderRecord, amend: Amend) -> None:
@@ -138,7 +148,7 @@ def edit_order(step: Step, edit: Edit) -> None:
     state.orders = {id: other for id, other in before.items() if id != order.id}
     try:
         replacement = checked(step, new)
-    except ExchangeError:
+    except BaseException:
         state.orders = before
         raise
     cancel(step, order, REPLACED)

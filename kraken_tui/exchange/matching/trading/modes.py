@@ -6,6 +6,7 @@ from decimal import Decimal
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.messages import Add
 from kraken_tui.exchange.matching.money.margin import opposing
+from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState
 from kraken_tui.model.lots import amount_of
@@ -17,7 +18,11 @@ _TRADING = frozenset(("online", "limit_only", "reduce_only"))
 """In the others nothing matches and no trigger fires: nobody can take, so there is no trade."""
 
 
-def _reduces(add: Add, state: VenueState) -> bool:
+Asked = Add | OrderRecord
+"""An order that arrives, or one as it would be after an amendment."""
+
+
+def _reduces(add: Asked, state: VenueState) -> bool:
     """Whether an order can only make what the account holds smaller: coins sold, or positions closed."""
     closable = amount_of(opposing(state, add.symbol, add.side))
     if add.type is OrderType.SETTLE_POSITION:
@@ -27,7 +32,7 @@ def _reduces(add: Add, state: VenueState) -> bool:
     return add.reduce_only or (closable > ZERO and add.amount <= closable)
 
 
-_LETS_IN: dict[str, Callable[[Add, VenueState], bool]] = {
+_LETS_IN: dict[str, Callable[[Asked, VenueState], bool]] = {
     "online": lambda add, state: True,
     "cancel_only": lambda add, state: False,
     "post_only": lambda add, state: add.post_only,
@@ -50,7 +55,7 @@ def trades(rules: Rules, symbol: str) -> bool:
     return all(mode in _TRADING for mode in _modes(rules, symbol))
 
 
-def check_mode(add: Add, state: VenueState, rules: Rules) -> None:
+def check_mode(add: Asked, state: VenueState, rules: Rules) -> None:
     """Refuse an order that the venue's or the pair's mode keeps out.
 
     Raises:

@@ -15,7 +15,8 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import OrderType, Side
 
 HUNDRED = Decimal(100)
-_SYNTAX = re.compile(r"([+\-#]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(%?)")
+_SYNTAX = re.compile(r"([+\-#]?)((?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[012]?[0-9])?)(%?)")
+"""With an exponent, since that is how programs write the prices of cheap coins: `9.8e-06`."""
 _LONGEST = 40
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from kraken_tui.exchange.matching.messages import CancelAllAfter, Opened
 from kraken_tui.exchange.matching.money.funding import shortfall
 from kraken_tui.exchange.matching.orders import OrderRecord
-from kraken_tui.exchange.matching.state import Step
+from kraken_tui.exchange.matching.state import Step, VenueState
 from kraken_tui.exchange.matching.trading.execution import cancel, keep
 from kraken_tui.exchange.matching.trading.triggers import begin, settle_spawned
 from kraken_tui.model.trading import OrderStatus
@@ -19,6 +19,11 @@ def _due_at(order: OrderRecord) -> int:
     """When an order opens or expires next; 0 = never."""
     times = [order.starts_ns if order.is_scheduled else 0, order.expires_ns]
     return min((time for time in times if time), default=0)
+
+
+def next_due(state: VenueState) -> int:
+    """When the next order opens or expires; 0 = never."""
+    return min((at for order in state.orders.values() if (at := _due_at(order))), default=0)
 
 
 def remember(step: Step, order: OrderRecord) -> None:
@@ -52,8 +57,7 @@ def _run_orders(step: Step, until_ns: int) -> None:
         order = state.orders.get(order_id)
         if order is not None:
             _run(step, order)
-    times = [at for order in state.orders.values() if (at := _due_at(order))]
-    state.due_ns = min(times, default=0)
+    state.due_ns = next_due(state)
 
 
 def _run(step: Step, order: OrderRecord) -> None:
