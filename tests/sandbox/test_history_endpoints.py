@@ -71,6 +71,8 @@ def test_closetime_decides_which_time_counts(stand: Stand) -> None:
     between = stand.clock.now_ns() // SECOND - 50
     counts = {which: stand.call("ClosedOrders", start=between, closetime=which)["count"] for which in _TIMES}
     assert counts == {"open": 0, "close": 1, "both": 1}
+    counts = {which: stand.call("ClosedOrders", end=between, closetime=which)["count"] for which in _TIMES}
+    assert counts == {"open": 1, "close": 0, "both": 1}
     assert stand.refusal("ClosedOrders", closetime="never").endswith(":closetime")
 
 

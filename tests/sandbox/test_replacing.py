@@ -23,6 +23,13 @@ def test_an_amend_may_be_relative_and_starts_a_new_age() -> None:
     assert counter(stand) == 9
 
 
+def test_an_edit_is_charged_by_the_age_of_the_order() -> None:
+    stand = limited()
+    young = resting(stand)
+    submit_edit(stand.parts, young, EditDraft(price="51000"))
+    assert counter(stand) == 1 + 1 + 6
+
+
 def test_an_edit_replaces_the_remainder() -> None:
     stand = Stand()
     stand.quote(asks=[(D("60000.1"), D("0.4")), (D("62000"), D(9))])
