@@ -5,6 +5,7 @@ import contextlib
 import gc
 import json
 import signal
+import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,6 +49,7 @@ def sandbox(
 ) -> None:
     """Serve a Kraken-compatible spot exchange on this machine, for any Kraken client; no real order leaves it."""
     from kraken_tui.sandbox.options import Options
+    from kraken_tui.store.logs import log_to_stderr, silence
 
     if duration is not None and not 0 < duration < float("inf"):
         raise UsageError(f"--duration is {duration:g}; it must be a number of seconds above 0")
@@ -56,7 +58,11 @@ def sandbox(
         policies=tuple(policy or ()), keys_file=keys, state_file=state, pairs_file=pairs,
         balances=_amounts(balance) if balance else None,
     )  # fmt: skip
-    asyncio.run(_serve(options, duration, as_json=as_json))
+    log_to_stderr("INFO")
+    try:
+        asyncio.run(_serve(options, duration, as_json=as_json))
+    finally:
+        silence()
 
 
 def _amounts(words: list[str]) -> dict[str, Decimal]:
@@ -92,5 +98,20 @@ async def _serve(options: "Options", duration: float | None, *, as_json: bool) -
         told = sandbox.ready()
         print(json.dumps(told) if as_json else greeting(told, about(options, sandbox.parts)), flush=True)
         await wait_for_any(stopping.wait(), sandbox.failure(), at_most=duration)
+        unkept = await _close(running)
     summary = sandbox.summary()
     print(json.dumps(summary) if as_json else "\n".join(plain(line) for line in lines(summary)), flush=True)
+    if unkept:
+        print(f"kraken-tui: {plain(unkept)}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+async def _close(running: contextlib.AsyncExitStack) -> str:
+    """Why the account could not be kept at last; empty where it was."""
+    from kraken_tui.sandbox.venue import NotKept
+
+    try:
+        await running.aclose()
+    except NotKept as error:
+        return str(error)
+    return ""

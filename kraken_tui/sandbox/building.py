@@ -14,6 +14,7 @@ from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.errors import ExchangeError, UsageError
+from kraken_tui.model.excerpt import excerpt
 from kraken_tui.sandbox.access import keys_file
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, KeyRing, generate
 from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
@@ -27,8 +28,9 @@ from kraken_tui.sandbox.market.market_data import MarketData
 from kraken_tui.sandbox.market.pairs import Pairs
 from kraken_tui.sandbox.market.pairs_file import read_pairs
 from kraken_tui.sandbox.market.pump import FeedClock
-from kraken_tui.sandbox.options import BALANCES, LOOPBACK, Options
+from kraken_tui.sandbox.options import BALANCES, LOOPBACK, MOST_SPEED, Options
 from kraken_tui.sandbox.orders.trading import Trading
+from kraken_tui.sandbox.orders.words import PLAIN, is_plain
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies, parse
 from kraken_tui.sandbox.state.state_file import StateFile
@@ -72,8 +74,18 @@ def check(options: Options) -> None:
             raise UsageError(f"{name} {port}: a port is from 1 to 65535, or 0 for a free one")
     if options.port and options.port == options.control_port:
         raise UsageError(f"--control-port {options.control_port}: the same as --port; the control API has its own")
-    if not 0 < options.speed < float("inf"):
-        raise UsageError(f"--speed {options.speed:g}: a number above 0 is right; 1 is real time")
+    _check_market(options)
+
+
+def _check_market(options: Options) -> None:
+    if not options.market.strip():
+        raise UsageError(f"--market {options.market!r}: demo, kraken, or a recorded file or folder is right")
+    if not 0 < options.speed <= MOST_SPEED:
+        raise UsageError(
+            f"--speed {options.speed:g}: a number above 0 and up to {MOST_SPEED:,} is right; 1 is real time"
+        )
+    if options.seed is not None and options.seed < 0:
+        raise UsageError(f"--seed {options.seed}: a whole number from 0 up is right")
     if options.pairs_file is not None and options.market != "demo":
         raise UsageError(f"--pairs needs --market demo: --market {options.market} has its own pairs")
     if options.speed != 1 and options.market == "kraken":
@@ -149,7 +161,7 @@ async def _exchange(
     limits, market = TradingLimits(tier), MarketData(venue, pairs, options.seed)
     parts = Parts(
         clock=clock, venue=venue, pairs=pairs, market=market,
-        trading=Trading(venue, market, limits, policies, faults), keys=keys, tokens=Tokens(clock, _chance(options, 1)),
+        trading=Trading(venue, limits, faults), keys=keys, tokens=Tokens(clock, _chance(options, 1)),
         rest_limits=RestLimits(tier), trading_limits=limits, tier=tier, policies=policies, faults=faults,
         statistics=statistics,
     )  # fmt: skip
@@ -183,8 +195,8 @@ def _balances(options: Options, pairs: Pairs) -> dict[str, Decimal]:
             near = get_close_matches(name.upper(), pairs.assets, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(pairs.assets[:12])} and others"
             raise UsageError(f"--balance {name}={amount}: this market has no such asset; {hint}") from error
-        if not (amount.is_finite() and amount >= 0):
-            raise UsageError(f"--balance {name}={amount}: an amount from 0 up is right")
+        if not is_plain(amount):
+            raise UsageError(f"--balance {name}={excerpt(str(amount))}: an amount from 0 up is right, {PLAIN}")
         balances[code] = amount
     return balances
 

@@ -1,8 +1,10 @@
 """What happened at the venue: ended orders, executions, ledger entries, amendments."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -20,6 +22,8 @@ from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.state import VenueState
 from kraken_tui.model.trading import OrderStatus
 
+T = TypeVar("T")
+
 
 class Amendment(Struct, frozen=True, kw_only=True):
     """An order as it stood after it was placed or amended (Kraken's OrderAmends)."""
@@ -29,6 +33,18 @@ class Amendment(Struct, frozen=True, kw_only=True):
     type: Literal["original", "user", "restated"]
     order: OrderRecord
     time_ns: int
+
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """How far a history had come at some moment."""
+
+    closed: int
+    trades: int
+    ledger: int
+    amended: int
+
+
+ALL = Mark(closed=sys.maxsize, trades=sys.maxsize, ledger=sys.maxsize, amended=sys.maxsize)
 
 
 class History:
@@ -41,6 +57,23 @@ class History:
         self.ledger: dict[str, LedgerEntry] = {}
         self.amendments: dict[str, list[Amendment]] = {}
         """By order."""
+        self._amend_ids: list[str] = []
+        """In the order in which they came."""
+
+    def mark(self) -> Mark:
+        """How far it has come by now."""
+        return Mark(
+            closed=len(self.closed), trades=len(self.trades), ledger=len(self.ledger), amended=len(self._amend_ids)
+        )  # fmt: skip
+
+    def amended_after(self, mark: Mark) -> Sequence[str]:
+        """Ids of the amendments since."""
+        return self._amend_ids[mark.amended :]
+
+    def add_amendment(self, row: Amendment) -> None:
+        """The next one."""
+        self.amendments.setdefault(row.order_id, []).append(row)
+        self._amend_ids.append(row.id)
 
     def remember(self, events: Iterable[Event]) -> None:
         """Add what `events` tell."""
@@ -61,59 +94,72 @@ class History:
 
     def _amended(self, order: OrderRecord, amend_id: str, before: OrderRecord | None) -> None:
         """The first amendment also tells how the order was placed; that row's id is the order's own with a T."""
-        rows = self.amendments.setdefault(order.id, [])
         if before is not None and not before.amended:
             placed = f"T{order.id[1:]}"
-            rows.append(Amendment(id=placed, order_id=order.id, type="original", order=before, time_ns=order.opened_ns))
-        rows.append(Amendment(id=amend_id, order_id=order.id, type="user", order=order, time_ns=order.changed_ns))
+            self.add_amendment(
+                Amendment(id=placed, order_id=order.id, type="original", order=before, time_ns=order.opened_ns)
+            )
+        self.add_amendment(
+            Amendment(id=amend_id, order_id=order.id, type="user", order=order, time_ns=order.changed_ns)
+        )
 
 
 class View:
     """The account as REST tells it: now, or as it stood at an earlier moment while REST lags.
 
     Args:
-        state: balances, open orders and positions at `time_ns`.
-        history: of which only what is not younger than `time_ns` is seen.
+        state: balances, open orders and positions.
+        history: what happened.
+        mark: how far it had come when the account stood so; usually all of it.
     """
 
-    def __init__(self, state: VenueState, history: History, time_ns: int) -> None:
+    def __init__(self, state: VenueState, history: History, mark: Mark = ALL) -> None:
         self.state = state
-        self.time_ns = time_ns
         self._history = history
+        self._mark = mark
 
     def order(self, id: str) -> OrderRecord | None:
         """An open or ended order."""
-        closed = self._history.closed.get(id)
-        if closed is not None and closed.closed_ns <= self.time_ns:
-            return closed
-        return self.state.orders.get(id)
+        return _one(self._history.closed, id, self._mark.closed) or self.state.orders.get(id)
 
     def closed(self) -> Iterator[OrderRecord]:
         """Ended orders, newest first."""
-        return (order for order in reversed(self._history.closed.values()) if order.closed_ns <= self.time_ns)
+        return _newest_first(self._history.closed, self._mark.closed)
 
     def trade(self, id: str) -> Execution | None:
         """One execution."""
-        found = self._history.trades.get(id)
-        return found if found is not None and found.fill.time_ns <= self.time_ns else None
+        return _one(self._history.trades, id, self._mark.trades)
 
     def trades(self) -> Iterator[Execution]:
         """Executions, newest first."""
-        return (each for each in reversed(self._history.trades.values()) if each.fill.time_ns <= self.time_ns)
+        return _newest_first(self._history.trades, self._mark.trades)
 
     def ledger_entry(self, id: str) -> LedgerEntry | None:
         """One ledger entry."""
-        found = self._history.ledger.get(id)
-        return found if found is not None and found.time_ns <= self.time_ns else None
+        return _one(self._history.ledger, id, self._mark.ledger)
 
     def ledger(self) -> Iterator[LedgerEntry]:
         """Ledger entries, newest first."""
-        return (entry for entry in reversed(self._history.ledger.values()) if entry.time_ns <= self.time_ns)
+        return _newest_first(self._history.ledger, self._mark.ledger)
 
     def amendments(self, order_id: str) -> Sequence[Amendment]:
         """What was done to an order, oldest first."""
-        return [each for each in self._history.amendments.get(order_id, ()) if each.time_ns <= self.time_ns]
+        later = self._history.amended_after(self._mark)
+        return [each for each in self._history.amendments.get(order_id, ()) if each.id not in later]
 
     def balance(self, asset: str) -> Decimal:
         """All of an asset, held or not."""
         return self.state.balances.get(asset, Decimal(0))
+
+
+def _one(rows: dict[str, T], id: str, count: int) -> T | None:
+    """The row, where it is one of the first `count`."""
+    later = len(rows) - count
+    if later > 0 and id in islice(reversed(rows), later):
+        return None
+    return rows.get(id)
+
+
+def _newest_first(rows: dict[str, T], count: int) -> Iterator[T]:
+    """The first `count` rows."""
+    return islice(reversed(rows.values()), max(0, len(rows) - count), None)

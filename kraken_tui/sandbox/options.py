@@ -9,6 +9,8 @@ from msgspec import Struct
 BALANCES: Mapping[str, Decimal] = {"USD": Decimal(100_000), "BTC": Decimal(2), "ETH": Decimal(20)}
 """Of a fresh account, as far as the market lists them; where it has no USD, as much of its first quote currency."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+MOST_SPEED = 1_000
+"""A market is made up second by second; much faster than this, that takes longer than the seconds themselves."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -22,9 +24,9 @@ class Options(Struct, frozen=True, kw_only=True):
     market: str = "demo"
     """kraken, demo, or a recorded file or folder."""
     speed: float = 1.0
-    """Seconds of the exchange's clock per real second; only for generated and recorded markets."""
+    """Seconds of the exchange's clock per real second, up to `MOST_SPEED`; not for Kraken's own market."""
     seed: int | None = None
-    """Of the demo market, the keys and random faults; the exchange's clock shows the real time all the same."""
+    """From 0 up; of the demo market, the keys and random faults. The exchange's clock shows the real time even so."""
     tier: str = "intermediate"
     policies: tuple[str, ...] = ()
     """`NAME=VALUE` words."""

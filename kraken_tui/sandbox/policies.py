@@ -12,6 +12,9 @@ from msgspec.structs import FieldInfo, fields
 from kraken_tui.exchange.matching.rules import Policies
 from kraken_tui.model.errors import UsageError
 
+_LEAST = {"most_open_orders": 1}
+"""Of numbers that may not be 0."""
+
 
 class SandboxPolicies(Struct, frozen=True, kw_only=True):
     """What the sandbox does where Kraken's behaviour is open, each with a stated default."""
@@ -43,7 +46,7 @@ def parse(words: Sequence[str], most_open_orders: int = 80) -> SandboxPolicies:
         UsageError: names the word, the nearest name or the values that are right.
     """
     known, core, own = _known(), {"most_open_orders": most_open_orders}, dict[str, Any]()
-    defaults = SandboxPolicies()
+    defaults, named = SandboxPolicies(), set[str]()
     for word in words:
         name, equals, text = word.partition("=")
         name = name.strip().lower().replace("-", "_")
@@ -51,6 +54,9 @@ def parse(words: Sequence[str], most_open_orders: int = 80) -> SandboxPolicies:
             raise UsageError(f"--policy {word!r}: NAME=VALUE is right, such as hold_untriggered=full")
         if name not in known:
             raise UsageError(f"--policy {word!r}: no such policy{_near(name, known)}")
+        if name in named:
+            raise UsageError(f"--policy {word!r}: {name} was given before; once is right")
+        named.add(name)
         owner, field = known[name]
         (core if owner is Policies else own)[name] = _value(word, text.strip(), field)
     return msgspec.structs.replace(defaults, core=msgspec.structs.replace(defaults.core, **core), **own)
@@ -64,13 +70,14 @@ def _known() -> dict[str, tuple[type[Struct], FieldInfo]]:
 
 
 def _value(word: str, text: str, field: FieldInfo) -> Any:
+    least = _LEAST.get(field.name, 0)
     try:
         value = msgspec.convert(int(text) if _is_whole(text, field) else text, field.type, strict=False)
-        is_right = isinstance(value, bool | str) or (math.isfinite(value) and value >= 0)
+        is_right = isinstance(value, bool | str) or (math.isfinite(value) and value >= least)
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"--policy {word!r}: {text!r} is wrong; {_right(field)} is right") from error
     if not is_right:
-        raise UsageError(f"--policy {word!r}: {text!r} is wrong; {_right(field)} from 0 up is right")
+        raise UsageError(f"--policy {word!r}: {text!r} is wrong; {_right(field)} from {least} up is right")
     return value
 
 

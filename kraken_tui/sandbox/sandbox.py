@@ -39,6 +39,7 @@ class Sandbox:
         SafetyRefusal: on entering: the state file is damaged.
         HomeLocked: on entering: another sandbox has the state file open.
         ExchangeUnreachable: on entering: with the real market, Kraken does not answer.
+        NotKept: on entering or leaving: the state file can't be written; all else is closed.
     """
 
     parts: Parts
@@ -61,7 +62,8 @@ class Sandbox:
             held.push_async_callback(exchange.feed.close)
             self.parts = exchange.parts
             if store is not None:
-                held.callback(lambda: store.commit(self.parts.venue.state, ()))
+                exchange.parts.keys.on_use = store.use_nonce
+                held.callback(lambda: store.finish(self.parts.venue.state))
             await self._serve(exchange, store, held)
             self._held = held.pop_all()
         return self

@@ -84,6 +84,20 @@ def start_logs(folder: Path, level: str, redact: Callable[[str], str], *, to_std
     logging.captureWarnings(capture=True)
 
 
+def log_to_stderr(level: str) -> None:
+    """Log to stderr alone, until `silence`: for a command that serves in the foreground and has no home.
+
+    No values of variables are shown; a thread does the writing, so that a reader who stops reading stops nobody.
+    """
+    silence()
+    logger.configure(patcher=lambda record: _clean(record, str))
+    if sys.stderr is not None:
+        sys.stderr = terminal = PatientTerminal(sys.stderr)
+        logger.add(terminal.take, level=level, format=SCREEN_FORMAT, colorize=terminal.isatty())
+    logging.getLogger().addHandler(INTERCEPTED)
+    logging.captureWarnings(capture=True)
+
+
 def _clean(record: "Record", redact: Callable[[str], str]) -> None:
     """Fold the exception into the message, without local variables, as those may be secrets; then redact all of it.
 

@@ -14,8 +14,9 @@ def test_it_prints_settings_to_paste_and_a_summary(tmp_path: Path) -> None:
     assert ended.code == 0, ended.err
     for words in ("ccxt.pro.kraken(", "from kraken.spot import", "krakenex.API(", "Control", "read-only"):
         assert words in ended.out
-    key = next(line for line in ended.out.splitlines() if line.strip().startswith("key ="))
-    assert ended.out.count(key.split('"')[1]) == 2  # to paste, and in the list
+    keys = [line.split()[1] for line in ended.out.splitlines() if line.split()[:1] == ["key"]]
+    pasted = [key for key in keys if ended.out.count(key) == 2]
+    assert len(pasted) == 3  # one to paste for each client, and in the list
     assert "Requests: 0" in ended.out
     assert "100000  USD" in ended.out
     assert ended.err == ""
@@ -53,6 +54,17 @@ def test_json_is_one_line_when_ready_and_one_at_the_end() -> None:
         (["--keys", "/nowhere/keys"], "/nowhere/keys", 2),
         (["--pairs", "/nowhere/pairs"], "/nowhere/pairs", 2),
         (["--speed", "-1"], "--speed -1", 2),
+        (["--speed", "1000.5"], "a number above 0 and up to 1,000 is right", 2),
+        (["--speed", "1e300"], "--speed 1e+300", 2),
+        (["--speed", "nan"], "--speed nan", 2),
+        (["--seed", "-1"], "--seed -1: a whole number from 0 up is right", 2),
+        (["--market", ""], "--market ''", 2),
+        (["--pairs", "/dev/zero"], "no regular file", 2),
+        (["--pairs", "/dev"], "no regular file", 2),
+        (["--balance", "USD=1e400"], "at most 1E+15", 2),
+        (["--balance", "USD=1e-19"], "at most 18 decimals", 2),
+        (["--policy", "history_cost=2", "--policy", "history-cost=4"], "given before", 2),
+        (["--policy", "most_open_orders=0"], "a whole number from 1 up is right", 2),
         (["--speed", "2", "--market", "kraken"], "--speed needs", 2),
         (["--seed", "2", "--market", "kraken"], "--seed needs", 2),
         (["--duration", "0"], "--duration is 0", 2),

@@ -49,7 +49,27 @@ def test_hash_takes_its_sign_from_type_and_side(side: Side, type: OrderType, sec
 
 
 @pytest.mark.parametrize(
-    "text", ["", "+", "%", "5%", "+-5", "1e30", "1e-30", "1e", "nan", "inf", "+5%%", " 5", "5 ", "+5 %", "0x1", "1,000", "٣", "9" * 50]
+    "text",
+    [
+        "",
+        "+",
+        "%",
+        "5%",
+        "+-5",
+        "1e30",
+        "1e-30",
+        "1e",
+        "nan",
+        "inf",
+        "+5%%",
+        " 5",
+        "5 ",
+        "+5 %",
+        "0x1",
+        "1,000",
+        "٣",
+        "9" * 50,
+    ],
 )
 def test_anything_else_is_no_price(text: str) -> None:
     with pytest.raises(ValueError, match="price"):

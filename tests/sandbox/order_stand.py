@@ -79,7 +79,7 @@ class Stand:
         statistics, pairs, limits = Statistics(), Pairs(instruments), TradingLimits(tier)
         self.faults = Faults(self.clock, generator(1), statistics)
         market = MarketData(self.venue, pairs, 1)
-        self.trading = Trading(self.venue, market, limits, settings, self.faults)
+        self.trading = Trading(self.venue, limits, self.faults)
         self.parts = Parts(
             clock=self.clock, venue=self.venue, pairs=pairs, market=market, trading=self.trading, keys=KeyRing([]),
             tokens=Tokens(self.clock, generator(2)), rest_limits=RestLimits(tier), trading_limits=limits, tier=tier,

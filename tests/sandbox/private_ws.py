@@ -123,7 +123,7 @@ class Exchange:
         self.keys = generate(PERMISSION_SETS, generator(2))
         self.parts = Parts(
             clock=self.clock, venue=venue, pairs=pairs, market=market,
-            trading=Trading(venue, market, limits, switches, faults), keys=self.keys,
+            trading=Trading(venue, limits, faults), keys=self.keys,
             tokens=Tokens(self.clock, generator(3)), rest_limits=RestLimits(tier), trading_limits=limits, tier=tier,
             policies=switches, faults=faults, statistics=statistics,
         )  # fmt: skip

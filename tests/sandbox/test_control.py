@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from loguru import logger
 
 from kraken_tui import clock
 from kraken_tui.sandbox.control import ControlRefused, SandboxControl
@@ -285,6 +286,8 @@ async def test_reset_gives_a_fresh_exchange_to_the_same_keys(caller: Caller, con
     await control.lag(30)
     await control.skew(30)
     await control.reset()
+    told = await control.status()
+    assert (told["paused"], told["held"]) == (True, ["BTC/USD", "ETH/USD"])
     assert (await caller.private("Balance"))["ZUSD"] == "100000.0000"
     assert (await caller.private("OpenOrders"))["open"] == {}
     assert (await caller.private("TradesHistory"))["count"] == 0
@@ -308,23 +311,38 @@ BAD: list[tuple[str, Any, str]] = [
     ("/skew", {"seconds": "x"}, "seconds is 'x': expected float"),
     ("/disconnect", {"which": "some"}, "which is 'some'"),
     ("/balance", {"asset": "USD", "amount": "x"}, "amount is 'x': "),
-    ("/balance", {"asset": "USD", "amount": "NaN"}, "amount is a number"),
+    ("/balance", {"asset": "USD", "amount": "NaN"}, "amount is NaN: a number from 0 up"),
+    ("/balance", {"asset": "USD", "amount": "1e40"}, "amount is 1E+40"),
+    ("/balance", {"asset": "USD", "amount": "-1e40"}, "amount is 1E+40"),
+    ("/balance", {"asset": "USD", "amount": "1e-25"}, "at most 18 decimals"),
+    ("/balance", {"asset": "USD", "amount": "1e15"}, "USD there would be is"),
     ("/price", {"pair": "BTC/USD", "bid": "1.05", "ask": "2"}, "BTC/USD has a tick of 0.1"),
     ("/price", {"pair": "BTC/USD", "bid": 3, "ask": 2}, "bid is not above ask"),
-    ("/price", {"pair": "BTC/USD", "bid": "NaN", "ask": 2}, "prices above 0"),
+    ("/price", {"pair": "BTC/USD", "bid": "NaN", "ask": 2}, "bid is NaN: a price above 0"),
+    ("/price", {"pair": "BTC/USD", "bid": "1e999999", "ask": "1e999999"}, "bid is 1E+999999: a price above 0"),
+    ("/price", {"pair": "BTC/USD", "bid": 2, "ask": 3, "last": "1e15"}, "last is 1E+15: a price above 0 and below 45"),
+    ("/price", {"pair": "BTC/USD", "bid": 2, "ask": 3, "last": 0}, "last is 0: a price above 0"),
+    ("/price", {"pair": "BTC/USD", "bid": 2, "ask": 3, "index": "1e-999"}, "index is 1E-999: a price above 0"),
+    ("/price", {"pair": "BTC/USD", "bid": 2, "ask": 3, "ask_amount": "1e99"}, "ask_amount is 1E+99: a number from 0"),
     ("/price", {"pair": "BTC/USD", "bid": 1, "ask": 2, "bid_amount": "sNaN"}, "from 0 up"),
     ("/resume", {"pair": "FOO"}, "EQuery:Unknown asset pair"),
     ("/time", {"seconds": 0}, "seconds is 0: expected float > 0.0"),
     ("/volume", {"usd": -1}, "a number from 0 up"),
+    ("/volume", {"usd": "1e999999"}, "usd is 1E+999999: a number from 0 up"),
     ("/pause", {"x": 1}, "x: no such key; none is taken"),
 ]
 
 
-async def test_bad_input_is_told_with_what_would_be_right(control: SandboxControl) -> None:
+async def test_bad_input_is_told_with_what_would_be_right(sandbox: Sandbox, control: SandboxControl) -> None:
+    before, account = await control.status(), sandbox.parts.venue.state.copy()
     for path, body, words in BAD:
         with pytest.raises(ControlRefused) as caught:
             await control.ask("POST", path, body)
         assert words.lower() in str(caught.value).lower()
+    after = await control.status()
+    assert (after["held"], after["volume_usd"]) == (before["held"], before["volume_usd"])
+    assert sandbox.parts.venue.state.balances == account.balances
+    assert sandbox.parts.venue.state.markets == account.markets
 
 
 NO_REQUESTS: list[tuple[str, str, bytes, dict[str, str], int]] = [
@@ -336,6 +354,39 @@ NO_REQUESTS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("PUT", "/faults", b"", {}, 405),
     ("POST", "/reset", b"", {"Origin": "http://evil.example"}, 403),
 ]
+
+
+async def test_the_largest_numbers_that_are_taken_break_nothing(caller: Caller, control: SandboxControl) -> None:
+    await control.balance("USD", D("1e15") - 100_000)
+    await control.balance("BTC", "0.000000000000000001")
+    await control.volume("1e15")
+    await control.price(
+        "BTC/USD", "0.1", "450359962737049.5", "450359962737049.5", bid_amount="1e15", ask_amount="1e15"
+    )
+    await caller.buy("1", "450359962737049.5")
+    for pair in ("XBTUSD", "ETHUSD"):
+        for method in ("Ticker", "OHLC", "Depth", "Trades", "Spread"):
+            await caller.public(method, pair=pair)
+    for method in ("Balance", "BalanceEx", "TradeBalance", "Ledgers", "TradesHistory"):
+        await caller.private(method)
+
+
+async def test_a_fault_of_our_own_is_told_in_json_and_without_a_traceback(
+    sandbox: Sandbox, control: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    told = list[str]()
+    number = logger.add(told.append)
+    monkeypatch.setattr(sandbox.control, "pause", full)
+    with pytest.raises(ControlRefused, match="a fault of the sandbox's own: OSError:"):
+        await control.pause()
+    logger.remove(number)
+    assert ["POST /pause failed: OSError" in line and "Traceback" not in line for line in told] == [True]
+    async with aiohttp.ClientSession() as session, session.post(sandbox.control_url + "/pause") as response:
+        assert response.status == 500
+        assert "No space left" in (await response.json())["error"]
 
 
 async def test_what_is_no_request_is_refused_and_nothing_breaks(sandbox: Sandbox) -> None:

@@ -170,6 +170,23 @@ def test_each_kind_does_to_an_event_what_it_says(kind: str, fault: EventFault) -
     assert stand.statistics.faults == Counter({kind: 1})
 
 
+def told(stand: Stand, count: int) -> list[EventFault]:
+    return [stand.faults.on_event("executions") for _ in range(count)]
+
+
+def test_a_late_event_waits_for_a_message_that_is_not_swapped() -> None:
+    stand = Stand(FaultRule(kind="late-event", seconds=0.5), FaultRule(kind="swap-event"))
+    assert told(stand, 3) == [EventFault(swap=True), EventFault(delay_s=0.5), EventFault()]
+    assert stand.statistics.faults == Counter({"late-event": 1, "swap-event": 1})
+
+
+def test_a_message_that_is_dropped_uses_up_no_other_fault() -> None:
+    rules = [FaultRule(kind="duplicate-event"), FaultRule(kind="swap-event"), FaultRule(kind="drop-event", times=2)]
+    stand = Stand(*rules)
+    both = EventFault(duplicate=True, swap=True)
+    assert told(stand, 4) == [EventFault(drop=True), EventFault(drop=True), both, EventFault()]
+
+
 def test_event_faults_leave_requests_alone_and_the_reverse() -> None:
     stand = Stand(FaultRule(kind="drop-event"), lost())
     assert stand.faults.on_request("executions") == Injected(lost=True)

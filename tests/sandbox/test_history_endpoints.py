@@ -230,3 +230,42 @@ def test_rest_tells_the_past_while_it_lags(stand: Stand) -> None:
     assert stand.call("Balance")["XXBT"] == "11.0000000000"
     assert stand.call("TradesHistory")["count"] == 1
     assert stand.order(id)["status"] == "closed"
+
+
+def test_what_happened_before_the_lag_began_is_told_whole(stand: Stand) -> None:
+    """There is no earlier account to tell: the oldest one that is known comes with its own history."""
+    stand.go_on(10)
+    done = stand.add(ordertype="market", volume="1")
+    rests, cancelled = stand.add(price="50000"), stand.add(price="50001")
+    stand.call("CancelOrder", txid=cancelled)
+    stand.venue.lag_ns = 5 * SECOND
+    for _ in range(2):
+        assert stand.call("Balance")["XXBT"] == "11.0000000000"
+        assert [stand.order(id)["status"] for id in (done, rests, cancelled)] == ["closed", "open", "canceled"]
+        assert stand.call("TradesHistory")["count"] == 1
+        assert stand.call("Ledgers")["count"] == 2
+        if stand.venue.state.orders:
+            stand.call("AmendOrder", txid=rests, limit_price="50002")
+            stand.call("CancelOrder", txid=rests)
+            later = stand.add(ordertype="market", volume="1")
+        assert stand.refusal("QueryOrders", txid=later) == "EOrder:Unknown order"
+        assert stand.order(rests)["status"] == "open"
+        assert stand.call("OrderAmends", order_id=rests)["count"] == 0
+    stand.go_on(5)
+    assert [stand.order(id)["status"] for id in (rests, later)] == ["canceled", "closed"]
+
+
+def test_only_what_the_lag_needs_is_remembered(stand: Stand) -> None:
+    stand.venue.lag_ns = 5 * SECOND
+    for _ in range(50):
+        stand.go_on(1)
+        stand.quote()
+    assert len(stand.venue._past) == 0
+    for _ in range(50):
+        stand.go_on(1)
+        stand.add(price="50000")
+    assert len(stand.venue._past) == 5
+    stand.venue.lag_ns = 0
+    assert len(stand.venue._past) == 0
+    stand.venue.lag_ns = 50 * SECOND
+    assert len(stand.call("OpenOrders")["open"]) == 50

@@ -47,6 +47,23 @@ def test_only_one_set_can_withdraw() -> None:
     assert [name for name, may in PERMISSION_SETS.items() if may & dangerous] == ["withdraw"]
 
 
+def test_nothing_up_to_the_kept_nonce_can_be_used_after_a_restart() -> None:
+    keys, key = ring(window=10)
+    keys.nonces[key.key] = 100
+    assert [keys.use(key, nonce, 9) for nonce in (100, 99, 91, 101, 105, 103, 103, 100)] == [
+        False, False, False, True, True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_each_highest_nonce_is_told_as_it_is_used() -> None:
+    keys, key = ring(window=10)
+    told: list[tuple[str, int]] = []
+    keys.on_use = lambda *use: told.append(use)
+    for nonce in (5, 9, 7, 9, 12):
+        keys.use(key, nonce, 9)
+    assert told == [("KEY", 5), ("KEY", 9), ("KEY", 12)]
+
+
 @given(st.lists(st.integers(0, 50)))
 def test_without_a_window_nonces_only_rise(nonces: list[int]) -> None:
     keys, key = ring()

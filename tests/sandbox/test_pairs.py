@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from kraken_tui.config.instruments import instruments_from_asset_pairs, load_instruments
 from kraken_tui.model.errors import ExchangeError, UsageError
 from kraken_tui.sandbox.market.pairs import Pairs
-from kraken_tui.sandbox.market.pairs_file import read_pairs
+from kraken_tui.sandbox.market.pairs_file import MOST_BYTES, read_pairs
 from tests.recorded import recorded
 
 PAIRS = Pairs(load_instruments().values())
@@ -123,3 +124,17 @@ def test_a_file_that_is_none_is_refused_by_name(text: bytes, tmp_path: Path) -> 
         read_pairs(path)
     with pytest.raises(UsageError, match="nowhere"):
         read_pairs(tmp_path / "nowhere")
+
+
+def test_a_file_that_is_none_or_far_too_long_is_refused(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "pairs.json", tmp_path / "pairs.json.gz"
+    with plain.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    packed.write_bytes(gzip.compress(bytes(MOST_BYTES + 1), 1))
+    for path in (plain, packed):
+        with pytest.raises(UsageError, match="longer than 67,108,864 bytes"):
+            read_pairs(path)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(UsageError, match="no regular file"):
+            read_pairs(path)

@@ -43,7 +43,8 @@ def test_switches_take_the_usual_words(text: str, is_on: bool) -> None:
         ("hold_untriggered=maybe", "'maybe' is wrong; none or full is right"),
         ("history_cost=3", "'3' is wrong; 2 or 4 is right"),
         ("public_rate_limit=perhaps", "true or false is right"),
-        ("most_open_orders=-1", "a whole number from 0 up is right"),
+        ("most_open_orders=-1", "a whole number from 1 up is right"),
+        ("most_open_orders=0", "a whole number from 1 up is right"),
         ("most_open_orders=2.5", "a whole number is right"),
         ("price_protection=NaN", "a number from 0 up is right"),
         ("price_protection=Infinity", "a number from 0 up is right"),
@@ -55,3 +56,8 @@ def test_a_bad_word_is_told_with_what_would_be_right(word: str, words: str) -> N
         parse([word])
     assert repr(word) in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_a_policy_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="history_cost was given before; once is right"):
+        parse(["history_cost=2", "hold_untriggered=full", "HISTORY-COST=4"])

@@ -13,7 +13,7 @@ from kraken_tui.exchange.matching.messages import Event, MarketUpdate, Message
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.demo_levels import LEVELS, demo_instruments, level_of
 from kraken_tui.market.recorded_feed import RecordedFeed
-from kraken_tui.model.errors import ExchangeError, UsageError
+from kraken_tui.model.errors import ExchangeError, RetryLater, UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 from kraken_tui.model.trading import OrderType, Side
@@ -98,6 +98,34 @@ async def test_a_pair_without_prices_cannot_be_traded_until_they_are_back(how: s
     await pump.read()
     assert [update.quote is not None for update in heard.updates()] == [True]
     assert stand.ask("Depth", pair="XBTUSD")["XXBTZUSD"]["bids"]
+
+
+async def test_what_the_venue_cannot_take_now_it_is_given_again() -> None:
+    feed = HandFeed()
+    feed.set(0, 1_000_000, 1_000_010, 1_000_005, 1)
+    stand, pump, heard = pumping(feed)
+    await pump.read()
+    take, refusing = stand.venue.apply, True
+
+    def apply(message: Message) -> list[Event]:
+        if refusing:
+            raise RetryLater("EService:Unavailable")
+        return take(message)
+
+    stand.venue.apply = apply  # type: ignore[method-assign]
+    heard.messages.clear()
+    feed.set(0, 1_000_100, 1_000_110, 1_000_105, 2)
+    await pump.read()
+    assert stand.market.last("BTC/USD") == D("100000.5"), "what did not happen is not told"
+    refusing = False
+    await pump.read()
+    assert len(heard.updates()) == 1
+    assert stand.market.last("BTC/USD") == D("100010.5")
+    refusing, feed.listed[0] = True, False
+    await pump.read()
+    refusing = False
+    await pump.read()
+    assert [update.quote for update in heard.updates()] == [None]
 
 
 async def test_the_feed_is_asked_in_its_own_time_and_answers_in_the_exchanges() -> None:

@@ -1,6 +1,8 @@
 import asyncio
+import json
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,8 +13,9 @@ import pytest
 from kraken_tui.model.errors import UsageError
 from kraken_tui.sandbox.control import SandboxControl
 from kraken_tui.sandbox.faults.fault_plan import FaultRule
-from kraken_tui.sandbox.options import Options
+from kraken_tui.sandbox.options import MOST_SPEED, Options
 from kraken_tui.sandbox.sandbox import Sandbox
+from tests.sandbox import programs
 from tests.sandbox.caller import Caller
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 
@@ -105,6 +108,50 @@ def test_the_account_survives_kill_9_and_a_used_nonce_stays_used(tmp_path: Path)
         assert (opened, refused) == ([id], "EAPI:Invalid nonce")
         for part, rows in told.items():
             assert again[part] == rows
+
+
+FULL = """
+import resource, sys
+from kraken_tui.cli import sandbox
+from kraken_tui.cli.main import main
+gc_freeze, most = sandbox.gc.freeze, int(sys.argv.pop(1))
+def ready():
+    gc_freeze()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+sandbox.gc.freeze = ready
+sys.exit(main())
+"""
+"""A sandbox that may not write beyond so many bytes of a file once it is ready, as on a full disk."""
+
+
+def test_on_a_full_disk_nothing_is_done_and_it_lives_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = str(tmp_path / "state.db")
+    monkeypatch.setattr(programs, "PROGRAM", [sys.executable, "-c", FULL, "60000", "sandbox"])
+
+    async def live(caller: Caller) -> None:
+        for _ in range(200):
+            before = await caller.private("Balance")
+            answer = await caller.answer("AddOrder", pair="XBTUSD", type="buy", ordertype="market", volume="0.01")
+            if answer["error"]:
+                break
+        assert answer["error"] == ["EService:Unavailable"]
+        for _ in range(20):  # their nonces fill what is left
+            assert await caller.private("Balance") == before
+
+    with sandbox_process("--state", state, "--policy", "rate_limits=off") as full:
+        call(full, live)
+        full.process.send_signal(signal.SIGTERM)
+        out, err = full.process.communicate(timeout=20)
+    assert full.process.returncode == 1
+    summary = json.loads(out)
+    assert summary["trades"] > 0
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith(f"kraken-tui: --state {state}: can't be written: ")
+    assert len(err.splitlines()) == 2, "the one line that was logged when it began, and the last"
+    monkeypatch.undo()
+    with sandbox_process("--state", state) as again:
+        told = again.stop()
+    assert (told["trades"], told["balances"]) == (summary["trades"], summary["balances"])
 
 
 def test_another_sandbox_cannot_have_the_same_state(tmp_path: Path) -> None:
@@ -202,3 +249,15 @@ async def test_the_death_of_the_market_is_told(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="the feed is broken"):
         await sandbox.__aexit__(None, None, None)
     sandbox._pumping = None
+
+
+def test_at_its_highest_speed_it_still_answers_and_ends_when_told_to() -> None:
+    async def an_hour(caller: Caller) -> None:
+        async with asyncio.timeout(30):
+            began = (await caller.public("Time"))["unixtime"]
+            while (await caller.public("Time"))["unixtime"] < began + 3600:
+                await caller.private("Balance")
+
+    with sandbox_process("--speed", str(MOST_SPEED)) as process:
+        call(process, an_hour)
+        process.stop()

@@ -18,21 +18,24 @@ from kraken_tui.exchange.matching.messages import (
     CancelAllAfter,
     Deposit,
     Elapse,
+    Event,
     MarketUpdate,
     Message,
 )
-from kraken_tui.exchange.matching.orders import CloseTemplate, Trail
+from kraken_tui.exchange.matching.orders import CloseTemplate, TimeInForce, Trail
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState, opened
-from kraken_tui.model.errors import ExchangeError, HomeLocked, SafetyRefusal
+from kraken_tui.exchange.matching.trading.timers import next_due
+from kraken_tui.model.errors import ExchangeError, HomeLocked, RetryLater, SafetyRefusal
 from kraken_tui.model.trading import OrderType, Side
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, generate
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.state.state_file import StateFile
-from kraken_tui.sandbox.venue import Venue
+from kraken_tui.sandbox.state.state_file import COMMITS_PER_CHECKPOINT, StateFile
+from kraken_tui.sandbox.venue import NotKept, Venue
 from tests.exchange.cases import quote, rules
 
 D = Decimal
+GTD = TimeInForce.GTD
 HOUR = 3600 * SECOND
 
 
@@ -73,6 +76,10 @@ def messages(draw: st.DrawFn, now_ns: int, ids: Sequence[str]) -> Message:
         add(side, OrderType.STOP_LOSS, amount, f"{price}.0", now_ns),
         add(side, OrderType.TAKE_PROFIT, amount, f"{price}.0", now_ns, leverage=leverage, reduce_only=reduce),
         add(side, OrderType.TRAILING_STOP, amount, None, now_ns, trail=trail),
+        add(
+            side, OrderType.LIMIT, amount, f"{price}.0", now_ns, expires_ns=now_ns + HOUR, time_in_force=TimeInForce.GTD
+        ),
+        add(side, OrderType.LIMIT, amount, f"{price}.0", now_ns, starts_ns=now_ns + HOUR),
         Elapse(time_ns=now_ns + draw(st.sampled_from([0, HOUR, 5 * HOUR, 26 * HOUR]))),
         CancelAllAfter(timeout_ns=draw(st.sampled_from([0, HOUR])), time_ns=now_ns),
         CancelAll(time_ns=now_ns),
@@ -87,12 +94,9 @@ def messages(draw: st.DrawFn, now_ns: int, ids: Sequence[str]) -> Message:
 
 def books(state: VenueState) -> dict[str, object]:
     """All that is kept."""
-    return {
-        "balances": state.balances, "orders": state.orders, "spot": state.spot, "margin": state.margin,
-        "totals": state.totals, "volumes": state.volumes, "cancel_all_at_ns": state.cancel_all_at_ns,
-        "margin_called": state.margin_called, "counter": state.counter, "time_ns": state.time_ns,
-        "markets": {symbol: market for symbol, market in state.markets.items() if symbol in state.margin},
-    }  # fmt: skip
+    kept = {name: getattr(state, name) for name in state.__struct_fields__}
+    markets = {symbol: market for symbol, market in state.markets.items() if symbol in state.margin}
+    return kept | {"markets": markets, "due_ns": next_due(state)}
 
 
 def past(history: History) -> dict[str, object]:
@@ -154,25 +158,116 @@ def test_each_commit_is_on_file_at_once(tmp_path: Path) -> None:
     file.close()
 
 
-def test_what_a_full_disk_refused_is_written_with_the_next_commit(tmp_path: Path) -> None:
-    venue, file = venue_on(tmp_path / "state.db")
-    venue.apply(MarketUpdate(symbol="BTC/USD", quote=quote("60000.0", "60000.2", "1"), time_ns=1))
-    venue.apply(add(Side.BUY, OrderType.LIMIT, "0.1", "50000.0", 2))
+def everything(venue: Venue) -> tuple[object, object, object]:
+    return books(venue.state.copy()), dict(venue.state.markets), {name: dict(rows) for name, rows in _rows(venue)}
+
+
+def _rows(venue: Venue) -> list[tuple[str, dict[str, object]]]:
+    return [(name, rows) for name, rows in past(venue.history).items() if isinstance(rows, dict)]
+
+
+def fill_up(file: StateFile) -> None:
     pages = file._disk.execute("PRAGMA page_count").fetchone()[0]
     file._disk.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_what_a_full_disk_refused_is_not_done(tmp_path: Path) -> None:
+    venue, file = venue_on(tmp_path / "state.db")
+    told: list[Sequence[Event]] = []
+    venue.subscribe(told.append)
+    venue.apply(MarketUpdate(symbol="BTC/USD", quote=quote("60000.0", "60000.2", "1"), time_ns=1))
+    venue.apply(add(Side.BUY, OrderType.LIMIT, "0.1", "50000.0", 2))
+    fill_up(file)
     failures = 0
     for now_ns in range(3, 60):
+        before, heard = everything(venue), len(told)
         try:
             venue.apply(add(Side.BUY, OrderType.MARKET, "0.001", None, now_ns))
-        except sqlite3.OperationalError:
+        except RetryLater as error:
+            assert error.text == "EService:Unavailable"
+            assert isinstance(error.__cause__, NotKept)
+            assert (everything(venue), len(told)) == (before, heard)
             failures += 1
     assert failures > 1
     file._disk.execute("PRAGMA max_page_count = 1000000")
     venue.apply(Cancel(id=next(iter(venue.state.orders)), time_ns=100))
+    venue.apply(add(Side.BUY, OrderType.LIMIT, "0.1", "50000.0", 101))
     file.close()
     again, file = venue_on(tmp_path / "state.db")
     assert books(again.state) == books(venue.state)
     assert past(again.history) == past(venue.history)
+    assert len(again.history.trades) == 57 - failures
+    file.close()
+
+
+def test_a_reset_that_a_full_disk_refused_leaves_the_account_on_file(tmp_path: Path) -> None:
+    venue, file = venue_on(tmp_path / "state.db")
+    venue.apply(MarketUpdate(symbol="BTC/USD", quote=quote("60000.0", "60000.2", "1"), time_ns=1))
+    venue.apply(add(Side.BUY, OrderType.LIMIT, "0.1", "50000.0", 2))
+    fill_up(file)
+    many = opened({f"A{number}": D(number) for number in range(5000)})
+    with pytest.raises(NotKept, match=r"state\.db: can't be written: database or disk is full"):
+        file.reset(many)
+    file.finish(venue.state)
+    file.close()
+    again, file = venue_on(tmp_path / "state.db")
+    assert books(again.state) == books(venue.state)
+    file.close()
+
+
+def test_a_used_nonce_is_on_file_before_anything_else_happens(tmp_path: Path) -> None:
+    ring = generate(PERMISSION_SETS, generator(3))
+    venue, file = venue_on(tmp_path / "state.db")
+    file.keep_keys(ring)
+    file.commit(venue.state, ())
+    ring.on_use = file.use_nonce
+    first = next(iter(ring))
+    assert ring.use(first, 77, 0)
+    copy = killed(tmp_path)
+    assert {kept.key.key: kept.nonce for kept in copy.kept_keys()}[first.key] == 77
+    copy.close()
+    file.close()
+
+
+def killed(folder: Path, *ends: str) -> StateFile:
+    """The file as a killed process leaves it."""
+    for end in ends or ("db", "db-wal"):
+        (folder / f"copy.{end}").write_bytes((folder / f"state.{end}").read_bytes())
+    return StateFile(folder / "copy.db")
+
+
+def test_without_its_log_the_file_still_has_the_account(tmp_path: Path) -> None:
+    venue, file = venue_on(tmp_path / "state.db")
+    file.keep_keys(generate(PERMISSION_SETS, generator(3)))
+    file.commit(venue.state, ())
+    for now_ns in range(COMMITS_PER_CHECKPOINT + 5):
+        venue.apply(Deposit(asset="USD", amount=D(1), time_ns=now_ns))
+        if now_ns == 3:
+            copy = killed(tmp_path, "db")
+            kept = copy.load(exchange_rules())
+            assert kept is not None and kept.state.balances == {"USD": D(10_000), "BTC": D(1)}
+            assert len(copy.kept_keys()) == len(PERMISSION_SETS)
+            copy.close()
+    copy = killed(tmp_path, "db")
+    kept = copy.load(exchange_rules())
+    assert kept is not None and kept.state.balances["USD"] == 10_000 + COMMITS_PER_CHECKPOINT
+    copy.close()
+    file.close()
+
+
+def test_a_schema_without_books_is_refused(tmp_path: Path) -> None:
+    kept(tmp_path / "state.db")
+    change(tmp_path / "state.db", "DELETE FROM books")
+    assert "it holds no account" in refused(tmp_path / "state.db")
+
+
+def test_a_start_that_came_to_nothing_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    _, file = venue_on(tmp_path / "state.db")
+    file.keep_keys(generate(PERMISSION_SETS, generator(3)))
+    file.close()
+    venue, file = venue_on(tmp_path / "state.db")
+    assert file.kept_keys() == []
+    file.commit(venue.state, ())
     file.close()
 
 

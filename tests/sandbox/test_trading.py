@@ -126,6 +126,22 @@ def test_an_order_fills_only_the_fraction_that_the_fault_allows() -> None:
     assert not stand.venue.state.orders
 
 
+def test_a_partial_fill_waits_for_an_order_that_trades() -> None:
+    stand = Stand()
+    stand.faults.arm(FaultRule(kind="partial-fill", fraction=D("0.3")))
+    submit(stand.parts, draft(price="50000"))
+    assert text_of(lambda: submit(stand.parts, draft(price="61000", volume=D(10_000)))) == "EOrder:Insufficient funds"
+    resting = next(iter(stand.venue.state.orders))
+    submit_edit(stand.parts, resting, EditDraft(price="50001"))
+    assert [armed.seen for armed in stand.faults.armed] == [0]
+    (resting,) = stand.venue.state.orders
+    submit_edit(stand.parts, resting, EditDraft(price="61000", volume=D(1)))
+    (order,) = stand.venue.state.orders.values()
+    assert order.filled == D("0.3")
+    assert not stand.faults.armed
+    assert stand.parts.statistics.faults == {"partial-fill": 1}
+
+
 def test_a_market_order_that_meets_too_little_is_cancelled() -> None:
     stand = Stand()
     stand.faults.arm(FaultRule(kind="partial-fill", fraction=D("0.5"), times=1))

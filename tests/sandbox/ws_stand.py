@@ -64,7 +64,7 @@ def parts(instruments: Sequence[Instrument] = (BTC, DOGE, HBAR), **policies: Any
     market = MarketData(venue, pairs, seed=1)
     return Parts(
         clock=clock, venue=venue, pairs=pairs, market=market,
-        trading=Trading(venue, market, limits, chosen, faults), keys=KeyRing([]), tokens=Tokens(clock, generator(2)),
+        trading=Trading(venue, limits, faults), keys=KeyRing([]), tokens=Tokens(clock, generator(2)),
         rest_limits=RestLimits(tier), trading_limits=limits, tier=tier, policies=chosen, faults=faults,
         statistics=statistics,
     )  # fmt: skip

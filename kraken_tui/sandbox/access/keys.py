@@ -4,7 +4,7 @@ Source: Kraken's documentation of authentication (nonce, nonce window) and of Ge
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -58,6 +58,10 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     document the unit."""
     created_ns: int = 0
 
+    def __repr__(self) -> str:
+        """Without the secret: it must not stand in a log."""
+        return f"ApiKey({self.name!r})"
+
 
 class KeyRing:
     """The keys that the exchange knows, and how each was used.
@@ -71,8 +75,11 @@ class KeyRing:
         self._secrets = {key.key: base64.b64decode(key.secret) for key in self._keys.values()}
         self._used_ns: dict[str, int] = {}
         self._recent: dict[str, set[int]] = {}
+        self._floors: dict[str, int] = {}
         self.nonces: dict[str, int] = {}
         """The highest nonce of each key that was used; what must survive a restart."""
+        self.on_use: Callable[[str, int], None] | None = None
+        """Told each new highest nonce, by API-Key header, before the request goes on."""
 
     def __iter__(self) -> Iterator[ApiKey]:
         return iter(self._keys.values())
@@ -110,12 +117,16 @@ class KeyRing:
     def use(self, key: ApiKey, nonce: int, now_ns: int) -> bool:
         """Use `nonce` up; False where it may not be used (any more), and nothing changed.
 
-        A nonce must be above the highest one, or within the key's nonce window below it and not used yet.
+        A nonce must be above the highest one, or within the key's nonce window below it and not used yet. Which of
+        them were used before a restart is not known any more, so none up to the highest one of then may be used.
         """
         highest = self.nonces.get(key.key, -1)
+        floor = self._floors.setdefault(key.key, highest)
         if nonce > highest:
             self.nonces[key.key] = nonce
-        elif nonce <= highest - key.nonce_window or nonce in self._recent.get(key.key, ()):
+            if self.on_use is not None:
+                self.on_use(key.key, nonce)
+        elif nonce <= floor or nonce <= highest - key.nonce_window or nonce in self._recent.get(key.key, ()):
             return False
         if key.nonce_window:
             self._remember(key, nonce)

@@ -61,10 +61,6 @@ class Balance(Body, frozen=True, kw_only=True):
     asset: str
     amount: Decimal
 
-    def __post_init__(self) -> None:
-        if not self.amount.is_finite():
-            raise ValueError("amount is a number")
-
 
 class Price(Body, frozen=True, kw_only=True):
     """A pair's prices, at once."""
@@ -81,13 +77,6 @@ class Price(Body, frozen=True, kw_only=True):
     ask_amount: Decimal = Decimal(0)
     hold: bool = True
     """The market's own prices of this pair no longer count, until it is resumed."""
-
-    def __post_init__(self) -> None:
-        told = [price for price in (self.bid, self.ask, self.last, self.index) if price is not None]
-        if not all(price.is_finite() and price > 0 for price in told) or self.bid > self.ask:
-            raise ValueError("bid, ask, last and index are prices above 0, and bid is not above ask")
-        if not all(amount.is_finite() and amount >= 0 for amount in (self.bid_amount, self.ask_amount)):
-            raise ValueError("bid_amount and ask_amount are numbers from 0 up")
 
 
 class Resume(Body, frozen=True, kw_only=True):
@@ -107,10 +96,6 @@ class Volume(Body, frozen=True, kw_only=True):
     """What the account traded over the last 30 days, in dollars: it decides the fee tier."""
 
     usd: Decimal
-
-    def __post_init__(self) -> None:
-        if not (self.usd.is_finite() and self.usd >= 0):
-            raise ValueError("usd is a number from 0 up")
 
 
 def read(data: bytes, type: Any) -> Any:

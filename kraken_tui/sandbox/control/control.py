@@ -16,6 +16,7 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
 from kraken_tui.sandbox.control.bodies import PairStatus, System
+from kraken_tui.sandbox.control.numbers import check_number, check_prices
 from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.sandbox.history import History
 from kraken_tui.sandbox.market.held_feed import HeldFeed
@@ -24,7 +25,7 @@ from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.summary import summarise
 
-TWO = Decimal(2)
+ZERO, TWO = Decimal(0), Decimal(2)
 
 
 class Control:
@@ -124,9 +125,12 @@ class Control:
 
         Raises:
             ExchangeError: no such asset, or more than there is.
+            UsageError: more than an account can have, or finer than any asset.
         """
         parts = self._parts
         code = parts.pairs.asset(asset)
+        check_number("amount", amount.copy_abs())
+        check_number(f"{code} there would be", max(ZERO, amount + parts.venue.state.balances.get(code, ZERO)))
         parts.venue.apply(Deposit(asset=code, amount=amount, time_ns=parts.clock.now_ns()))
         return parts.venue.state.balances[code]
 
@@ -155,21 +159,20 @@ class Control:
             hold: whether the market's own prices of this pair stop counting, until it is resumed.
 
         Raises:
-            UsageError: a price is not on the pair's tick.
+            UsageError: a price is not on the pair's tick, or no price or amount at all.
         """
         row, now_ns = self._instrument(pair), self._clock.now_ns()
-        if last is None:
-            last = row.price_of(row.ticks_of((bid + ask) / TWO))
-        for name, value in (("bid", bid), ("ask", ask), ("last", last)):
-            if not row.is_on_tick(value):
-                raise UsageError(f"{name} is {value}: {row.symbol} has a tick of {row.tick}")
-        if hold:
-            self._feed.hold(self._indexes[row.symbol])
+        check_prices(row, {"bid": bid, "ask": ask, "last": last}, index)
+        for name, amount in (("bid_amount", bid_amount), ("ask_amount", ask_amount)):
+            check_number(name, amount)
+        mid = row.price_of(row.ticks_of((bid + ask) / TWO))
+        last, index = mid if last is None else last, mid if index is None else index
         quote = Quote(
             symbol=row.symbol, bid=bid, ask=ask, bid_amount=bid_amount, ask_amount=ask_amount, last=last,
             time_ns=now_ns,
         )  # fmt: skip
-        index = row.price_of(row.ticks_of((bid + ask) / TWO)) if index is None else index
+        if hold:
+            self._feed.hold(self._indexes[row.symbol])
         self._parts.venue.apply(MarketUpdate(symbol=row.symbol, quote=quote, index=index, time_ns=now_ns))
         self._parts.market.on_quotes([quote], now_ns)
         return last
@@ -195,13 +198,21 @@ class Control:
         self._parts.venue.apply(Elapse(time_ns=self._clock.now_ns()))
 
     def volume(self, usd: Decimal) -> None:
-        """Set what the account has traded over the last 30 days; it decides the fee tier."""
+        """Set what the account has traded over the last 30 days; it decides the fee tier.
+
+        Raises:
+            UsageError: no amount of money.
+        """
+        check_number("usd", usd)
         venue = self._parts.venue
         venue.state.volumes = {self._clock.now_ns() // DAY_NS: usd}
         self._keep(venue.state)
 
     def reset(self) -> None:
-        """A fresh account, and no faults. Keys and nonces stay; private WebSocket clients are dropped."""
+        """A fresh account, and no faults. Keys and nonces stay; private WebSocket clients are dropped.
+
+        The market stays too: what is paused or held goes on standing still until it is resumed.
+        """
         parts, venue = self._parts, self._parts.venue
         self.disarm()
         venue.lag_ns = parts.faults.skew_ns = 0
@@ -209,6 +220,7 @@ class Control:
         venue.rules = replace(venue.rules, system="online", instruments=listed)
         fresh, before = self._opening(), venue.state
         fresh.markets, fresh.time_ns = before.markets, before.time_ns
+        fresh.counter = before.counter  # an id means one order for ever
         venue.state, venue.history = fresh, History()
         parts.rest_limits.clear()
         parts.trading_limits.clear()

@@ -110,7 +110,8 @@ ROUTES = (
         example='{"usd": "1000000"}', do=lambda control, asked: control.volume(asked.usd),
     ),
     Route(
-        method="POST", path="/reset", words="a fresh account, no faults; keys and nonces stay",
+        method="POST", path="/reset",
+        words="a fresh account, no faults; keys and nonces stay, and what is paused or held stands still until resumed",
         do=lambda control, _: control.reset(),
     ),
 )  # fmt: skip

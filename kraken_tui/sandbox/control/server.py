@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from loguru import logger
 
 from kraken_tui.model.errors import ExchangeError, KrakenTuiError, UsageError
 from kraken_tui.model.excerpt import excerpt
@@ -28,7 +29,7 @@ class ControlServer:
         self._paths = {route.path for route in ROUTES}
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        """One request. What is wrong with it is answered with 400, 403, 404, 405 or 413."""
+        """One request. What is wrong with it is answered with 400, 403, 404, 405 or 413, a fault of ours with 500."""
         if "Origin" in request.headers:
             return _refused(403, "not from a web page: any page that the operator opens could steer the exchange")
         method, path = request.method, request.path.rstrip("/") or "/"
@@ -49,13 +50,17 @@ class ControlServer:
     def _do(self, route: Route, data: bytes) -> web.Response:
         try:
             answer = route.do(self._control, read(data, route.body))
+            return _json({"ok": True} | (answer or {}))
         except UsageError as error:
             return _refused(400, str(error))
         except ExchangeError as error:
             return _refused(400, f"{error.text}: {excerpt(data.decode(errors='replace'))}")
         except KrakenTuiError as error:
             return _refused(409, str(error))
-        return _json({"ok": True} | (answer or {}))
+        except Exception as error:  # noqa: BLE001 - a fault of ours, such as a full disk: whoever steers is told
+            why = f"{type(error).__name__}: {excerpt(str(error))}"
+            logger.error("{} {} failed: {}", route.method, route.path, why)
+            return _refused(500, f"a fault of the sandbox's own: {why}")
 
 
 def _json(answer: dict[str, Any], status: int = 200) -> web.Response:

@@ -28,7 +28,7 @@ MEANINGS: dict[Kind, str] = {
     "late-event": "a channel's message is sent `seconds` (and up to `jitter`) later",
     "swap-event": "a channel's message is sent after the one that follows it",
     "sequence-gap": "a channel's sequence number jumps by `numbers` more",
-    "partial-fill": "the next order in a pair fills at most `fraction` of itself at once",
+    "partial-fill": "the next order in a pair that would fill at once fills at most `fraction` of itself then",
     "stall-pong": "pings are not answered for `for_s`",
 }
 

@@ -11,7 +11,9 @@ from kraken_tui.sandbox.statistics import Statistics
 
 _LATENCY = frozenset({"latency"})
 _REQUEST = frozenset({"lost", "reply-lost", "http", "error"})
-_EVENT = frozenset({"drop-event", "duplicate-event", "late-event", "swap-event"})
+_DROP, _DUPLICATE = frozenset({"drop-event"}), frozenset({"duplicate-event"})
+_SWAP, _LATE = frozenset({"swap-event"}), frozenset({"late-event"})
+_PARTIAL = "partial-fill"
 
 
 class Injected(Struct, frozen=True, kw_only=True):
@@ -32,7 +34,7 @@ class Injected(Struct, frozen=True, kw_only=True):
 
 
 class EventFault(Struct, frozen=True, kw_only=True):
-    """What is to go wrong with one message of a channel."""
+    """What is to go wrong with one message of a channel. `drop` comes alone, `delay_s` and `swap` not together."""
 
     drop: bool = False
     duplicate: bool = False
@@ -108,7 +110,7 @@ class Faults:
         """What is to go wrong with a message of `channel`, such as `executions`."""
         if not self._plan:
             return _FINE_EVENT
-        rules = self._hits(_EVENT, channel)
+        rules = self._event_rules(channel)
         if not rules:
             return _FINE_EVENT
         kinds = {rule.kind for rule in rules}
@@ -121,6 +123,14 @@ class Faults:
             swap="swap-event" in kinds,
         )
 
+    def _event_rules(self, channel: str) -> list[FaultRule]:
+        """What a fault that hits would cover is not asked, and waits for a later message."""
+        dropped = self._hits(_DROP, channel, only_first=True)
+        if dropped:
+            return dropped
+        doubled, swapped = (self._hits(kinds, channel, only_first=True) for kinds in (_DUPLICATE, _SWAP))
+        return doubled + (swapped or self._hits(_LATE, channel))
+
     def sequence_gap(self, channel: str) -> int:
         """How many sequence numbers `channel` is to skip now."""
         if not self._plan:
@@ -130,14 +140,22 @@ class Faults:
             self._statistics.fault(rule.kind)
         return sum(rule.numbers for rule in rules)
 
+    @property
+    def has_partial(self) -> bool:
+        """Whether `partial` is worth asking for an order that trades."""
+        return any(armed.rule.kind == _PARTIAL for armed in self._plan)
+
     def partial(self, symbol: str) -> Decimal | None:
-        """Which part of itself the order that is being placed in `symbol` may fill at once; None: all of it."""
+        """Which part of itself an order that would fill at once in `symbol` may fill; None: all of it.
+
+        Each call counts: an order that is refused, or only rests, is not to be asked about.
+        """
         if not self._plan:
             return None
-        rules = self._hits(frozenset({"partial-fill"}), symbol)
+        rules = self._hits(frozenset({_PARTIAL}), symbol)
         if not rules:
             return None
-        self._statistics.fault("partial-fill")
+        self._statistics.fault(_PARTIAL)
         return min(rule.fraction for rule in rules)
 
     @property

@@ -13,6 +13,7 @@ from kraken_tui.clock import MINUTE, SECOND, Clock, real_sleep
 from kraken_tui.exchange.matching.messages import Elapse, MarketUpdate
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
+from kraken_tui.model.errors import RetryLater
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.market import FeedState, Quote
 from kraken_tui.sandbox.market.market_data import MarketData
@@ -56,7 +57,7 @@ class Pump:
     """Reads a feed at an interval, and gives what changed to the venue and to the public market data.
 
     A pair without a price, not listed, or of a feed that is not LIVE loses its quote once, and gets it back as soon
-    as there is one again.
+    as there is one again. What the venue can't take now (its disk is full) is given to it again at the next read.
 
     Args:
         feed: opened.
@@ -96,6 +97,8 @@ class Pump:
         self._changed_ns: NDArray[np.int64] = np.full(count, -1, np.int64)
         self._last: NDArray[np.int64] = np.zeros(count, np.int64)
         self._tradable: NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self._owed: set[int] = set()
+        """Whose last change the venue did not take."""
 
     async def start(self) -> None:
         """The past, where the feed has it at hand, and the first prices."""
@@ -126,14 +129,21 @@ class Pump:
     async def read(self) -> None:
         """Take the market as it is now."""
         frame = self._feed.read(self._feed_clock.now_ns())
-        self._venue.apply(Elapse(time_ns=self._clock.now_ns()))
+        self._takes(Elapse(time_ns=self._clock.now_ns()))
         self._note_state(frame)
         changed = self._changed(frame)
         self._board.update(frame)
         for begin in range(0, len(changed), SLICE):
             if begin:
                 await real_sleep(0)
-            self._update([self._symbols[index] for index in changed[begin : begin + SLICE]], frame)
+            self._update(changed[begin : begin + SLICE], frame)
+
+    def _takes(self, message: Elapse | MarketUpdate) -> bool:
+        try:
+            self._venue.apply(message)
+        except RetryLater:  # where the account is kept says why
+            return False
+        return True
 
     def _note_state(self, frame: Frame) -> None:
         ended = frame.state is FeedState.ENDED and self.state is not FeedState.ENDED
@@ -148,24 +158,31 @@ class Pump:
             tradable = np.zeros_like(tradable)
         moved = (frame.changed_ns > self._changed_ns) | (frame.last != self._last)
         changed = (moved & tradable) | (tradable != self._tradable)
+        changed[list(self._owed)] = True
+        self._owed.clear()
         self._changed_ns, self._last, self._tradable = frame.changed_ns, frame.last, tradable
         places: list[int] = np.flatnonzero(changed).tolist()
         return places
 
-    def _update(self, symbols: Sequence[str], frame: Frame) -> None:
+    def _update(self, indexes: Sequence[int], frame: Frame) -> None:
         now_ns, live = self._clock.now_ns(), frame.state is FeedState.LIVE
         quotes: list[Quote] = []
         halted: list[str] = []
-        for symbol in symbols:
+        for place in indexes:
+            symbol = self._symbols[place]
             quote = self._board.quote(symbol) if live else None
             if quote is None:
+                update = MarketUpdate(symbol=symbol, quote=None, time_ns=now_ns)
+            else:
+                quote = replace(quote, time_ns=quote.time_ns - self._feed_clock.ahead_ns)
+                index = (quote.bid + quote.ask) * HALF
+                update = MarketUpdate(symbol=symbol, quote=quote, index=index, time_ns=now_ns)
+            if not self._takes(update):
+                self._owed.add(place)
+            elif quote is None:
                 halted.append(symbol)
-                self._venue.apply(MarketUpdate(symbol=symbol, quote=None, time_ns=now_ns))
-                continue
-            quote = replace(quote, time_ns=quote.time_ns - self._feed_clock.ahead_ns)
-            index = (quote.bid + quote.ask) * HALF
-            self._venue.apply(MarketUpdate(symbol=symbol, quote=quote, index=index, time_ns=now_ns))
-            quotes.append(quote)
+            else:
+                quotes.append(quote)
         self._market.on_quotes(quotes, now_ns)
         if halted:
             self._market.on_halted(halted)

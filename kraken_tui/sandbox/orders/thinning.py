@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from kraken_tui.exchange.matching.messages import MarketUpdate
+from kraken_tui.exchange.matching import venue as core
+from kraken_tui.exchange.matching.messages import Accepted, Add, Edit, Filled, MarketUpdate
+from kraken_tui.model.errors import ExchangeError
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.venue import Venue
+
+
+def would_fill(venue: Venue, message: Add | Edit) -> bool:
+    """Whether the order would be accepted and fill at once, at least in part; tried out on a copy of the account."""
+    try:
+        events = core.apply(venue.state.copy(), message, venue.rules)
+    except ExchangeError:
+        return False
+    accepted = {event.order.id for event in events if isinstance(event, Accepted)}
+    return any(isinstance(event, Filled) and event.order.id in accepted for event in events)
 
 
 def thin_market(venue: Venue, symbol: str, amount: Decimal, now_ns: int) -> None:

@@ -30,14 +30,12 @@ from kraken_tui.exchange.matching.trading.checks import find_order
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.orders.batches import refuse_wrong
 from kraken_tui.sandbox.orders.naming import age_ns, named, with_userref
-from kraken_tui.sandbox.orders.thinning import thin_market
+from kraken_tui.sandbox.orders.thinning import thin_market, would_fill
 from kraken_tui.sandbox.orders.words import invalid
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.access.limits import TradingLimits
     from kraken_tui.sandbox.faults.faults import Faults
-    from kraken_tui.sandbox.market.market_data import MarketData
-    from kraken_tui.sandbox.policies import SandboxPolicies
     from kraken_tui.sandbox.venue import Venue
 
 MOST_IN_BATCH_CANCEL = 50
@@ -71,15 +69,11 @@ class Trading:
 
     Args:
         venue: where it happens.
-        market: unused by orders themselves; the edges' prices come from it.
         limits: the trading counter.
-        policies: the switches.
         faults: may let an order fill only in part at once, and skews the clock that deadlines are checked by.
     """
 
-    def __init__(
-        self, venue: Venue, market: MarketData, limits: TradingLimits, policies: SandboxPolicies, faults: Faults
-    ) -> None:
+    def __init__(self, venue: Venue, limits: TradingLimits, faults: Faults) -> None:
         self._venue = venue
         self._limits = limits
         self._faults = faults
@@ -147,7 +141,7 @@ class Trading:
         if validate:
             core.apply(self._venue.state.copy(), edit, self._venue.rules)
             return Edited(old=order, placed=self._placed(replacement, ()))
-        self._thin(replacement)
+        self._thin(edit, replacement)
         return Edited(old=order, placed=self._placed(replacement, self._venue.apply(edit)))
 
     def cancel(self, *, id: str = "", userref: int = 0, client_id: str | None = None) -> list[OrderRecord]:
@@ -201,7 +195,7 @@ class Trading:
         return self._placed(add, ())
 
     def _place(self, add: Add) -> Placed:
-        self._thin(add)
+        self._thin(add, add)
         return self._placed(add, self._venue.apply(add))
 
     def _placed(self, add: Add, events: Iterable[Event]) -> Placed:
@@ -213,7 +207,9 @@ class Trading:
             close=describe_close(add.close, instrument),
         )
 
-    def _thin(self, add: Add) -> None:
+    def _thin(self, message: Add | Edit, add: Add) -> None:
+        if not (self._faults.has_partial and would_fill(self._venue, message)):
+            return
         fraction = self._faults.partial(add.symbol)
         if fraction is not None:
             thin_market(self._venue, add.symbol, fraction * add.amount, add.time_ns)

@@ -10,7 +10,9 @@ from kraken_tui.model.trading import OrderType, Side
 
 LARGEST = Decimal("1e15")
 """No price or volume is larger than this."""
-_SMALLEST_EXPONENT = -20
+_MOST_DECIMALS = 18
+PLAIN = f"at most {LARGEST} and with at most {_MOST_DECIMALS} decimals"
+"""What `is_plain` asks of a number that is not negative, in words."""
 
 Word = TypeVar("Word", Side, OrderType, Signal, SelfTrade, TimeInForce)
 
@@ -35,4 +37,4 @@ def word(words: type[Word], text: str, field: str) -> Word:
 def is_plain(number: Decimal) -> bool:
     """Whether a number is finite, not negative and of a size that prices and volumes have."""
     exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= _SMALLEST_EXPONENT and 0 <= number <= LARGEST
+    return isinstance(exponent, int) and exponent >= -_MOST_DECIMALS and 0 <= number <= LARGEST

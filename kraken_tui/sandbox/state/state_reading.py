@@ -9,17 +9,18 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.matching.market.liquidity import Market
-from kraken_tui.exchange.matching.money.lots import Lots
 from kraken_tui.exchange.matching.messages import Execution, LedgerEntry
+from kraken_tui.exchange.matching.money.audit import audit
+from kraken_tui.exchange.matching.money.lots import Lots
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import Totals, VenueState
+from kraken_tui.exchange.matching.trading.timers import next_due
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.excerpt import excerpt
-from kraken_tui.sandbox.history import Amendment, History
 from kraken_tui.sandbox.access.keys import ApiKey
+from kraken_tui.sandbox.history import Amendment, History
 from kraken_tui.sandbox.state.state_schema import SETTLE, damaged
 
 T = TypeVar("T")
@@ -136,13 +137,15 @@ class _Reader:
         scalars = group("scalars", Scalars).get("")
         if scalars is None:
             raise damaged(self._path, "books: no scalars")
-        return VenueState(
+        state = VenueState(
             balances=group("balances", Decimal), orders=orders, spot=group("spot", lots), margin=group("margin", lots),
             totals=group("totals", Totals), markets=group("markets", Market),
             volumes={int(day): cost for day, cost in group("volumes", Decimal).items()},
             cancel_all_at_ns=scalars.cancel_all_at_ns, margin_called=scalars.margin_called, counter=scalars.counter,
             time_ns=scalars.time_ns,
         )  # fmt: skip
+        state.due_ns = next_due(state)
+        return state
 
     def _history(self) -> History:
         history = History()
@@ -159,8 +162,7 @@ class _Reader:
                     entry = self._read(record, LedgerEntry, place)
                     history.ledger[entry.id] = entry
                 case "amendment":
-                    amendment = self._read(record, Amendment, place)
-                    history.amendments.setdefault(amendment.order_id, []).append(amendment)
+                    history.add_amendment(self._read(record, Amendment, place))
                 case _:
                     raise damaged(self._path, f"{place}: {excerpt(kind)} is no kind of it")
         return history

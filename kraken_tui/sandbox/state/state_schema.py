@@ -23,6 +23,9 @@ SETTLE = "Put back a good copy, or move it away with its -wal file to start a fr
 def open_disk(path: Path) -> sqlite3.Connection:
     """Open a state file for this process alone; made where it is missing, its folder too.
 
+    A fresh one comes with its transaction open, to end with the first account in it: a schema without an account is
+    never on file.
+
     Raises:
         SafetyRefusal: it is damaged, another program's, or of another version.
         HomeLocked: another sandbox has it open.
@@ -42,7 +45,7 @@ def open_disk(path: Path) -> sqlite3.Connection:
         disk.close()
         if "locked" in str(error):
             raise HomeLocked(f"--state {path}: another sandbox has it open; stop it, or name another file") from error
-        if "unable to open" in str(error) or "readonly" in str(error):
+        if any(words in str(error) for words in ("unable to open", "readonly", "is full")):
             raise SafetyRefusal(f"--state {path}: can't be opened: {error}") from error
         raise damaged(path, str(error)) from error
     return disk
@@ -59,12 +62,13 @@ def _prepare(disk: sqlite3.Connection) -> None:
     disk.execute("PRAGMA synchronous = NORMAL")
     disk.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     disk.execute("BEGIN EXCLUSIVE")
-    if not disk.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if disk.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        disk.execute("COMMIT")
+    else:
         for statement in _TABLES.strip().splitlines():
             disk.execute(statement)
         disk.execute(f"PRAGMA application_id = {APPLICATION}")
         disk.execute(f"PRAGMA user_version = {SCHEMA}")
-    disk.execute("COMMIT")
 
 
 def _check(disk: sqlite3.Connection, path: Path) -> None:
