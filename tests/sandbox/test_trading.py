@@ -249,3 +249,12 @@ def test_the_accepted_order_is_told_and_not_a_child() -> None:
     placed = stand.trading.place(add)
     assert placed.order is not None
     assert (placed.order.filled, placed.order.type) == (D(0), OrderType.MARKET)
+
+
+def test_a_cancel_by_userref_that_is_refused_cancels_none() -> None:
+    stand = limited()
+    while counter(stand) < 30:
+        resting(stand, userref=7)
+    there = len(stand.venue.state.orders)
+    assert text_of(lambda: stand.trading.cancel(userref=7)) == "EOrder:Rate limit exceeded"
+    assert len(stand.venue.state.orders) == there

@@ -149,10 +149,10 @@ class Trading:
         orders = with_userref(self._venue.state, userref) if userref else [self.find(id, client_id)]
         if not orders:
             raise error_for(UNKNOWN_ORDER)
-        ended = []
-        for order in orders:
-            now_ns = self._venue.clock.now_ns()
+        now_ns, ended = self._venue.clock.now_ns(), list[OrderRecord]()
+        for order in orders:  # all of them before the first is cancelled: a refusal means that none was
             self._limits.cancel(order.symbol, age_ns(order, now_ns), now_ns)
+        for order in orders:
             ended += _cancelled(self._venue.apply(Cancel(id=order.id, time_ns=now_ns)))
         return ended
 
