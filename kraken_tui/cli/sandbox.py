@@ -79,11 +79,14 @@ def _amounts(words: list[str]) -> dict[str, Decimal]:
 async def _serve(options: "Options", duration: float | None, *, as_json: bool) -> None:
     from kraken_tui.sandbox.greeting import about, greeting
     from kraken_tui.sandbox.sandbox import Sandbox
+    from kraken_tui.sandbox.serving import brief_about_sockets
     from kraken_tui.sandbox.summary import lines
 
     stopping, sandbox = asyncio.Event(), Sandbox(options)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(brief_about_sockets)
     for number in SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stopping.set)
     async with contextlib.AsyncExitStack() as running:
         opening = asyncio.ensure_future(running.enter_async_context(sandbox))
         await wait_for_any(stopping.wait(), asyncio.wait({opening}))

@@ -1,13 +1,17 @@
 """Listening on loopback: a port, a handler, and an end that does not wait for anybody."""
 
+import asyncio
 import errno
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from kraken_tui.clock import SECOND, stopwatch_ns
 from kraken_tui.model.errors import UsageError
+from kraken_tui.sandbox.internal_errors import INTERNAL
 
 
 class Brief(logging.Filter):
@@ -31,6 +35,46 @@ class Brief(logging.Filter):
 
 _LOG = logging.getLogger("kraken_tui.sandbox.http")
 _LOG.addFilter(Brief())
+_SYSTEM_LOG = logging.getLogger("kraken_tui.sandbox.sockets")
+_SYSTEM_LOG.addFilter(Brief())
+
+
+class _Conversation(web.RequestHandler):
+    """One connection; what goes wrong before or behind the handler is answered as Kraken does."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """The last answer: the client did not speak HTTP, or the handler failed."""
+        super().handle_error(request, status, exc, message)  # tells the log, and raises where an answer went out
+        error = "EAPI:Bad request" if status == 400 else INTERNAL
+        response = web.Response(
+            status=status, body=msgspec.json.encode({"error": [error]}), content_type="application/json",
+            headers={"Server": "kraken-tui sandbox"},
+        )  # fmt: skip
+        response.force_close()
+        return response
+
+
+class _Server(web.Server):
+    """aiohttp's, with our conversations."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Conversation(self, loop=self._loop, **self._kwargs)
+
+
+def brief_about_sockets(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An exception handler for a loop: a connection that can't be taken makes a line, as each would make a traceback.
+
+    asyncio tries each again a second later, a hundred times over, as long as the process is out of file descriptors.
+    """
+    error = context.get("exception")
+    if isinstance(error, OSError) and "socket" in context:
+        _SYSTEM_LOG.error("%s: %s", context["message"], error.strerror)
+    else:
+        loop.default_exception_handler(context)
 
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -47,7 +91,7 @@ class Listener:
     def __init__(self, handler: Handler, option: str) -> None:
         self._option = option
         self._runner = web.ServerRunner(
-            web.Server(handler, access_log=None, auto_decompress=False, logger=_LOG), shutdown_timeout=0.5
+            _Server(handler, access_log=None, auto_decompress=False, logger=_LOG), shutdown_timeout=0.5
         )
         self.address = ""
         """`host:port`, as it stands in addresses."""

@@ -257,7 +257,7 @@ def test_any_message_gets_an_answer_and_nothing_breaks(messages: list[bytes]) ->
             before = len(connection._out)
             request = requests.read(connection, message)
             if request is not None:
-                requests.perform(connection, request, its.faults.on_request(requests.where(request)))
+                await requests.perform(connection, request, its.faults.on_request(requests.where(request)))
                 if request.method == "cancel_order":
                     continue
             assert len(connection._out) > before

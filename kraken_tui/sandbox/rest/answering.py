@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from loguru import logger
 from msgspec import Struct
 
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.access.keys import MOST_NONCE, ApiKey
 from kraken_tui.sandbox.access.limits import PublicLimits
+from kraken_tui.sandbox.internal_errors import INTERNAL, tell
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.forms import Params, Unreadable, parse_body, parse_form
 from kraken_tui.sandbox.rest.lockouts import Lockouts
@@ -93,8 +93,8 @@ class Answering:
         except ExchangeError as error:
             return self.refusal(where, error.text)
         except Exception as error:  # noqa: BLE001 - a fault of ours: the client gets what Kraken says of its own
-            logger.opt(exception=error).error("{} failed", where)
-            return self.refusal(where, "EGeneral:Internal error")
+            tell(where, error)
+            return self.refusal(where, INTERNAL)
 
     def refusal(self, where: str, text: str) -> bytes:
         """The envelope of one of Kraken's error strings, counted."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
 LONGEST_WHOLE = 64 * 1024
 """Bytes; a longer answer goes through aiohttp, which waits for clients that read slowly."""
+
+MOST_UNREAD = 256 * 1024
+"""Bytes of answers that may wait for a client; with more, its next request waits until it has read."""
+
+READ_WITHIN_S = 10.0
+"""How long such a client may take before its connection is dropped."""
 
 
 class WholeAnswer(web.StreamResponse):
@@ -32,10 +40,22 @@ class WholeAnswer(web.StreamResponse):
             raise ConnectionResetError("the client is gone")
         body = self._answer
         transport.write(b"%b%d\r\n\r\n%b" % (_HEAD, len(body), body))
+        if transport.get_write_buffer_size() > MOST_UNREAD:
+            await _read(request, transport)
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing is left to write."""
+
+
+async def _read(request: web.BaseRequest, transport: asyncio.Transport) -> None:
+    """Wait until the client has read most of what waits for it; hang up where it does not."""
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            await request.writer.drain()
+    except TimeoutError as error:
+        transport.abort()
+        raise ConnectionResetError("the client does not read") from error
 
 
 _HEAD = (

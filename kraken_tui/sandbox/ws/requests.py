@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kraken_tui import clock
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.faults.faults import Injected
+from kraken_tui.sandbox.internal_errors import INTERNAL, tell
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.ws.channel import Channel, Method
 from kraken_tui.sandbox.ws.connection import Connection
@@ -14,6 +16,8 @@ from kraken_tui.sandbox.ws.stamps import now
 
 _EXCEEDED = encode({"Error": "Exceeded msg rate"})
 _OWN = frozenset({"ping", "subscribe", "unsubscribe"})
+_AT_ONCE = 8
+"""Symbols of one message, before others have their turn: a deep book's snapshot takes milliseconds."""
 
 Answer = Callable[[bytes], None]
 
@@ -51,26 +55,32 @@ class Requests:
         known = request.method in _OWN or request.method in self._methods
         return f"ws:{request.method}" if known else "ws:unknown"
 
-    def perform(self, connection: Connection, request: Request, injected: Injected) -> None:
+    async def perform(self, connection: Connection, request: Request, injected: Injected) -> None:
         """Do what is asked and answer, unless a fault says otherwise. HTTP faults drop the connection."""
         self._parts.statistics.request(self.where(request))
         silent = injected.lost or injected.reply_lost or injected.status
         if injected.reply_lost or injected.done:
-            self._do(connection, request, _unsaid)
+            await self._do(connection, request, _unsaid)
         elif not silent and not injected.error:
-            self._do(connection, request, connection.send)
+            await self._do(connection, request, connection.send)
         if silent:
             connection.drop()
         elif injected.error:
             self._refuse(request, injected.error, connection.send)
 
-    def _do(self, connection: Connection, request: Request, answer: Answer) -> None:
+    async def _do(self, connection: Connection, request: Request, answer: Answer) -> None:
+        try:
+            await self._dispatch(connection, request, answer)
+        except Exception as error:  # noqa: BLE001 - a fault of ours: the client gets what Kraken says of its own
+            self._fail(request, error, answer)
+
+    async def _dispatch(self, connection: Connection, request: Request, answer: Answer) -> None:
         match request.method:
             case "ping":
                 if not self._parts.faults.pong_stalled:
                     answer(pong(request, now(self._parts)))
             case "subscribe" | "unsubscribe":
-                self._subscriptions(connection, request, answer)
+                await self._subscriptions(connection, request, answer)
             case name if name in self._methods:
                 self._trade(self._methods[name], connection, request, answer)
             case _:
@@ -87,7 +97,7 @@ class Requests:
             else:
                 answer(ack(request, reply, now(self._parts)))
 
-    def _subscriptions(self, connection: Connection, request: Request, answer: Answer) -> None:
+    async def _subscriptions(self, connection: Connection, request: Request, answer: Answer) -> None:
         name = request.params.get("channel")
         channel = self._channels.get(name) if isinstance(name, str) else None
         if channel is None:
@@ -99,13 +109,19 @@ class Requests:
             self._refuse(request, refused.text, answer)
             return
         change = self._subscribe if request.method == "subscribe" else self._unsubscribe
-        for symbol in symbols:
+        for count, symbol in enumerate(symbols, 1):
             try:
                 if symbol is not None and symbol not in self._parts.venue.rules.instruments:
                     raise WsRefused(f"Currency pair not supported {symbol}")
                 change(channel, connection, request, symbol, answer)
             except ExchangeError as refused:
                 self._refuse(request, refused.text, answer, symbol)
+            except Exception as error:  # noqa: BLE001 - as above, and the other symbols go on
+                self._fail(request, error, answer, symbol)
+            if count % _AT_ONCE == 0:
+                await clock.real_sleep(0)
+                if connection.closed:
+                    return
 
     def _subscribe(
         self, channel: Channel, connection: Connection, request: Request, symbol: str | None, answer: Answer
@@ -125,6 +141,10 @@ class Requests:
     def _refuse(self, request: Request, error: str, answer: Answer, symbol: str | None = None) -> None:
         self._parts.statistics.refusal(self.where(request), error)
         answer(failure(request, error, now(self._parts), symbol))
+
+    def _fail(self, request: Request, error: Exception, answer: Answer, symbol: str | None = None) -> None:
+        tell(self.where(request), error)
+        self._refuse(request, INTERNAL, answer, symbol)
 
     def _is_too_many(self, connection: Connection) -> bool:
         """A second's worth of messages may come at once, and no more than that per second."""

@@ -121,7 +121,7 @@ class WsServer:
         injected = self._parts.faults.on_request(self._requests.where(request))
         if injected.latency_s:
             await clock.real_sleep(injected.latency_s)
-        self._requests.perform(connection, request, injected)
+        await self._requests.perform(connection, request, injected)
 
     def _on_change(self, symbols: Sequence[str]) -> None:
         self._book.on_change(symbols)
