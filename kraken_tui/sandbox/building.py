@@ -22,18 +22,18 @@ from kraken_tui.sandbox.access.tiers import TIERS, without_limits
 from kraken_tui.sandbox.access.tokens import Tokens
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
 from kraken_tui.sandbox.faults.faults import Faults
-from kraken_tui.sandbox.history import History
+from kraken_tui.sandbox.keeping.state_file import StateFile
 from kraken_tui.sandbox.market.held_feed import HeldFeed
 from kraken_tui.sandbox.market.market_data import MarketData
 from kraken_tui.sandbox.market.pairs import Pairs
 from kraken_tui.sandbox.market.pairs_file import read_pairs
 from kraken_tui.sandbox.market.pump import FeedClock
+from kraken_tui.sandbox.opening import open_account
 from kraken_tui.sandbox.options import BALANCES, LOOPBACK, MOST_SPEED, Options
 from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.orders.words import PLAIN, is_plain
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies, parse
-from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.statistics import Statistics
 from kraken_tui.sandbox.venue import Venue
 
@@ -153,7 +153,10 @@ async def _exchange(
     )  # fmt: skip
     opening = opened(_balances(options, pairs))
     kept = store.load(rules) if store is not None else None
-    state, history = (opening.copy(), History()) if kept is None else (kept.state, kept.history)
+    if kept is None:
+        state, history, events = open_account(opening, clock.now_ns())
+    else:
+        state, history, events = kept.state, kept.history, []
     _catch_up(clock, state.time_ns)
     venue = Venue(rules, state, history, clock, store)
     faults = Faults(clock, _chance(options, 2), statistics)
@@ -167,7 +170,8 @@ async def _exchange(
     )  # fmt: skip
     if store is not None:
         store.nonces = lambda: keys.nonces
-        store.commit(state, ())
+        market.on_printed = store.keep_tape_ids
+        store.commit(state, events)
     return Exchange(parts=parts, feed=feed, clock=clock, feed_clock=FeedClock(clock, starts_ns), opening=opening)
 
 

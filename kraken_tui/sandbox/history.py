@@ -57,6 +57,8 @@ class History:
         self.ledger: dict[str, LedgerEntry] = {}
         self.amendments: dict[str, list[Amendment]] = {}
         """By order."""
+        self.tape_ids: dict[str, int] = {}
+        """By trade, the public id under which it was printed."""
         self._amend_ids: list[str] = []
         """In the order in which they came."""
 

@@ -8,17 +8,18 @@ from typing import Any, Self
 from aiohttp import web
 from loguru import logger
 
+from kraken_tui.model.market import FeedState
 from kraken_tui.sandbox.access.keys import KeyRing
 from kraken_tui.sandbox.building import Exchange, build, check
 from kraken_tui.sandbox.control.control import Control
 from kraken_tui.sandbox.control.server import ControlServer
 from kraken_tui.sandbox.greeting import ready
+from kraken_tui.sandbox.keeping.state_file import StateFile
 from kraken_tui.sandbox.market.pump import Pump
 from kraken_tui.sandbox.options import Options
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.rest.server import RestServer
 from kraken_tui.sandbox.serving import Handler, Listener
-from kraken_tui.sandbox.state.state_file import StateFile
 from kraken_tui.sandbox.summary import summarise
 from kraken_tui.sandbox.ws.account.private import PRIVATE_CHANNELS
 from kraken_tui.sandbox.ws.orders.methods import METHODS
@@ -83,7 +84,7 @@ class Sandbox:
         interval_s = KRAKEN_INTERVAL_S if exchange.feed.name == "kraken" else 1.0
         pump = Pump(
             exchange.feed, parts.venue, parts.market, exchange.clock, interval_s, feed_clock=exchange.feed_clock,
-            on_ended=_say,
+            on_state=_say,
         )  # fmt: skip
         await pump.start()
         self._main = await _listening(_Doors(rest, ws).handle, "--port", self.options, held)
@@ -148,8 +149,12 @@ async def _listening(handler: Handler, option: str, options: Options, held: cont
     return listener
 
 
-def _say(note: str) -> None:
-    logger.warning("{}: nothing can be traded any more", note)
+def _say(state: FeedState, note: str) -> None:
+    if state is FeedState.LIVE:
+        logger.info("the market goes on")
+    else:
+        until = "any more" if state is FeedState.ENDED else "until the market goes on"
+        logger.warning("{}: nothing can be traded {}", note, until)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

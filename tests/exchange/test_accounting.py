@@ -29,7 +29,6 @@ from kraken_tui.exchange.matching.messages import (
 )
 from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.matching.money.funds import available
-from kraken_tui.exchange.matching.money.ledger import replayed
 from kraken_tui.exchange.matching.orders import CloseTemplate, TimeInForce
 from kraken_tui.exchange.matching.rules import Fees, Rules
 from kraken_tui.exchange.matching.state import VenueState, opened
@@ -39,6 +38,7 @@ from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import OrderStatus, Side
 from tests.exchange import cases
 from tests.exchange.cases import BUY, LIMIT, MARKET, PAIRS, SELL, STOP, TARGET, D
+from tests.exchange.replaying import replayed
 
 START = D("10000.0000")
 ANCHOR = {"BTC/USD": 600_000, "DOGE/USD": 2_000_000, "SHIB/USD": 1_234}

@@ -30,7 +30,7 @@ from kraken_tui.exchange.matching.messages import (
 from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.exchange.matching.money.fees import DAY_NS, volume_of
 from kraken_tui.exchange.matching.money.funds import held
-from kraken_tui.exchange.matching.money.ledger import opening_entries, replayed
+from kraken_tui.exchange.matching.money.ledger import opening_entries
 from kraken_tui.exchange.matching.money.margin import free_margin, margin_level
 from kraken_tui.exchange.matching.orders import TYPE_RULES, CloseTemplate, Signal, TimeInForce, Trail
 from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
@@ -42,6 +42,7 @@ from kraken_tui.model.lots import amount_of
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import OrderType, Side
 from tests.exchange.cases import BUY, SELL, D
+from tests.exchange.replaying import replayed
 
 T = TypeVar("T")
 Pick = Callable[[Sequence[T]], T]

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from kraken_tui.exchange.matching import venue
 from kraken_tui.exchange.matching.messages import Add, Booked, Deposit, Elapse, Filled, RolledOver
 from kraken_tui.exchange.matching.money.audit import audit
-from kraken_tui.exchange.matching.money.ledger import opening_entries, replayed
+from kraken_tui.exchange.matching.money.ledger import opening_entries
 from kraken_tui.exchange.matching.rules import Fees
 from kraken_tui.exchange.matching.state import opened
 from kraken_tui.model.errors import Refused
 from tests.exchange.cases import BUY, LIMIT, MARKET, SELL, Bench, D
+from tests.exchange.replaying import replayed
 
 HOUR_NS = 3_600_000_000_000
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kraken_tui.exchange.matching.orders import CloseTemplate, OrderRecord, describe, describe_close
+from kraken_tui.exchange.matching.order_texts import describe, describe_close
+from kraken_tui.exchange.matching.orders import CloseTemplate, OrderRecord
 from kraken_tui.model.trading import OrderType
 from tests.exchange.cases import BTC, BUY, LIMIT, MARKET, SELL, STOP, TARGET
 from tests.exchange.desk import ICEBERG, STOP_LIMIT, TARGET_LIMIT, TRAIL, TRAIL_LIMIT, trail

@@ -1,86 +1,51 @@
 """A venue with public market data and no sockets: time and prices are set by hand."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from kraken_tui.clock import SECOND, SEEDED_START_NS, Progress, generator
+from kraken_tui.clock import SECOND, SEEDED_START_NS, Progress
 from kraken_tui.config.instruments import load_instruments
-from kraken_tui.exchange.matching.messages import Add, MarketUpdate
-from kraken_tui.exchange.matching.rules import Fees, Impact, Rules
-from kraken_tui.exchange.matching.state import opened
+from kraken_tui.exchange.matching.messages import Add
+from kraken_tui.exchange.matching.rules import Impact
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Bar, FeedState, Quote
+from kraken_tui.model.market import Bar, FeedState
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.faults.faults import Faults
-from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.market.market_data import MarketData
-from kraken_tui.sandbox.market.pairs import Pairs
 from kraken_tui.sandbox.market.values import PublicTrade
-from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.public import PUBLIC
-from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.venue import Venue
+from tests.samples import D
+from tests.sandbox.stand import WORSE, HandClock, parts_of, quoted
 
-D = Decimal
-UNUSED = cast(Any, None)
 SYMBOLS = ("BTC/USD", "ETH/USD", "DOGE/USD", "SHIB/USD", "USDT/USD")
 INSTRUMENTS = tuple(load_instruments()[symbol] for symbol in SYMBOLS)
 
 
-class HandClock:
-    """Stands still until it is moved."""
-
-    def __init__(self, time_ns: int = SEEDED_START_NS + 12 * 3600 * SECOND) -> None:
-        self.time_ns = time_ns
-
-    def now_ns(self) -> int:
-        return self.time_ns
-
-    async def sleep_until(self, time_ns: int) -> None:
-        self.time_ns = max(self.time_ns, time_ns)
-
-    async def sleep(self, seconds: float) -> None:
-        self.time_ns += int(seconds * SECOND)
+NOON_NS = SEEDED_START_NS + 12 * 3600 * SECOND
 
 
 class MarketStand:
     """Prices in, public data out; whatever subscribers are told is noted."""
 
     def __init__(self, instruments: Sequence[Instrument] = INSTRUMENTS, clock: HandClock | None = None) -> None:
-        self.clock = clock or HandClock()
-        rules = Rules(
-            instruments={instrument.symbol: instrument for instrument in instruments},
-            account="cash",
-            fees=Fees(maker=D("0.25"), taker=D("0.40"), margin=D("0.02")),
-            impact=Impact(depth=D(5000), worse=D("0.02")),
-        )
+        self.clock = clock or HandClock(NOON_NS)
         balances = {"USD": D(10_000_000), "BTC": D(100), "ETH": D(1000)}
-        self.venue = Venue(rules, opened(balances), History(), self.clock)
-        self.pairs = Pairs(instruments)
-        self.market = MarketData(self.venue, self.pairs, seed=1)
+        self.parts = parts_of(
+            self.clock, instruments, balances, Impact(depth=D(5000), worse=WORSE), account="cash"
+        )  # fmt: skip
+        self.venue, self.pairs, self.market = self.parts.venue, self.parts.pairs, self.parts.market
         self.changed: list[str] = []
         self.printed: list[PublicTrade] = []
         self.market.subscribe(self.changed.extend, self.printed.extend)
-        self.parts = Parts(
-            clock=self.clock, venue=self.venue, pairs=self.pairs, market=self.market, trading=UNUSED, keys=UNUSED,
-            tokens=UNUSED, rest_limits=UNUSED, trading_limits=UNUSED, tier=UNUSED, policies=UNUSED,
-            faults=Faults(self.clock, generator(1), Statistics()), statistics=UNUSED,
-        )  # fmt: skip
 
     def instrument(self, symbol: str = "BTC/USD") -> Instrument:
         return self.venue.rules.instruments[symbol]
 
     def quote(self, bid: str, ask: str, last: str, symbol: str = "BTC/USD", amount: str = "2") -> None:
         """The market's new prices, as the pump gives them."""
-        now_ns = self.clock.now_ns()
-        quote = Quote(symbol, D(bid), D(ask), D(amount), D(amount), D(last), now_ns)
-        self.venue.apply(MarketUpdate(symbol=symbol, quote=quote, index=D(last), time_ns=now_ns))
-        self.market.on_quotes([quote], now_ns)
+        quoted(self.parts, bid, ask, last, symbol=symbol, amount=amount, index=last)
 
     def order(self, side: Side, type: OrderType, amount: str, price: str | None = None) -> str:
         """Place an order in BTC/USD; its id."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import ccxt
 
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.sandbox.rest.forms import parse_body
+from kraken_tui.sandbox.rest.bodies import parse_body
 from tests.sandbox.order_stand import Stand
 
 

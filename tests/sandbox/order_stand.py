@@ -7,31 +7,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kraken_tui.clock import SECOND, SEEDED_START_NS, generator
+from kraken_tui.clock import SECOND
 from kraken_tui.exchange.matching.market.liquidity import Level
-from kraken_tui.exchange.matching.messages import Elapse, MarketUpdate
-from kraken_tui.exchange.matching.rules import Fees, Impact, Rules
-from kraken_tui.exchange.matching.state import opened
+from kraken_tui.exchange.matching.messages import Elapse
+from kraken_tui.exchange.matching.rules import Impact
 from kraken_tui.model.errors import ExchangeError
-from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Quote
-from kraken_tui.sandbox.access.keys import ApiKey, KeyRing
-from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
+from kraken_tui.sandbox.access.keys import ApiKey
 from kraken_tui.sandbox.access.tiers import TIERS, Tier
-from kraken_tui.sandbox.access.tokens import Tokens
-from kraken_tui.sandbox.faults.faults import Faults
-from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.market.market_data import MarketData
-from kraken_tui.sandbox.market.pairs import Pairs
-from kraken_tui.sandbox.orders.trading import Trading
-from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
 from kraken_tui.sandbox.rest.account import ACCOUNT
-from kraken_tui.sandbox.rest.forms import Params, parse_form, parse_json
+from kraken_tui.sandbox.rest.bodies import parse_form, parse_json
+from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.orders import ORDERS
-from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.venue import Venue
 from tests.samples import BTC, DOGE, HBAR, D
+from tests.sandbox.stand import WORSE, HandClock, parts_of, quoted
 
 ENDPOINTS = ACCOUNT | ORDERS
 KEY = ApiKey(name="full", key="K", secret="cw==", permissions=frozenset())
@@ -41,50 +30,18 @@ ENDLESS = replace(TIERS["pro"], trading_max=10**9, most_open_orders=10**6)
 """A tier whose trading counter is never in the way."""
 
 
-class HandClock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time_ns = SEEDED_START_NS
-
-    def now_ns(self) -> int:
-        """The hand."""
-        return self.time_ns
-
-    async def sleep_until(self, time_ns: int) -> None:
-        """Move on to `time_ns`."""
-        self.time_ns = max(self.time_ns, time_ns)
-
-    async def sleep(self, seconds: float) -> None:
-        """Move on by `seconds`."""
-        self.time_ns += int(seconds * SECOND)
-
-
 class Stand:
     """An account of 1,000,000 USD and 10 BTC; BTC/USD is quoted 59,999.9 / 60,000.1, last 60,000."""
 
     def __init__(self, *, tier: Tier = ENDLESS, balances: dict[str, Decimal] | None = None, **policies: Any) -> None:
         self.clock = HandClock()
-        instruments: tuple[Instrument, ...] = (BITCOIN, DOGE, HBAR)
-        settings = SandboxPolicies()
-        rules = Rules(
-            instruments={each.symbol: each for each in instruments}, account="margin",
-            fees=Fees(maker=D("0.25"), taker=D("0.40"), margin=D("0.02")),
-            impact=Impact(depth=D(500_000), worse=D("0.02")),
-            policies=replace(settings.core, **{"most_open_orders": tier.most_open_orders, **policies}),
-            fee_schedule="tiers",
+        settings, most = SandboxPolicies(), policies.pop("most_open_orders", tier.most_open_orders)
+        self.parts = parts_of(
+            self.clock, (BITCOIN, DOGE, HBAR), balances or {"USD": D(1_000_000), "BTC": D(10)},
+            Impact(depth=D(500_000), worse=WORSE), tier=tier, fee_schedule="tiers",
+            policies=replace(settings, core=replace(settings.core, most_open_orders=most, **policies)),
         )  # fmt: skip
-        state = opened(balances or {"USD": D(1_000_000), "BTC": D(10)})
-        self.venue = Venue(rules, state, History(), self.clock)
-        statistics, pairs, limits = Statistics(), Pairs(instruments), TradingLimits(tier)
-        self.faults = Faults(self.clock, generator(1), statistics)
-        market = MarketData(self.venue, pairs, 1)
-        self.trading = Trading(self.venue, limits, self.faults)
-        self.parts = Parts(
-            clock=self.clock, venue=self.venue, pairs=pairs, market=market, trading=self.trading, keys=KeyRing([]),
-            tokens=Tokens(self.clock, generator(2)), rest_limits=RestLimits(tier), trading_limits=limits, tier=tier,
-            policies=settings, faults=self.faults, statistics=statistics,
-        )  # fmt: skip
+        self.venue, self.trading, self.faults = self.parts.venue, self.parts.trading, self.parts.faults
         self.quote()
 
     def quote(
@@ -92,15 +49,9 @@ class Stand:
         amount: str = "1", bids: Sequence[Level] = (), asks: Sequence[Level] = (), index: str | None = None,
     ) -> None:  # fmt: skip
         """Let the market move, as the pump does."""
-        now_ns = self.clock.now_ns()
-        quote = Quote(symbol, D(bid), D(ask), D(amount), D(amount), D(last), now_ns)
-        self.venue.apply(
-            MarketUpdate(
-                symbol=symbol, quote=quote, bids=tuple(bids), asks=tuple(asks),
-                index=None if index is None else D(index), time_ns=now_ns,
-            )
+        quoted(
+            self.parts, bid, ask, last, symbol=symbol, amount=amount, bids=bids, asks=asks, index=index
         )  # fmt: skip
-        self.parts.market.on_quotes([quote], now_ns)
 
     def go_on(self, seconds: float) -> None:
         """Let time pass."""

@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
 
-from kraken_tui.clock import SECOND, SEEDED_START_NS, generator
+from kraken_tui.clock import SECOND, generator
 from kraken_tui.exchange.matching.messages import Add, Deposit, Elapse, Event, MarketUpdate
-from kraken_tui.exchange.matching.rules import Fees, Impact, Rules
-from kraken_tui.exchange.matching.state import opened
+from kraken_tui.exchange.matching.rules import Impact
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Quote
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, ApiKey, generate
-from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.access.tiers import TIERS
-from kraken_tui.sandbox.access.tokens import Tokens
-from kraken_tui.sandbox.faults.faults import Faults
-from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.market.market_data import MarketData
-from kraken_tui.sandbox.market.pairs import Pairs
-from kraken_tui.sandbox.orders.trading import Trading
-from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import parse
-from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.venue import Venue
 from kraken_tui.sandbox.ws.account.private import PRIVATE_CHANNELS
 from kraken_tui.sandbox.ws.channel import Channel
 from kraken_tui.sandbox.ws.connection import Connection
 from kraken_tui.sandbox.ws.orders.methods import METHODS
+from tests.samples import D
+from tests.sandbox.stand import WORSE, HandClock, parts_of, quoted
 
-D = Decimal
 BTC = Instrument(
     symbol="BTC/USD", id="XXBTZUSD", altname="XBTUSD", base="BTC", quote="USD", price_decimals=1, lot_decimals=8,
     cost_decimals=5, tick=D("0.1"), order_min=D("0.0001"), cost_min=D("0.5"), leverage_buy=(2, 3, 4, 5, 6, 10),
@@ -43,22 +30,6 @@ ETH = Instrument(
     symbol="ETH/USD", id="XETHZUSD", altname="ETHUSD", base="ETH", quote="USD", price_decimals=2, lot_decimals=8,
     cost_decimals=5, tick=D("0.01"), order_min=D("0.001"), cost_min=D("0.5"),
 )  # fmt: skip
-
-
-class HandClock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time_ns = SEEDED_START_NS
-
-    def now_ns(self) -> int:
-        return self.time_ns
-
-    async def sleep_until(self, time_ns: int) -> None:
-        self.time_ns = max(self.time_ns, time_ns)
-
-    async def sleep(self, seconds: float) -> None:
-        self.time_ns += int(seconds * SECOND)
 
 
 class Recorder:
@@ -108,25 +79,13 @@ class Exchange:
 
     def __init__(self, *policies: str) -> None:
         self.clock = HandClock()
-        self.rules = Rules(
-            instruments={each.symbol: each for each in (BTC, ETH)},
-            account="margin",
-            fees=Fees(maker=D("0.25"), taker=D("0.40"), margin=D("0.02")),
-            impact=Impact(depth=D(100_000), worse=D("0.02")),
-            policies=parse(policies).core,
-        )
-        state = opened({"USD": D(200_000), "BTC": D(2)})
-        venue = Venue(self.rules, state, History(), self.clock)
-        statistics, tier, pairs = Statistics(), TIERS["pro"], Pairs((BTC, ETH))
-        faults, limits = Faults(self.clock, generator(1), statistics), TradingLimits(tier)
-        market, switches = MarketData(venue, pairs), parse(policies)
+        switches = parse(policies)
         self.keys = generate(PERMISSION_SETS, generator(2))
-        self.parts = Parts(
-            clock=self.clock, venue=venue, pairs=pairs, market=market,
-            trading=Trading(venue, limits, faults), keys=self.keys,
-            tokens=Tokens(self.clock, generator(3)), rest_limits=RestLimits(tier), trading_limits=limits, tier=tier,
-            policies=switches, faults=faults, statistics=statistics,
+        self.parts = parts_of(
+            self.clock, (BTC, ETH), {"USD": D(200_000), "BTC": D(2)}, Impact(depth=D(100_000), worse=WORSE),
+            policies=switches, keys=self.keys,
         )  # fmt: skip
+        self.rules = self.parts.venue.rules
         self.channels: dict[str, Channel] = PRIVATE_CHANNELS(self.parts)
         self.token = self.token_of("full")
         self.move("59999.9", "60000.1")
@@ -139,9 +98,7 @@ class Exchange:
         """A new quote, a tenth of a second later."""
         self.clock.time_ns += SECOND // 10
         price = D(last) if last is not None else (D(bid) + D(ask)) / 2
-        quote = Quote(symbol, D(bid), D(ask), D(size), D(size), price, self.clock.now_ns())
-        self.apply(MarketUpdate(symbol=symbol, quote=quote, time_ns=self.clock.now_ns()))
-        self.parts.market.on_quotes([quote], self.clock.now_ns())
+        quoted(self.parts, bid, ask, price, symbol=symbol, amount=size)
 
     def wait(self, seconds: float) -> None:
         self.clock.time_ns += int(seconds * SECOND)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -12,12 +12,10 @@ from aiohttp import web
 
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
+from kraken_tui.exchange.matching.rules import Impact
 from kraken_tui.model.errors import Refused
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, ApiKey, KeyRing, generate
-from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
 from kraken_tui.sandbox.access.tiers import INTERMEDIATE
-from kraken_tui.sandbox.access.tokens import Tokens
-from kraken_tui.sandbox.faults.faults import Faults
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
 from kraken_tui.sandbox.rest.access import ACCESS
@@ -26,41 +24,23 @@ from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.server import RestServer
 from kraken_tui.sandbox.rest.signing import signature
-from kraken_tui.sandbox.statistics import Statistics
+from tests.samples import BTC, D
+from tests.sandbox.stand import WORSE, HandClock, parts_of
 
 FORM = "application/x-www-form-urlencoded"
-UNUSED = cast(Any, None)
-
-
-class HandClock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.time_ns = 1_700_000_000 * SECOND
-
-    def now_ns(self) -> int:
-        return self.time_ns
-
-    async def sleep_until(self, time_ns: int) -> None:
-        self.time_ns = max(self.time_ns, time_ns)
-
-    async def sleep(self, seconds: float) -> None:
-        self.time_ns += int(seconds * SECOND)
 
 
 class Stand:
     """Endpoints `Time`, `AddOrder`, `Broken`, `History` and `Batch` that note what they were called with."""
 
     def __init__(self, keys: KeyRing | None = None, **policies: Any) -> None:
-        self.clock, self.statistics, chance = HandClock(), Statistics(), clock.generator(5)
+        self.clock, chance = HandClock(1_700_000_000 * SECOND), clock.generator(5)
         self.keys = generate(PERMISSION_SETS, chance, created_ns=1_750_000_000 * SECOND) if keys is None else keys
-        self.parts = Parts(
-            clock=self.clock, venue=UNUSED, pairs=UNUSED, market=UNUSED, trading=UNUSED, keys=self.keys,
-            tokens=Tokens(self.clock, chance), rest_limits=RestLimits(INTERMEDIATE),
-            trading_limits=TradingLimits(INTERMEDIATE), tier=INTERMEDIATE,
-            policies=SandboxPolicies(**policies), faults=Faults(self.clock, chance, self.statistics),
-            statistics=self.statistics,
+        self.parts = parts_of(
+            self.clock, (BTC,), {}, Impact(depth=D(5000), worse=WORSE), tier=INTERMEDIATE, keys=self.keys,
+            policies=SandboxPolicies(**policies),
         )  # fmt: skip
+        self.statistics = self.parts.statistics
         self.calls: list[tuple[str, dict[str, Any]]] = []
         may = frozenset({"modify-trades"})
         private = {

@@ -8,7 +8,8 @@ import pytest
 from kraken_tui.exchange.matching.messages import Deposit
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.faults.fault_plan import FaultRule
-from tests.sandbox.private_ws import D, Exchange, Recorder
+from tests.samples import D
+from tests.sandbox.private_ws import Exchange, Recorder
 
 TOLD = D("0.0003")
 """Ledgers tell USD with four digits, and it is kept with five."""

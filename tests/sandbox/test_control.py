@@ -3,6 +3,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from loguru import logger
 from kraken_tui import clock
 from kraken_tui.sandbox.control import ControlRefused, SandboxControl
 from kraken_tui.sandbox.faults.fault_plan import MEANINGS, FaultRule
+from kraken_tui.sandbox.options import Options
 from kraken_tui.sandbox.sandbox import Sandbox
 from tests.sandbox.caller import Caller
 
@@ -298,18 +300,28 @@ async def test_reset_gives_a_fresh_exchange_to_the_same_keys(caller: Caller, con
 
 BAD: list[tuple[str, Any, str]] = [
     ("/faults", {"kind": "lost", "tims": 2}, "tims: no such key (did you mean times?)"),
-    ("/faults", {"kind": "lostt"}, "kind is 'lostt'"),
+    ("/faults", {"kind": "lostt"}, "kind is 'lostt': no such word (did you mean lost?); drop-event, "),
+    ("/faults", [{"kind": "lost"}, {"kind": "x"}], "1.kind is 'x': no such word; drop-event, "),
     ("/faults", [{"kind": "lost"}, {"kind": "lost", "every": 0}], "1.every is 0: expected int >= 1"),
     ("/faults", {"kind": "error"}, "needs the string"),
     ("/faults", {"kind": "lost", "probability": 2}, "probability is 2: expected float <= 1.0"),
     ("/faults", 5, "expected"),
-    ("/mode", {"system": "on"}, "system is 'on'"),
+    ("/faults", {"kind": "lost", "where": "rest:AddOder"}, "did you mean rest:AddOrder?); rest:public/Time, "),
+    ("/faults", {"kind": "http", "where": "AddOrder"}, "rest:unknown, ws:add_order, "),
+    ("/faults", {"kind": "latency", "where": "rest:/Time"}, "(did you mean rest:public/Time?)"),
+    ("/faults", {"kind": "swap-event", "where": "ws:book"}, "(did you mean book?); book, instrument, ticker, trade, "),
+    ("/faults", {"kind": "sequence-gap", "where": "book"}, "called so; executions, balances are right"),
+    ("/faults", {"kind": "partial-fill", "where": "BTCUSD"}, "(did you mean BTC/USD?)"),
+    ("/faults", {"kind": "stall-pong", "where": "executions"}, "called so; ws:ping are right"),
+    ("/faults", [{"kind": "lost"}, {"kind": "lost", "where": ""}], "where is '': nothing that lost hits"),
+    ("/mode", {"system": "on"}, "no such word; cancel_only, limit_only, maintenance, online, post_only are right"),
+    ("/mode", {"pair": "BTC/USD", "status": "maintenance"}, "limit_only, online, post_only, reduce_only are right"),
     ("/mode", {}, "give system, or pair with status"),
     ("/mode", {"pair": "FOO/USD"}, "EQuery:Unknown asset pair"),
     ("/lag", {"seconds": 61}, "seconds is 61: expected float <= 60.0"),
     ("/lag", {}, "missing required field seconds"),
     ("/skew", {"seconds": "x"}, "seconds is 'x': expected float"),
-    ("/disconnect", {"which": "some"}, "which is 'some'"),
+    ("/disconnect", {"which": "some"}, "which is 'some': no such word; all, private, public are right"),
     ("/balance", {"asset": "USD", "amount": "x"}, "amount is 'x': "),
     ("/balance", {"asset": "USD", "amount": "NaN"}, "amount is NaN: a number from 0 up"),
     ("/balance", {"asset": "USD", "amount": "1e40"}, "amount is 1E+40"),
@@ -340,7 +352,8 @@ async def test_bad_input_is_told_with_what_would_be_right(sandbox: Sandbox, cont
             await control.ask("POST", path, body)
         assert words.lower() in str(caught.value).lower()
     after = await control.status()
-    assert (after["held"], after["volume_usd"]) == (before["held"], before["volume_usd"])
+    for told in ("held", "volume_usd", "faults"):
+        assert after[told] == before[told]
     assert sandbox.parts.venue.state.balances == account.balances
     assert sandbox.parts.venue.state.markets == account.markets
 
@@ -410,3 +423,25 @@ async def test_in_this_process_the_same_can_be_done_without_http(sandbox: Sandbo
     control.reset()
     assert control.status()["pairs"] == {}
     assert sandbox.summary()["balances"] == {"BTC": "2", "ETH": "20", "USD": "100000"}
+
+
+async def test_a_gap_of_a_recording_is_logged_and_stands_in_the_status(tmp_path: Path) -> None:
+    begin_s = 1_525_000_000
+    rows = [f"{begin_s + second},8999.9,9000.1" for second in (*range(60), *range(400, 460))]
+    (tmp_path / "XBTUSD_bbo.csv").write_text("\n".join(["ts_s,bid,ask", *rows]) + "\n")
+    said = list[str]()
+    number = logger.add(said.append, format="{message}")
+    try:
+        async with (
+            Sandbox(Options(port=0, control_port=0, market=str(tmp_path), speed=100)) as sandbox,
+            asyncio.timeout(10),
+        ):
+            for state in ("LIVE", "STALE", "LIVE", "ENDED"):
+                while sandbox.control.status()["market"]["state"] != state:
+                    await clock.real_sleep(0.01)
+    finally:
+        logger.remove(number)
+    words = [line.split(":")[0].strip() for line in said if "traded" in line or "goes on" in line]
+    assert [line.rpartition(" for ")[0] or line for line in words] == [
+        "no quote was recorded", "the market goes on", "the recording has ended",
+    ]  # fmt: skip

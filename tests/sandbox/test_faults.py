@@ -264,3 +264,10 @@ def test_a_plan_never_grows_by_being_asked(kinds: list[str], seed: int) -> None:
         assert len(plan) <= before
         assert all(rule.kind != "drop-event" for rule in hits)
     assert [armed.rule.kind for armed in plan] == [kind for kind in kinds if kind == "drop-event"]
+
+
+def test_a_swap_that_cannot_be_is_neither_counted_nor_used_up() -> None:
+    stand = Stand(FaultRule(kind="swap-event"))
+    assert stand.faults.on_event("book", can_swap=False) == EventFault()
+    assert not stand.statistics.faults
+    assert stand.faults.on_event("book") == EventFault(swap=True)

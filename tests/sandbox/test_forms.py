@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.model.errors import Refused
-from kraken_tui.sandbox.rest.forms import MOST_FIELDS, Params, Unreadable, parse_body, parse_form, parse_json
+from kraken_tui.sandbox.rest.bodies import MOST_FIELDS, Unreadable, parse_body, parse_form, parse_json
+from kraken_tui.sandbox.rest.forms import Params
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json; charset=utf-8"

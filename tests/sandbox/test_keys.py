@@ -2,7 +2,6 @@
 
 import base64
 import json
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 from kraken_tui import clock
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import RetryLater, UsageError
+from kraken_tui.sandbox import greeting
 from kraken_tui.sandbox.access import keys_file
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, PERMISSIONS, ApiKey, KeyRing, generate
 from kraken_tui.sandbox.access.tokens import Tokens
-from tests.sandbox.rest_stand import HandClock
+from tests.sandbox.stand import HandClock
 
 SECRET = base64.b64encode(b"s" * 64).decode()
 ENTRY = {"name": "bot", "key": "KEY", "secret": SECRET, "permissions": ["query-funds", "modify-trades"]}
@@ -97,11 +97,11 @@ def test_a_window_still_holds_after_thousands_of_nonces() -> None:
     assert not keys.use(key, 8987, 1)
 
 
-def test_a_file_gives_back_what_was_saved(tmp_path: Path) -> None:
+def test_generated_keys_may_stand_in_a_file_as_they_are_printed(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     made = generate(PERMISSION_SETS, clock.generator(3))
-    keys_file.save(path, made)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    printed: list[dict[str, str | list[str]]] = greeting.ready("", "", "", made)["keys"]
+    path.write_text(json.dumps({"keys": printed}))
     assert list(keys_file.load(path)) == list(made)
 
 

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from kraken_tui.clock import MINUTE, iso_micros
 from kraken_tui.model.trading import Side
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
+from kraken_tui.sandbox.market.candles import INTERVALS
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.ws.channels.market_channels import INTERVALS
 from kraken_tui.sandbox.ws.stamps import nanos
 from tests.samples import BTC, HBAR, D
 from tests.sandbox.ws_stand import Client, Stand, limit, move

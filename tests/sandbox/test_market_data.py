@@ -15,7 +15,8 @@ from kraken_tui.sandbox.market.candles import INTERVALS, KEPT, Candles
 from kraken_tui.sandbox.market.sums import span
 from kraken_tui.sandbox.market.tape import SPREADS_KEPT
 from kraken_tui.sandbox.market.values import Candle
-from tests.sandbox.market_stand import INSTRUMENTS, HandClock, MarketStand
+from tests.sandbox.market_stand import INSTRUMENTS, NOON_NS, MarketStand
+from tests.sandbox.stand import HandClock
 
 D = Decimal
 BTC = load_instruments()["BTC/USD"]
@@ -280,7 +281,7 @@ def test_the_past_is_told_in_candles_and_joins_the_first_trades(late: bool) -> N
 def test_equal_seeds_make_up_equal_trades() -> None:
     told = []
     for _ in range(2):
-        stand = MarketStand(INSTRUMENTS, HandClock())
+        stand = MarketStand(INSTRUMENTS, HandClock(NOON_NS))
         stand.market.seed("BTC/USD", bars(100, stand.clock.now_ns()))
         stand.quote("100000.0", "100010.0", "100005.0")
         told.append(stand.market.trades("BTC/USD"))

@@ -8,7 +8,7 @@ import pytest
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.access.tiers import TIERS
-from kraken_tui.sandbox.rest.forms import parse_body
+from kraken_tui.sandbox.rest.bodies import parse_body
 from kraken_tui.sandbox.rest.orders import ORDERS
 from tests.recorded import recorded
 from tests.samples import D

@@ -13,7 +13,8 @@ from kraken_tui.sandbox.orders.drafts import CloseDraft, Draft
 from kraken_tui.sandbox.orders.submitting import AmendDraft, EditDraft
 from kraken_tui.sandbox.ws.orders.fields import Fields
 from kraken_tui.sandbox.ws.orders.order_params import amend_of, draft_of, edit_of
-from tests.sandbox.private_ws import BTC, ETH, D
+from tests.samples import D
+from tests.sandbox.private_ws import BTC, ETH
 
 PLAIN = {"order_type": "limit", "side": "buy", "order_qty": D("0.01")}
 

@@ -20,7 +20,8 @@ from kraken_tui.model.trading import OrderType, Side
 from kraken_tui.sandbox.market.pump import FeedClock, Pump
 from kraken_tui.sandbox.venue import Venue
 from tests.recorded import recorded
-from tests.sandbox.market_stand import INSTRUMENTS, HandClock, HandFeed, MarketStand
+from tests.sandbox.market_stand import INSTRUMENTS, NOON_NS, HandFeed, MarketStand
+from tests.sandbox.stand import HandClock
 
 D = Decimal
 
@@ -167,6 +168,16 @@ async def test_it_reads_at_its_interval_and_the_past_of_a_slow_feed_comes_meanwh
     assert len(stand.market.candles("BTC/USD", 1)) == 2
 
 
+async def test_a_gap_is_told_once_and_so_is_its_end() -> None:
+    feed, told = HandFeed(), list[FeedState]()
+    stand = MarketStand(feed.instruments)
+    pump = Pump(feed, stand.venue, stand.market, stand.clock, on_state=lambda state, note: told.append(state))
+    live, stale, ended = FeedState.LIVE, FeedState.STALE, FeedState.ENDED
+    for feed.state in (live, live, stale, stale, live, stale, ended, ended):
+        await pump.read()
+    assert told == [stale, live, stale, ended]
+
+
 def recording(folder: Path) -> Path:
     """Ten seconds of trades and quotes, one a second."""
     begin_us = 1_525_000_000_000_000
@@ -183,8 +194,8 @@ def recording(folder: Path) -> Path:
 async def test_a_recording_runs_from_its_start_and_its_end_is_told_once(tmp_path: Path) -> None:
     feed = RecordedFeed(recording(tmp_path), 0.05)
     await feed.open(lambda text, done: None)
-    stand, ends = MarketStand(feed.instruments), list[str]()
-    pump = Pump(feed, stand.venue, stand.market, stand.clock, on_ended=ends.append)
+    stand, told = MarketStand(feed.instruments), list[tuple[FeedState, str]]()
+    pump = Pump(feed, stand.venue, stand.market, stand.clock, on_state=lambda *state: told.append(state))
     await pump.start()
     lasts = []
     for _ in range(14):
@@ -192,7 +203,7 @@ async def test_a_recording_runs_from_its_start_and_its_end_is_told_once(tmp_path
         stand.clock.time_ns += SECOND
         await pump.read()
     assert lasts[:10] == [D(9000 + second) for second in range(10)]
-    assert ends == ["the recording has ended"] and pump.state is FeedState.ENDED
+    assert told == [(FeedState.ENDED, "the recording has ended")] and pump.state is FeedState.ENDED
     assert not stand.venue.state.markets["BTC/USD"].tradable
     with pytest.raises(ExchangeError):
         stand.order(Side.BUY, OrderType.MARKET, "0.1")
@@ -255,7 +266,7 @@ FURTHER = (pair("FOO", "USD", 4), pair("ETH", "BTC", 5), pair("EUR", "USD", 5), 
 
 
 async def test_the_demo_makes_prices_for_any_other_pair() -> None:
-    clock = HandClock()
+    clock = HandClock(NOON_NS)
     feed = DemoFeed(("BTC/USD",), 3, clock, further=FURTHER)
     await feed.open(lambda text, done: None)
     assert [each.symbol for each in feed.instruments] == ["BTC/USD", "FOO/USD", "ETH/BTC", "EUR/USD", "BAR/CHF"]

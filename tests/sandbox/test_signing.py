@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken_tui.sandbox.rest.forms import parse_body
+from kraken_tui.sandbox.rest.bodies import parse_body
 from kraken_tui.sandbox.rest.signing import is_signed, signature
 from tests.recorded import recorded
 

@@ -26,11 +26,14 @@ from kraken_tui.exchange.matching.orders import CloseTemplate, TimeInForce, Trai
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState, opened
 from kraken_tui.exchange.matching.trading.timers import next_due
-from kraken_tui.model.errors import ExchangeError, HomeLocked, RetryLater, SafetyRefusal
+from kraken_tui.model.errors import ExchangeError, HomeLocked, RetryLater, SafetyRefusal, UsageError
 from kraken_tui.model.trading import OrderType, Side
 from kraken_tui.sandbox.access.keys import PERMISSION_SETS, generate
 from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.state.state_file import COMMITS_PER_CHECKPOINT, StateFile
+from kraken_tui.sandbox.keeping.state_file import COMMITS_PER_CHECKPOINT, StateFile
+from kraken_tui.sandbox.market.market_data import MarketData
+from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.opening import open_account
 from kraken_tui.sandbox.venue import NotKept, Venue
 from tests.exchange.cases import quote, rules
 
@@ -41,6 +44,13 @@ HOUR = 3600 * SECOND
 
 def exchange_rules(**policies: object) -> Rules:
     return rules("margin", trigger_by="signal", children_reduce_only=False, liquidates=True, **policies)
+
+
+def market_on(venue: Venue, file: StateFile) -> MarketData:
+    """What the public sees of it, whose trade ids are kept."""
+    market = MarketData(venue, Pairs(tuple(venue.rules.instruments.values())), seed=1)
+    market.on_printed = file.keep_tape_ids
+    return market
 
 
 def venue_on(path: Path) -> tuple[Venue, StateFile]:
@@ -100,7 +110,10 @@ def books(state: VenueState) -> dict[str, object]:
 
 
 def past(history: History) -> dict[str, object]:
-    return {"closed": history.closed, "trades": history.trades, "ledger": history.ledger, "amended": history.amendments}
+    return {
+        "closed": history.closed, "trades": history.trades, "ledger": history.ledger, "amended": history.amendments,
+        "tape": history.tape_ids,
+    }  # fmt: skip
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -207,7 +220,7 @@ def test_a_reset_that_a_full_disk_refused_leaves_the_account_on_file(tmp_path: P
     fill_up(file)
     many = opened({f"A{number}": D(number) for number in range(5000)})
     with pytest.raises(NotKept, match=r"state\.db: can't be written: database or disk is full"):
-        file.reset(many)
+        file.reset(many, ())
     file.finish(venue.state)
     file.close()
     again, file = venue_on(tmp_path / "state.db")
@@ -292,13 +305,58 @@ def test_reset_forgets_the_account_and_keeps_the_keys(tmp_path: Path) -> None:
     file.keep_keys(ring)
     venue.apply(MarketUpdate(symbol="BTC/USD", quote=quote("60000.0", "60000.2", "1"), time_ns=1))
     venue.apply(add(Side.BUY, OrderType.MARKET, "0.1", None, 2))
-    file.reset(opened({"USD": D(7)}))
+    fresh = open_account(opened({"USD": D(7)}), 3)
+    file.reset(fresh.state, fresh.events)
     file.close()
     again, file = venue_on(tmp_path / "state.db")
     assert again.state.balances == {"USD": D(7)}
     assert not again.history.trades
-    assert not again.history.ledger
+    assert [(row.type, row.amount) for row in again.history.ledger.values()] == [("deposit", D(7))]
     assert len(file.kept_keys()) == len(ring)
+    file.close()
+
+
+def bought(venue: Venue, now_ns: int) -> str:
+    """Buy at the market; the trade's id."""
+    venue.apply(MarketUpdate(symbol="BTC/USD", quote=quote("60000.0", "60000.2", "1"), time_ns=now_ns))
+    venue.apply(add(Side.BUY, OrderType.MARKET, "0.001", None, now_ns))
+    return list(venue.history.trades)[-1]
+
+
+def test_a_trade_keeps_its_public_id_and_later_ones_are_higher(tmp_path: Path) -> None:
+    venue, file = venue_on(tmp_path / "state.db")
+    file.commit(venue.state, ())
+    market = market_on(venue, file)
+    ids = [market.trade_id(bought(venue, now_ns)) for now_ns in range(1, 4)]
+    assert ids == sorted(set(ids)) and ids[0] > 0
+    copy = killed(tmp_path)
+    kept = copy.load(exchange_rules())
+    assert kept is not None and list(kept.history.tape_ids.values()) == ids
+    copy.close()
+    file.close()
+    venue, file = venue_on(tmp_path / "state.db")
+    market = market_on(venue, file)
+    assert [market.trade_id(trade) for trade in venue.history.trades] == ids
+    assert market.trade_id(bought(venue, 5)) > ids[-1]
+    file.close()
+
+
+def test_a_public_id_that_a_full_disk_refused_comes_with_the_next_commit(tmp_path: Path) -> None:
+    venue, file = venue_on(tmp_path / "state.db")
+    file.commit(venue.state, ())
+    file._disk.execute("PRAGMA query_only = 1")
+    file.keep_tape_ids({"T1": 7})
+    file._disk.execute("PRAGMA query_only = 0")
+    file.commit(venue.state, ())
+    file.commit(venue.state, ())
+    file.close()
+    again, file = venue_on(tmp_path / "state.db")
+    assert again.history.tape_ids == {"T1": 7}
+    fresh = open_account(opened({"USD": D(7)}), 3)
+    file.reset(fresh.state, fresh.events)
+    file.close()
+    again, file = venue_on(tmp_path / "state.db")
+    assert not again.history.tape_ids
     file.close()
 
 
@@ -337,6 +395,12 @@ def test_a_torn_file_is_refused(tmp_path: Path) -> None:
     kept(path)
     path.write_bytes(path.read_bytes()[:9000])
     assert "damaged" in refused(path)
+
+
+def test_a_folder_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "sate" / "state.db"
+    assert "there is no folder" in refused(path, UsageError)
+    assert not path.parent.exists()
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:

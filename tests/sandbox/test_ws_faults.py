@@ -50,6 +50,28 @@ async def test_event_faults_hit_what_is_fanned_out() -> None:
     assert heard[0] == heard[1]
 
 
+async def test_what_a_swap_holds_back_goes_out_with_the_next_of_its_channel() -> None:
+    async with Stand() as stand, stand.client() as client:
+        await client.subscribe("book", "BTC/USD", snapshot=False)
+        await client.subscribe("ticker", "BTC/USD", event_trigger="bbo", snapshot=False)
+        stand.parts.faults.arm(FaultRule(kind="swap-event", where="book"))
+        told = []
+        for bid in ("100.0", "200.0"):
+            move(stand.parts, bid, f"{bid[:-1]}1")
+            told += [each for each in await client.ping() if each.get("channel") in ("book", "ticker")]
+
+    books = [each["data"][0]["bids"][0]["price"] for each in told if each["channel"] == "book"]
+    assert (told[0]["channel"], [int(price) for price in books]) == ("ticker", [200, 100])
+
+
+async def test_a_swap_is_not_used_up_by_a_message_that_another_one_waits_for() -> None:
+    wire, connection = faulty(FaultRule(kind="swap-event", where="book", times=2))
+    for text in (b"a", b"b", b"c", b"d", b"e"):
+        connection.push("book", text)
+    await until(lambda: len(texts(wire)) >= 5)
+    assert texts(wire) == "badce"
+
+
 async def test_a_stalled_pong_stays_out_and_everything_else_goes_on() -> None:
     async with Stand() as stand, stand.client(autoping=False) as client:
         stand.parts.faults.arm(FaultRule(kind="stall-pong"))

@@ -10,7 +10,8 @@ from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.ws.connection import Connection
 from kraken_tui.sandbox.ws.orders import batches, cancelling, ordering
 from kraken_tui.sandbox.ws.orders.methods import METHODS
-from tests.sandbox.private_ws import D, Exchange, Recorder
+from tests.samples import D
+from tests.sandbox.private_ws import Exchange, Recorder
 
 FIELDS = {
     "add_order": ordering.ADD, "amend_order": ordering.AMEND, "edit_order": ordering.EDIT, "batch_add": batches.ADD,

@@ -11,34 +11,22 @@ import msgspec
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from msgspec.structs import replace
 
-from kraken_tui.clock import SEEDED_START_NS, generator
+from kraken_tui.clock import SEEDED_START_NS
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.market.liquidity import Level
-from kraken_tui.exchange.matching.messages import Add, MarketUpdate
-from kraken_tui.exchange.matching.rules import Fees, Impact, Policies, Rules
-from kraken_tui.exchange.matching.state import opened
+from kraken_tui.exchange.matching.messages import Add
+from kraken_tui.exchange.matching.rules import Impact
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import OrderType, Side
-from kraken_tui.sandbox.access.keys import KeyRing
-from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
-from kraken_tui.sandbox.access.tiers import TIERS
-from kraken_tui.sandbox.access.tokens import Tokens
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
-from kraken_tui.sandbox.faults.faults import Faults
-from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.market.market_data import MarketData
-from kraken_tui.sandbox.market.pairs import Pairs
-from kraken_tui.sandbox.orders.trading import Trading
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.policies import SandboxPolicies
-from kraken_tui.sandbox.statistics import Statistics
-from kraken_tui.sandbox.venue import Venue
 from kraken_tui.sandbox.ws.channel import Channel, Method
 from kraken_tui.sandbox.ws.connection import Connection
 from kraken_tui.sandbox.ws.server import WsServer
 from tests.samples import BTC, DOGE, HBAR, D
+from tests.sandbox.stand import WORSE, parts_of, quoted
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -50,23 +38,9 @@ def decoded(text: str | bytes) -> Any:
 
 def parts(instruments: Sequence[Instrument] = (BTC, DOGE, HBAR), **policies: Any) -> Parts:
     """All that an edge works with; an account of 1,000,000 USD and 10 BTC, and no prices yet."""
-    clock, tier, statistics = AdvancingClock(SEEDED_START_NS), TIERS["pro"], Statistics()
-    rules = Rules(
-        instruments={each.symbol: each for each in instruments},
-        account="margin",
-        fees=Fees(maker=D("0.25"), taker=D("0.40"), margin=D("0.02")),
-        impact=Impact(depth=D(5000), worse=D("0.02"), slices=1000, on_grid=True),
-        policies=Policies(),
-    )
-    venue = Venue(rules, opened({"USD": D(1_000_000), "BTC": D(10)}), History(), clock)
-    chosen = SandboxPolicies(**policies)
-    pairs, faults, limits = Pairs(instruments), Faults(clock, generator(1), statistics), TradingLimits(tier)
-    market = MarketData(venue, pairs, seed=1)
-    return Parts(
-        clock=clock, venue=venue, pairs=pairs, market=market,
-        trading=Trading(venue, limits, faults), keys=KeyRing([]), tokens=Tokens(clock, generator(2)),
-        rest_limits=RestLimits(tier), trading_limits=limits, tier=tier, policies=chosen, faults=faults,
-        statistics=statistics,
+    return parts_of(
+        AdvancingClock(SEEDED_START_NS), instruments, {"USD": D(1_000_000), "BTC": D(10)},
+        Impact(depth=D(5000), worse=WORSE, slices=1000, on_grid=True), policies=SandboxPolicies(**policies),
     )  # fmt: skip
 
 
@@ -81,10 +55,8 @@ def move(
     asks: Sequence[Level] = (),
 ) -> None:
     """Let the market move, as the pump does."""
-    now_ns = parts.clock.now_ns()
-    quote = Quote(symbol, D(str(bid)), D(str(ask)), D(1), D(1), D(str(last if last is not None else bid)), now_ns)
-    parts.venue.apply(MarketUpdate(symbol=symbol, quote=quote, bids=tuple(bids), asks=tuple(asks), time_ns=now_ns))
-    parts.market.on_quotes([quote], now_ns)
+    told = bid if last is None else last
+    quoted(parts, D(str(bid)), D(str(ask)), D(str(told)), symbol=symbol, bids=bids, asks=asks)
 
 
 def limit(parts: Parts, side: Side, amount: str, price: str, symbol: str = "BTC/USD") -> None:

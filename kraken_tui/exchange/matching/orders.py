@@ -1,4 +1,4 @@
-"""Orders: their values, what distinguishes the types, and Kraken's words for them."""
+"""Orders: their values, and what distinguishes the types."""
 
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -6,7 +6,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Order, OrderStatus, OrderType, Side
 
 ZERO = Decimal(0)
@@ -92,6 +91,11 @@ class CloseTemplate(Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
     trail: Trail | None = None
+
+    @property
+    def rule(self) -> TypeRule:
+        """What its type means."""
+        return TYPE_RULES[self.type]
 
 
 class OrderRecord(Struct, frozen=True, kw_only=True):
@@ -198,7 +202,7 @@ class OrderRecord(Struct, frozen=True, kw_only=True):
         return Order(
             id=self.id, client_id=self.client_id, parent_id=self.parent_id, symbol=self.symbol, side=self.side,
             type=self.type, status=self.status, amount=self.amount, filled=self.filled, price=self.price,
-            reason=self.reason,
+            reason=self.reason, leverage=self.leverage, reduce_only=self.reduce_only, touched_ns=self.opened_ns,
         )  # fmt: skip
 
 
@@ -213,44 +217,3 @@ def wakes(order: OrderRecord, price: Decimal) -> bool:
 def slice_of(display_amount: Decimal | None, remaining: Decimal) -> Decimal | None:
     """A fresh slice of an iceberg; None for any other order."""
     return None if display_amount is None else min(display_amount, remaining)
-
-
-def describe_trail(trail: Trail, decimals: int | None) -> tuple[str, str]:
-    """A trail in Kraken's words: distance and limit offset, such as `+5.0000%` and `-50.0`; empty without an offset.
-
-    Args:
-        trail: what to describe.
-        decimals: of the pair's prices; None: digits as they were given.
-    """
-    distance = _signed(trail.distance, trail.percent, decimals)
-    if trail.limit_offset is None:
-        return distance, ""
-    return distance, _signed(trail.limit_offset, trail.limit_percent, decimals)
-
-
-def _signed(value: Decimal, percent: bool, decimals: int | None) -> str:
-    if percent:
-        return f"{value:+.4f}%"
-    return f"{value:+f}" if decimals is None else f"{value:+.{decimals}f}"
-
-
-def _terms(order: OrderRecord | CloseTemplate, decimals: int | None) -> str:
-    if order.trail is not None:
-        prices = [text for text in describe_trail(order.trail, decimals) if text]
-    else:
-        given = (price for price in (order.trigger_price, order.limit_price) if price is not None)
-        prices = [f"{price:f}" if decimals is None else f"{price:.{decimals}f}" for price in given]
-    return " ".join([TYPE_RULES[order.type].words, " -> limit ".join(prices)]).strip()
-
-
-def describe(order: OrderRecord, instrument: Instrument) -> str:
-    """Kraken's order text, such as `buy 0.01000000 XBTUSD @ limit 60000.0 with 5:1 leverage`."""
-    margin = f" with {order.leverage}:1 leverage" if order.leverage > 1 else ""
-    terms = _terms(order, instrument.price_decimals)
-    return f"{order.side} {order.volume:.8f} {instrument.altname} @ {terms}{margin}"
-
-
-def describe_close(close: CloseTemplate | None, instrument: Instrument | None = None) -> str:
-    """Kraken's text of a conditional close, such as `close position @ stop loss 22000.0`; empty without one."""
-    decimals = None if instrument is None else instrument.price_decimals
-    return f"close position @ {_terms(close, decimals)}" if close else ""

@@ -1,7 +1,8 @@
 """The reducer: one input in, the state changed, what happened out."""
 
-from decimal import Context, localcontext
+from decimal import localcontext
 
+from kraken_tui.exchange.matching.exact import EXACT
 from kraken_tui.exchange.matching.messages import (
     Add,
     Amend,
@@ -30,9 +31,6 @@ from kraken_tui.exchange.matching.trading.timers import arm, cancel_all, run_due
 from kraken_tui.exchange.matching.trading.updates import update_market
 from kraken_tui.model.trading import OrderType
 
-_EXACT = Context(prec=60)
-"""Wide enough that no price times amount of any pair is ever cut before it is rounded to cost decimals."""
-
 
 def apply(state: VenueState, message: Message, rules: Rules) -> list[Event]:
     """Apply one input to `state`, in place, and tell what happened, in order.
@@ -44,7 +42,7 @@ def apply(state: VenueState, message: Message, rules: Rules) -> list[Event]:
         Refused, RetryLater: the input was refused with Kraken's string; besides the passing of time and what it
             brings, the state is as before (but then a caller that must tell that applies `Elapse` first).
     """
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         state.time_ns = max(state.time_ns, message.time_ns)
         step = Step(state, rules, state.time_ns)
         if state.margin:
@@ -94,7 +92,7 @@ def check_only(state: VenueState, message: Add, rules: Rules, *, funds: bool = T
     Raises:
         Refused, RetryLater: with Kraken's string.
     """
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         now_ns = max(state.time_ns, message.time_ns)
         check_service(rules)
         order = checked(Step(state, rules, now_ns), message, funds=funds)

@@ -16,25 +16,9 @@ from typing import Any
 
 from kraken_tui.model.errors import UsageError
 from kraken_tui.sandbox.access.keys import MOST_NONCE, PERMISSION_SETS, PERMISSIONS, ApiKey, KeyRing
-from kraken_tui.store.atomic import write_atomically
 
 _FIELDS = ("name", "key", "secret", "permissions", "nonce_window")
 _SHAPE = '{"keys": [{"name": …, "key": …, "secret": …, "permissions": […]}]}'
-
-
-def save(path: Path, ring: KeyRing) -> None:
-    """Write `ring` to `path`, for its owner only."""
-    keys = [
-        {
-            "name": key.name,
-            "key": key.key,
-            "secret": key.secret,
-            "permissions": [each for each in PERMISSIONS if each in key.permissions],
-            "nonce_window": key.nonce_window,
-        }
-        for key in ring
-    ]
-    write_atomically(path, json.dumps({"keys": keys}, indent=2).encode() + b"\n", mode=0o600)
 
 
 def load(path: Path, created_ns: int = 0) -> KeyRing:

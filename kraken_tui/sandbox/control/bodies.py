@@ -1,11 +1,13 @@
 """What the control API is asked, as typed bodies, and what is wrong with a body that is not one of them."""
 
 import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta, Struct
 
 from kraken_tui.model.errors import UsageError
@@ -126,7 +128,32 @@ def _words(text: str, plain: Any, type: Any) -> str:
     for name, index in keys:
         value = value[int(index)] if index else value.get(name)
     path = ".".join(name or index for name, index in keys)
+    if text.startswith("Invalid enum value"):
+        text = _choice(str(value), _words_at(type, keys))
     return f"{path} is {excerpt(repr(value))}: {text[0].lower()}{text[1:]}"
+
+
+def _choice(value: str, right: Sequence[str]) -> str:
+    near = get_close_matches(value, right, 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"no such word{hint}; {', '.join(right)} are right"
+
+
+def _words_at(type: Any, keys: Iterable[tuple[str, str]]) -> list[str]:
+    """The words that a field takes; `keys` are those on the way to it, each a field's name or a place in a list."""
+    kinds = _alternatives(msgspec.inspect.type_info(type))
+    for name, _ in keys:
+        wanted = msgspec.inspect.StructType if name else msgspec.inspect.ListType
+        kind = next(each for each in kinds if isinstance(each, wanted))
+        if isinstance(kind, msgspec.inspect.StructType):
+            kinds = _alternatives(next(field.type for field in kind.fields if field.encode_name == name))
+        elif isinstance(kind, msgspec.inspect.ListType):
+            kinds = _alternatives(kind.item_type)
+    return [str(word) for kind in kinds if isinstance(kind, msgspec.inspect.LiteralType) for word in kind.values]
+
+
+def _alternatives(kind: msgspec.inspect.Type) -> Sequence[msgspec.inspect.Type]:
+    return kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
 
 
 def _near(name: str, type: Any) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
-from kraken_tui.clock import SECOND, iso_micros
+from kraken_tui.clock import SECOND
 from kraken_tui.exchange.matching.messages import Deposit, Elapse, MarketUpdate
-from kraken_tui.exchange.matching.money.fees import DAY_NS, volume_of
+from kraken_tui.exchange.matching.money.fees import DAY_NS
 from kraken_tui.exchange.matching.state import VenueState
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
@@ -17,13 +16,14 @@ from kraken_tui.model.market import Quote
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
 from kraken_tui.sandbox.control.bodies import PairStatus, System
 from kraken_tui.sandbox.control.numbers import check_number, check_prices
+from kraken_tui.sandbox.control.places import check_where, places_of
+from kraken_tui.sandbox.control.status import status_of
 from kraken_tui.sandbox.faults.fault_plan import FaultRule
-from kraken_tui.sandbox.history import History
+from kraken_tui.sandbox.keeping.state_file import StateFile
 from kraken_tui.sandbox.market.held_feed import HeldFeed
 from kraken_tui.sandbox.market.pump import FeedClock
+from kraken_tui.sandbox.opening import open_account
 from kraken_tui.sandbox.parts import Parts
-from kraken_tui.sandbox.state.state_file import StateFile
-from kraken_tui.sandbox.summary import summarise
 
 ZERO, TWO = Decimal(0), Decimal(2)
 
@@ -57,30 +57,21 @@ class Control:
         self._opening = opening
         self.on_reset: list[Callable[[], None]] = []
         """Called by `reset`, for what else must begin anew."""
+        self._places = places_of(parts)
         self._indexes = {instrument.symbol: index for index, instrument in enumerate(feed.instruments)}
 
     def status(self) -> dict[str, Any]:
         """How the exchange stands, and what it has been asked so far."""
-        parts, venue = self._parts, self._parts.venue
-        off = {symbol: row.status for symbol, row in sorted(venue.rules.instruments.items()) if row.status != "online"}
-        return {
-            "time": iso_micros(parts.clock.now_ns()),
-            "system": venue.rules.system,
-            "pairs": off,
-            "lag_s": venue.lag_ns / SECOND,
-            "skew_s": parts.faults.skew_ns / SECOND,
-            "paused": self._feed.is_paused,
-            "held": sorted(self._feed.instruments[index].symbol for index in self._feed.held),
-            "volume_usd": f"{volume_of(venue.state):f}",
-            "faults": [
-                {"rule": msgspec.to_builtins(each.rule), "seen": each.seen, "hits": each.hits}
-                for each in parts.faults.armed
-            ],
-            "summary": summarise(parts.statistics, venue),
-        }
+        return status_of(self._parts, self._feed)
 
     def arm(self, *rules: FaultRule) -> None:
-        """Arm faults, besides those that are."""
+        """Arm faults, besides those that are.
+
+        Raises:
+            UsageError: one of them can hit nothing; none is armed.
+        """
+        for rule in rules:
+            check_where(rule, self._places)
         for rule in rules:
             self._parts.faults.arm(rule)
 
@@ -95,8 +86,8 @@ class Control:
             self._count("mode", system)
             venue.rules = replace(venue.rules, system=system)
         if pair is not None:
-            self._count("mode", status)
             symbol = self._instrument(pair).symbol
+            self._count("mode", status)
             instruments = dict(venue.rules.instruments)
             instruments[symbol] = replace(instruments[symbol], status=status)
             venue.rules = replace(venue.rules, instruments=instruments)
@@ -109,7 +100,7 @@ class Control:
     def skew(self, seconds: float) -> None:
         """Let the time that the exchange tells be off by so much; 0 ends it."""
         self._count("skew", seconds)
-        self._parts.faults.skew_ns = int(seconds * SECOND)
+        self._parts.faults.skew_ns = int(seconds * 1_000_000) * 1_000  # whole microseconds, as times are told
 
     def disconnect(self, which: str = "all") -> int:
         """Drop WebSocket connections: `public`, `private` or `all`; returns how many."""
@@ -202,32 +193,40 @@ class Control:
 
         Raises:
             UsageError: no amount of money.
+            NotKept: it can't be written where the account is kept; all stays as it was.
         """
         check_number("usd", usd)
-        venue = self._parts.venue
-        venue.state.volumes = {self._clock.now_ns() // DAY_NS: usd}
-        self._keep(venue.state)
+        state, volumes = self._parts.venue.state, {self._clock.now_ns() // DAY_NS: usd}
+        if self._store is not None:
+            wanted = state.copy()
+            wanted.volumes = volumes
+            self._store.commit(wanted, ())
+        state.volumes = volumes
 
     def reset(self) -> None:
         """A fresh account, and no faults. Keys and nonces stay; private WebSocket clients are dropped.
 
         The market stays too: what is paused or held goes on standing still until it is resumed.
+
+        Raises:
+            NotKept: the fresh account can't be written where it is kept; all stays as it was.
         """
         parts, venue = self._parts, self._parts.venue
+        opening, before = self._opening(), venue.state
+        opening.markets, opening.time_ns = before.markets, before.time_ns
+        opening.counter = before.counter  # an id means one order for ever
+        fresh = open_account(opening, self._clock.now_ns())
+        if self._store is not None:
+            self._store.reset(fresh.state, fresh.events)
+        venue.state, venue.history = fresh.state, fresh.history
         self.disarm()
         venue.lag_ns = parts.faults.skew_ns = 0
         listed = {row.symbol: row for row in parts.pairs.instruments}
         venue.rules = replace(venue.rules, system="online", instruments=listed)
-        fresh, before = self._opening(), venue.state
-        fresh.markets, fresh.time_ns = before.markets, before.time_ns
-        fresh.counter = before.counter  # an id means one order for ever
-        venue.state, venue.history = fresh, History()
         parts.rest_limits.clear()
         parts.trading_limits.clear()
         for begin_anew in self.on_reset:
             begin_anew()
-        if self._store is not None:
-            self._store.reset(fresh)
         self.disconnect("private")
 
     def _instrument(self, pair: str) -> Instrument:
@@ -236,7 +235,3 @@ class Control:
     def _count(self, kind: str, value: object = "on") -> None:
         if value not in (0, "online"):
             self._parts.statistics.fault(kind)
-
-    def _keep(self, state: VenueState) -> None:
-        if self._store is not None:
-            self._store.commit(state, ())

@@ -10,8 +10,6 @@ from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND, Generator
 
-RequestKind = Literal["latency", "lost", "reply-lost", "http", "error"]
-EventKind = Literal["drop-event", "duplicate-event", "late-event", "swap-event"]
 Kind = Literal[
     "latency", "lost", "reply-lost", "http", "error", "drop-event", "duplicate-event", "late-event", "swap-event",
     "sequence-gap", "partial-fill", "stall-pong",
@@ -43,7 +41,8 @@ class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     kind: Kind
     where: str = "*"
     """Pattern (`*` and `?`) of what it hits. Requests: `rest:AddOrder`, `rest:public/Time`, `ws:add_order`. Events
-    and gaps: a channel. Partial fills: a pair."""
+    and gaps: a channel. Partial fills: a pair. Stalled pongs: `ws:ping`. What can match nothing is refused by
+    `Control.arm`."""
     times: Annotated[int, Meta(ge=1)] | None = None
     """How often. None: once; without end where `probability`, `every` or `for_s` is given."""
     after: Annotated[int, Meta(ge=0)] = 0

@@ -63,7 +63,8 @@ class Faults:
         self._statistics = statistics or Statistics()
         self._plan: list[Armed] = []
         self.skew_ns = 0
-        """Added to every time that the exchange tells, and to its idea of now where it checks deadlines."""
+        """Added to every time that the exchange tells of itself and the account, and to its idea of now where it checks
+        deadlines; taken off the times that clients name."""
         self.on_drop_connections: list[Callable[[str], int]] = []
         """Told `public`, `private` or `all`; each drops its connections of that kind and says how many."""
 
@@ -106,11 +107,16 @@ class Faults:
             reply_lost=first.kind == "reply-lost",
         )
 
-    def on_event(self, channel: str) -> EventFault:
-        """What is to go wrong with a message of `channel`, such as `executions`."""
+    def on_event(self, channel: str, *, can_swap: bool = True) -> EventFault:
+        """What is to go wrong with a message of `channel`, such as `executions`.
+
+        Args:
+            channel: its name.
+            can_swap: False while an earlier message waits for this one: swaps then wait for a later message.
+        """
         if not self._plan:
             return _FINE_EVENT
-        rules = self._event_rules(channel)
+        rules = self._event_rules(channel, can_swap)
         if not rules:
             return _FINE_EVENT
         kinds = {rule.kind for rule in rules}
@@ -123,12 +129,13 @@ class Faults:
             swap="swap-event" in kinds,
         )
 
-    def _event_rules(self, channel: str) -> list[FaultRule]:
+    def _event_rules(self, channel: str, can_swap: bool) -> list[FaultRule]:
         """What a fault that hits would cover is not asked, and waits for a later message."""
         dropped = self._hits(_DROP, channel, only_first=True)
         if dropped:
             return dropped
-        doubled, swapped = (self._hits(kinds, channel, only_first=True) for kinds in (_DUPLICATE, _SWAP))
+        doubled = self._hits(_DUPLICATE, channel, only_first=True)
+        swapped = self._hits(_SWAP, channel, only_first=True) if can_swap else []
         return doubled + (swapped or self._hits(_LATE, channel))
 
     def sequence_gap(self, channel: str) -> int:

@@ -70,6 +70,11 @@ class HeldFeed:
             self._held.discard(index)
 
     @property
+    def told(self) -> Frame | None:
+        """The market as it was last read; None before that."""
+        return self._told
+
+    @property
     def held(self) -> frozenset[int]:
         """The pairs that are held one by one."""
         return frozenset(self._held)

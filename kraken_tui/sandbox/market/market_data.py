@@ -4,7 +4,7 @@ The sources of prices tell no single trades. So a trade is printed whenever the 
 amount; the account's own fills are printed as they were. Prices, times and own amounts are real, volumes are not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from kraken_tui.clock import SECOND
@@ -44,13 +44,14 @@ class MarketData:
 
     def __init__(self, venue: Venue, pairs: Pairs, seed: int | None = None) -> None:
         self._venue = venue
-        # Ids go on rising after a restart: no pair trades more than once a second for long.
-        first_id = venue.clock.now_ns() // SECOND
+        # Ids go on rising after a restart: the market prints no more than one trade of a pair a second for long.
+        first_id = max(venue.clock.now_ns() // SECOND, 1 + max(venue.history.tape_ids.values(), default=0))
         making_up = MakingUp(seed)
         self._pairs = {each.symbol: MarketPair(each, first_id, making_up) for each in pairs.instruments}
         self._on_change: list[OnChange] = []
         self._on_trades: list[OnTrades] = []
-        self._trade_ids: dict[str, int] = {}
+        self.on_printed: Callable[[Mapping[str, int]], None] | None = None
+        """Told the public ids of our own trades, to be kept with the account."""
         for order in venue.state.orders.values():
             if order.symbol in self._pairs:
                 self._pairs[order.symbol].touched = True
@@ -89,11 +90,12 @@ class MarketData:
 
     def _on_events(self, events: Sequence[Event]) -> None:
         trades: list[PublicTrade] = []
+        own: dict[str, int] = {}
         changed: dict[str, None] = {}
         for event in events:
             match event:
                 case Filled(order=order):
-                    self._print_fill(event, trades)
+                    self._print_fill(event, trades, own)
                     changed[order.symbol] = None
                 case (
                     Accepted(order=order)
@@ -109,9 +111,13 @@ class MarketData:
                     pass
         for symbol in changed:
             self._pairs[symbol].touched = True
+        if own:
+            self._venue.history.tape_ids.update(own)
+            if self.on_printed is not None:
+                self.on_printed(own)
         self._tell(list(changed), trades)
 
-    def _print_fill(self, event: Filled, trades: list[PublicTrade]) -> None:
+    def _print_fill(self, event: Filled, trades: list[PublicTrade], own: dict[str, int]) -> None:
         """What the market did before our order traded comes before our trade."""
         fill, pair = event.execution.fill, self._pairs[event.order.symbol]
         market = self._venue.state.markets.get(fill.symbol)
@@ -120,7 +126,7 @@ class MarketData:
         taker = fill.side.opposite if fill.maker else fill.side
         type: TradeType = "limit" if event.order.rule.at_limit and not fill.maker else "market"
         printed = pair.print(fill.price, fill.amount, fill.time_ns, taker, type)
-        self._trade_ids[fill.id] = printed.id
+        own[fill.id] = printed.id
         trades.append(printed)
 
     def _tell(self, changed: Sequence[str], trades: Sequence[PublicTrade]) -> None:
@@ -182,8 +188,8 @@ class MarketData:
         return self._pairs[symbol].tape.trades(count)
 
     def trade_id(self, fill_id: str) -> int:
-        """The public id under which one of our own fills was printed; 0 where it was before this start."""
-        return self._trade_ids.get(fill_id, 0)
+        """The public id under which one of our own fills was printed; 0 where a file of an earlier version has none."""
+        return self._venue.history.tape_ids.get(fill_id, 0)
 
     def candles(self, symbol: str, interval_minutes: int) -> list[Candle]:
         """At most 720 candles without gaps, oldest first; the last one is still open. None before the first trade.

@@ -67,7 +67,8 @@ class Pump:
         interval_s: seconds of the exchange's clock between two reads.
         feed_clock: the feed's time; where None, a recording runs from its start and any other feed is told the
             exchange's time.
-        on_ended: told once, in the feed's words, that a recording has ended; nothing can be traded from then on.
+        on_state: told whenever the feed's state becomes another, besides at the start, and the feed's words on it:
+            while it is not LIVE nothing can be traded, and ENDED is the last.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Pump:
         interval_s: float = 1.0,
         *,
         feed_clock: FeedClock | None = None,
-        on_ended: Callable[[str], None] | None = None,
+        on_state: Callable[[FeedState, str], None] | None = None,
     ) -> None:
         self.state = FeedState.STARTING
         self.note = ""
@@ -90,7 +91,7 @@ class Pump:
         self._clock = clock
         self._interval_ns = int(interval_s * SECOND)
         self._feed_clock = feed_clock or FeedClock(clock, feed.starts_ns)
-        self._on_ended = on_ended
+        self._on_state = on_state
         self._symbols = [instrument.symbol for instrument in feed.instruments]
         self._board = QuoteBoard(feed.instruments)
         count = len(self._symbols)
@@ -146,10 +147,10 @@ class Pump:
         return True
 
     def _note_state(self, frame: Frame) -> None:
-        ended = frame.state is FeedState.ENDED and self.state is not FeedState.ENDED
-        self.state, self.note = frame.state, frame.note
-        if ended and self._on_ended is not None:
-            self._on_ended(frame.note)
+        before, self.state, self.note = self.state, frame.state, frame.note
+        is_first_price = before is FeedState.STARTING and frame.state is FeedState.LIVE
+        if before is not frame.state and not is_first_price and self._on_state is not None:
+            self._on_state(frame.state, frame.note)
 
     def _changed(self, frame: Frame) -> Sequence[int]:
         """Whose quote or last price is another than at the last read, or who lost it or got it back."""

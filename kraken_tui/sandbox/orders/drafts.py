@@ -70,7 +70,7 @@ def to_add(draft: Draft, parts: Parts, now_ns: int) -> Add:
             `EQuery:Unknown asset pair`, `EService:Unavailable` where a price is needed and there is none. What Kraken
             checks of a well-formed order (digits, minimums, funds) is the core's to refuse.
     """
-    venue = parts.venue
+    venue, skew_ns = parts.venue, parts.faults.skew_ns
     instrument = venue.rules.instruments.get(draft.symbol)
     if instrument is None:
         raise error_for("EQuery:Unknown asset pair")
@@ -79,7 +79,7 @@ def to_add(draft: Draft, parts: Parts, now_ns: int) -> Add:
     flags = checked_flags(draft.flags, type, side, leverage)
     last = _last_of(venue, draft.symbol)
     prices = prices_of(type, side, draft.price, draft.price2, last, instrument)
-    time_in_force, expires_ns = _lifetime(draft, now_ns)
+    time_in_force, expires_ns = _lifetime(draft, now_ns, skew_ns)
     return Add(
         symbol=draft.symbol, side=side, type=type,
         amount=base_amount(draft.volume, venue, instrument, is_quote="viqc" in flags),
@@ -87,7 +87,7 @@ def to_add(draft: Draft, parts: Parts, now_ns: int) -> Add:
         limit_price=prices.limit, trigger_price=prices.trigger, trail=prices.trail,
         signal=word(Signal, draft.trigger, "trigger"), display_amount=_display_of(draft),
         client_id=_client_id_of(draft), userref=_userref_of(draft),
-        time_in_force=time_in_force, starts_ns=_starts_ns(draft, now_ns), expires_ns=expires_ns,
+        time_in_force=time_in_force, starts_ns=_starts_ns(draft, now_ns, skew_ns), expires_ns=expires_ns,
         self_trade=word(SelfTrade, draft.self_trade, "stptype"), fee_in="base" if "fcib" in flags else "quote",
         post_only="post" in flags, leverage=leverage, reduce_only=draft.reduce_only,
         close=close_of(draft.close, side, prices, last, instrument), time_ns=now_ns,
@@ -119,18 +119,18 @@ def _leverage_of(worded: str | int | None) -> int:
     return int(text)
 
 
-def _lifetime(draft: Draft, now_ns: int) -> tuple[TimeInForce, int]:
+def _lifetime(draft: Draft, now_ns: int, skew_ns: int) -> tuple[TimeInForce, int]:
     """How long the order may rest. An expiry without a word on it means GTD."""
     time_in_force = word(TimeInForce, draft.time_in_force, "timeinforce")
-    expires_ns = moment_of(draft.expire, "expiretm", now_ns)
+    expires_ns = moment_of(draft.expire, "expiretm", now_ns, skew_ns)
     if expires_ns and time_in_force is TimeInForce.GTC:
         return TimeInForce.GTD, expires_ns
     return time_in_force, expires_ns
 
 
-def _starts_ns(draft: Draft, now_ns: int) -> int:
+def _starts_ns(draft: Draft, now_ns: int, skew_ns: int) -> int:
     """A start that is past is at once."""
-    starts_ns = moment_of(draft.start, "starttm", now_ns)
+    starts_ns = moment_of(draft.start, "starttm", now_ns, skew_ns)
     return starts_ns if starts_ns > now_ns else 0
 
 

@@ -13,8 +13,14 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def moment_of(text: str, field: str, now_ns: int) -> int:
+def moment_of(text: str, field: str, now_ns: int, skew_ns: int = 0) -> int:
     """A start or an expiry: `0` is none, `+seconds` counts from now, anything else is unix seconds.
+
+    Args:
+        text: as the client worded it.
+        field: its name, for the refusal.
+        now_ns: the exchange's time.
+        skew_ns: how far the time that the exchange tells, and means where a client names one, is off.
 
     Raises:
         ExchangeError: `EGeneral:Invalid arguments:<field>`. How far ahead it may lie is the core's to check.
@@ -25,7 +31,7 @@ def moment_of(text: str, field: str, now_ns: int) -> int:
     if found is None:
         raise error_for(f"EGeneral:Invalid arguments:{field}")
     time_ns = int(Decimal(found[2]) * SECOND)
-    return now_ns + time_ns if found[1] else time_ns
+    return now_ns + time_ns if found[1] else time_ns - skew_ns
 
 
 def deadline_of(text: str | None, now_ns: int, *, soonest_ns: int = 2 * SECOND) -> int:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.messages import Add, Amend
 from kraken_tui.exchange.matching.orders import TYPE_RULES, OrderRecord
+from kraken_tui.exchange.matching.trading.amending import NOT_EDITABLE
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.orders.batches import BATCH_SIZES
 from kraken_tui.sandbox.orders.drafts import Draft, checked_flags, to_add
@@ -20,8 +21,6 @@ from kraken_tui.sandbox.orders.words import invalid, is_plain
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.parts import Parts
-
-NOT_EDITABLE = "EOrder:Order not editable"
 
 
 class AmendDraft(Struct, frozen=True, kw_only=True):

@@ -25,8 +25,9 @@ from kraken_tui.exchange.matching.messages import (
     Edit,
     Event,
 )
-from kraken_tui.exchange.matching.orders import OrderRecord, describe, describe_close
-from kraken_tui.exchange.matching.trading.checks import find_order
+from kraken_tui.exchange.matching.order_texts import describe, describe_close
+from kraken_tui.exchange.matching.orders import OrderRecord
+from kraken_tui.exchange.matching.trading.checks import UNKNOWN_ORDER, find_order
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.orders.batches import refuse_wrong
 from kraken_tui.sandbox.orders.naming import age_ns, named, with_userref
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 MOST_IN_BATCH_CANCEL = 50
 LONGEST_TIMEOUT_S = 86_400
-UNKNOWN_ORDER = "EOrder:Unknown order"
 
 
 class Placed(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.past import PAST
 from kraken_tui.sandbox.rest.positions import net_of, position_shape
 from kraken_tui.sandbox.rest.shapes import money_decimals, signed, text, text_down, text_up
+from kraken_tui.sandbox.rest.told_times import lot_told
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.access.keys import ApiKey
@@ -93,7 +94,7 @@ def _position(parts: Parts, view: View, instrument: Instrument, lot: Lot, with_v
     percent = fees.margin if lot.rollover_percent is None else lot.rollover_percent
     opening = view.trade(lot.id)
     return position_shape(
-        lot,
+        lot_told(lot, parts.faults.skew_ns),
         instrument,
         order_type="market" if opening is None else opening.fill.order_type.value,
         terms=f"{percent:.4f}% per {fees.rollover_ns // HOUR_NS} hours",

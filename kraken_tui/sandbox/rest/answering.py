@@ -18,8 +18,9 @@ from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.access.keys import MOST_NONCE, ApiKey
 from kraken_tui.sandbox.access.limits import PublicLimits
 from kraken_tui.sandbox.internal_errors import INTERNAL, tell
+from kraken_tui.sandbox.rest.bodies import Unreadable, parse_body, parse_form
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
-from kraken_tui.sandbox.rest.forms import Params, Unreadable, parse_body, parse_form
+from kraken_tui.sandbox.rest.forms import Params
 from kraken_tui.sandbox.rest.lockouts import Lockouts
 from kraken_tui.sandbox.rest.signing import is_signed
 

@@ -1,7 +1,5 @@
-"""What a request says, read from a form or from JSON: both look the same to the endpoints.
+"""What a request says: both a form and JSON look the same to the endpoints.
 
-In a form every value is text, and a bracket in a name goes one level down: `close[price]=9` is JSON's
-`{"close": {"price": 9}}`, and `orders[0][type]=buy` a row of a list. Where a name comes twice the last one counts.
 An empty value and JSON's `null` are the same as none.
 """
 
@@ -10,17 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, overload
-from urllib.parse import parse_qsl
-
-import msgspec
+from typing import Any, overload
 
 from kraken_tui.clock import SECOND
-from kraken_tui.model.errors import ExchangeError, Refused
+from kraken_tui.model.errors import ExchangeError
+from kraken_tui.sandbox.orders.words import invalid
 
-MOST_FIELDS = 1000
-MOST_DEPTH = 8
-"""Levels of nesting; AddOrderBatch needs four."""
 MOST_DIGITS = 40
 """Before and after the point together; beyond this no number is a price, an amount or a time."""
 
@@ -28,87 +21,6 @@ _TRUE = frozenset({"true", "1"})
 _FALSE = frozenset({"false", "0"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_PART = re.compile(r"\[([^\[\]]*)\]")
-_JSON: Final = msgspec.json.Decoder(float_hook=str)
-"""A number with a point stays the text that the client wrote: a float would lose digits of it."""
-
-
-class Unreadable(Exception):
-    """A body or query that is neither a form nor JSON."""
-
-
-def invalid(name: str) -> ExchangeError:
-    """Kraken's refusal of one argument."""
-    return Refused(f"EGeneral:Invalid arguments:{name}")
-
-
-def parse_form(text: str) -> dict[str, Any]:
-    """The fields of a form or of a query.
-
-    Raises:
-        Unreadable: too many fields, or bytes that are no UTF-8.
-    """
-    if "%" not in text and "+" not in text and "[" not in text:
-        parts = text.split("&", MOST_FIELDS)
-        if len(parts) > MOST_FIELDS:
-            raise Unreadable("too many fields")
-        return {name: value for name, _, value in (part.partition("=") for part in parts if part)}
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise Unreadable("no form") from error
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if "[" in name:
-            _nest(fields, name, value)
-        else:
-            fields[name] = value
-    return fields
-
-
-def parse_json(body: bytes) -> dict[str, Any]:
-    """The fields of a JSON object.
-
-    Raises:
-        Unreadable: broken, nested without end, no UTF-8, or no object.
-    """
-    try:
-        fields = _JSON.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise Unreadable("no JSON") from error
-    if not isinstance(fields, dict):
-        raise Unreadable("no JSON object")
-    return fields
-
-
-def parse_body(body: bytes, content_type: str) -> dict[str, Any]:
-    """The fields of a body: JSON where its type says so, or where it begins like it and is not told to be a form.
-
-    Raises:
-        Unreadable: it is neither.
-    """
-    kind = content_type.lower()
-    if "json" in kind or (body[:1] == b"{" and "form" not in kind):
-        return parse_json(body)
-    try:
-        return parse_form(body.decode())
-    except UnicodeDecodeError as error:
-        raise Unreadable("no UTF-8") from error
-
-
-def _nest(fields: dict[str, Any], name: str, value: str) -> None:
-    """Put `value` where a name such as `close[price]` points; a name with broken brackets is kept as it is."""
-    first, _, rest = name.partition("[")
-    parts = _PART.findall("[" + rest)
-    if not first or len(parts) > MOST_DEPTH or sum(len(part) + 2 for part in parts) != len(rest) + 1:
-        fields[name] = value
-        return
-    for part in parts:
-        inner = fields.get(first)
-        if not isinstance(inner, dict):
-            inner = fields[first] = {}
-        fields, first = inner, part or str(len(inner))
-    fields[first] = value
 
 
 class Params:

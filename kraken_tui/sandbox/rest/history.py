@@ -13,7 +13,8 @@ from kraken_tui.clock import SECOND
 from kraken_tui.exchange.matching.messages import Execution
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.sandbox.history import View
-from kraken_tui.sandbox.rest.forms import invalid, plain_number
+from kraken_tui.sandbox.orders.words import invalid
+from kraken_tui.sandbox.rest.forms import plain_number
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.rest.forms import Params
@@ -36,23 +37,24 @@ class Window(Struct, frozen=True):
         return self.after_us < time_ns // _MICROS <= self.until_us
 
 
-def window_of(params: Params, time_of: Callable[[str], int | None]) -> Window:
+def window_of(params: Params, time_of: Callable[[str], int | None], skew_ns: int = 0) -> Window:
     """What `start` and `end` mean: unix seconds, or the id of something whose time counts.
 
     Args:
         params: of the request.
         time_of: the time of an id; None where there is no such thing.
+        skew_ns: how far the times that the exchange tells are off.
     """
-    after = _moment_us(params.text("start"), "start", time_of)
-    until = _moment_us(params.text("end"), "end", time_of)
+    after = _moment_us(params.text("start"), "start", time_of, skew_ns)
+    until = _moment_us(params.text("end"), "end", time_of, skew_ns)
     return Window(-1 if after is None else after, _LATEST if until is None else until)
 
 
-def _moment_us(text: str | None, name: str, time_of: Callable[[str], int | None]) -> int | None:
+def _moment_us(text: str | None, name: str, time_of: Callable[[str], int | None], skew_ns: int) -> int | None:
     if text is None:
         return None
     number = plain_number(text)
-    time_ns = time_of(text) if number is None else int(number * SECOND)
+    time_ns = time_of(text) if number is None else int(number * SECOND) - skew_ns
     if time_ns is None:
         raise invalid(name)
     return time_ns // _MICROS

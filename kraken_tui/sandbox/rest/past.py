@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.messages import Execution
 from kraken_tui.exchange.matching.orders import OrderRecord
+from kraken_tui.exchange.matching.trading.checks import UNKNOWN_ORDER
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.sandbox.history import View
 from kraken_tui.sandbox.rest.endpoint import PrivateEndpoint
 from kraken_tui.sandbox.rest.history import Window, consolidated, page_of, trade_ids_of, window_of
+from kraken_tui.sandbox.rest.ledgers import LEDGERS
 from kraken_tui.sandbox.rest.positions import PositionHistory, closing_shape
-from kraken_tui.sandbox.rest.shapes import amendment_shape, base_fee, ledger_shape, order_shape, trade_shape
+from kraken_tui.sandbox.rest.shapes import amendment_shape, base_fee, order_shape, trade_shape
+from kraken_tui.sandbox.rest.told_times import amendment_told, order_told, trade_told
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.access.keys import ApiKey
@@ -24,11 +27,6 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 MOST_ORDERS = 50
 MOST_TRADES = 20
-MOST_ENTRIES = 20
-LEDGER_TYPES = frozenset(
-    {"all", "none", "trade", "deposit", "withdrawal", "transfer", "margin", "adjustment", "rollover", "spend"}
-    | {"receive", "settled", "credit", "staking", "reward", "dividend", "sale", "conversion", "nfttrade"}
-)
 ENDED_BY: dict[str, Callable[[Window, OrderRecord], bool]] = {
     "open": lambda window, order: window.holds(order.opened_ns),
     "close": lambda window, order: window.holds(order.closed_ns),
@@ -47,7 +45,8 @@ def open_orders(parts: Parts, key: ApiKey, params: Params) -> dict[str, dict[str
 def closed_orders(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
     """ClosedOrders: 50 per page, those that ended last first."""
     view = parts.venue.view()
-    window = window_of(params, lambda id: None if (found := view.order(id)) is None else found.opened_ns)
+    skew_ns = parts.faults.skew_ns
+    window = window_of(params, lambda id: None if (found := view.order(id)) is None else found.opened_ns, skew_ns)
     is_in = ENDED_BY.get(params.text("closetime", "both"))
     if is_in is None:
         raise params.invalid("closetime")
@@ -62,7 +61,7 @@ def query_orders(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
         raise params.invalid("txid")
     found = [order for id in wanted if (order := view.order(id)) is not None]
     if not found:
-        raise error_for("EOrder:Unknown order")
+        raise error_for(UNKNOWN_ORDER)
     return _told(_chosen(found, params), parts, view, params)
 
 
@@ -77,12 +76,13 @@ def _chosen(orders: Iterable[OrderRecord], params: Params) -> Iterator[OrderReco
 
 def _told(orders: Iterable[OrderRecord], parts: Parts, view: View, params: Params) -> dict[str, dict[str, Any]]:
     instruments, with_trades = parts.venue.rules.instruments, params.flag("trades")
-    consolidate = params.flag("consolidate_taker", True)
+    consolidate, skew_ns = params.flag("consolidate_taker", True), parts.faults.skew_ns
     told = {}
     for order in orders:
         instrument = instruments[order.symbol]
         trades = trade_ids_of(order, view, consolidate=consolidate) if with_trades else None
-        told[order.id] = order_shape(order, instrument, trades, base_fees=_base_fees(order, view, instrument))
+        fees = _base_fees(order, view, instrument)
+        told[order.id] = order_shape(order_told(order, skew_ns), instrument, trades, base_fees=fees)
     return told
 
 
@@ -98,16 +98,18 @@ def order_amends(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
     view, id = parts.venue.view(), params.required("order_id")
     order = view.order(id)
     if order is None:
-        raise error_for("EOrder:Unknown order")
+        raise error_for(UNKNOWN_ORDER)
     instrument = parts.venue.rules.instruments[order.symbol]
-    rows = [amendment_shape(amendment, instrument) for amendment in reversed(view.amendments(id))]
+    amendments = (amendment_told(each, parts.faults.skew_ns) for each in reversed(view.amendments(id)))
+    rows = [amendment_shape(amendment, instrument) for amendment in amendments]
     return {"amends": rows, "count": len(rows)}
 
 
 def trades_history(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
     """TradesHistory: 50 per page, newest first."""
     view = parts.venue.view()
-    window = window_of(params, lambda id: None if (found := view.trade(id)) is None else found.fill.time_ns)
+    skew_ns = parts.faults.skew_ns
+    window = window_of(params, lambda id: None if (found := view.trade(id)) is None else found.fill.time_ns, skew_ns)
     positions = _Positions(view)
     is_wanted = _trade_filter(params, positions)
     matches: Iterable[Execution] = (t for t in view.trades() if window.holds(t.fill.time_ns) and is_wanted(t))
@@ -177,6 +179,7 @@ def _trades(
 
 
 def _trade(trade: Execution, parts: Parts, positions: _Positions, with_closing_trades: bool) -> dict[str, Any]:
+    trade = trade_told(trade, parts.faults.skew_ns)
     fill = trade.fill
     instrument, number = parts.venue.rules.instruments[fill.symbol], parts.market.trade_id(fill.id)
     if fill.leverage == 1:
@@ -192,42 +195,7 @@ def _trade(trade: Execution, parts: Parts, positions: _Positions, with_closing_t
     return shape | told
 
 
-def ledgers(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
-    """Ledgers: 50 per page, newest first."""
-    view = parts.venue.view()
-    window = window_of(params, lambda id: None if (found := view.ledger_entry(id)) is None else found.time_ns)
-    assets = {parts.pairs.asset(name) for name in params.names("asset") if name != "all"}
-    type = params.text("type", "all")
-    if type not in LEDGER_TYPES:
-        raise params.invalid("type")
-    if params.text("aclass", "currency") != "currency":
-        return {"ledger": {}, "count": 0}
-    matches = (
-        entry
-        for entry in view.ledger()
-        if window.holds(entry.time_ns)
-        and (not assets or entry.asset in assets)
-        and (type == "all" or entry.type == type)
-    )
-    rows, count = page_of(matches, params)
-    pairs = parts.pairs
-    told = {row.id: ledger_shape(row, pairs.asset_id(row.asset), pairs.decimals(row.asset)) for row in rows}
-    return {"ledger": told, **count}
-
-
-def query_ledgers(parts: Parts, key: ApiKey, params: Params) -> dict[str, Any]:
-    """QueryLedgers: up to 20 by id."""
-    view, wanted, pairs = parts.venue.view(), params.names("id"), parts.pairs
-    if not 1 <= len(wanted) <= MOST_ENTRIES:
-        raise params.invalid("id")
-    found = [entry for id in wanted if (entry := view.ledger_entry(id)) is not None]
-    if not found:
-        raise error_for("EQuery:Unknown ledger")
-    return {row.id: ledger_shape(row, pairs.asset_id(row.asset), pairs.decimals(row.asset)) for row in found}
-
-
 _OPEN, _CLOSED = frozenset({"query-open-trades"}), frozenset({"query-closed-trades"})
-_LEDGER = frozenset({"query-ledger"})
 
 PAST: dict[str, PrivateEndpoint] = {
     "OpenOrders": PrivateEndpoint(open_orders, _OPEN),
@@ -236,6 +204,5 @@ PAST: dict[str, PrivateEndpoint] = {
     "OrderAmends": PrivateEndpoint(order_amends, _OPEN | _CLOSED),
     "TradesHistory": PrivateEndpoint(trades_history, _CLOSED, "history"),
     "QueryTrades": PrivateEndpoint(query_trades, _CLOSED),
-    "Ledgers": PrivateEndpoint(ledgers, _LEDGER, "history"),
-    "QueryLedgers": PrivateEndpoint(query_ledgers, _LEDGER),
+    **LEDGERS,
 }

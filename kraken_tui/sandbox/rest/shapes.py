@@ -5,15 +5,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from typing import Any
 
 from kraken_tui.exchange.matching.messages import Execution, LedgerEntry
-from kraken_tui.exchange.matching.orders import (
-    TYPE_RULES,
-    OrderRecord,
-    TimeInForce,
-    Trigger,
-    describe,
-    describe_close,
-    describe_trail,
-)
+from kraken_tui.exchange.matching.order_texts import describe, describe_close, describe_trail
+from kraken_tui.exchange.matching.orders import TYPE_RULES, OrderRecord, TimeInForce, Trigger
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import OrderStatus
 from kraken_tui.sandbox.history import Amendment

@@ -66,6 +66,11 @@ class Connection:
         """Whether nothing can be sent any more."""
         return self._finished or self.said_goodbye or self._socket.closed or self._transport.is_closing()
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether a message waits for the next one of its channel (a fault)."""
+        return bool(self._swapped)
+
     def on_close(self, callback: Callable[[], None]) -> None:
         """Call back once the connection is gone."""
         self._closing.append(callback)
@@ -76,13 +81,13 @@ class Connection:
 
     def push(self, channel: str, message: bytes) -> None:
         """Send one JSON text: an event of `channel`, which the faults may drop, double, delay or swap."""
-        fault = self._faults.on_event(channel)
         frames, held = framed(message), self._swapped.pop(channel, b"")
+        fault = self._faults.on_event(channel, can_swap=not held)
         if fault.drop:
             frames = b""
         elif fault.duplicate:
             frames += frames
-        if fault.swap and not held:
+        if fault.swap:
             self._swapped[channel] = frames
         elif fault.delay_s:
             self._loop.call_later(fault.delay_s, self.write, frames)

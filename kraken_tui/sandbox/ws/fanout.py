@@ -77,13 +77,19 @@ class Fanout(Generic[FeedT]):
         for audience, batch in batches.items():
             frames = b"".join(map(framed, batch))
             for connection in audience:
-                connection.write(frames)
+                if connection.holds_back:
+                    self._push(connection, batch)
+                else:
+                    connection.write(frames)
 
     def _publish_singly(self, batches: dict[Audience, list[bytes]]) -> None:
         for audience, batch in batches.items():
             for connection in sorted(audience, key=lambda each: each.id):
-                for message in batch:
-                    connection.push(self._channel, message)
+                self._push(connection, batch)
+
+    def _push(self, connection: Connection, batch: list[bytes]) -> None:
+        for message in batch:
+            connection.push(self._channel, message)
 
     def _audience(self, feed: FeedT) -> Audience:
         """The listeners as one value, the same object for feeds that have the same."""

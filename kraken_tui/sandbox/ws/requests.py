@@ -15,7 +15,9 @@ from kraken_tui.sandbox.ws.frames import Request, WsRefused, ack, decode, encode
 from kraken_tui.sandbox.ws.stamps import now
 
 _EXCEEDED = encode({"Error": "Exceeded msg rate"})
-_OWN = frozenset({"ping", "subscribe", "unsubscribe"})
+OWN = frozenset({"ping", "subscribe", "unsubscribe"})
+"""Methods besides those about orders."""
+UNKNOWN_METHOD = "ws:unknown"
 _AT_ONCE = 8
 """Symbols of one message, before others have their turn: a deep book's snapshot takes milliseconds."""
 
@@ -52,8 +54,8 @@ class Requests:
 
     def where(self, request: Request) -> str:
         """The request's name for faults and statistics, such as `ws:add_order`."""
-        known = request.method in _OWN or request.method in self._methods
-        return f"ws:{request.method}" if known else "ws:unknown"
+        known = request.method in OWN or request.method in self._methods
+        return f"ws:{request.method}" if known else UNKNOWN_METHOD
 
     async def perform(self, connection: Connection, request: Request, injected: Injected) -> None:
         """Do what is asked and answer, unless a fault says otherwise. HTTP faults drop the connection."""

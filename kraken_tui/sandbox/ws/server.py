@@ -22,6 +22,10 @@ FIRST_ID = 13_834_774_380_200_000_000
 BEAT_S = 0.1
 """How often quiet connections and the venue's mode are looked at."""
 HEARTBEAT_NS = SECOND
+UNASKED = ("status", "heartbeat")
+PUBLIC_CHANNELS = (
+    BookChannel.name, InstrumentChannel.name, TickerChannel.name, TradeChannel.name, OhlcChannel.name, *UNASKED,
+)  # fmt: skip
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes; a larger one ends the connection with code 1009."""
 
@@ -49,7 +53,7 @@ class WsServer:
         self._ticker, self._trade, self._ohlc = TickerChannel(parts), TradeChannel(parts), OhlcChannel(parts)
         public: Sequence[Channel] = (
             self._book, self._instrument, self._ticker, self._trade, self._ohlc,
-            UnaskedChannel("status"), UnaskedChannel("heartbeat"),
+            *(UnaskedChannel(name) for name in UNASKED),
         )  # fmt: skip
         self._requests = Requests(parts, {each.name: each for each in public} | dict(channels), methods)
         parts.market.subscribe(self._on_change, self._on_trades)

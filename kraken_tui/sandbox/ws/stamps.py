@@ -7,8 +7,13 @@ from kraken_tui.sandbox.parts import Parts
 
 
 def now(parts: Parts) -> str:
-    """The time by now, with whatever a clock fault adds to it."""
-    return micros(parts.clock.now_ns() + parts.faults.skew_ns)
+    """The time by now, as the exchange tells it."""
+    return stamp(parts, parts.clock.now_ns())
+
+
+def stamp(parts: Parts, time_ns: int) -> str:
+    """A time of the account, with whatever a clock fault adds to it."""
+    return micros(time_ns + parts.faults.skew_ns)
 
 
 def micros(time_ns: int) -> str:

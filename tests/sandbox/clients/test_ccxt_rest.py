@@ -166,12 +166,14 @@ async def test_my_trades_and_ledger(kraken: Any, steering: Steering) -> None:
     steering.wait(30)  # histories are dear: the REST counter would be full
     dollars, coins = await kraken.fetch_ledger("USD"), await kraken.fetch_ledger("BTC")
     assert [(row["type"], row["direction"], row["amount"], row["fee"]["cost"]) for row in dollars + coins] == [
+        ("transaction", "in", 100000.0, 0.0),
         ("trade", "out", 600.001, 2.4),
+        ("transaction", "in", 2.0, 0.0),
         ("trade", "in", 0.01, 0.0),
     ]
-    assert [row["referenceId"] for row in dollars + coins] == [trade["id"]] * 2
-    assert (dollars[0]["after"], coins[0]["after"]) == (99397.599, 2.01)
-    (entry,) = await kraken.fetch_ledger_entries_by_ids([dollars[0]["id"]])
+    assert [row["referenceId"] for row in (dollars[1], coins[1])] == [trade["id"]] * 2
+    assert [row["after"] for row in dollars + coins] == [100000.0, 99397.599, 2.0, 2.01]
+    (entry,) = await kraken.fetch_ledger_entries_by_ids([dollars[1]["id"]])
     assert entry["amount"] == 600.001
 
 

@@ -88,7 +88,7 @@ def test_market_order_balances_trades_and_ledger(trade: Any, user: Any) -> None:
         ("ZUSD", "-600.0010", "2.4000", "99397.5990"),
         ("XXBT", "0.0100000000", "0.0000000000", "2.0100000000"),
     }
-    assert set(user.get_ledgers_info(asset="XBT")["ledger"]) == {
+    assert set(user.get_ledgers_info(asset="XBT", type_="trade")["ledger"]) == {
         id for id, row in rows.items() if row["asset"] == "XXBT"
     }
     assert user.get_account_balance() == {"XXBT": "2.0100000000", "XETH": "20.0000000000", "ZUSD": "99397.5990"}

@@ -1,10 +1,11 @@
 """The book as the public sees it: what the market has left, and our own resting orders in it."""
 
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from itertools import islice
 
 from msgspec import Struct
 
+from kraken_tui.exchange.matching.exact import EXACT
 from kraken_tui.exchange.matching.market.liquidity import Level, standing
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState
@@ -12,7 +13,6 @@ from kraken_tui.exchange.matching.trading.modes import trades
 from kraken_tui.model.trading import Side
 
 ZERO = Decimal(0)
-_EXACT = Context(prec=60)
 
 
 class Book(Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ def visible_book(state: VenueState, rules: Rules, symbol: str, depth: int) -> Bo
     if market is None or not market.tradable or not trades(rules, symbol):
         return Book()
     instrument, own = rules.instruments[symbol], _own(state, symbol)
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         bids = list(islice(standing(market, Side.SELL, instrument, rules.impact), depth))
         asks = list(islice(standing(market, Side.BUY, instrument, rules.impact), depth))
     return Book(bids=_merged(bids, own[Side.BUY], depth), asks=_merged(asks, own[Side.SELL], depth, rising=True))

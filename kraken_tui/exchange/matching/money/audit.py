@@ -1,7 +1,8 @@
 """Whether the books balance: what must hold for any state, to the last digit."""
 
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 
+from kraken_tui.exchange.matching.exact import EXACT
 from kraken_tui.exchange.matching.money.fees import DAY_NS
 from kraken_tui.exchange.matching.money.funds import balance, held
 from kraken_tui.exchange.matching.rules import Rules
@@ -22,7 +23,7 @@ def audit(state: VenueState, rules: Rules) -> list[str]:
       for currencies that are nobody's quote, and only a cash account's balances are never below nothing.
     - Volumes: none below nothing, none of a day to come.
     """
-    with localcontext(Context(prec=60)):
+    with localcontext(EXACT):
         quotes = {instrument.quote for instrument in rules.instruments.values()}
         wrong = [text for asset in sorted(quotes | set(state.totals)) if (text := _unbalanced(state, rules, asset))]
         wrong += _coins(state, rules)

@@ -1,7 +1,6 @@
 """Ledger entries: every change of a balance, so that their sum and the start give the balances at any time."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.messages import Deposit, Deposited, EntryType, LedgerEntry
@@ -10,7 +9,6 @@ from kraken_tui.exchange.matching.money.margin import spendable
 from kraken_tui.exchange.matching.state import Step, VenueState, id_of
 
 ZERO = Decimal(0)
-_EXACT = Context(prec=60)
 
 
 def opening_entries(state: VenueState, now_ns: int) -> list[LedgerEntry]:
@@ -51,23 +49,3 @@ def deposit(step: Step, message: Deposit) -> None:
     step.count(message.asset, deposits=message.amount)
     step.events.append(Deposited(message.asset, message.amount))
     tell_booked(step)
-
-
-def replayed(entries: Iterable[LedgerEntry], start: Mapping[str, Decimal] | None = None) -> dict[str, Decimal]:
-    """The balances that `entries` lead to, oldest first.
-
-    Args:
-        entries: without a gap since `start`.
-        start: balances before the first entry; nothing where the entries begin with the opening deposits.
-
-    Raises:
-        ValueError: an entry's balance is not what the entries before it make.
-    """
-    with localcontext(_EXACT):
-        balances = dict(start or {})
-        for entry in entries:
-            balances[entry.asset] = balances.get(entry.asset, ZERO) + entry.amount - entry.fee
-            if balances[entry.asset] != entry.balance:
-                there = balances[entry.asset]
-                raise ValueError(f"ledger entry {entry.id}: balance {entry.balance} {entry.asset}, not {there}")
-        return balances

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw
 
-from kraken_tui.clock import iso_micros
 from kraken_tui.exchange.matching.messages import Execution
 from kraken_tui.exchange.matching.orders import OrderRecord, Signal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.sandbox.ws.account.order_shapes import Report, contingent, display, ids, limit, status_of, triggers
 from kraken_tui.sandbox.ws.frames import number
+from kraken_tui.sandbox.ws.stamps import stamp
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.parts import Parts
@@ -52,7 +52,7 @@ class Reports:
             "stop_price": number(order.trigger_price or ZERO, instrument.price_decimals),
             "order_status": "pending_new" if exec_type == "pending_new" else status_of(order),
             "fee_ccy_pref": "fcib" if order.fee_in == "base" else "fciq",
-            "timestamp": iso_micros(time_ns),
+            "timestamp": self._stamp(time_ns),
         }
         return report | self._extras(order, instrument)
 
@@ -88,7 +88,7 @@ class Reports:
             "liquidity_ind": "m" if fill.maker else "t",
             "cost": number(fill.cost, instrument.cost_decimals),
             "order_type": fill.order_type,
-            "timestamp": iso_micros(fill.time_ns),
+            "timestamp": self._stamp(fill.time_ns),
             "order_status": order_status,
         }
         if order is not None:
@@ -132,7 +132,7 @@ class Reports:
         instrument = self._instrument(order)
         told = triggers(order, instrument)
         if fired:
-            told |= {"timestamp": iso_micros(time_ns)} | self._signal_now(order, instrument)
+            told |= {"timestamp": self._stamp(time_ns)} | self._signal_now(order, instrument)
         report = self._partial(order, "status", time_ns) | {"triggers": told}
         return report | (limit(order, instrument) if fired else {})
 
@@ -141,12 +141,15 @@ class Reports:
         instrument = self._instrument(order)
         return self._partial(order, "iceberg_refill", time_ns) | display(order, instrument)
 
+    def _stamp(self, time_ns: int) -> str:
+        return stamp(self._parts, time_ns)
+
     def _instrument(self, order: OrderRecord) -> Instrument:
         return self._parts.venue.rules.instruments[order.symbol]
 
     def _partial(self, order: OrderRecord, exec_type: str, time_ns: int, status: str = "") -> Report:
         return {
-            "timestamp": iso_micros(time_ns),
+            "timestamp": self._stamp(time_ns),
             "order_status": status or status_of(order),
             "exec_type": exec_type,
             **ids(order),
@@ -190,9 +193,9 @@ class Reports:
         if order.parent_id is not None:
             told["ord_ref_id"] = order.parent_id
         if order.starts_ns:
-            told["effective_time"] = iso_micros(order.starts_ns)
+            told["effective_time"] = self._stamp(order.starts_ns)
         if order.expires_ns:
-            told["expire_time"] = iso_micros(order.expires_ns)
+            told["expire_time"] = self._stamp(order.expires_ns)
         if order.close is not None:
             told["contingent"] = contingent(order.close, instrument)
         return told | display(order, instrument)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,76 +22,53 @@ from kraken_tui.exchange.matching.messages import (
 )
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.model.trading import OrderStatus
-from kraken_tui.sandbox.ws.account.access import authorise
 from kraken_tui.sandbox.ws.account.execution_shapes import Reports
 from kraken_tui.sandbox.ws.account.order_shapes import Report, status_of
-from kraken_tui.sandbox.ws.account.sequenced import Subscribers
+from kraken_tui.sandbox.ws.account.private_channel import Options, PrivateChannel
 from kraken_tui.sandbox.ws.frames import encode
 from kraken_tui.sandbox.ws.orders.fields import Fields
 
 if TYPE_CHECKING:
     from kraken_tui.sandbox.parts import Parts
-    from kraken_tui.sandbox.ws.connection import Connection
 
 MOST_SNAPSHOT_TRADES = 50
 _OPEN_AND_CLOSE = frozenset({"new", "trade", "filled", "canceled", "expired"})
 """What is told without `order_status`: no steps in between."""
 
 
-class Executions:
-    """The channel. An event is one message with one report; orders and trades never share one.
-
-    Args:
-        parts: whose venue is listened to.
-    """
+class Executions(PrivateChannel):
+    """The channel. An event is one message with one report; orders and trades never share one."""
 
     name = "executions"
-    by_symbol = False
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self._reports = Reports(parts)
-        self._subscribers = Subscribers(self.name, parts.faults)
-        parts.venue.subscribe(self._on_events)
 
-    def subscribe(self, connection: Connection, params: dict[str, Any], symbol: str | None) -> dict[str, Any]:
-        """Take a subscription.
-
-        Raises:
-            ExchangeError: `ESession:Invalid session` without a good token, `EGeneral:Permission denied`.
-            WsRefused: there is one already.
-        """
-        fields = Fields(params)
-        options = {
+    def _options(self, fields: Fields) -> Options:
+        return {
             "snap_orders": fields.flag("snap_orders", fields.flag("snapshot", True)),
             "snap_trades": fields.flag("snap_trades", fields.flag("snapshot_trades", False)),
             "order_status": fields.flag("order_status", True),
             "ratecounter": fields.flag("ratecounter", False),
         }
-        needed = ["query-open-trades"] + ["query-closed-trades"] * options["snap_trades"]
-        authorise(self._parts, connection, fields, needed, lasting=True)
-        self._subscribers.add(connection, options)
+
+    def _permissions(self, options: Options) -> Sequence[str]:
+        return ["query-open-trades"] + ["query-closed-trades"] * options["snap_trades"]
+
+    def _result(self, options: Options) -> dict[str, Any]:
         return {
-            "channel": self.name,
             "maxratecount": self._parts.trading_limits.maximum,
             "snap_orders": options["snap_orders"],
             "snap_trades": options["snap_trades"],
         }
 
-    def after_ack(self, connection: Connection, params: dict[str, Any], symbol: str | None) -> None:
-        """Send the snapshots: open orders, and the last trades in a message of their own."""
-        subscription = self._subscribers.begin(connection)
-        if subscription is None:
-            return
-        if subscription.options["snap_orders"]:
-            self._subscribers.snapshot(subscription, [encode(report) for report in self._open_orders()])
-        if subscription.options["snap_trades"]:
-            self._subscribers.snapshot(subscription, [encode(report) for report in self._last_trades()])
-
-    def unsubscribe(self, connection: Connection, params: dict[str, Any], symbol: str | None) -> dict[str, Any]:
-        """End the subscription."""
-        self._subscribers.remove(connection)
-        return {"channel": self.name}
+    def _snapshots(self, options: Options) -> Iterator[Iterable[Report]]:
+        """Open orders, and the last trades."""
+        if options["snap_orders"]:
+            yield self._open_orders()
+        if options["snap_trades"]:
+            yield self._last_trades()
 
     def _open_orders(self) -> Iterator[Report]:
         for order in self._parts.venue.state.orders.values():
@@ -107,12 +84,9 @@ class Executions:
             told = status_of(order) if order is not None else "filled"
             yield self._reports.trade(execution, order, order_status=told)
 
-    def _on_events(self, events: Sequence[Event]) -> None:
-        if not len(self._subscribers):
-            return
-        for event in events:
-            for symbol, report in self._told(event):
-                self._tell(symbol, report)
+    def _tell(self, event: Event) -> None:
+        for symbol, report in self._told(event):
+            self._send(symbol, report)
 
     def _told(self, event: Event) -> Iterator[tuple[str, Report]]:
         """The reports that an event comes to, with the order's pair."""
@@ -147,7 +121,7 @@ class Executions:
             case _:
                 pass
 
-    def _tell(self, symbol: str, report: Report) -> None:
+    def _send(self, symbol: str, report: Report) -> None:
         """To everybody who wants it: encoded once, and once more for those who want the rate counter with it."""
         self._subscribers.skip()
         bodies: dict[bool, bytes] = {}

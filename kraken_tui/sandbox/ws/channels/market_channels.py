@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from kraken_tui.clock import MINUTE
+from kraken_tui.sandbox.market.candles import INTERVALS
 from kraken_tui.sandbox.market.values import Candle, PublicTrade, Ticker
 from kraken_tui.sandbox.parts import Parts
 from kraken_tui.sandbox.ws.asked import choice, flag, word
@@ -13,8 +14,6 @@ from kraken_tui.sandbox.ws.fanout import Fanout
 from kraken_tui.sandbox.ws.frames import event, number
 from kraken_tui.sandbox.ws.stamps import micros, nanos
 
-INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
-"""Minutes."""
 TRADES_IN_SNAPSHOT = 50
 
 

@@ -61,7 +61,9 @@ def cancel_all_after(parts: Parts, fields: Fields) -> list[Params]:
     if timeout_s is None:
         raise invalid("timeout")
     now_ns, falls_ns = parts.trading.cancel_all_after(timeout_s)
-    return [{"currentTime": _seconds(now_ns), "triggerTime": _seconds(falls_ns) if falls_ns else "0"}]
+    skew_ns = parts.faults.skew_ns
+    falls = _seconds(falls_ns + skew_ns) if falls_ns else "0"
+    return [{"currentTime": _seconds(now_ns + skew_ns), "triggerTime": falls}]
 
 
 def _seconds(time_ns: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kraken_tui.clock import SECOND
 from kraken_tui.exchange.errors import error_for
+from kraken_tui.exchange.matching.trading.checks import UNKNOWN_ORDER
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.sandbox.orders.drafts import Draft
 from kraken_tui.sandbox.orders.moments import deadline_of
@@ -55,7 +56,7 @@ def edit(parts: Parts, fields: Fields) -> list[Params]:
     id, instrument = fields.required("order_id"), parts.pairs.by_symbol(fields.required("symbol"))
     order = parts.trading.find(id)
     if order.symbol != instrument.symbol:
-        raise error_for("EOrder:Unknown order")
+        raise error_for(UNKNOWN_ORDER)
     draft, validate = edit_of(fields, order.type), fields.flag("validate")
     edited = submit_edit(parts, id, draft, validate=validate, deadline_ns=deadline(parts, fields))
     new = {"order_id": edited.placed.order.id} if edited.placed.order is not None else {}

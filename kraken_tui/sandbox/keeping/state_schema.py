@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from kraken_tui.model.errors import HomeLocked, SafetyRefusal
+from kraken_tui.model.errors import HomeLocked, SafetyRefusal, UsageError
 
 SCHEMA = 1
 APPLICATION = 0x4B544253
@@ -21,17 +21,19 @@ SETTLE = "Put back a good copy, or move it away with its -wal file to start a fr
 
 
 def open_disk(path: Path) -> sqlite3.Connection:
-    """Open a state file for this process alone; made where it is missing, its folder too.
+    """Open a state file for this process alone; made where it is missing, but not its folder: that would be a typo.
 
     A fresh one comes with its transaction open, to end with the first account in it: a schema without an account is
     never on file.
 
     Raises:
+        UsageError: there is no such folder.
         SafetyRefusal: it is damaged, another program's, or of another version.
         HomeLocked: another sandbox has it open.
     """
+    if not path.parent.is_dir():
+        raise UsageError(f"--state {path}: there is no folder {path.parent}; make it, or name a file in another one")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         disk = sqlite3.connect(path, isolation_level=None, timeout=0.2, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         raise SafetyRefusal(f"--state {path}: can't be opened: {error}") from error

@@ -8,12 +8,8 @@ Markets are not kept, besides those that margin positions are marked with.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, compress
-from operator import is_not
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from loguru import logger
 from msgspec import Struct
 
@@ -22,13 +18,19 @@ from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import VenueState
 from kraken_tui.sandbox.access.keys import ApiKey
-from kraken_tui.sandbox.history import History
-from kraken_tui.sandbox.state.state_reading import Kept, KeptKey, check_account, parts_of, read_account, read_keys
-from kraken_tui.sandbox.state.state_schema import damaged, open_disk
+from kraken_tui.sandbox.keeping.state_reading import Kept, KeptKey, check_account, parts_of, read_account, read_keys
+from kraken_tui.sandbox.keeping.state_schema import damaged, open_disk
+from kraken_tui.sandbox.keeping.state_writing import (
+    Books,
+    Orders,
+    append_history,
+    append_tape_ids,
+    put_keys,
+    put_orders,
+    put_parts,
+)
 from kraken_tui.sandbox.venue import NotKept
 
-_PUT_PART = "INSERT INTO books VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-_PUT_KEY = "INSERT INTO keys (key, record, nonce) VALUES (?, ?, ?)"
 _USE_NONCE = "UPDATE keys SET nonce = ? WHERE key = ?"
 COMMITS_PER_CHECKPOINT = 1000
 
@@ -36,12 +38,8 @@ COMMITS_PER_CHECKPOINT = 1000
 class _Change(Struct, frozen=True):
     """What a commit puts on file, and what is there then."""
 
-    parts: dict[tuple[str, str], Any]
-    orders: dict[str, OrderRecord]
-    numbers: dict[str, int]
-    """Rows of new orders."""
-    gone: list[str]
-    """Orders."""
+    parts: Books
+    orders: Orders
     nonces: dict[str, int]
 
 
@@ -49,9 +47,10 @@ class StateFile:
     """Keeps one account.
 
     Args:
-        path: the file; made where it is missing, its folder too.
+        path: the file; made where it is missing, in a folder that is there.
 
     Raises:
+        UsageError: there is no such folder.
         SafetyRefusal: the file is damaged, another program's, or of another version.
         HomeLocked: another sandbox has it open.
     """
@@ -60,12 +59,14 @@ class StateFile:
         self.path = path
         self.nonces: Callable[[], Mapping[str, int]] = dict
         """Tells each key's last nonce, to be kept with every commit."""
-        self._parts: dict[tuple[str, str], Any] = {}
+        self._parts: Books = {}
         """The books as they are on file; the same for the open orders and their rows."""
         self._orders: dict[str, OrderRecord] = {}
         self._numbers: dict[str, int] = {}
         self._next = 1
         self._nonces: dict[str, int] = {}
+        self._owed_ids: dict[str, int] = {}
+        """Of trades whose public ids could not be written yet."""
         self._commits = 0
         self._is_failing = False
         self._disk = open_disk(path)
@@ -111,6 +112,20 @@ class StateFile:
         self._nonces[key] = nonce
         self._count()
 
+    def keep_tape_ids(self, ids: Mapping[str, int]) -> None:
+        """Keep the public ids of trades that are on file; where that fails, the next commit does it."""
+        self._owed_ids |= ids
+        if self._disk.in_transaction:
+            return
+        try:
+            with self._writing():
+                append_tape_ids(self._disk, self._owed_ids)
+        except NotKept as error:
+            self._tell(error)
+            return
+        self._owed_ids = {}
+        self._count()
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction, that in which a fresh file is made included."""
@@ -149,62 +164,26 @@ class StateFile:
                 self._tell(self._not_kept(error))
 
     def _write(self, state: VenueState, events: Sequence[Event]) -> _Change:
-        disk, kept = self._disk, self._orders
-        parts = self._put_parts(state)
-        changed = dict(compress(state.orders.items(), map(is_not, state.orders.values(), map(kept.get, state.orders))))
-        fresh = {id: number for number, id in enumerate((id for id in changed if id not in kept), self._next)}
-        gone = [id for id in kept if id not in state.orders] if len(kept) + len(fresh) > len(state.orders) else []
-        if changed:
-            rows = [
-                (fresh.get(id) or self._numbers[id], msgspec.json.encode(order).decode())
-                for id, order in changed.items()
-            ]
-            disk.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?)", rows)
-        if gone:
-            disk.executemany("DELETE FROM orders WHERE number = ?", [(self._numbers[id],) for id in gone])
-        self._append(events)
+        disk = self._disk
+        parts = put_parts(disk, self._parts, state)
+        orders = put_orders(disk, self._orders, self._numbers, self._next, state)
+        append_history(disk, events)
+        append_tape_ids(disk, self._owed_ids)
         nonces = {key: nonce for key, nonce in self.nonces().items() if self._nonces.get(key) != nonce}
         for key, nonce in nonces.items():
             disk.execute(_USE_NONCE, (str(nonce), key))
-        return _Change(parts, changed, fresh, gone, nonces)
+        return _Change(parts, orders, nonces)
 
     def _believe(self, change: _Change) -> None:
         """Take `change` for what is on file."""
         self._parts = change.parts
-        self._orders.update(change.orders)
-        self._numbers.update(change.numbers)
-        self._next += len(change.numbers)
-        for id in change.gone:
+        self._orders.update(change.orders.changed)
+        self._numbers.update(change.orders.numbers)
+        self._next += len(change.orders.numbers)
+        for id in change.orders.gone:
             del self._orders[id], self._numbers[id]
         self._nonces.update(change.nonces)
-
-    def _put_parts(self, state: VenueState) -> dict[tuple[str, str], Any]:
-        """The parts as they are on file then."""
-        rows, kept, now = list[tuple[str, str, str]](), self._parts, dict[tuple[str, str], Any]()
-        for part, name, value in parts_of(state):
-            now[part, name] = value
-            before = kept.get((part, name))
-            if before is not value and before != value:
-                rows.append((part, name, msgspec.json.encode(value).decode()))
-        if rows:
-            self._disk.executemany(_PUT_PART, rows)
-        gone = [place for place in kept if place not in now]
-        if gone:
-            self._disk.executemany("DELETE FROM books WHERE part = ? AND name = ?", gone)
-        return now
-
-    def _append(self, events: Iterable[Event]) -> None:
-        news = History()
-        news.remember(events)
-        told: tuple[tuple[str, Iterable[Struct]], ...] = (
-            ("closed", news.closed.values()),
-            ("trade", news.trades.values()),
-            ("ledger", news.ledger.values()),
-            ("amendment", chain.from_iterable(news.amendments.values())),
-        )
-        rows = [(kind, msgspec.json.encode(record).decode()) for kind, records in told for record in records]
-        if rows:
-            self._disk.executemany("INSERT INTO history (kind, record) VALUES (?, ?)", rows)
+        self._owed_ids = {}
 
     def keep_keys(self, keys: Iterable[ApiKey]) -> None:
         """Keep key pairs in place of those that were kept; nonces of keys that stay are kept too.
@@ -216,32 +195,26 @@ class StateFile:
         """
         nonces = {kept.key.key: kept.nonce for kept in self.kept_keys()}
         if self._disk.in_transaction:
-            self._put_keys(keys, nonces)
+            put_keys(self._disk, keys, nonces)
             return
         with self._writing():
-            self._put_keys(keys, nonces)
+            put_keys(self._disk, keys, nonces)
 
-    def _put_keys(self, keys: Iterable[ApiKey], nonces: Mapping[str, int]) -> None:
-        self._disk.execute("DELETE FROM keys")
-        for key in keys:
-            row = (key.key, msgspec.json.encode(key).decode(), str(nonces.get(key.key, 0)))
-            self._disk.execute(_PUT_KEY, row)
-
-    def reset(self, state: VenueState) -> None:
-        """Forget the account and its history, and keep `state`; keys stay.
+    def reset(self, state: VenueState, events: Sequence[Event]) -> None:
+        """Forget the account and its history, and keep `state` and what `events` tell; keys stay.
 
         Raises:
             NotKept: it could not be written; the account is on file as it was.
         """
-        parts, orders, numbers = self._parts, self._orders, self._numbers
-        self._parts, self._orders, self._numbers = {}, {}, {}
+        believed = self._parts, self._orders, self._numbers, self._owed_ids
+        self._parts, self._orders, self._numbers, self._owed_ids = {}, {}, {}, {}
         try:
             with self._writing():
                 for table in ("books", "orders", "history"):
                     self._disk.execute(f"DELETE FROM {table}")
-                change = self._write(state, ())
+                change = self._write(state, events)
         except NotKept:
-            self._parts, self._orders, self._numbers = parts, orders, numbers
+            self._parts, self._orders, self._numbers, self._owed_ids = believed
             raise
         self._believe(change)
 

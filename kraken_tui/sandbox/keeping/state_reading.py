@@ -21,7 +21,7 @@ from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.sandbox.access.keys import ApiKey
 from kraken_tui.sandbox.history import Amendment, History
-from kraken_tui.sandbox.state.state_schema import SETTLE, damaged
+from kraken_tui.sandbox.keeping.state_schema import SETTLE, damaged
 
 T = TypeVar("T")
 
@@ -49,6 +49,13 @@ class KeptKey(Struct, frozen=True, kw_only=True):
 
     key: ApiKey
     nonce: int
+
+
+class TapeId(Struct, frozen=True, kw_only=True):
+    """The public id under which a trade was printed."""
+
+    trade: str
+    id: int
 
 
 def parts_of(state: VenueState) -> Iterator[tuple[str, str, Any]]:
@@ -163,6 +170,9 @@ class _Reader:
                     history.ledger[entry.id] = entry
                 case "amendment":
                     history.add_amendment(self._read(record, Amendment, place))
+                case "tape":
+                    printed = self._read(record, TapeId, place)
+                    history.tape_ids[printed.trade] = printed.id
                 case _:
                     raise damaged(self._path, f"{place}: {excerpt(kind)} is no kind of it")
         return history

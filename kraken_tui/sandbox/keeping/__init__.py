@@ -1,0 +1,1 @@
+"""The account on disk, across restarts."""
