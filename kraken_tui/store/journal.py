@@ -1,29 +1,29 @@
 """The order journal: every intent is on the disk before anything is sent, and every answer after.
 
 Each write is one statement, so each is whole or absent, and durable once its call returned (WAL, synchronous=FULL:
-the log is synced at every commit). Rows are only ever added.
+the log is synced at every commit). Rows are only ever added, and each bears the journal's mode.
 """
 
 import hashlib
 import sqlite3
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
-import aiosqlite
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import SafetyRefusal
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
-from kraken_tui.model.trading import Fill, OrderType, Side
-from kraken_tui.store import journal_schema
+from kraken_tui.model.outcome import Outcome
+from kraken_tui.model.trading import Fill
+from kraken_tui.store import journal_rows, journal_schema
+from kraken_tui.store.database import Database, OpenDatabase, Row, open_thread_database
 
-IntentKind = Literal["enter", "exit", "stop", "cancel", "amend", "flatten"]
+IntentKind = Literal["enter", "exit", "stop", "target", "cancel", "amend", "flatten"]
+Value = TypeVar("Value")
 
 FILLS_PER_STATEMENT = 500
-FILL_COLUMNS = "id, order_id, client_id, symbol, side, order_type, price, amount, cost, fee, maker, leverage, time_ns"
-FILL_MARKS = "(?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 class IntentRow(Struct, frozen=True, kw_only=True):
@@ -42,10 +42,20 @@ class IntentRow(Struct, frozen=True, kw_only=True):
     """None where nothing is known of an answer; else the text of the unknown outcome: what would tell."""
 
 
+class OwnedIntent(Struct, frozen=True, kw_only=True):
+    """What an intent was for: tells whose an order is that bears its client id."""
+
+    kind: IntentKind
+    symbol: str
+    reason: str
+    """Empty where its payload gave none."""
+    owner: str
+
+
 class Journal:
     """One mode's order journal. Made by `open`."""
 
-    def __init__(self, database: aiosqlite.Connection, path: Path, mode: str, home_id: str, last_intent: int) -> None:
+    def __init__(self, database: Database, path: Path, mode: str, home_id: str, last_intent: int) -> None:
         self._database = database
         self._path = path
         self._mode = mode
@@ -53,20 +63,24 @@ class Journal:
         self._last_intent = last_intent
 
     @classmethod
-    async def open(cls, path: Path, mode: str) -> Self:
-        """Open the journal at `path`, or begin it.
+    async def open(cls, path: Path, mode: str, open_database: OpenDatabase = open_thread_database) -> Self:
+        """Open the journal at `path`, or begin it. One of an older program is brought up to date.
 
         Args:
             path: the SQLite file.
-            mode: paper, live or sandbox; stamped into a new journal, checked in an old one.
+            mode: paper, live or sandbox; stamped into a new journal and all its rows, checked in an old one.
+            open_database: opens the file.
 
         Raises:
             SafetyRefusal: it is damaged, another mode's, a newer program's, or no journal; it is left as it is.
         """
-        database = await _connect(path)
+        try:
+            database = await open_database(path)
+        except (sqlite3.Error, OSError) as error:
+            raise SafetyRefusal(f"{path} can't be opened: {error}") from error
         try:
             home_id = await journal_schema.prepare(database, path, mode)
-            row = await _first(database, "SELECT coalesce(max(id), 0) FROM intents")
+            ((last,),) = await database.query("SELECT coalesce(max(id), 0) FROM intents")
         except BaseException as error:
             await database.close()
             if isinstance(error, sqlite3.OperationalError):
@@ -74,7 +88,7 @@ class Journal:
             if isinstance(error, sqlite3.DatabaseError):
                 raise journal_schema.damaged(path, str(error)) from error
             raise
-        return cls(database, path, mode, home_id, int(row[0]))
+        return cls(database, path, mode, home_id, int(last))
 
     def client_id(self, intent_id: int) -> str:
         """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18."""
@@ -94,112 +108,128 @@ class Journal:
         """
         self._last_intent += 1
         intent_id, client_id = self._last_intent, self.client_id(self._last_intent)
-        await self._write(
-            "INSERT INTO intents (id, client_id, kind, symbol, payload, owner, created_ns) VALUES (?,?,?,?,?,?,?)",
-            (intent_id, client_id, kind, symbol, _json(payload), owner, now_ns),
+        await self._add(
+            "intents (id, client_id, kind, symbol, payload, owner, created_ns, mode)",
+            (intent_id, client_id, kind, symbol, journal_rows.json_of(payload), owner, now_ns),
         )
         return intent_id, client_id
 
     async def record_outcome(self, intent_id: int, outcome: Outcome, now_ns: int) -> None:
-        """Write down what became of an intent; an unknown one gets a second outcome once it is settled."""
-        values: tuple[str, str | None, str]
-        match outcome:
-            case Accepted(receipt):
-                values = ("accepted", receipt.order_id, receipt.description)
-            case Declined(reason):
-                values = ("declined", None, reason)
-            case Unknown(_, proof):
-                values = ("unknown", None, proof)
-        await self._write(
-            "INSERT INTO outcomes (intent_id, kind, order_id, text, time_ns) VALUES (?,?,?,?,?)",
-            (intent_id, *values, now_ns),
+        """Write down what became of an intent; an unknown one gets a second outcome once it is settled.
+
+        Raises:
+            SafetyRefusal: it can't be written; the intent stays without an answer, and is asked after.
+        """
+        await self._add(
+            "outcomes (intent_id, kind, order_id, text, time_ns, mode)",
+            (intent_id, *journal_rows.outcome_values(outcome), now_ns),
         )
 
     async def record_fills(self, fills: list[Fill]) -> None:
-        """Write down executions; one that is there already is not written twice."""
+        """Write down executions; one that is there already is not written twice.
+
+        Raises:
+            SafetyRefusal: not all of them could be written; the exchange still has them.
+        """
         for start in range(0, len(fills), FILLS_PER_STATEMENT):
-            part = fills[start : start + FILLS_PER_STATEMENT]
-            marks = ",".join([FILL_MARKS] * len(part))
-            values = [value for fill in part for value in _fill_values(fill)]
-            await self._write(f"INSERT INTO fills ({FILL_COLUMNS}) VALUES {marks} ON CONFLICT (id) DO NOTHING", values)
+            part = [journal_rows.fill_values(fill) for fill in fills[start : start + FILLS_PER_STATEMENT]]
+            await self._add(f"fills ({journal_rows.FILL_COLUMNS}, mode)", *part, once="ON CONFLICT (id) DO NOTHING")
+
+    async def record_bracket(self, bracket: Bracket, now_ns: int) -> None:
+        """Write down how a symbol's bracket should be from now on.
+
+        Raises:
+            SafetyRefusal: it can't be written; after a crash the bracket before it would count.
+        """
+        await self._add(
+            f"brackets ({journal_rows.BRACKET_COLUMNS}, time_ns, mode)",
+            (*journal_rows.bracket_values(bracket), now_ns),
+        )
 
     async def record_command(self, author: str, command: object, result: object, now_ns: int) -> None:
-        """Audit: who asked for what, and what the engine answered; both as JSON."""
-        await self._write(
-            "INSERT INTO commands (author, command, result, time_ns) VALUES (?,?,?,?)",
-            (author, _json(command), _json(result), now_ns),
+        """Audit: who asked for what, and what the engine answered; both as JSON.
+
+        Raises:
+            SafetyRefusal: it can't be written.
+        """
+        await self._add(
+            "commands (author, command, result, time_ns, mode)",
+            (author, journal_rows.json_of(command), journal_rows.json_of(result), now_ns),
         )
 
     async def fills(self) -> list[Fill]:
         """Every execution, in the order in which they were written down."""
-        async with self._database.execute(f"SELECT {FILL_COLUMNS} FROM fills ORDER BY rowid") as cursor:
-            return [_fill(row) async for row in cursor]
+        return await self._read(journal_rows.FILLS, journal_rows.fill_of)
+
+    async def last_fill_ns(self) -> int | None:
+        """When the latest of our executions took place, by the exchange's time; None where there is none."""
+        (last,) = await self._read("SELECT max(time_ns) FROM fills", _single)
+        return None if last is None else int(last)
+
+    async def brackets(self) -> dict[str, Bracket]:
+        """The bracket of each symbol as it was last written down, whether it still has a position or not."""
+        last = await self._read(journal_rows.LAST_BRACKETS, journal_rows.bracket_of)
+        return {bracket.symbol: bracket for bracket in last}
 
     async def unsettled(self) -> list[IntentRow]:
         """Intents without an answer, or whose last answer is unknown, oldest first: to be asked after."""
-        async with self._database.execute(journal_schema.UNSETTLED) as cursor:
-            return [
-                IntentRow(
-                    id=row[0], client_id=row[1], kind=row[2], symbol=row[3], payload=msgspec.json.decode(row[4]),
-                    owner=row[5], created_ns=row[6], proof=row[7],
-                )
-                async for row in cursor
-            ]  # fmt: skip
+        return await self._read(journal_rows.UNSETTLED, _intent)
+
+    async def owners(self) -> dict[str, OwnedIntent]:
+        """Every intent by its client id, oldest first."""
+        return dict(await self._read(journal_rows.OWNERS, _owned))
+
+    async def order_clients(self) -> dict[str, str]:
+        """Client id of every order that was ever accepted from us, by the exchange's id, oldest first.
+
+        Orders that a conditional close spawned are not among them, whether amended or not.
+        """
+        return dict(await self._read(journal_rows.ORDER_CLIENTS, _pair))
 
     async def reasons(self) -> list[tuple[str, str]]:
         """Client id and reason of every intent that gave one, oldest first."""
-        async with self._database.execute(journal_schema.REASONS) as cursor:
-            return [(row[0], row[1]) async for row in cursor]
+        return [(client_id, intent.reason) for client_id, intent in (await self.owners()).items() if intent.reason]
 
     async def order_ids(self) -> set[str]:
         """The exchange's ids of every order that was ever accepted from us."""
-        async with self._database.execute("SELECT order_id FROM outcomes WHERE kind = 'accepted'") as cursor:
-            return {row[0] async for row in cursor}
+        return set(await self._read("SELECT order_id FROM outcomes WHERE kind = 'accepted'", _single))
 
     async def close(self) -> None:
         """Close the file."""
         await self._database.close()
 
-    async def _write(self, statement: str, values: tuple[object, ...] | list[object]) -> None:
+    async def _add(self, table: str, *rows: Row, once: str = "") -> None:
+        """Add rows in one statement; the mode is put at the end of each."""
+        marks = ",".join([f"({','.join('?' * (len(rows[0]) + 1))})"] * len(rows))
+        values = [journal_rows.storable(value) for row in rows for value in (*row, self._mode)]
         try:
-            async with self._database.execute(statement, values):
-                pass
-        except sqlite3.IntegrityError:
-            raise
+            await self._database.write(f"INSERT INTO {table} VALUES {marks} {once}", values)
         except sqlite3.Error as error:
             raise SafetyRefusal(f"the order journal {self._path} can't be written: {error}") from error
 
-
-async def _connect(path: Path) -> aiosqlite.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        sqlite3.connect(path).close()  # first, as aiosqlite's thread outlives a connection that could not be opened
-        return await aiosqlite.connect(path, isolation_level=None)
-    except sqlite3.Error as error:
-        raise SafetyRefusal(f"{path} can't be opened: {error}") from error
-
-
-async def _first(database: aiosqlite.Connection, query: str) -> sqlite3.Row:
-    async with database.execute(query) as cursor:
-        row = await cursor.fetchone()
-    assert row is not None
-    return row
+    async def _read(self, sql: str, value_of: Callable[[Row], Value]) -> list[Value]:
+        try:
+            return [value_of(row) for row in await self._database.query(sql)]
+        except sqlite3.Error as error:
+            raise SafetyRefusal(f"the order journal {self._path} can't be read: {error}") from error
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise journal_schema.damaged(self._path, f"a row makes no sense: {error!r}") from error
 
 
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+def _single(row: Row) -> Any:
+    return row[0]
 
 
-def _fill_values(fill: Fill) -> tuple[object, ...]:
-    return (
-        fill.id, fill.order_id, fill.client_id, fill.symbol, fill.side.value, fill.order_type.value, str(fill.price),
-        str(fill.amount), str(fill.cost), str(fill.fee), int(fill.maker), fill.leverage, fill.time_ns,
-    )  # fmt: skip
+def _pair(row: Row) -> tuple[str, str]:
+    return row[0], row[1]
 
 
-def _fill(row: sqlite3.Row) -> Fill:
-    return Fill(
-        id=row[0], order_id=row[1], client_id=row[2], symbol=row[3], side=Side(row[4]), order_type=OrderType(row[5]),
-        price=Decimal(row[6]), amount=Decimal(row[7]), cost=Decimal(row[8]), fee=Decimal(row[9]), maker=bool(row[10]),
-        leverage=row[11], time_ns=row[12],
+def _owned(row: Row) -> tuple[str, OwnedIntent]:
+    return row[0], OwnedIntent(kind=row[1], symbol=row[2], reason=journal_rows.reason_of(row[3]), owner=row[4])
+
+
+def _intent(row: Row) -> IntentRow:
+    return IntentRow(
+        id=row[0], client_id=row[1], kind=row[2], symbol=row[3], payload=msgspec.json.decode(row[4]), owner=row[5],
+        created_ns=row[6], proof=row[7],
     )  # fmt: skip

@@ -2,23 +2,23 @@
 
 from pathlib import Path
 
-import aiosqlite
-
 from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.store import journal_migration
+from kraken_tui.store.database import Database
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+MODES = ("paper", "live", "sandbox")
 
 TABLES = """
-BEGIN IMMEDIATE;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE intents (
     id INTEGER PRIMARY KEY,
     client_id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('enter', 'exit', 'stop', 'cancel', 'amend', 'flatten')),
+    kind TEXT NOT NULL CHECK (kind IN ('enter', 'exit', 'stop', 'target', 'cancel', 'amend', 'flatten')),
     symbol TEXT NOT NULL,
     payload TEXT NOT NULL,
     owner TEXT NOT NULL,
-    created_ns INTEGER NOT NULL
+    created_ns INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode = '{mode}')
 );
 CREATE TABLE outcomes (
     id INTEGER PRIMARY KEY,
@@ -26,7 +26,8 @@ CREATE TABLE outcomes (
     kind TEXT NOT NULL CHECK (kind IN ('accepted', 'declined', 'unknown')),
     order_id TEXT,
     text TEXT NOT NULL,
-    time_ns INTEGER NOT NULL
+    time_ns INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode = '{mode}')
 );
 CREATE INDEX outcomes_of_intent ON outcomes (intent_id);
 CREATE TABLE fills (
@@ -40,57 +41,84 @@ CREATE TABLE fills (
     amount TEXT NOT NULL,
     cost TEXT NOT NULL,
     fee TEXT NOT NULL,
+    fee_coin TEXT NOT NULL,
     maker INTEGER NOT NULL,
     leverage INTEGER NOT NULL,
-    time_ns INTEGER NOT NULL
+    time_ns INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode = '{mode}')
 );
+CREATE TABLE brackets (
+    id INTEGER PRIMARY KEY,
+    symbol TEXT NOT NULL,
+    stop TEXT NOT NULL,
+    target TEXT,
+    keep TEXT,
+    reason TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    time_ns INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode = '{mode}')
+);
+CREATE INDEX brackets_of_symbol ON brackets (symbol);
 CREATE TABLE commands (
     id INTEGER PRIMARY KEY,
     author TEXT NOT NULL,
     command TEXT NOT NULL,
     result TEXT NOT NULL,
-    time_ns INTEGER NOT NULL
+    time_ns INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode = '{mode}')
 );
-INSERT INTO meta VALUES ('schema_version', '%s'), ('mode', '%s'), ('home_id', lower(hex(randomblob(16))));
+"""
+
+BEGIN = """
+BEGIN IMMEDIATE;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+{tables}
+INSERT INTO meta VALUES ('schema_version', '{version}'), ('mode', '{mode}'), ('home_id', lower(hex(randomblob(16))));
 COMMIT;
 """
 
-UNSETTLED = """
-SELECT intents.id, client_id, intents.kind, symbol, payload, owner, created_ns, last.text
-FROM intents
-LEFT JOIN outcomes AS last ON last.id = (SELECT max(id) FROM outcomes WHERE intent_id = intents.id)
-WHERE last.id IS NULL OR last.kind = 'unknown'
-ORDER BY intents.id
-"""
 
-REASONS = """
-SELECT client_id, json_extract(payload, '$.reason') AS reason FROM intents WHERE reason <> '' ORDER BY id
-"""
-
-
-async def prepare(database: aiosqlite.Connection, path: Path, mode: str) -> str:
-    """Make the tables of a new journal, check those of an old one; returns the home's id.
+async def prepare(database: Database, path: Path, mode: str) -> str:
+    """Make the tables of a new journal, check those of an old one and bring them up to date; returns the home's id.
 
     Raises:
         SafetyRefusal: damaged, another mode's, another version's, or no journal at all.
         sqlite3.DatabaseError: damaged so that not even this can be read.
     """
-    tables = {name for (name,) in await database.execute_fetchall("SELECT name FROM sqlite_master")}
+    wanted = tables_of(mode)
+    await database.query("PRAGMA synchronous=FULL")
+    await database.query("PRAGMA foreign_keys=OFF")  # a migration moves the tables that refer to each other
+    tables = {name for (name,) in await database.query("SELECT name FROM sqlite_master")}
     if not tables:
-        await database.execute_fetchall("PRAGMA journal_mode=WAL")
-        await database.executescript(TABLES % (SCHEMA_VERSION, mode))
+        await database.query("PRAGMA journal_mode=WAL")
+        await database.script(BEGIN.format(tables=wanted, version=SCHEMA_VERSION, mode=mode))
     elif "meta" not in tables or "intents" not in tables:
         raise SafetyRefusal(f"{path} is no order journal; it is left as it is. Move it away and start again")
-    rows = await database.execute_fetchall("SELECT key, value FROM meta")
-    meta = {row[0]: row[1] for row in rows}
+    meta: dict[str, str] = dict(await database.query("SELECT key, value FROM meta"))
     _check(meta, path, mode)
-    ((verdict,),) = await database.execute_fetchall("PRAGMA quick_check(1)")
+    ((verdict,),) = await database.query("PRAGMA quick_check(1)")
     if verdict != "ok":
         raise damaged(path, verdict)
-    await database.execute_fetchall("PRAGMA journal_mode=WAL")
-    await database.execute_fetchall("PRAGMA synchronous=FULL")
-    await database.execute_fetchall("PRAGMA foreign_keys=ON")
+    await database.query("PRAGMA journal_mode=WAL")
+    if meta["schema_version"] == "1":
+        await database.script(journal_migration.from_1(wanted, mode))
+    made = {sql for (sql,) in await database.query("SELECT sql FROM sqlite_master")}
+    if not _statements(wanted) <= made:  # with quick_check's word for each row, no row is another mode's
+        raise damaged(path, f"its tables are not those of a {mode} journal")
+    await database.query("PRAGMA foreign_keys=ON")
     return str(meta["home_id"])
+
+
+def tables_of(mode: str) -> str:
+    """The statements that make the tables of a mode's journal, which then take no row of another mode."""
+    if mode not in MODES:
+        raise ValueError(f"mode is {mode!r}; a journal's mode is one of {', '.join(MODES)}")
+    return TABLES.format(mode=mode)
+
+
+def _statements(script: str) -> set[str]:
+    """Each statement as SQLite keeps it."""
+    return {statement.strip() for statement in script.split(";")} - {""}
 
 
 def _check(meta: dict[str, str], path: Path, mode: str) -> None:
@@ -98,7 +126,7 @@ def _check(meta: dict[str, str], path: Path, mode: str) -> None:
         raise damaged(path, f"meta lacks {', '.join(sorted(missing))}")
     if meta["mode"] != mode:
         raise SafetyRefusal(f"{path} is the {meta['mode']} journal; {mode} must not touch it")
-    if meta["schema_version"] != SCHEMA_VERSION:
+    if meta["schema_version"] not in ("1", SCHEMA_VERSION):
         found = meta["schema_version"]
         raise SafetyRefusal(f"{path} has schema version {found}; this program knows {SCHEMA_VERSION}. It is kept")
 

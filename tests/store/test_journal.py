@@ -1,63 +1,27 @@
-"""What the journal acknowledged is there, whatever happens to the process."""
+"""What the journal was given, it tells again, exactly."""
 
 import asyncio
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.command import CommandResult, Flatten
 from kraken_tui.model.errors import SafetyRefusal
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
-from kraken_tui.model.trading import Fill, OrderType, Side
-from kraken_tui.store.journal import Journal
-
-
-@asynccontextmanager
-async def opened(path: Path, mode: str = "paper") -> AsyncIterator[Journal]:
-    journal = await Journal.open(path, mode)
-    try:
-        yield journal
-    finally:
-        await journal.close()
+from kraken_tui.model.outcome import Declined, Unknown
+from kraken_tui.model.trading import Fill
+from kraken_tui.store.journal import Journal, OwnedIntent
+from tests.store.entries import accepted, bracket, fill, fills, opened
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "paper" / "journal.db"
-
-
-def accepted(client_id: str, order_id: str = "O-1") -> Outcome:
-    receipt = Receipt(intent_id="1", client_id=client_id, order_id=order_id, description="buy", time_ns=1)
-    return Accepted(receipt)
-
-
-decimals = st.decimals("0.00000001", "1000000000", places=8)
-fills = st.builds(
-    Fill,
-    id=st.text("ABCDEFGH0123", min_size=1, max_size=6),
-    order_id=st.text(max_size=8),
-    client_id=st.none() | st.text(max_size=18),
-    symbol=st.sampled_from(["BTC/USD", "ETH/USD"]),
-    side=st.sampled_from(Side),
-    order_type=st.sampled_from(OrderType),
-    price=decimals,
-    amount=decimals,
-    cost=decimals,
-    fee=decimals,
-    maker=st.booleans(),
-    leverage=st.integers(1, 50),
-    time_ns=st.integers(0, 2**62),
-)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,20 +37,15 @@ def test_fills_come_back_exactly_and_once(tmp_path_factory: pytest.TempPathFacto
             return await journal.fills()
 
     first: dict[str, Fill] = {}
-    for fill in written:
-        first.setdefault(fill.id, fill)
+    for one in written:
+        first.setdefault(one.id, one)
     back = asyncio.run(run())
     assert back == list(first.values())
-    assert [str(fill.price) for fill in back] == [str(fill.price) for fill in first.values()]
+    assert [str(one.price) for one in back] == [str(one.price) for one in first.values()]
 
 
 async def test_more_fills_than_one_statement_takes(path: Path) -> None:
-    one = Fill(
-        id="T0", order_id="O", client_id=None, symbol="BTC/USD", side=Side.BUY, order_type=OrderType.MARKET,
-        price=Decimal("1.10"), amount=Decimal(1), cost=Decimal("1.10"), fee=Decimal(0), maker=False, leverage=1,
-        time_ns=1,
-    )  # fmt: skip
-    many = [Fill(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "id": f"T{n}"}) for n in range(1203)]
+    many = [fill(number) for number in range(1203)]
     async with opened(path) as journal:
         await journal.record_fills(many)
         assert await journal.fills() == many
@@ -140,96 +99,89 @@ async def test_commands_leave_an_audit_row(path: Path) -> None:
     assert rows == [("screen", '{"type":"Flatten"}', '{"ok":true,"lines":["closed"]}', 5)]
 
 
-async def test_another_modes_journal_is_refused_and_kept(path: Path) -> None:
+async def test_an_order_is_known_by_the_intent_that_placed_it(path: Path) -> None:
     async with opened(path) as journal:
-        await journal.record_intent("enter", "A/USD", {}, "me", 1)
-    with pytest.raises(SafetyRefusal, match="is the paper journal; live must not touch it"):
-        await Journal.open(path, "live")
+        _, entry = await journal.record_intent("enter", "A/USD", {"reason": "burst", "amount": "1"}, "scanner", 1)
+        await journal.record_outcome(1, accepted(entry, "O-1"), 2)
+        await journal.record_intent("amend", "A/USD", {"order_id": "O-1", "reason": "trail"}, "scanner", 3)
+        await journal.record_outcome(2, accepted("amend", "O-1"), 4)
+        await journal.record_intent("cancel", "A/USD", {"order_id": "O-9"}, "operator", 5)
+        await journal.record_outcome(3, accepted("cancel", "O-9"), 6)
+        _, target = await journal.record_intent("target", "A/USD", {}, "operator", 7)
+        await journal.record_outcome(4, Unknown(target, "open orders"), 8)
+        await journal.record_outcome(4, accepted(target, "O-2"), 9)
+        await journal.record_intent("exit", "A/USD", {}, "operator", 10)
+        await journal.record_outcome(5, Declined("no funds"), 11)
     async with opened(path) as journal:
-        assert len(await journal.unsettled()) == 1
+        assert list((await journal.order_clients()).items()) == [("O-1", entry), ("O-2", target)]
+        owners = await journal.owners()
+        assert list(owners) == [journal.client_id(number) for number in range(1, 6)]
+        assert owners[entry] == OwnedIntent(kind="enter", symbol="A/USD", reason="burst", owner="scanner")
+        assert owners[target] == OwnedIntent(kind="target", symbol="A/USD", reason="", owner="operator")
 
 
-def refusal(path: Path) -> str:
-    before = path.read_bytes()
-    with pytest.raises(SafetyRefusal) as raised:
-        asyncio.run(Journal.open(path, "paper"))
-    assert path.read_bytes() == before
-    return str(raised.value)
-
-
-def test_what_is_no_journal_is_refused_and_kept(tmp_path: Path) -> None:
-    noise, other, folder = tmp_path / "noise.db", tmp_path / "other.db", tmp_path / "folder.db"
-    noise.write_bytes(b"not a database at all, but long enough to look at" * 100)
-    assert str(noise) in refusal(noise)
-    with sqlite3.connect(other) as database:
-        database.execute("CREATE TABLE letters (text)")
-    database.close()
-    assert "no order journal" in refusal(other)
-    folder.mkdir()
-    with pytest.raises(SafetyRefusal, match=r"folder\.db"):
-        asyncio.run(Journal.open(folder, "paper"))
-
-
-async def fill_up(path: Path) -> None:
+async def test_the_last_bracket_of_each_symbol_counts(path: Path) -> None:
+    closing = Bracket(
+        symbol="A/USD", stop_price=Decimal("90.50"), target_price=Decimal("120.00"), keep=Decimal(0), reason="regime",
+        owner="operator",
+    )  # fmt: skip
     async with opened(path) as journal:
-        for number in range(200):
-            await journal.record_intent("enter", "A/USD", {"text": "x" * 300}, "me", number)
-
-
-def test_a_damaged_journal_is_refused_and_kept(path: Path) -> None:
-    asyncio.run(fill_up(path))
-    whole = path.read_bytes()
-    for damage in (whole[: len(whole) // 2], whole[:4096] + os.urandom(4096 * 4) + whole[5 * 4096 :]):
-        path.write_bytes(damage)
-        assert "damaged" in refusal(path)
-
-
-def test_a_newer_programs_journal_is_refused(path: Path) -> None:
-    asyncio.run(fill_up(path))
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-    database.close()
-    assert "schema version 2" in refusal(path)
-
-
-async def test_a_full_disk_refuses_the_intent(path: Path) -> None:
+        assert await journal.brackets() == {}
+        await journal.record_bracket(bracket("A/USD", "80"), 1)
+        await journal.record_bracket(bracket("B/USD", "7"), 2)
+        await journal.record_bracket(closing, 2)
+        assert await journal.brackets() == {"B/USD": bracket("B/USD", "7"), "A/USD": closing}
     async with opened(path) as journal:
-        await journal.record_intent("enter", "A/USD", {}, "me", 0)
-        await journal._database.execute("PRAGMA max_page_count = 1")
-        with pytest.raises(SafetyRefusal, match=r"journal\.db can't be written"):
-            for number in range(100):
-                await journal.record_intent("enter", "A/USD", {"text": "x" * 2000}, "me", number)
+        last = await journal.brackets()
+        assert (str(last["A/USD"].stop_price), str(last["A/USD"].target_price)) == ("90.50", "120.00")
 
 
-WRITER = """
-import asyncio, sys
-from pathlib import Path
-from kraken_tui.store.journal import Journal
-
-async def main():
-    journal = await Journal.open(Path(sys.argv[1]), "paper")
-    while True:
-        for pair in await asyncio.gather(*(journal.record_intent("enter", "A/USD", {}, "me", n) for n in range(3))):
-            print(*pair, flush=True)
-
-asyncio.run(main())
-"""
+async def test_the_latest_fill_is_the_latest_by_the_exchanges_time(path: Path) -> None:
+    async with opened(path) as journal:
+        assert await journal.last_fill_ns() is None
+        await journal.record_fills([fill(1, time_ns=50), fill(2, time_ns=70), fill(3, time_ns=60)])
+        assert await journal.last_fill_ns() == 70
 
 
-def test_every_acknowledged_intent_survives_kill_again_and_again(path: Path) -> None:
-    acknowledged: list[tuple[int, str]] = []
-    for turn in range(6):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(1 + 7 * turn)]
-            os.kill(process.pid, signal.SIGKILL)
-            lines += [line for line in process.stdout if line.endswith("\n")]
-        acknowledged += [(int(line.split()[0]), line.split()[1]) for line in lines]
+HALF = "half \ud800 a pair, \u202e and more"
 
-    async def unsettled() -> dict[int, str]:
+
+async def test_whatever_text_an_exchange_answers_can_be_written_down(path: Path) -> None:
+    half, whole = HALF, HALF.replace("\ud800", "?")
+    closing = msgspec.structs.replace(bracket(), reason=half)
+    odd = msgspec.structs.replace(fill(), order_id=half)
+    async with opened(path) as journal:
+        await journal.record_intent("exit", "A/USD", {"reason": half, "of": [half, {half: 1}]}, half, 1)
+        await journal.record_outcome(1, Unknown("kt", half), 2)
+        await journal.record_fills([odd])
+        await journal.record_bracket(closing, 3)
+        await journal.record_command(half, half, CommandResult(ok=False, lines=(half,)), 4)
+        (row,) = await journal.unsettled()
+        assert (row.proof, row.owner) == (whole, whole)
+        assert row.payload == {"reason": whole, "of": [whole, {whole: 1}]}
+        assert (await journal.brackets())["BTC/USD"].reason == (await journal.fills())[0].order_id == whole
+
+
+async def test_every_commit_is_asked_to_be_synced(path: Path) -> None:
+    for _ in range(2):
         async with opened(path) as journal:
-            return {row.id: row.client_id for row in await journal.unsettled()}
+            assert await journal._database.query("PRAGMA synchronous") == [(2,)]
+            assert await journal._database.query("PRAGMA journal_mode") == [("wal",)]
+            assert await journal._database.query("PRAGMA foreign_keys") == [(1,)]
 
-    there = asyncio.run(unsettled())
-    assert len(acknowledged) == len(dict(acknowledged)) > 50
-    assert dict(acknowledged).items() <= there.items()
+
+async def test_a_closed_journal_takes_nothing_and_says_so(path: Path) -> None:
+    journal = await Journal.open(path, "paper")
+    await journal.close()
+    await journal.close()
+    with pytest.raises(SafetyRefusal, match=r"journal\.db can't be written"):
+        await journal.record_intent("enter", "A/USD", {}, "me", 1)
+    with pytest.raises(SafetyRefusal, match=r"journal\.db can't be read"):
+        await journal.unsettled()
+
+
+async def test_a_journal_that_another_program_wrote_into_takes_no_intent_of_the_same_number(path: Path) -> None:
+    async with opened(path) as journal, opened(path) as second:
+        await second.record_intent("enter", "A/USD", {}, "me", 1)
+        with pytest.raises(SafetyRefusal, match="UNIQUE constraint failed"):
+            await journal.record_intent("enter", "A/USD", {}, "me", 1)
