@@ -19,8 +19,12 @@ class Asked(Struct, frozen=True, kw_only=True):
     """Seconds of the engine's time."""
     speed: float
     seed: int | None
+    live: bool = False
+    """Real money was asked for; MODE must say LIVE too."""
     detached: bool
     """Started by another kraken-tui: nobody reads what is printed."""
+    keys_fd: int | None = None
+    """The pipe through which the one that started this one hands its keys on."""
 
     @property
     def names_only_a_home(self) -> bool:
@@ -33,6 +37,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         options = {"--market": self.market, "--duration": self.duration, "--seed": self.seed}
         for name, value in options.items():
             words += [name, str(value)] if value is not None else []
+        words += ["--live"] if self.live else []
         return words + (["--speed", str(self.speed)] if self.speed != 1 else [])
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from kraken_tui.cli import engine_process
+from kraken_tui.config.holders import running
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient, EngineGone, NotServed
 from kraken_tui.model.command import CommandResult, Flatten, Stop
@@ -22,9 +23,10 @@ T = TypeVar("T")
 
 
 def home_of(context: typer.Context, home: Path | None) -> Home:
-    """The home named after the command, or before it, or else the current folder."""
+    """The home named after the command, or before it, or else the current folder; in its engine's mode, if one runs."""
     before = context.obj if isinstance(context.obj, Path) else None
-    return Home(home or before or Path.cwd())
+    root = home or before or Path.cwd()
+    return running(root) or Home(root)
 
 
 def attach(context: typer.Context, home: HomeOption = None) -> None:
@@ -33,7 +35,7 @@ def attach(context: typer.Context, home: HomeOption = None) -> None:
 
     need_terminal()
     where = home_of(context, home)
-    if asyncio.run(_with_engine(where, "cli attach", _nothing)) is None:
+    if asyncio.run(with_engine(where, "cli attach", _nothing)) is None:
         raise UsageError(f"no engine runs for {where.root}: kraken-tui starts one and shows it")
     raise typer.Exit(show(where))
 
@@ -65,11 +67,11 @@ def stop(context: typer.Context, home: HomeOption = None) -> None:
             await engine_process.wait_until_gone(where)
         return result
 
-    result = asyncio.run(_with_engine(where, "cli stop", ask))
+    result = asyncio.run(with_engine(where, "cli stop", ask))
     if result is None:
         print(f"No engine runs for {where.root}.")
         return
-    _tell(result)
+    tell(result)
     if not result.ok:
         raise SafetyRefusal("the engine did not stop")
 
@@ -89,14 +91,14 @@ def flatten(
         return await client.send(Flatten())
 
     try:
-        result = asyncio.run(_with_engine(where, "cli flatten", ask))
+        result = asyncio.run(with_engine(where, "cli flatten", ask))
     except engine_process.EngineSilent as error:
         raise engine_process.EngineSilent(f"nothing is known to be closed: {error}") from error
     except ConnectionError as error:
         raise ConnectionError(f"nothing is known to be closed: the engine was lost: {error}") from error
     if result is None:
         raise UsageError(f"no engine runs for {where.root}, so nothing was closed; what is open rests behind its stops")
-    _tell(result)
+    tell(result)
     if not result.ok:
         raise SafetyRefusal("not everything is closed; see above")
 
@@ -112,7 +114,8 @@ def _ask_for_the_word(roster: Roster, snapshot: Snapshot | None) -> None:
         raise UsageError("not FLATTEN: nothing was done")
 
 
-def _tell(result: CommandResult) -> None:
+def tell(result: CommandResult) -> None:
+    """Print what the engine answered; none of it can steer the terminal."""
     print("\n".join(plain(line) for line in result.lines) or ("Done." if result.ok else "Refused."))
 
 
@@ -129,10 +132,10 @@ async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]]
             snapshot, events, _ = await client.pull(-1, -1)
         return roster, snapshot, events
 
-    return await _with_engine(home, "cli status", pull)
+    return await with_engine(home, "cli status", pull)
 
 
-async def _with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
+async def with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
     """Do `work` with this home's engine; None where none runs.
 
     Raises:

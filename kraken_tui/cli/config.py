@@ -40,8 +40,6 @@ def schema() -> None:
 
 
 def _settings(home: Home) -> "Settings":
-    from kraken_tui.config.load import addresses, read_settings
-    from kraken_tui.config.settings import Settings
+    from kraken_tui.config.load import look_at_settings
 
-    told = addresses(home, os.environ)
-    return read_settings(home.config, told) if os.path.lexists(home.config) else Settings.model_validate(told)
+    return look_at_settings(home, os.environ)

@@ -1,6 +1,5 @@
 """Finds this home's engine, or starts one that outlives this terminal."""
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from kraken_tui import clock
 from kraken_tui.cli.asked import Asked
 from kraken_tui.cli.errors import PROGRAM
+from kraken_tui.config.holders import holder
 from kraken_tui.config.home import Home
 from kraken_tui.config.secrets import without_secrets
 from kraken_tui.control.client import EngineClient, EngineGone
@@ -96,24 +96,27 @@ def refuse_unless_same(asked: Asked, running: Roster) -> None:
     what = f"an engine of {running.home} runs already (market {running.market}, pid {running.pid})"
     if asked.market is not None and asked.market != running.market and Path(asked.market) != Path(running.market):
         raise HomeLocked(f"{what}, not on {asked.market}: kraken-tui stop ends it, kraken-tui attach shows it")
+    if asked.live and running.mode == "PAPER":
+        raise HomeLocked(f"{what}, in PAPER: kraken-tui stop ends it; --live is for a new one")
     if asked.duration is not None or asked.seed is not None or asked.speed != 1:
         raise HomeLocked(f"{what}: --duration, --speed and --seed are for a new one; kraken-tui stop ends this one")
 
 
-async def start(home: Home, asked: Asked, tell: Tell) -> Roster:
+async def start(home: Home, asked: Asked, tell: Tell, word: str = "") -> Roster:
     """Start an engine for `home` in a session of its own, and wait until its market is open.
 
     Args:
         home: whose engine.
         asked: its options.
         tell: is told what it is doing.
+        word: confirms LIVE; empty on paper.
 
     Raises:
         KrakenTuiError: it ended instead; its own error and exit code are passed on.
     """
     log = home.logs / "engine-start.log"
     offset = _prepare(log)
-    process = _spawn(asked, log)
+    process = _spawn(asked, log, word)
     while (roster := await _answer(home)) is None or not roster.symbols:
         if process.poll() is not None:
             return await _rival_or_error(home, process.returncode, _since(log, offset), log)
@@ -137,17 +140,28 @@ async def _doing(home: Home) -> str:
     return f"{plain(snapshot.progress)} {snapshot.progress_done:.0%}"
 
 
-def _spawn(asked: Asked, log: Path) -> "subprocess.Popen[bytes]":
-    """Whoever reads the engine's memory or environment finds no key there: on paper it needs none."""
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "kraken_tui", *asked.arguments(), "--detached"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=without_secrets(os.environ),
-            start_new_session=True,
-        )
+def _spawn(asked: Asked, log: Path, word: str) -> "subprocess.Popen[bytes]":
+    """Whoever reads the engine's environment or arguments finds no key there: LIVE's come through a pipe."""
+    from kraken_tui.config.keys import send_keys
+    from kraken_tui.config.live_gate import WORD_NAME
+
+    environ = without_secrets(os.environ) | ({WORD_NAME: word} if word else {})
+    pipe = send_keys(os.environ) if word else None
+    words = [] if pipe is None else ["--keys-fd", str(pipe)]
+    try:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "kraken_tui", *asked.arguments(), *words, "--detached"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environ,
+                pass_fds=() if pipe is None else (pipe,),
+                start_new_session=True,
+            )
+    finally:
+        if pipe is not None:
+            os.close(pipe)
 
 
 async def wait_until_gone(home: Home) -> None:
@@ -195,19 +209,6 @@ async def _rival_or_error(home: Home, code: int, lines: list[str], log: Path) ->
     if code in kinds:
         raise kinds[code](text)
     raise KrakenTuiError(f"the engine ended at its start, with code {code}: {text} (see {log})")
-
-
-def holder(home: Home) -> str:
-    """The pid in the lock of this home, where a process holds it; the kernel drops a dead one's lock. Else empty."""
-    try:
-        with home.lock.open("rb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return lock.read(20).decode(errors="replace").strip() or "unknown"
-    except OSError:
-        pass  # no lock was ever made here
-    return ""
 
 
 def _is_there(home: Home) -> bool:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config
+from kraken_tui.cli import commands, config, trading
 from kraken_tui.cli.asked import Asked, check, market_of
+from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.errors import PROGRAM, report
 from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.model.errors import KrakenTuiError, UsageError
@@ -21,8 +22,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (commands.attach, commands.status, commands.stop, commands.flatten, sandbox):
+for command in (commands.attach, commands.status, commands.stop, commands.flatten, doctor, sandbox):
     app.command()(command)
+for name, order in trading.COMMANDS.items():
+    app.command(name)(order)
 app.add_typer(config.group, name="config")
 
 
@@ -48,8 +51,10 @@ def start(
     ] = None,
     speed: Annotated[float, typer.Option(metavar="X", help="Demo and recordings only: times real time.")] = 1.0,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Demo only: the same market again.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Trade with real money: MODE LIVE needs it as well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --no-ui: end with one JSON object on stdout.")] = False,
     detached: Annotated[bool, typer.Option("--detached", hidden=True)] = False,
+    keys_fd: Annotated[int | None, typer.Option("--keys-fd", hidden=True)] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
     """An operator's command center for autonomous trading on Kraken. PAPER unless told otherwise.
@@ -64,7 +69,9 @@ def start(
         duration=duration,
         speed=speed,
         seed=seed,
+        live=live,
         detached=detached,
+        keys_fd=keys_fd,
     )
     if context.invoked_subcommand is not None:
         if not asked.names_only_a_home:

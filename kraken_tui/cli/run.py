@@ -8,6 +8,8 @@ from typing import TextIO
 
 from kraken_tui.cli import engine_process
 from kraken_tui.cli.asked import Asked, check_market
+from kraken_tui.cli.confirm import confirmed
+from kraken_tui.config.holders import running
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -17,11 +19,14 @@ def run_engine_here(asked: Asked) -> int:
     """The engine in this process, until it is done or told to stop; returns the exit code."""
     import msgspec
 
-    from kraken_tui.config.load import load_settings
+    from kraken_tui.config.keys import receive_keys
+    from kraken_tui.config.load import home_in_mode
     from kraken_tui.runtime import EngineOptions, run_engine
 
-    settings = load_settings(Home(asked.home), os.environ)
+    environ = os.environ if asked.keys_fd is None else {**os.environ, **receive_keys(asked.keys_fd)}
+    home, settings = home_in_mode(asked.home, environ)
     check_market(asked, asked.market or settings.MARKET)
+    word = confirmed(asked, home, settings)
     options = EngineOptions(
         home=asked.home,
         market=asked.market,
@@ -29,8 +34,10 @@ def run_engine_here(asked: Asked) -> int:
         speed=asked.speed,
         seed=asked.seed,
         foreground=not asked.detached,
+        live=asked.live,
+        word=word,
     )
-    summary = asyncio.run(run_engine(options))
+    summary = asyncio.run(run_engine(options, environ))
     if asked.as_json:
         print(msgspec.json.encode(summary).decode())
     return 0
@@ -39,9 +46,13 @@ def run_engine_here(asked: Asked) -> int:
 def run_screen_here(asked: Asked) -> int:
     """A screen on this home's engine, which is started where there is none; returns the exit code."""
     need_terminal()
-    home = Home(asked.home)
-    asyncio.run(_find_or_start(home, asked))
-    return show(home)
+    home = running(asked.home)
+    if home is None:
+        return show(_started(asked))
+    if (roster := asyncio.run(engine_process.roster_of(home))) is not None:
+        engine_process.refuse_unless_same(asked, roster)
+        return show(home)
+    return show(_started(asked))
 
 
 def show(home: Home) -> int:
@@ -70,16 +81,18 @@ def need_terminal() -> None:
         raise UsageError("a screen needs a terminal; use --no-ui for the engine alone, or kraken-tui status")
 
 
-async def _find_or_start(home: Home, asked: Asked) -> None:
-    running = await engine_process.roster_of(home)
-    if running is not None:
-        engine_process.refuse_unless_same(asked, running)
-        return
+def _started(asked: Asked) -> Home:
+    """Start an engine, once the operator has confirmed what needs that; returns its home."""
+    from kraken_tui.config.load import home_in_mode
+
+    home, settings = home_in_mode(asked.home, os.environ)
+    word = confirmed(asked, home, settings)
     progress = Progress(sys.stderr)
     try:
-        await engine_process.start(home, asked, progress.tell)
+        asyncio.run(engine_process.start(home, asked, progress.tell, word))
     finally:
         progress.end()
+    return home
 
 
 class Progress:

@@ -5,20 +5,23 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Optional
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from kraken_tui.config.settings import HeatLimit, Settings
+from kraken_tui.config.settings import HeatLimit, Money, Settings, Share
 
 Where = tuple[str | int, ...]
+
+NUMBERS = (int, float, Decimal, Optional[Share], Optional[Money])  # noqa: UP045 - compares equal to a field's annotation
 
 WORDS = {
     "a valid decimal": "a number",
     "a valid number": "a number",
     "a valid integer, got a number with a fractional part": "a whole number",
     "a valid integer": "a whole number",
+    "a valid boolean": "true or false",
     "a valid list": "a list",
     "a valid string": "text",
     "a valid dictionary or instance of HeatLimit": 'an object such as {"trades": 3, "exposure": 150}',
@@ -76,7 +79,7 @@ def _no_numbers(values: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
         for key, value in part.items():
             field = model.model_fields.get(key)
             wanted = field.annotation if field is not None else None
-            if wanted in (int, float, Decimal) and isinstance(value, bool | str):
+            if wanted in NUMBERS and isinstance(value, bool | str):
                 right = "a whole number" if wanted is int else "a number"
                 yield (*where, key), f"{_name((*where, key))} is {_shown(value)}; it should be {right}"
 

@@ -3,7 +3,17 @@
 import hashlib
 import os
 import tempfile
+from enum import StrEnum
 from pathlib import Path
+
+
+class Mode(StrEnum):
+    """What stands in folder names, locks and rows."""
+
+    PAPER = "paper"
+    LIVE = "live"
+    SANDBOX = "sandbox"
+    """LIVE's own code against a sandbox on loopback."""
 
 
 class Home:
@@ -85,6 +95,15 @@ class Home:
         """The engine's socket, in a folder of this user only; short, as a socket's path may have 104 bytes at most."""
         name = hashlib.sha256(f"{self.root}:{self.mode}".encode()).hexdigest()[:16]
         return _runtime_folder() / name / "engine.sock"
+
+
+def account_lock(api_key: str, rest_url: str) -> Path:
+    """Held by the one engine that trades with `api_key` there, whatever its home; its name tells nothing of the key.
+
+    Below /tmp, and not where $XDG_RUNTIME_DIR or $TMPDIR say, which may differ between a service and a login.
+    """
+    name = hashlib.sha256(f"{rest_url} {api_key}".encode()).hexdigest()[:16]
+    return Path(f"/tmp/kraken-tui-{os.getuid()}") / "accounts" / f"{name}.lock"
 
 
 def _runtime_folder() -> Path:

@@ -14,15 +14,15 @@ from dotenv import dotenv_values
 
 from kraken_tui.config.faults import faults_in
 from kraken_tui.config.home import Home
-from kraken_tui.config.settings import Settings
+from kraken_tui.config.modes import mode_of
+from kraken_tui.config.settings import Money, Settings
 from kraken_tui.model.errors import UsageError
 
-FROM_ENVIRONMENT = ("EXCHANGE_REST_URL", "EXCHANGE_WS_URL")
+FROM_ENVIRONMENT = ("EXCHANGE_REST_URL", "EXCHANGE_WS_URL", "EXCHANGE_WS_AUTH_URL")
 """The only names that are read from the environment and `.env`; no secret is among them."""
 
-EXACT = re.compile(
-    rf'"({"|".join(name for name, field in Settings.model_fields.items() if field.annotation is Decimal)})": "([^"]*)"'
-)
+_MONEY = [name for name, field in Settings.model_fields.items() if field.annotation in (Decimal, Money | None)]
+EXACT = re.compile(rf'"({"|".join(_MONEY)})": "([^"]*)"')
 """Decimals as pydantic writes them: as text, so that nobody rounds them; here they become numbers again."""
 
 
@@ -37,6 +37,32 @@ def load_settings(home: Home, environ: Mapping[str, str]) -> Settings:
     if not home.config.exists():
         _write_first(home.config)
     return read_settings(home.config, addresses(home, environ))
+
+
+def look_at_settings(home: Home, environ: Mapping[str, str]) -> Settings:
+    """The settings of `home` as `load_settings` gives them; nothing is written.
+
+    Raises:
+        UsageError: see `load_settings`.
+    """
+    told = addresses(home, environ)
+    return read_settings(home.config, told) if os.path.lexists(home.config) else Settings.model_validate(told)
+
+
+def home_in_mode(root: Path, environ: Mapping[str, str], *, write: bool = True) -> tuple[Home, Settings]:
+    """The home at `root` in the mode that its settings say, and the settings.
+
+    Args:
+        root: the home's folder.
+        environ: may hold addresses.
+        write: whether `config.json` is written where there is none.
+
+    Raises:
+        UsageError: see `load_settings`.
+        SafetyRefusal: LIVE with addresses that it must not talk to.
+    """
+    settings = (load_settings if write else look_at_settings)(Home(root), environ)
+    return Home(root, mode_of(settings)), settings
 
 
 def read_settings(path: Path, overrides: Mapping[str, str] | None = None) -> Settings:

@@ -1,5 +1,6 @@
 """The JSON schema of `config.json`, for editors and for `kraken-tui config schema`."""
 
+import json
 from typing import Any
 
 from kraken_tui.config.settings import Settings
@@ -25,6 +26,8 @@ def _default(key: str) -> str:
     default = Settings.model_fields[key].default
     if isinstance(default, dict):
         return "see below"
+    if default is None or isinstance(default, bool):
+        return f"`{json.dumps(default)}`"
     return f"`{default.model_dump_json()}`" if hasattr(default, "model_dump_json") else f"`{default}`"
 
 

@@ -13,12 +13,20 @@ SHORTEST = 6
 
 MASK = "***"
 
+_held: set[str] = set()
+"""Secrets that this process holds outside its environment; a crash must not show them either."""
+
+
+def hold(*values: str) -> None:
+    """Mask `values` from now on in everything that this process redacts."""
+    _held.update(value for value in values if len(value) >= SHORTEST)
+
 
 def redact(text: str, environ: Mapping[str, str]) -> str:
     """`text` without secrets.
 
-    Masked are the values of all names in `environ` that look like secrets, and any long base64-like word that follows
-    such a name (`api_key=…`, `"secret": "…"`).
+    Masked are the values that this process holds, the values of all names in `environ` that look like secrets, and any
+    long base64-like word that follows such a name (`api_key=…`, `"secret": "…"`).
 
     Args:
         text: a log line, say.
@@ -30,16 +38,17 @@ def redact(text: str, environ: Mapping[str, str]) -> str:
 
 
 def redactor(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """`redact` for one environment."""
-    return lambda text: redact(text, environ)
+    """`redact` for one environment, as it is now: what is taken out of it later stays masked."""
+    then = {name: value for name, value in environ.items() if SECRET_NAME.search(name)}
+    return lambda text: redact(text, then)
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` without the names that look like secrets: what a process gets that trades on paper."""
+    """`environ` without the names that look like secrets: what a child process gets."""
     return {name: value for name, value in environ.items() if not SECRET_NAME.search(name)}
 
 
 def _secrets(environ: Mapping[str, str]) -> list[str]:
     """Longest first, so that one which holds another is masked whole."""
     values = {value for name, value in environ.items() if SECRET_NAME.search(name) and len(value) >= SHORTEST}
-    return sorted(values, key=len, reverse=True)
+    return sorted(values | _held, key=len, reverse=True)

@@ -8,8 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Money = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Fee = Annotated[Decimal, Field(ge=0, le=5, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 Pair = Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,15}/USDT?$")]
 Scans = Annotated[int, Field(ge=1, le=1000)]
+
+PAPER_RISK = 0.5
+"""Percent of equity that an entry risks where nothing is written."""
+KRAKENS_PRIVATE_WS = "wss://ws-auth.kraken.com/v2"
 
 
 class HeatLimit(BaseModel):
@@ -36,11 +41,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-    MODE: Literal["PAPER", "LIVE"] = Field("PAPER", description="PAPER trades on paper.")
+    MODE: Literal["PAPER", "LIVE"] = Field("PAPER", description="PAPER trades on paper; LIVE needs --live as well.")
     MARKET: str = Field("kraken", description="kraken, demo, or a recorded file or folder.")
     PAPER_ACCOUNT: Literal["margin", "cash"] = Field("margin", description="Account type in PAPER.")
     LIVE_ACCOUNT: Literal["margin", "cash"] = Field("cash", description="Account type in LIVE.")
-    BASE_LEVERAGE: int = Field(10, ge=1, le=50, description="Leverage asked for; each pair's own steps cap it.")
+    BASE_LEVERAGE: int = Field(10, ge=1, le=50, description="Leverage in PAPER; each pair's own steps cap it.")
+    LIVE_LEVERAGE: int = Field(1, ge=1, le=50, description="Leverage in LIVE; each pair's own steps cap it.")
     POLL_INTERVAL: float = Field(2.0, ge=0.1, le=60, description="Seconds between scans.")
 
     SYMBOLS: Literal["GROUPS", "ALL_USD"] = Field("GROUPS", description="Scan the grouped pairs, or every USD pair.")
@@ -54,8 +60,12 @@ class Settings(BaseModel):
         25.0, gt=0, le=1000, description="A move between two scans beyond this percent is not armed on."
     )
 
-    RISK_PER_TRADE: float = Field(
-        0.5, gt=0, le=100, description="Percent of equity over the stop distance, before fees."
+    RISK_PER_TRADE: Share | None = Field(
+        None, description="Percent of equity over the stop distance, before fees. LIVE needs it written; null is 0.5."
+    )
+    MAX_CAPITAL: Money | None = Field(None, description="Most equity, in USD, that LIVE sizes with, which needs it.")
+    DAILY_LOSS_LIMIT: Share | None = Field(
+        None, description="Percent of the day's first equity that a day may lose. LIVE needs it written; null is none."
     )
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
     ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
@@ -128,6 +138,41 @@ class Settings(BaseModel):
         pattern=r"^wss?://",
         description="Public WebSocket v2; environment and .env come first.",
     )
+    EXCHANGE_WS_AUTH_URL: str = Field(
+        KRAKENS_PRIVATE_WS,
+        pattern=r"^wss?://",
+        description="Private WebSocket v2; left as it is, it follows EXCHANGE_WS_URL to loopback.",
+    )
+    EXCHANGE_TIER: Literal["starter", "intermediate", "pro"] = Field(
+        "starter", description="Verification tier: how many requests Kraken allows."
+    )
+    VALIDATE: bool = Field(
+        False, strict=True, description="LIVE sends every order with validate=true: checked, never placed."
+    )
+    ALLOW_UNKNOWN_KEY: bool = Field(
+        False, strict=True, description="LIVE starts even where Kraken does not tell what the API key may do."
+    )
+
+    @property
+    def account(self) -> Literal["margin", "cash"]:
+        """The account type of the mode."""
+        return self.PAPER_ACCOUNT if self.MODE == "PAPER" else self.LIVE_ACCOUNT
+
+    @property
+    def leverage(self) -> int:
+        """The leverage that the mode asks for; each pair's own steps cap it."""
+        return self.BASE_LEVERAGE if self.MODE == "PAPER" else self.LIVE_LEVERAGE
+
+    @property
+    def risk_percent(self) -> float:
+        """Percent of equity that an entry risks; LIVE does not start where it is not written."""
+        return PAPER_RISK if self.RISK_PER_TRADE is None else self.RISK_PER_TRADE
+
+    def capital(self, equity: Decimal) -> Decimal:
+        """The part of `equity` that entries are sized with; quote units."""
+        if self.MODE == "PAPER" or self.MAX_CAPITAL is None:
+            return equity
+        return min(equity, self.MAX_CAPITAL)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -31,9 +31,10 @@ def size_entry(
 ) -> OrderRequest | Declined:
     """The order for an entry, or the reason why there is none.
 
-    Amount = equity x RISK_PER_TRADE / |price - stop|, with the notional at most equity x effective leverage / most
+    Amount = capital x RISK_PER_TRADE / |price - stop|, with the notional at most capital x effective leverage / most
     active trades, at most what the heat limits leave, and at most what the free funds carry; cut to the lot. What is
-    left must be a quarter of what the first two ask for.
+    left must be a quarter of what the first two ask for. The price is the limit where the entry rests at one. An intent
+    that names an amount gets no more than that.
 
     Args:
         intent: price and stop in quote units.
@@ -41,35 +42,45 @@ def size_entry(
         group: the ticker's group, for its heat limit.
         means: what the account can put up.
         heat: measured over positions and entries on their way.
-        settings: RISK_PER_TRADE, BASE_LEVERAGE, HEAT, PAPER_TAKER_FEE.
+        settings: RISK_PER_TRADE, MAX_CAPITAL (capital is equity, or that much of it in LIVE), leverage, HEAT,
+            PAPER_TAKER_FEE.
     """
     if block := heat.block(group):
         return Declined(f"heat: {block}")
-    distance = (intent.price - intent.stop_price) * intent.side.sign
-    if intent.price <= 0 or intent.stop_price <= 0 or distance <= 0:
-        return Declined(f"stop {intent.stop_price} is not on the losing side of {intent.price}")
+    price, asked = intent.limit_price or intent.price, intent.amount
+    distance = (price - intent.stop_price) * intent.side.sign
+    if price <= 0 or intent.stop_price <= 0 or distance <= 0:
+        return Declined(f"stop {intent.stop_price} is not on the losing side of {price}")
     short = intent.side is Side.SELL
-    leverage = instrument.effective_leverage(settings.BASE_LEVERAGE, short=short) if means.margin else 1
+    leverage = instrument.effective_leverage(settings.leverage, short=short) if means.margin else 1
     if short and leverage < 2:
         return Declined("a short needs margin, which this pair or account does not offer")
     if means.equity <= 0:
         return Declined("no equity")
-    risked = means.equity * Decimal(str(settings.RISK_PER_TRADE)) / 100
-    wanted = min(risked / distance * intent.price, means.equity * leverage / max(1, settings.HEAT.trades))
+    wanted = _wanted(settings, settings.capital(means.equity), leverage, distance, price)
+    if asked is not None:
+        wanted = min(wanted, asked * price)
     notional = min(wanted, _left(means, leverage, heat, group, settings))
     if notional < wanted * SMALLEST_SHARE:
         return Declined(f"only {notional:.2f} of {wanted:.2f} {instrument.quote} is left: too little for a place")
-    amount = instrument.amount_down(notional / intent.price)
-    if reason := _too_small(amount, intent.price, instrument):
+    amount = instrument.amount_down(asked if asked is not None and asked * price <= notional else notional / price)
+    if reason := _too_small(amount, price, instrument):
         return Declined(reason)
     return OrderRequest(
         symbol=intent.symbol,
         side=intent.side,
-        type=OrderType.MARKET,
+        type=OrderType.MARKET if intent.limit_price is None else OrderType.LIMIT,
         amount=amount,
+        price=intent.limit_price,
         leverage=leverage,
         stop_price=intent.stop_price,
     )
+
+
+def _wanted(settings: Settings, capital: Decimal, leverage: int, distance: Decimal, price: Decimal) -> Decimal:
+    """What risk asks for with the stop at this distance; quote units."""
+    risked = capital * Decimal(str(settings.risk_percent)) / 100
+    return min(risked / distance * price, capital * leverage / max(1, settings.HEAT.trades))
 
 
 def _left(means: Means, leverage: int, heat: Heat, group: str, settings: Settings) -> Decimal:
@@ -77,7 +88,7 @@ def _left(means: Means, leverage: int, heat: Heat, group: str, settings: Setting
     # The price may move and fees are due between sizing and the fill: two percent stay unspent.
     fee = settings.PAPER_TAKER_FEE / 100
     carried = means.free * leverage / (1 + fee * leverage) * Decimal("0.98")
-    rooms = [usage.room(means.equity) for usage in heat.of(group)]
+    rooms = [usage.room(settings.capital(means.equity)) for usage in heat.of(group)]
     return max(Decimal(0), min([carried, *rooms]))
 
 

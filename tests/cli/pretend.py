@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
 import msgspec
 
+from kraken_tui import clock
 from kraken_tui.config.home import Home
 from kraken_tui.control.server import ControlServer
 from kraken_tui.model.command import Command, CommandResult, Flatten, Stop
@@ -32,7 +34,8 @@ async def run(root: Path, behaviour: str) -> None:
             case Flatten():
                 line = "ETH/USD closed at 2500.00, net -10.06 USD" if flattens else "ETH/USD: still open"
                 return CommandResult(ok=flattens, lines=(line, f"asked by {author}{evil}"))
-        return CommandResult(ok=True, lines=())
+        await _as_told(behaviour)
+        return CommandResult(ok=flattens, lines=(f"asked by {author}{evil}", msgspec.json.encode(command).decode()))
 
     server = ControlServer(Home(root).socket, lambda: roster, engine.snapshot, engine.events, execute)
     with EngineLock(Home(root).lock):
@@ -40,6 +43,16 @@ async def run(root: Path, behaviour: str) -> None:
         print("up", flush=True)
         await stopping.wait()
         await server.close()
+
+
+async def _as_told(behaviour: str) -> None:
+    match behaviour:
+        case "slow":
+            await clock.real_sleep(0.5)
+        case "hangs":
+            await asyncio.Event().wait()
+        case "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -66,13 +66,6 @@ def test_a_screen_and_an_object_do_not_share_the_terminal(tmp_path: Path, inside
     assert json.loads(ended.out)["message"].startswith("--json needs --no-ui")
 
 
-def test_live_is_refused_for_safety(tmp_path: Path, inside: Callable[..., Ended]) -> None:
-    (tmp_path / "config.json").write_text('{"MODE": "LIVE"}')
-    ended = inside("--home", str(tmp_path), "--no-ui", "--demo")
-    assert ended.code == 5
-    assert len(ended.err.splitlines()) == 1
-
-
 @pytest.mark.parametrize(
     ("error", "code", "category"),
     [
@@ -112,7 +105,7 @@ def test_help_is_there_at_once_and_loads_nothing_heavy() -> None:
     )
     out = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert "HEAVY []" in out
-    for word in ("attach", "status", "stop", "flatten", "config", "--market", "--no-ui", "--seed"):
+    for word in ("attach", "status", "stop", "flatten", "doctor", "config", "--market", "--no-ui", "--seed", "--live"):
         assert word in out
 
 

@@ -58,11 +58,18 @@ def test_a_byte_order_mark_is_fine(home: Home) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.decimals("0.00000001", "99999999", places=8), st.integers(1, 1000), st.floats(0.001, 50))
+@given(
+    st.decimals("0.00000001", "99999999", places=8),
+    st.none() | st.decimals("0.00000001", "99999999", places=8),
+    st.integers(1, 1000),
+    st.floats(0.001, 50),
+)
 def test_what_is_shown_reads_back_exactly(
-    tmp_path_factory: pytest.TempPathFactory, balance: Decimal, scans: int, threshold: float
+    tmp_path_factory: pytest.TempPathFactory, balance: Decimal, most: Decimal | None, scans: int, threshold: float
 ) -> None:
-    shown = Settings(PAPER_BALANCE=balance, DECAY_SCANS=scans, VELOCITY_THRESHOLD=threshold, MARKET="2024")
+    shown = Settings(
+        PAPER_BALANCE=balance, MAX_CAPITAL=most, DECAY_SCANS=scans, VELOCITY_THRESHOLD=threshold, MARKET="2024"
+    )
     path = tmp_path_factory.mktemp("shown") / "config.json"
     path.write_text(as_text(shown))
     back = read_settings(path)
@@ -83,6 +90,12 @@ def test_what_is_shown_reads_back_exactly(
         ('{"BASE_LEVERAGE": 0}', "BASE_LEVERAGE is 0; it should be greater than or equal to 1"),
         ('{"BASE_LEVERAGE": "10"}', 'BASE_LEVERAGE is "10"; it should be a whole number'),
         ('{"RISK_PER_TRADE": true}', "RISK_PER_TRADE is true; it should be a number"),
+        ('{"MAX_CAPITAL": "500"}', 'MAX_CAPITAL is "500"; it should be a number'),
+        ('{"MAX_CAPITAL": 0}', "MAX_CAPITAL is 0; it should be greater than 0"),
+        ('{"DAILY_LOSS_LIMIT": 101}', "DAILY_LOSS_LIMIT is 101; it should be less than or equal to 100"),
+        ('{"VALIDATE": "no"}', 'VALIDATE is "no"; it should be true or false'),
+        ('{"ALLOW_UNKNOWN_KEY": 1}', "ALLOW_UNKNOWN_KEY is 1; it should be true or false"),
+        ('{"EXCHANGE_TIER": "PRO"}', "EXCHANGE_TIER is \"PRO\"; it should be 'starter', 'intermediate' or 'pro'"),
         ('{"ARM_PERSISTENCE": 2.5}', "ARM_PERSISTENCE is 2.5; it should be a whole number"),
         ('{"PAPER_BALANCE": "1000"}', 'PAPER_BALANCE is "1000"; it should be a number'),
         ('{"PAPER_TAKER_FEE": -0.1}', "PAPER_TAKER_FEE is -0.1; it should be greater than or equal to 0"),

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kraken_tui.config.settings import HeatLimit, Settings
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter
 from kraken_tui.model.outcome import Declined
-from kraken_tui.model.trading import OrderRequest, Side
+from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.risk_manager import Means, size_entry
 from tests.samples import BTC, DOGE, HBAR, D
@@ -123,3 +124,28 @@ def test_every_size_obeys_the_instrument_and_the_limits(
     assert notional + sum(used) <= equity * 2 * D("1.0000001")  # the group's 200 %
     assert notional <= equity * answer.leverage / total
     assert len(rows) < total
+
+
+def test_an_entry_at_a_limit_is_sized_there_and_rests_there() -> None:
+    at_limit = sized(replace(long("100000.0", "88000.0"), limit_price=D("90000.0")))
+    assert (at_limit.type, at_limit.price, at_limit.amount) == (OrderType.LIMIT, D("90000.0"), D("0.025"))
+    at_market = sized(long("100000.0", "98000.0"))
+    assert (at_market.type, at_market.price) == (OrderType.MARKET, None)
+
+
+@given(
+    st.integers(1, 3_000_000),
+    st.sampled_from([None, "90000.0", "99999.9"]),
+    st.sampled_from(["88000.0", "89999.9"]),
+)
+def test_an_amount_that_was_asked_for_is_taken_exactly_and_never_exceeded(
+    lots: int, limit: str | None, stop: str
+) -> None:
+    asked, at = lots * BTC.lot, None if limit is None else D(limit)
+    free = replace(long("100000.0", stop), limit_price=at)
+    most = sized(free).amount
+    answer = size_entry(replace(free, amount=asked), BTC, "Majors", means(), heat(D(10_000)), SETTINGS)
+    if isinstance(answer, Declined):
+        assert asked < BTC.order_min
+    else:
+        assert answer.amount == min(asked, most)
