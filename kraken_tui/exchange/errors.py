@@ -6,6 +6,7 @@ that is unknown (a new service error, a warning, a reply that is no Kraken error
 """
 
 import re
+from collections.abc import Sequence
 
 from kraken_tui.model.errors import ExchangeError, Misconfigured, OutcomeUnknown, Refused, RetryLater
 
@@ -64,6 +65,10 @@ def error_for(text: str) -> ExchangeError:
     Of several the most cautious one decides: unknown before misconfigured before retry before refused. The
     exception's `text` is the string that decided, or all of `text` where it quotes none.
     """
-    strings = _QUOTED.findall(text) or [text]
+    return error_of(_QUOTED.findall(text) or [text])
+
+
+def error_of(strings: Sequence[str]) -> ExchangeError:
+    """The exception to raise for the error strings of one answer; at least one."""
     string = min(strings, key=lambda each: _MOST_CAUTIOUS_FIRST.index(policy_of(each)))
     return policy_of(string)(string)

@@ -87,6 +87,18 @@ def leverage_of(value: Any) -> int:
     return max(1, int(number)) if number is not None else 1
 
 
+def opened_ns(row: Mapping[str, Any]) -> int:
+    """When an order was placed, by Kraken's stamp; 0 where it is not told."""
+    seconds = _optional(_info(row).get("opentm"))
+    return int(seconds * 1_000_000_000) if seconds is not None else 0
+
+
+def _touched_ns(row: Mapping[str, Any]) -> int:
+    """When an order was placed or last amended, where that is told."""
+    updated = _optional(row.get("lastUpdateTimestamp"))
+    return max(opened_ns(row), int(updated) * 1_000_000 if updated is not None else 0)
+
+
 def fill_of(row: Mapping[str, Any]) -> Fill:
     """An execution, from a row of `fetch_my_trades`.
 
@@ -140,4 +152,7 @@ def order_of(row: Mapping[str, Any]) -> Order:
         filled=_money(row, "filled"),
         price=_optional(price),
         reason=str(info.get("reason") or ""),
+        leverage=leverage_of(descr.get("leverage")),
+        reduce_only=row.get("reduceOnly") is True or info.get("reduce_only") is True,
+        touched_ns=_touched_ns(row),
     )

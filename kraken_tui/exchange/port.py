@@ -4,13 +4,26 @@ Live (ccxt with `number = str`) and paper have this shape, so that nothing above
 raised from `model.errors`, mapped from Kraken's own string in `exchange.errors`.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import IntEnum
 from typing import Any, Protocol
 
 from kraken_tui.model.trading import Fill, Order
 
 CcxtStruct = dict[str, Any]
 """A dictionary in ccxt's unified form; money is text."""
+
+
+class Lane(IntEnum):
+    """Whose turn comes first where requests queue."""
+
+    PROTECT = 0
+    """Stops, and exits: whatever makes a position safer."""
+    CANCEL = 1
+    ENTER = 2
+    POLL = 3
+    """Reading: it must hold nothing else up."""
 
 
 class Exchange(Protocol):
@@ -34,7 +47,9 @@ class Exchange(Protocol):
             amount: base units.
             price: limit price; None for a market order.
             params: `clientOrderId`; `stopLossPrice` or `takeProfitPrice` makes the order a trigger order at market;
-                `close` = {ordertype, price} a conditional close; `leverage`; `reduceOnly`; `postOnly`.
+                `close` = {ordertype, price} a conditional close; `leverage`; `reduceOnly`; `postOnly`;
+                `deadline` (RFC 3339), after which the exchange must not take it any more; `lane`, a `Lane`, which
+                is never sent.
 
         Returns:
             ccxt's order structure: at least `id`, `clientOrderId`, `symbol`, `info` with Kraken's `descr`.
@@ -54,19 +69,37 @@ class Exchange(Protocol):
         price: str | None = None,
         params: CcxtStruct | None = None,
     ) -> CcxtStruct:
-        """Amend in place (Kraken's AmendOrder); `params.stopLossPrice` moves a trigger."""
+        """Amend in place (Kraken's AmendOrder).
+
+        Args:
+            amount: the new total, what is filled included.
+            price: of a limit order.
+            params: `stopLossPrice` or `takeProfitPrice` moves a trigger; `deadline`; `lane`.
+        """
         ...
 
     async def cancel_order(self, id: str, symbol: str | None = None, params: CcxtStruct | None = None) -> CcxtStruct:
-        """Cancel one order."""
+        """Cancel one order; `params.lane`.
+
+        Raises:
+            Refused: `EOrder:Unknown order` where it rests no more.
+        """
         ...
 
     async def fetch_open_orders(self, symbol: str | None = None) -> list[CcxtStruct]:
         """Every order that rests, children of conditional closes among them (`info.refid` names the parent)."""
         ...
 
+    async def fetch_closed_orders(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
+        """Closed and cancelled orders, oldest first; `since` in milliseconds, of their end."""
+        ...
+
     async def fetch_order(self, id: str, symbol: str | None = None) -> CcxtStruct:
         """One order, open or closed."""
+        ...
+
+    async def find_orders(self, client_id: str) -> list[CcxtStruct]:
+        """Open and closed orders with this client id; none where the exchange knows none, or none yet."""
         ...
 
     async def fetch_my_trades(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
@@ -86,9 +119,38 @@ class Exchange(Protocol):
         ...
 
 
-class Executions(Protocol):
-    """What an exchange tells by itself: fills, and orders that changed. Kraken's `executions` channel, or paper's."""
+class Listener(Protocol):
+    """Told what happens to the account, in the order in which it happened; nothing here may wait."""
 
-    def subscribe(self, on_fill: Callable[[Fill], None], on_order: Callable[[Order], None]) -> None:
-        """Call back, in the order in which things happened, until the exchange is closed."""
+    def on_fill(self, fill: Fill) -> None:
+        """An execution; the same one may be told again."""
+        ...
+
+    def on_order(self, order: Order) -> None:
+        """An order that came, changed or ended."""
+        ...
+
+    def on_snapshot(self, orders: Sequence[Order]) -> None:
+        """Everything that rests now: what is not among it rests no more."""
+        ...
+
+    def on_balance(self, currency: str, total: Decimal) -> None:
+        """All of a currency in the account, held by orders or not."""
+        ...
+
+
+class Executions(Protocol):
+    """What an exchange tells by itself. Kraken's `executions` and `balances` channels, or paper's."""
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tell `listener` from now on, until the exchange is closed."""
+        ...
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether everything that happened until now was told; False while a connection is down or has a gap."""
+        ...
+
+    async def resync(self) -> bool:
+        """Have all that rests and the last trades told anew; True once that is done, False where it can't be now."""
         ...

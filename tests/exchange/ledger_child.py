@@ -15,11 +15,18 @@ from kraken_tui.exchange.paper.ledger import Ledger
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.paper.paper_trading import PaperTrading
 from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.trading import Fill
 from tests.exchange.cases import CASH, PAIRS, quote
+from tests.samples import Hears
 
 
 def say(*words: str) -> None:
     os.write(1, (" ".join(words) + "\n").encode())
+
+
+class Says(Hears):
+    def on_fill(self, fill: Fill) -> None:
+        say("fill", fill.id)
 
 
 async def trade(path: Path, seed: int) -> None:
@@ -28,7 +35,7 @@ async def trade(path: Path, seed: int) -> None:
     paper = PaperTrading(PAIRS, CASH, ledger.load())
     now = quote("60000.0", "60000.1", "0.02")
     exchange = PaperExchangeWrapper(paper, clock, lambda symbol: now, ledger)
-    exchange.subscribe(lambda fill: say("fill", fill.id), lambda order: None)
+    exchange.subscribe(Says())
     say("ready")
     while True:
         price = 60000 + chance.randrange(-50, 50)

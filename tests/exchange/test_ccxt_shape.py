@@ -10,8 +10,9 @@ from kraken_tui.clock import SEEDED_START_NS, PacedClock
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.paper.paper_trading import PaperTrading
 from kraken_tui.exchange.parse import Unreadable, fill_of, leverage_of, order_of
-from kraken_tui.model.trading import Fill, Order, OrderStatus
+from kraken_tui.model.trading import OrderStatus
 from tests.exchange.cases import BTC, MARGIN, PAIRS, STOP, D, quote
+from tests.samples import Hears
 
 BTC_MARKET: dict[str, Any] = {
     "id": "XXBTZUSD", "symbol": "BTC/USD", "altname": "XBTUSD", "base": "BTC", "quote": "USD", "baseId": "XXBT",
@@ -39,9 +40,9 @@ class Desk:
         self.told = quote("59999.9", "60000.0", "0.05")
         self.paper = PaperTrading(PAIRS, MARGIN)
         self.exchange = PaperExchangeWrapper(self.paper, self.clock, lambda symbol: self.told)
-        self.fills: list[Fill] = []
-        self.orders: list[Order] = []
-        self.exchange.subscribe(self.fills.append, self.orders.append)
+        self.hears = Hears()
+        self.fills, self.orders = self.hears.fills, self.hears.orders
+        self.exchange.subscribe(self.hears)
 
     async def trade(self) -> str:
         """Open on margin with a stop attached, in two fills; leave a spot limit resting; the primary's id."""

@@ -16,9 +16,9 @@ from kraken_tui.exchange.paper.ledger import Ledger
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.paper.paper_trading import PaperTrading
 from kraken_tui.model.errors import OutcomeUnknown, Refused, SafetyRefusal
-from kraken_tui.model.trading import Fill, Order
 from kraken_tui.store.atomic import NotSynced, write_atomically
 from tests.exchange.cases import CASH, MARGIN, PAIRS, D, quote
+from tests.samples import Hears
 
 FOLDER = Path(__file__).parents[2]
 
@@ -102,12 +102,12 @@ class Desk:
         self.now = quote("99.9", "100.0", "50")
         self.paper = PaperTrading(PAIRS, CASH, self.ledger.load())
         self.problems: list[str] = []
-        self.fills: list[Fill] = []
-        self.orders: list[Order] = []
+        self.hears = Hears()
+        self.fills, self.orders = self.hears.fills, self.hears.orders
         self.exchange = PaperExchangeWrapper(
             self.paper, self.clock, lambda symbol: self.now, self.ledger, self.problems.append
         )
-        self.exchange.subscribe(self.fills.append, self.orders.append)
+        self.exchange.subscribe(self.hears)
 
     async def moves_to(self, bid: str, ask: str) -> None:
         await self.clock.sleep(2)

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,20 @@ class Desk:
         self.paper = PaperTrading(PAIRS, settings)
         self.exchange = PaperExchangeWrapper(self.paper, self.clock, self.quotes.get, ledger)
         self.told: list[str] = []
-        self.exchange.subscribe(self.hear_fill, self.hear_order)
+        self.wallet: dict[str, Decimal] = {}
+        self.exchange.subscribe(self)
 
-    def hear_fill(self, fill: Fill) -> None:
+    def on_fill(self, fill: Fill) -> None:
         self.told.append(f"fill {fill.side} {fill.amount.normalize():f} @ {fill.price}")
 
-    def hear_order(self, order: Order) -> None:
+    def on_order(self, order: Order) -> None:
         self.told.append(f"{order.type} {order.status} {order.reason}".strip())
+
+    def on_snapshot(self, orders: Sequence[Order]) -> None:
+        self.told.append(f"snapshot {len(orders)}")
+
+    def on_balance(self, currency: str, total: Decimal) -> None:
+        self.wallet[currency] = total
 
     async def moves_to(self, bid: str, ask: str, amount: str = "5") -> None:
         await self.clock.sleep(2)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from kraken_tui.clock import Clock
-from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.matching.messages import (
     Accepted,
     Amended,
@@ -21,25 +20,22 @@ from kraken_tui.exchange.matching.messages import (
     MarketUpdate,
     Message,
 )
-from kraken_tui.exchange.matching.money.funds import held
-from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.state import Totals
-from kraken_tui.exchange.matching.trading.checks import UNKNOWN_ORDER
-from kraken_tui.exchange.paper import account_shapes, requests, shapes
+from kraken_tui.exchange.paper import requests, shapes
 from kraken_tui.exchange.paper.announce import Announcer
 from kraken_tui.exchange.paper.ledger import Ledger
+from kraken_tui.exchange.paper.paper_reads import PaperReads
 from kraken_tui.exchange.paper.paper_trading import PaperState, PaperTrading
-from kraken_tui.exchange.port import CcxtStruct
+from kraken_tui.exchange.port import CcxtStruct, Listener
 from kraken_tui.model.errors import OutcomeUnknown, Refused
 from kraken_tui.model.market import Quote
-from kraken_tui.model.trading import Fill, Order
 from kraken_tui.store.atomic import NotSynced
 
 T = TypeVar("T")
 QuoteOf = Callable[[str], Quote | None]
 
 
-class PaperExchangeWrapper:
+class PaperExchangeWrapper(PaperReads):
     """`exchange.port.Exchange` and `exchange.port.Executions` over a paper account.
 
     Args:
@@ -58,22 +54,31 @@ class PaperExchangeWrapper:
         ledger: Ledger | None = None,
         on_problem: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self.paper = paper
+        super().__init__(paper)
         self.problem = ""
         """Why the ledger can't be written; empty while it can."""
         self._clock = clock
         self._quote_of = quote_of
         self._ledger = ledger
         self._on_problem = on_problem
-        self._saved = paper.state.copy()
         self._untold: list[Event] = []
         self._announcer = Announcer()
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
 
-    def subscribe(self, on_fill: Callable[[Fill], None], on_order: Callable[[Order], None]) -> None:
-        """Call back, in the order in which things happened, until the exchange is closed."""
-        self._announcer.subscribe(on_fill, on_order)
+    def subscribe(self, listener: Listener) -> None:
+        """Tell `listener` what happens, in the order in which it happened, until the exchange is closed."""
+        self._announcer.subscribe(listener)
+
+    @property
+    def in_sync(self) -> bool:
+        """Always: what is saved is told at once."""
+        return True
+
+    async def resync(self) -> bool:
+        """Tell all that rests and what the wallet holds."""
+        self._announcer.snapshot(self._saved.venue.orders.values(), self._saved.venue.balances)
+        return True
 
     @property
     def fees(self) -> Decimal:
@@ -138,51 +143,10 @@ class PaperExchangeWrapper:
         money = requests.number(amount, "amount")
         await self._whole(self._change(Deposit(asset=asset, amount=money, time_ns=self._clock.now_ns())))
 
-    async def fetch_open_orders(self, symbol: str | None = None) -> list[CcxtStruct]:
-        """Every order that rests, oldest first."""
-        orders = self._saved.venue.orders.values()
-        return [self._shape(order) for order in orders if symbol in (None, order.symbol)]
-
-    async def fetch_order(self, id: str, symbol: str | None = None) -> CcxtStruct:
-        """One order, open, or among the last that closed."""
-        closed = (order for order in reversed(self._saved.closed) if order.id == id)
-        order = self._saved.venue.orders.get(id) or next(closed, None)
-        if order is None or order.symbol not in self.paper.rules.instruments:
-            raise error_for(UNKNOWN_ORDER)
-        return self._shape(order)
-
-    async def fetch_my_trades(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
-        """The last executions, oldest first; `since` in milliseconds."""
-        return [
-            shapes.trade_shape(execution, self.paper.rules.instruments[execution.fill.symbol])
-            for execution in self._saved.trades
-            if symbol in (None, execution.fill.symbol)
-            and (since is None or execution.fill.time_ns // 1_000_000 >= since)
-            and execution.fill.symbol in self.paper.rules.instruments
-        ]
-
-    async def fetch_balance(self) -> CcxtStruct:
-        """Totals, held and free per currency."""
-        venue, rules = self._saved.venue, self.paper.rules
-        rows = [(asset, total, held(venue, rules, asset)) for asset, total in venue.balances.items()]
-        return account_shapes.balance_shape(row for row in rows if row[1] or row[0] == self.paper.quote)
-
-    async def fetch_positions(self) -> list[CcxtStruct]:
-        """Open margin positions, one row per pair, at the last good quotes."""
-        rows = []
-        for symbol, lots in self._saved.venue.margin.items():
-            mark = self.paper.state.venue.markets[symbol].best(lots[0].side.opposite)
-            net = sum(((mark * lot.amount - lot.cost) * lot.side.sign for lot in lots), account_shapes.ZERO)
-            rows.append(account_shapes.position_shape(lots, self.paper.rules.instruments[symbol], net))
-        return rows
-
     async def close(self) -> None:
         """Finish what is being written; tell nothing afterwards."""
         await asyncio.gather(*self._running, return_exceptions=True)
         self._announcer.close()
-
-    def _shape(self, order: OrderRecord) -> CcxtStruct:
-        return shapes.order_shape(order, self.paper.rules.instruments[order.symbol])
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` to its end even when the caller is cancelled: memory and disk must not part."""

@@ -15,7 +15,7 @@ from kraken_tui.model.trading import OrderType, Side
 
 _KNOWN = frozenset(
     ("clientOrderId", "cl_ord_id", "stopLossPrice", "takeProfitPrice", "price", "close", "leverage", "reduceOnly",
-     "reduce_only", "postOnly", "timeInForce", "trigger", "deadline", "validate")
+     "reduce_only", "postOnly", "timeInForce", "trigger", "deadline", "validate", "lane")
 )  # fmt: skip
 _TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 _TIMES_IN_FORCE = (TimeInForce.GTC, TimeInForce.IOC)

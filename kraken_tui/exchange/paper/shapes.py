@@ -9,7 +9,8 @@ from typing import Any
 
 from kraken_tui.clock import iso
 from kraken_tui.exchange.matching.messages import Execution
-from kraken_tui.exchange.matching.orders import OrderRecord, describe, describe_close
+from kraken_tui.exchange.matching.order_texts import describe, describe_close
+from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.port import CcxtStruct
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import OrderStatus, OrderType

@@ -1,0 +1,1 @@
+"""The real exchange: Kraken over ccxt, and its private stream."""
