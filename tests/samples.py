@@ -1,9 +1,11 @@
 """Values that many tests start from: real rules of a few pairs."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from kraken_tui.account.owners import Claim, Owners
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.trading import Fill, OrderType, Side
+from kraken_tui.model.trading import Fill, Order, OrderType, Side
 
 
 def D(text: str | int) -> Decimal:  # noqa: N802  # the one-letter name that reads as a literal
@@ -46,3 +48,33 @@ def fill(
         order_type=order_type, price=price, amount=amount, cost=instrument.cost_of(price, amount), fee=Decimal(fee),
         maker=False, leverage=leverage, time_ns=number,
     )  # fmt: skip
+
+
+def owners_of_entry() -> Owners:
+    """Owners that know the order O1 as an entry in BTC/USD."""
+    owners = Owners()
+    owners.claim("c1", Claim("enter", "BTC/USD", "BURST"))
+    owners.learn("O1", "c1", None)
+    return owners
+
+
+class Hears:
+    """A listener that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.fills: list[Fill] = []
+        self.orders: list[Order] = []
+        self.snapshots: list[list[Order]] = []
+        self.wallet: dict[str, Decimal] = {}
+
+    def on_fill(self, fill: Fill) -> None:
+        self.fills.append(fill)
+
+    def on_order(self, order: Order) -> None:
+        self.orders.append(order)
+
+    def on_snapshot(self, orders: Sequence[Order]) -> None:
+        self.snapshots.append(list(orders))
+
+    def on_balance(self, currency: str, total: Decimal) -> None:
+        self.wallet[currency] = total

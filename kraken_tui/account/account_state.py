@@ -1,18 +1,19 @@
 """The truth about the account: what our own fills bought, what rests at the exchange, what is on its way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import IntEnum
 
 from msgspec import Struct
 
 from kraken_tui.account.lots import Holding, apply_fill
+from kraken_tui.account.owners import Owners, Role
+from kraken_tui.account.resting import Children, Resting
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.model.trading import Fill, Order, OrderStatus, OrderType, Position, Side, Trade
+from kraken_tui.model.trading import Fill, Order, Position, Side, Trade
 
 ZERO = Decimal(0)
-LIVING = (OrderStatus.PENDING, OrderStatus.OPEN)
 
 
 class Busy(IntEnum):
@@ -48,16 +49,23 @@ class AccountState:
 
     Args:
         instruments: every instrument that may be held, by symbol.
-        reason_of: says why a fill that ends a trade was made.
+        owners: says which orders and fills are ours; only those make a position.
     """
 
-    def __init__(self, instruments: Mapping[str, Instrument], reason_of: Callable[[Fill], str]) -> None:
+    def __init__(self, instruments: Mapping[str, Instrument], owners: Owners) -> None:
         self._instruments = instruments
-        self._reason_of = reason_of
         self._holdings: dict[str, Holding] = {}
-        self._stops: dict[str, dict[str, Order]] = {}
         self._busy: dict[str, Busy] = {}
         self._seen: set[str] = set()
+        self.owners = owners
+        self.resting = Resting(owners)
+        self.children = Children()
+        self.unclaimed: dict[str, Fill] = {}
+        """Fills of orders that are not ours, or not known to be yet."""
+        self.wallet: dict[str, Decimal] = {}
+        """All of each currency, held by orders or not."""
+        self.moved_ns: dict[str, int] = {}
+        """When a fill or the wallet last moved a currency; until both have told it, they disagree."""
         self.trades: list[Trade] = []
         self.closed_count: dict[str, int] = {}
         self.last_net: dict[str, Decimal] = {}
@@ -69,22 +77,39 @@ class AccountState:
         """Margin rollovers: fees that no fill carries."""
 
     def copy(self) -> "AccountState":
-        """An account that can change without changing this one."""
-        twin = AccountState(self._instruments, self._reason_of)
+        """An account whose positions can change without changing this one."""
+        twin = AccountState(self._instruments, self.owners)
         for name, value in vars(self).items():
             setattr(twin, name, value.copy() if isinstance(value, dict | set | list) else value)
         return twin
+
+    def lists(self, symbol: str) -> bool:
+        """Whether this market can hold a ticker."""
+        return symbol in self._instruments
+
+    def base_of(self, symbol: str) -> str:
+        """The coin of a ticker."""
+        return self._instruments[symbol].base
+
+    def lot_of(self, symbol: str) -> Decimal:
+        """The smallest step of an amount of a ticker."""
+        return self._instruments[symbol].lot
 
     def knows(self, fill: Fill) -> bool:
         """Whether this fill is booked already."""
         return fill.id in self._seen
 
+    def is_ours(self, fill: Fill) -> bool:
+        """Whether a fill is known to come from an order of ours."""
+        return self.owners.role(fill) is not Role.FOREIGN
+
     def apply_fill(self, fill: Fill) -> Trade | None:
-        """Book a fill once, however often it is told; returns the trade that it ended."""
+        """Book a fill of ours once, however often it is told; returns the trade that it ended."""
         if self.knows(fill):
             return None
         self._seen.add(fill.id)
-        step = apply_fill(self._holdings.get(fill.symbol), fill, self._cost_step(fill.symbol), self._reason_of(fill))
+        self.unclaimed.pop(fill.id, None)
+        step = apply_fill(self._holdings.get(fill.symbol), fill, self.cost_step(fill.symbol), self._reason(fill))
         self.realised += step.realised
         self.fill_fees += fill.fee
         if step.holding is None:
@@ -97,21 +122,13 @@ class AccountState:
             self.last_net[fill.symbol] = step.trade.net
         return step.trade
 
-    def apply_order(self, order: Order) -> None:
-        """Note an order that changed; only resting stops matter here."""
-        if order.type is not OrderType.STOP_LOSS:
-            return
-        stops = self._stops.setdefault(order.symbol, {})
-        if order.status in LIVING:
-            stops[order.id] = order
-        else:
-            stops.pop(order.id, None)
-
-    def replace_resting(self, orders: Iterable[Order]) -> None:
-        """Forget what was thought to rest, and take the exchange's own list."""
-        self._stops.clear()
-        for order in orders:
-            self.apply_order(order)
+    def _reason(self, fill: Fill) -> str:
+        """What a trade that ends with this fill is said to have ended for."""
+        role = self.owners.role(fill)
+        if role is Role.STOP:
+            return "stop hit"
+        claim = self.owners.claim_of(fill.order_id, fill.client_id)
+        return (claim.reason if claim is not None else "") or "closed by hand"
 
     def set_balance(self, total: str | None, free: str | None) -> None:
         """Take the exchange's word for the quote currency; a currency that it does not name is not held."""
@@ -119,7 +136,7 @@ class AccountState:
         self.free = Decimal(free or 0)
 
     def set_busy(self, symbol: str, busy: Busy) -> None:
-        """Say what is on its way for a ticker."""
+        """Note what is on its way for a ticker."""
         self._busy[symbol] = busy
 
     def busy(self, symbol: str) -> Busy:
@@ -135,16 +152,26 @@ class AccountState:
         return [symbol for symbol, busy in self._busy.items() if busy is Busy.FROZEN]
 
     def stops(self, symbol: str) -> list[Order]:
-        """The stops that rest for a ticker."""
-        return list(self._stops.get(symbol, {}).values())
+        """The stops of ours that rest for a ticker."""
+        return self.resting.of(symbol, Role.STOP)
 
     def stop_prices(self, symbol: str) -> set[Decimal]:
         """Where the stops of a ticker rest."""
         return {stop.price for stop in self.stops(symbol) if stop.price is not None}
 
-    def symbols_with_stops(self) -> list[str]:
-        """Tickers for which a stop rests, whatever is held."""
-        return [symbol for symbol, stops in self._stops.items() if stops]
+    def targets(self, symbol: str) -> list[Order]:
+        """The take-profits of ours that rest for a ticker."""
+        return self.resting.of(symbol, Role.TARGET)
+
+    def entries(self, symbol: str) -> list[Order]:
+        """The entries of ours that rest for a ticker."""
+        return self.resting.of(symbol, Role.ENTRY)
+
+    def spare(self, symbol: str) -> Decimal:
+        """Coins in the wallet beyond our positions in them; below 0 where some of ours are missing."""
+        base = self._instruments[symbol].base
+        ours = (row for row in self._holdings.values() if self._instruments[row.symbol].base == base)
+        return self.wallet.get(base, ZERO) - sum((row.amount for row in ours if row.leverage < 2), ZERO)
 
     def position(self, symbol: str) -> Position | None:
         """What is held of a ticker, with what protects it."""
@@ -163,7 +190,7 @@ class AccountState:
             opened_ns=holding.opened_ns,
             leverage=holding.leverage,
             stop_price=nearest,
-            stop_amount=sum((order.amount - order.filled for order in stops), ZERO),
+            stop_amount=sum((order.remaining for order in stops), ZERO),
         )
 
     def positions(self) -> list[Position]:
@@ -203,7 +230,8 @@ class AccountState:
             return (position.cost + position.fees) / (position.amount * (1 - fee))
         return max(ZERO, (position.cost - position.fees) / (position.amount * (1 + fee)))
 
-    def _cost_step(self, symbol: str) -> Decimal:
+    def cost_step(self, symbol: str) -> Decimal:
+        """The smallest step of a cost in a ticker."""
         return Decimal(1).scaleb(-self._instruments[symbol].cost_decimals)
 
 

@@ -1,6 +1,6 @@
 """First in, first out: open lots of one instrument, and what closing them realises, to the last digit."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,9 +63,24 @@ def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: 
         cost_step: the smallest step of a cost, 10 to the power of minus the pair's cost decimals.
         reason: what a trade that ends here is said to have ended for.
     """
+    if fill.fee_coin:
+        fill = _fee_in_quote(fill, cost_step)
     if holding is None or holding.side is fill.side:
         return Step(_opened(holding, fill, fill.amount, fill.cost, fill.fee), ZERO, None)
     return _reduced(holding, fill, cost_step, reason)
+
+
+def _fee_in_quote(fill: Fill, cost_step: Decimal) -> Fill:
+    """The same change of coins and cash, told with its fee in quote units.
+
+    A buy of 1 that pays 0.004 of it as fee bought 0.996; a sell of 1 that pays 0.004 besides sold 1.004. The fee is
+    valued at the fill's own price, and cost and fee together stay what was paid.
+    """
+    fee = (fill.fee_coin * fill.price).quantize(cost_step, ROUND_HALF_EVEN)
+    sign = fill.side.sign
+    return replace(
+        fill, amount=fill.amount - sign * fill.fee_coin, cost=fill.cost - sign * fee, fee=fill.fee + fee, fee_coin=ZERO
+    )
 
 
 def _opened(holding: Holding | None, fill: Fill, amount: Decimal, cost: Decimal, fee: Decimal) -> Holding:

@@ -1,10 +1,12 @@
 """The deterministic grammar of the chat pane: words or `/` commands in, typed requests out."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+
+from kraken_tui.agent.order_words import FORMS, ChatOrder, Unparsed, parse_order
+from kraken_tui.agent.symbols import find_symbol, no_symbol
 
 
 class Topic(StrEnum):
@@ -12,6 +14,7 @@ class Topic(StrEnum):
 
     STATUS = "status"
     POSITIONS = "positions"
+    ORDERS = "orders"
     FLATTEN = "flatten"
     PAUSE = "pause"
     RESUME = "resume"
@@ -26,53 +29,54 @@ class Simple(Struct, frozen=True):
     """Whether a flatten was spelled out as `flatten now`."""
 
 
-class CloseRequest(Struct, frozen=True):
-    """`close SYMBOL`."""
-
-    symbol: str
-
-
 class WhyRequest(Struct, frozen=True):
     """`why SYMBOL`."""
 
     symbol: str
 
 
-class Unparsed(Struct, frozen=True):
-    """Nothing that the grammar knows; `hint` says what would be."""
-
-    hint: str
-
-
-ChatRequest = Simple | CloseRequest | WhyRequest | Unparsed
+ChatRequest = Simple | WhyRequest | ChatOrder | Unparsed
 
 _WORDS = {
     "status": Topic.STATUS, "stat": Topic.STATUS,
     "positions": Topic.POSITIONS, "position": Topic.POSITIONS, "pos": Topic.POSITIONS, "pnl": Topic.POSITIONS,
+    "orders": Topic.ORDERS,
     "pause": Topic.PAUSE, "resume": Topic.RESUME, "help": Topic.HELP, "?": Topic.HELP,
 }  # fmt: skip
 
 HELP_LINES = (
     "status - mode, regime, heat, feed, equity",
     "positions - what is open, behind which stop",
+    "orders - what rests at the exchange: ours, and foreign orders, which are never touched",
     "why SYMBOL - where a ticker stands, and why",
+    "buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE] - open a long behind a stop",
+    "sell SYMBOL [AMOUNT] - sell of a long at market; with stop PRICE: open a short behind it (margin)",
     "close SYMBOL - close one position at market",
+    "cancel SYMBOL - cancel an entry that rests; stops and targets stay",
+    "stop SYMBOL PRICE / target SYMBOL PRICE|off - move the stop or the target of a position",
     "pause / resume - stop and allow entries; open positions stay managed",
     "flatten now - close everything and pause",
+    "Without AMOUNT as much as risk allows, without stop where the ATR puts it. Numbers are plain: 60000, 0.5",
     "Every word also works with a slash: /status, /why BTC",
 )
 
-_KNOWN = "status, positions, why SYMBOL, close SYMBOL, pause, resume, flatten, help"
+_KNOWN = (
+    "status, positions, orders, why SYMBOL, buy SYMBOL, sell SYMBOL, close SYMBOL, cancel SYMBOL, stop SYMBOL PRICE, "
+    "target SYMBOL PRICE, pause, resume, flatten, help"
+)
 
 
 def parse(text: str, symbols: Iterable[str]) -> ChatRequest:
-    """What a line asks for. A question, a negation or an unknown word is never read as an order.
+    """What a line asks for. A question, a negation, an unknown or a left-over word is never read as an order.
 
     Args:
-        text: as typed, upper or lower case, with or without a leading slash.
+        text: as typed, upper or lower case, with or without a leading slash. Commas, points and exclamation marks
+            may end a word.
         symbols: the symbols that may be named, such as `BTC/USD`; `btc` and `btcusd` mean the same.
     """
-    words = re.findall(r"[^\s,.!]+", text.strip().removeprefix("/").lower())
+    if not text.isascii():
+        return _not_understood()
+    words = [word.rstrip(",.!") for word in text.strip().removeprefix("/").lower().split()]
     if not words:
         return Unparsed(f"try {_KNOWN}")
     head, rest = words[0], words[1:]
@@ -80,19 +84,20 @@ def parse(text: str, symbols: Iterable[str]) -> ChatRequest:
         return Simple(_WORDS[head])
     if head == "flatten" and rest in ([], ["now"], ["all"], ["all", "now"]):
         return Simple(Topic.FLATTEN, confirmed="now" in rest)
-    if head in ("close", "why") and len(rest) == 1:
-        symbol = find_symbol(rest[0].rstrip("?"), symbols)
-        if symbol is None:
-            return Unparsed(f"{rest[0]} is not among the tickers")
-        return CloseRequest(symbol) if head == "close" else WhyRequest(symbol)
-    if head in ("close", "why"):
-        return Unparsed(f"{head} wants one symbol, such as: {head} BTC")
+    if head == "why":
+        return _why(rest, tuple(symbols))
+    if head in FORMS:
+        return parse_order(head, rest, tuple(symbols))
+    return _not_understood()
+
+
+def _why(rest: Sequence[str], symbols: Sequence[str]) -> WhyRequest | Unparsed:
+    if len(rest) != 1:
+        return Unparsed("why wants one symbol, such as: why BTC")
+    word = rest[0].rstrip("?")
+    symbol = find_symbol(word, symbols)
+    return Unparsed(no_symbol(word, symbols)) if symbol is None else WhyRequest(symbol)
+
+
+def _not_understood() -> Unparsed:
     return Unparsed(f"I did not understand that and did nothing. I know: {_KNOWN}")
-
-
-def find_symbol(word: str, symbols: Iterable[str]) -> str | None:
-    """The symbol that a word names, or None where there is none or more than one."""
-    plain = re.sub(r"[^a-z0-9]", "", word.lower())
-    plain = {"xbt": "btc", "xdg": "doge", "xbtusd": "btcusd", "xdgusd": "dogeusd"}.get(plain, plain)
-    hits = [symbol for symbol in symbols if plain in (symbol.lower().replace("/", ""), symbol.lower().split("/")[0])]
-    return hits[0] if len(hits) == 1 else None

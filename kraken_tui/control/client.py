@@ -8,13 +8,14 @@ import msgspec
 
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
-from kraken_tui.model.command import Command, CommandResult, Flatten
+from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 CONNECT_WITHIN_S = 2.0
 WELCOME_WITHIN_S = 5.0
 REPLY_WITHIN_S = 10.0
-FLATTEN_WITHIN_S = 120.0
+TRADED_WITHIN_S = 120.0
+"""For what may send orders: an exchange that is slow, or silent, takes that long to be asked what it has done."""
 
 
 UNREADABLE = (
@@ -81,7 +82,7 @@ class EngineClient:
         """
         self._sent += 1
         order = protocol.Order(f"{self._key}-{self._sent}", command)
-        within_s = FLATTEN_WITHIN_S if isinstance(command, Flatten) else REPLY_WITHIN_S
+        within_s = REPLY_WITHIN_S if isinstance(command, Pause | Resume | Stop) else TRADED_WITHIN_S
         try:
             reply = await self._commands.ask(order, within_s)
         except ConnectionError:

@@ -16,6 +16,7 @@ from kraken_tui.engine.headlines import headlines
 from kraken_tui.engine.records import Records
 from kraken_tui.engine.view import TickerView
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
+from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import Follower
 from kraken_tui.market.board import QuoteBoard
@@ -38,7 +39,11 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     feed: Feed
     board: QuoteBoard
-    exchange: PaperExchangeWrapper
+    exchange: Exchange
+    paper: PaperExchangeWrapper | None
+    """The same on paper, which is shown the market; None where a real exchange has its own."""
+    taker_fee: Decimal
+    """Percent."""
     account: AccountState
     status: StatusService
     follower: Follower
@@ -61,7 +66,7 @@ class Engine:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         instruments = parts.feed.instruments
-        self._watch = AccountWatch(parts.account, instruments, parts.groups, parts.settings.PAPER_TAKER_FEE)
+        self._watch = AccountWatch(parts.account, instruments, parts.groups, parts.taker_fee)
         self._view = TickerView(instruments, parts.settings.POLL_INTERVAL)
         self._index = {instrument.symbol: place for place, instrument in enumerate(instruments)}
         self._last: tuple[Frame, ScanResult] | None = None
@@ -83,9 +88,10 @@ class Engine:
         frame = parts.feed.read(parts.clock.now_ns())
         parts.board.update(frame)
         self._note_feed(frame)
-        active = parts.exchange.active_symbols()
-        await parts.exchange.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
-        self._note_fees()
+        if parts.paper is not None:
+            active = parts.paper.active_symbols()
+            await parts.paper.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
+            self._note_fees(parts.paper)
         await parts.follower.settle(parts.exchange)
         self._today = parts.daily.equity_at_start(frame.time_ns, parts.status.totals().equity)
         began = stopwatch_ns()
@@ -102,6 +108,7 @@ class Engine:
         )
         self._view.sparks.add(result.price)
         self._last = (frame, result)
+        parts.desk.look()
         for intent in result.intents:
             parts.desk.submit(intent)
 
@@ -194,10 +201,10 @@ class Engine:
         frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())
         return (*frozen, *self._parts.alerts())
 
-    def _note_fees(self) -> None:
+    def _note_fees(self, paper: PaperExchangeWrapper) -> None:
         """Margin rollovers are fees without a fill: they change the balance by themselves."""
         account = self._parts.account
-        others = self._parts.exchange.fees - account.fill_fees
+        others = paper.fees - account.fill_fees
         if others != account.other_fees:
             account.other_fees = others
             self._parts.follower.distrust_balance()

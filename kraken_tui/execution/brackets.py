@@ -1,91 +1,293 @@
 """Brackets: an entry and its stop as one, stops moved in place, exits that leave nothing behind.
 
-Protection first: an entry carries its stop; whatever of a position is found without one is covered at once, or closed.
+For each symbol the next step is planned from how things stand (`plan.next_action`), done through the gateway, and
+planned again, until nothing is left to do. Protection first: whatever of a position is found without a stop is covered
+at once, or closed.
 """
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from kraken_tui.account.account_state import AccountState
-from kraken_tui.exchange.port import Exchange
+from loguru import logger
+from msgspec.structs import replace
+
+from kraken_tui.account.account_state import AccountState, Busy
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.execution.book import QUIET_NS, Book, Sent
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
-from kraken_tui.model.trading import OrderRequest, OrderType, Position
-from kraken_tui.store.journal import IntentKind
+from kraken_tui.execution.plan import next_action
+from kraken_tui.execution.situation import Situation
+from kraken_tui.execution.steps import OWNER, Steps
+from kraken_tui.execution.terms import Terms
+from kraken_tui.model.bracket import Bracket
+from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Quote
+from kraken_tui.model.outcome import Outcome
+from kraken_tui.model.trading import Order, OrderRequest, Position, Side
+from kraken_tui.store.journal import Journal
+
+ZERO = Decimal(0)
+CHILD_WITHIN_NS = SECOND
+"""How long a fill's own stop may take to be told before everything is read anew."""
+SALE_WITHIN_NS = 2 * SECOND
+"""How long the end of a close may take to be told before everything is read anew."""
+LOST_STOP_SHARE = Decimal("0.05")
+"""Where a stop goes of which nobody knows where it was wanted: this share of the price away."""
+MOST_STEPS = 100
+"""In one go; more would mean that steps undo each other."""
+Tell = Callable[[str, str], None]
 
 
 class Brackets:
-    """Opens, protects, moves and closes; one call at a time per symbol."""
+    """Brings what rests to what is wanted, symbol by symbol."""
 
-    def __init__(self, gateway: OrderGateway, exchange: Exchange, account: AccountState, follower: Follower) -> None:
+    def __init__(
+        self,
+        *,
+        gateway: OrderGateway,
+        exchange: Exchange,
+        executions: Executions,
+        journal: Journal,
+        account: AccountState,
+        follower: Follower,
+        clock: Clock,
+        instruments: Mapping[str, Instrument],
+        quotes: Callable[[str], Quote | None],
+        tell: Tell,
+        terms: Terms,
+    ) -> None:
         self._gateway = gateway
         self._exchange = exchange
+        self._executions = executions
+        self._journal = journal
         self._account = account
         self._follower = follower
+        self._clock = clock
+        self._instruments = instruments
+        self._quotes = quotes
+        self._tell = tell
+        self._terms = terms
+        self._books: dict[str, Book] = {}
+        self._steps = Steps(gateway, account, clock, tell, terms.both_rest, self.read_anew)
+        self.read_ns = 0
+        """When everything was last read anew."""
 
-    async def enter(self, request: OrderRequest, *, reason: str, owner: str) -> Outcome:
-        """Send an entry with its stop attached; afterwards whatever was filled rests behind stops."""
-        assert request.stop_price is not None
-        outcome = await self._gateway.place(request, kind="enter", reason=reason, owner=owner)
-        await self._follower.settle(self._exchange)
-        if isinstance(outcome, Accepted):
-            guard = await self.protect(request.symbol, request.stop_price, owner=owner)
-            return guard if isinstance(guard, Unknown) else outcome
-        return outcome
+    def book(self, symbol: str) -> Book:
+        """What is remembered of a symbol."""
+        return self._books.setdefault(symbol, Book(symbol))
 
-    async def protect(self, symbol: str, price: Decimal, *, owner: str) -> Outcome | None:
-        """Cover what no stop covers; where the exchange refuses a stop, close instead. None when all is covered."""
-        position = self._account.position(symbol)
-        if position is None or position.stop_amount >= position.amount:
-            return None
-        naked = position.amount - position.stop_amount
-        request = _closing(position, naked, OrderType.STOP_LOSS, price)
-        outcome = await self._gateway.place(request, kind="stop", reason="unprotected", owner=owner)
-        await self._follower.settle(self._exchange)
-        if isinstance(outcome, Declined):
-            return await self.exit(symbol, reason=f"no stop could rest: {outcome.reason}", owner=owner)
-        return outcome
+    def symbols(self) -> list[str]:
+        """Symbols that hold, rest or wait for something."""
+        held = {row.symbol for row in self._account.positions()}
+        return sorted(held | self._account.resting.symbols() | {row.symbol for row in self._gateway.unsettled()})
 
-    async def move_stop(self, symbol: str, price: Decimal, *, reason: str, owner: str) -> Outcome | None:
-        """Move every stop of a position to `price` in place, then cover what none covers."""
-        last: Outcome | None = None
-        for stop in self._account.stops(symbol):
-            if stop.price == price:
-                continue
-            last = await self._gateway.amend_stop(stop, price, reason=reason, owner=owner)
+    def problems(self) -> list[str]:
+        """Positions that are not as they should be, and why."""
+        return [f"{book.symbol}: {book.problem}" for book in self._books.values() if book.problem]
+
+    async def remember(self) -> None:
+        """Take over the wishes of earlier runs."""
+        for symbol, bracket in (await self._journal.brackets()).items():
+            self.book(symbol).bracket = bracket
+
+    async def bring(self, symbol: str) -> None:
+        """Do step after step until nothing is left to do for a symbol now."""
+        book = self.book(symbol)
+        for _ in range(MOST_STEPS):
+            await self._catch_up(book)
+            self._tend_wish(book)
+            if not await self._journalled(book):
+                return
+            action = next_action(self.situation(symbol))
+            if action is None:
+                self._note_problem(book)
+                return
+            await self._steps.do(book, action)
             await self._follower.settle(self._exchange)
-            if not isinstance(last, Accepted):
-                return last
-        return await self.protect(symbol, price, owner=owner) or last
+        logger.error("{}: more than {} steps in one go", symbol, MOST_STEPS)
 
-    async def exit(self, symbol: str, *, reason: str, owner: str, kind: IntentKind = "exit") -> Outcome | None:
-        """Close all of a position at market; its stops go only after it is flat. None when there is nothing."""
-        position = self._account.position(symbol)
+    def situation(self, symbol: str) -> Situation:
+        """How things stand for a symbol."""
+        account, book, now_ns = self._account, self.book(symbol), self._clock.now_ns()
+        position = account.position(symbol)
+        unsettled = self._gateway.unsettled(symbol)
+        stops, targets, strays = self._sided(symbol, position)
+        entries = tuple(account.entries(symbol))
+        awaited, _ = account.children.awaited(self._own_parents(symbol))
+        is_quiet = now_ns - account.moved_ns.get(self._instruments[symbol].base, 0) >= QUIET_NS
+        return Situation(
+            instrument=self._instruments[symbol],
+            position=position,
+            bracket=book.bracket,
+            stops=stops,
+            strays=strays,
+            targets=targets,
+            entries=entries,
+            drops_entries=book.drops_entries,
+            on_margin=position is not None and position.leverage > 1,
+            spare=book.note_spare(account.spare(symbol), now_ns, is_quiet=is_quiet),
+            awaited=awaited,
+            both_rest=self._steps.both_rest,
+            children_reduce_only=self._terms.children_reduce_only,
+            price=self._price(symbol, position),
+            settled=self._executions.in_sync and not unsettled and not book.sent,
+            selling=book.is_selling,
+            leaving=book.leaving,
+            protecting=any(row.kind == "stop" for row in unsettled),
+            waits=book.waits(now_ns),
+        )
+
+    def is_flat(self, symbol: str) -> bool:
+        """Whether nothing of ours is held that an order could close, nothing rests, and nothing is on its way."""
+        now = self.situation(symbol)
+        held = now.position is not None and now.is_placeable(now.owned, now.price)
+        return not (held or now.stops or now.targets or now.strays or now.entries or now.selling) and now.settled
+
+    def is_settled(self, symbol: str) -> bool:
+        """Whether all that happened in a symbol is known."""
+        return self.situation(symbol).settled
+
+    def is_taken(self, symbol: str) -> bool:
+        """Whether a symbol holds, or is about to hold, more than dust; then nothing is entered."""
+        book, held = self.book(symbol), self._account.position(symbol) is not None and not self.dust(symbol)
+        return held or bool(book.sent or self._account.entries(symbol) or self._gateway.unsettled(symbol))
+
+    def busy(self, symbol: str) -> Busy:
+        """What is on its way for a symbol."""
+        book, position = self.book(symbol), self._account.position(symbol)
+        if self._gateway.unsettled(symbol):
+            return Busy.FROZEN
+        if book.is_selling or (position is not None and book.bracket is not None and book.bracket.keep is not None):
+            return Busy.EXIT
+        return Busy.ENTRY if book.sent or self._account.entries(symbol) else Busy.NONE
+
+    def rests(self, symbol: str) -> bool:
+        """Whether an order of ours rests for a symbol."""
+        account = self._account
+        return bool(account.stops(symbol) or account.targets(symbol) or account.entries(symbol))
+
+    def close(self, symbol: str, *, keep: Decimal, reason: str, owner: str) -> None:
+        """From now on a position is to be closed down to `keep`, and what rests of its entries is to go."""
+        book = self.book(symbol)
+        if book.bracket is not None:
+            book.want(replace(book.bracket, keep=keep, reason=reason, owner=owner))
+        elif (position := self._account.position(symbol)) is not None:
+            book.want(replace(self._first_wish(position), keep=keep, reason=reason, owner=owner))
+        else:
+            book.drops_entries = True
+
+    def dust(self, symbol: str) -> Decimal:
+        """What is held and is too little for any order; 0 where there is none."""
+        now = self.situation(symbol)
+        if now.position is None or now.is_placeable(now.owned, now.position.entry_price):
+            return ZERO
+        return now.position.amount
+
+    def _sided(
+        self, symbol: str, position: Position | None
+    ) -> tuple[tuple[Order, ...], tuple[Order, ...], tuple[Order, ...]]:
+        stops, targets = self._account.stops(symbol), self._account.targets(symbol)
         if position is None:
-            await self._clear_stops(symbol, owner)
+            return tuple(stops), tuple(targets), ()
+        side = position.side.opposite
+        strays = tuple(order for order in (*stops, *targets) if order.side is not side)
+        return (
+            tuple(order for order in stops if order.side is side),
+            tuple(order for order in targets if order.side is side),
+            strays,
+        )
+
+    def _price(self, symbol: str, position: Position | None) -> Decimal | None:
+        quote = self._quotes(symbol)
+        if quote is None or position is None:
             return None
-        request = _closing(position, position.amount, OrderType.MARKET, None)
-        outcome = await self._gateway.place(request, kind=kind, reason=reason, owner=owner)
+        return quote.bid if position.side is Side.BUY else quote.ask
+
+    def _own_parents(self, symbol: str) -> list[str]:
+        owners = self._account.owners
+        parents = self._account.children.parents()
+        return [row for row in parents if (claim := owners.claim_of(row)) is not None and claim.symbol == symbol]
+
+    async def _catch_up(self, book: Book) -> None:
+        """Forget what was sent once its end was told; read everything anew where it should have been told by now."""
+        unknown = {row.client_id for row in self._gateway.unsettled(book.symbol)}
+        for client_id, sent in list(book.sent.items()):
+            if self._is_over(sent) if sent.order_id else client_id not in unknown:
+                del book.sent[client_id]
+        now_ns = self._clock.now_ns()
+        _, child_ns = self._account.children.awaited(self._own_parents(book.symbol))
+        sent_ns = book.oldest_sent_ns()
+        late = child_ns is not None and now_ns - child_ns > CHILD_WITHIN_NS
+        late = late or (sent_ns is not None and now_ns - sent_ns > SALE_WITHIN_NS)
+        if late or not self._executions.in_sync:
+            await self.read_anew()
+
+    def _is_over(self, sent: Sent) -> bool:
+        """Whether an order's end was told: by itself, or in that everything was told since and it rests no more."""
+        if self._account.resting.has_ended(sent.order_id):
+            return True
+        return self.read_ns > sent.taken_ns and self._account.resting.order(sent.order_id) is None
+
+    async def read_anew(self) -> bool:
+        """Have the exchange tell all that rests and the last trades; whether it could."""
+        began_ns = self._clock.now_ns()
+        if not await self._executions.resync():
+            return False
+        self.read_ns = began_ns
+        self._account.children.forget()
+        return True
+
+    def _tend_wish(self, book: Book) -> None:
+        """A position always has a wish, and a close that is over is no wish any more."""
+        position, wish = self._account.position(book.symbol), book.bracket
+        entries = self._account.entries(book.symbol)
+        book.drops_entries = book.drops_entries and bool(entries)
+        if wish is None:
+            if position is not None:
+                book.want(self._first_wish(position))
+            return
+        if wish.keep is None or book.sent or entries or self._gateway.unsettled(book.symbol):
+            return
+        if position is None or position.amount <= wish.keep or self.dust(book.symbol):
+            book.want(replace(wish, keep=None, reason=""))
+
+    def _first_wish(self, position: Position) -> Bracket:
+        """What an earlier version's journal, or none, leaves to guess: the stop where it rests, or near the entry."""
+        if position.stop_price is not None:
+            return Bracket(symbol=position.symbol, stop_price=position.stop_price, owner=OWNER)
+        instrument = self._instruments[position.symbol]
+        price = position.entry_price * (1 - position.side.sign * LOST_STOP_SHARE)
+        self._tell("alert", f"{position.symbol}: no stop was journalled; one goes {LOST_STOP_SHARE:%} from the entry")
+        return Bracket(symbol=position.symbol, stop_price=instrument.price_of(instrument.ticks_of(price)), owner=OWNER)
+
+    async def _journalled(self, book: Book) -> bool:
+        """Whether the wish is on the disk; a step that only memory knows the reason of is not taken."""
+        if book.is_journalled or book.bracket is None:
+            return True
+        try:
+            await self._journal.record_bracket(book.bracket, self._clock.now_ns())
+        except SafetyRefusal as error:
+            logger.error("{}", error)
+            return True  # protection goes on: after a crash the stops that rest say what was wanted
+        book.is_journalled = True
+        return True
+
+    def _note_problem(self, book: Book) -> None:
+        """Nothing to be done now: either all is well, or it is known what is not."""
+        now = self.situation(book.symbol)
+        covered = now.position is None or now.covered + now.awaited + now.leaving >= now.owned
+        if covered and not now.waits and now.settled:
+            book.problem = ""
+
+    async def enter(self, request: OrderRequest, bracket: Bracket, *, reason: str) -> Outcome:
+        """Send an entry with its stop attached; afterwards whatever was filled rests behind stops."""
+        book = self.book(request.symbol)
+        book.want(bracket)
+        await self._journalled(book)
+        outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
         await self._follower.settle(self._exchange)
-        if self._account.position(symbol) is None:
-            await self._clear_stops(symbol, owner)
+        await self.bring(request.symbol)
         return outcome
-
-    async def _clear_stops(self, symbol: str, owner: str) -> None:
-        for stop in self._account.stops(symbol):
-            await self._gateway.cancel(stop, reason="position closed", owner=owner)
-        await self._follower.settle(self._exchange)
-
-
-def _closing(position: Position, amount: Decimal, type_: OrderType, price: Decimal | None) -> OrderRequest:
-    on_margin = position.leverage > 1
-    return OrderRequest(
-        symbol=position.symbol,
-        side=position.side.opposite,
-        type=type_,
-        amount=amount,
-        price=price,
-        leverage=position.leverage,
-        # Kraken knows reduce-only on margin alone; on spot nothing can be sold that is not there.
-        reduce_only=on_margin,
-    )

@@ -1,36 +1,47 @@
-"""The desk: takes intents, asks risk, and works them off one by one, protection before entries."""
+"""The desk: takes intents, asks risk, and has each symbol worked off, protection before entries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TypeVar
 
-from kraken_tui.account.account_state import AccountState, Busy, Totals, mark, money
+from loguru import logger
+from msgspec.structs import replace
+
+from kraken_tui.account.account_state import AccountState, Busy, Totals, mark
 from kraken_tui.config.settings import Settings
+from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.flatten import Flattening
+from kraken_tui.execution.workers import Workers
+from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Enter, Exit, Intent, MoveStop
+from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
+from kraken_tui.model.trading import OrderRequest
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.risk_manager import Means, size_entry
 
-Result = TypeVar("Result")
 Tell = Callable[[str, str], None]
 """Told of what happened: a kind (entry, exit, stop, refused, alert) and a line of text."""
 
 PROTECT, EXIT, ENTER = 0, 1, 2
+PATIENCE_S = 5.0
+"""How long somebody who asked for something waits to hear what became of it."""
 
 
 class Desk:
-    """Owns the order in which things are sent.
+    """Owns what is wanted: intents become wishes for brackets, and entries once risk has spoken.
 
     Args:
         groups: the group of each symbol.
         totals: the account in money, now.
         quotes: the quote of a symbol, now.
         tell: hears what happened.
+        blocks: why a symbol may not be entered now, for reasons of the exchange; empty when it may.
+        at_once: how many symbols are worked on at the same time.
     """
 
     def __init__(
@@ -45,6 +56,8 @@ class Desk:
         totals: Callable[[], Totals],
         quotes: Callable[[str], Quote | None],
         tell: Tell,
+        blocks: Callable[[str], str] = lambda symbol: "",
+        at_once: int = 1,
     ) -> None:
         self._account = account
         self._brackets = brackets
@@ -55,11 +68,12 @@ class Desk:
         self._totals = totals
         self._quotes = quotes
         self._tell = tell
-        self._queue: asyncio.PriorityQueue[tuple[int, int, Intent]] = asyncio.PriorityQueue()
-        self._count = 0
-        self._moves: dict[str, MoveStop] = {}
+        self._blocks = blocks
+        self._workers = Workers(self._work, at_once)
+        self._at_once = at_once
+        self._entries: dict[str, Enter] = {}
         self._sending: dict[str, Decimal] = {}
-        self._at_work = asyncio.Lock()
+        self._worked = asyncio.Event()
         self.paused = False
         """While paused no entry is sent; everything else goes on."""
 
@@ -70,178 +84,176 @@ class Desk:
             for row in self._account.positions()
         ]
         rows += [Exposure(symbol, self._group(symbol), notional) for symbol, notional in self._sending.items()]
-        equity = (totals or self._totals()).equity
+        rows += [
+            Exposure(order.symbol, self._group(order.symbol), order.remaining * (order.price or 0))
+            for symbol in self._account.resting.symbols()
+            for order in self._account.entries(symbol)
+        ]
+        equity = self._settings.capital((totals or self._totals()).equity)
         return measure(rows, equity, self._settings.HEAT, self._settings.HEAT_GROUPS)
 
     def submit(self, intent: Intent) -> None:
         """Take an intent.
 
-        A newer stop move for a symbol replaces one that still waits. An entry or an exit is left out where one is on
-        its way already, or where an outcome is unknown: the scanner asks again until the account shows it.
+        An entry or an exit is left out where one is on its way already, or where an outcome is unknown: the scanner
+        asks again until the account shows it.
         """
-        self._count += 1
-        if not isinstance(intent, MoveStop) and self._account.busy(intent.symbol) is not Busy.NONE:
+        symbol = intent.symbol
+        if isinstance(intent, Enter | Exit) and self._account.busy(symbol) is not Busy.NONE:
             return
+        self._take(intent)
+
+    def _take(self, intent: Intent) -> None:
+        symbol = intent.symbol
+        book = self._brackets.book(symbol)
         match intent:
-            case MoveStop():
-                waits = intent.symbol in self._moves
-                self._moves[intent.symbol] = intent
-                if waits:
-                    return
-                lane = PROTECT
-            case Exit():
-                self._account.set_busy(intent.symbol, Busy.EXIT)
-                lane = EXIT
             case Enter():
-                self._account.set_busy(intent.symbol, Busy.ENTRY)
-                lane = ENTER
-        self._queue.put_nowait((lane, self._count, intent))
+                self._account.set_busy(symbol, Busy.ENTRY)
+                self._entries[symbol] = intent
+                self.wake(symbol, ENTER)
+                return
+            case Exit(keep=keep, reason=reason, owner=owner):
+                self._brackets.close(symbol, keep=keep, reason=reason, owner=owner)
+                if self._account.busy(symbol) is Busy.NONE:
+                    self._account.set_busy(symbol, Busy.EXIT)
+                self.wake(symbol, EXIT)
+                return
+            case MoveStop(stop_price=price, reason=reason, owner=owner):
+                book.move_reason = reason
+                if book.bracket is not None:
+                    book.want(replace(book.bracket, stop_price=price, owner=owner))
+                elif self._account.position(symbol) is not None:
+                    book.want(Bracket(symbol=symbol, stop_price=price, owner=owner))
+            case MoveTarget(target_price=target, owner=owner):
+                if book.bracket is not None:
+                    book.want(replace(book.bracket, target_price=target, owner=owner))
+            case CancelEntry():
+                book.drops_entries = True
+        self.wake(symbol, PROTECT)
+
+    async def do(self, intent: Intent) -> Outcome | None:
+        """Take an operator's intent, and say what became of it.
+
+        Returns:
+            What the exchange made of it; of a close, of its sale. None where there was nothing to be done.
+        """
+        symbol, book = intent.symbol, self._brackets.book(intent.symbol)
+        if isinstance(intent, Enter) and (busy := self._account.busy(symbol)) is not Busy.NONE:
+            return Declined(f"{symbol} is busy: {busy.name}", again=True)
+        book.outcomes.clear()
+        self._take(intent)
+        await self._until(lambda: symbol not in self._entries and not book.sent)
+        wanted = {Enter: Kind.ENTER, Exit: Kind.SELL, MoveStop: Kind.MOVE, MoveTarget: Kind.TARGET}
+        kind = wanted.get(type(intent), Kind.REMOVE)
+        if kind in book.outcomes:
+            return book.outcomes[kind]
+        return next((row for row in book.outcomes.values() if isinstance(row, Declined | Unknown)), None)
+
+    def bracket(self, symbol: str) -> Bracket | None:
+        """What is wanted of a symbol; None where nothing was ever entered."""
+        return self._brackets.book(symbol).bracket
+
+    def wake(self, symbol: str, urgency: int = PROTECT) -> None:
+        """Have a symbol looked at."""
+        self._workers.wake(symbol, urgency)
+
+    def look(self) -> None:
+        """Have every symbol looked at that holds, rests or waits for something: prices and time have moved on."""
+        for symbol in self._brackets.symbols():
+            self.wake(symbol)
 
     async def idle(self) -> None:
         """Return once everything submitted has been worked off."""
-        await self._queue.join()
+        await self._workers.idle()
 
     async def run(self) -> None:
         """Work off intents until cancelled."""
-        while True:
-            _, _, intent = await self._queue.get()
-            try:
-                async with self._at_work:
-                    await self._work(intent)
-            finally:
-                self._queue.task_done()
-
-    async def at_rest(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Do `work` while nothing is being sent: what it compares can't change under its hands."""
-        async with self._at_work:
-            return await work()
+        await self._workers.run()
 
     async def close(self, symbol: str, *, reason: str, owner: str) -> Outcome | None:
-        """Close one position now, ahead of what waits."""
-        async with self._at_work:
-            return await self._exit(Exit(symbol=symbol, reason=reason, owner=owner))
+        """Close one position now. None where there is nothing to close."""
+        if self._account.position(symbol) is None and not self._brackets.rests(symbol):
+            return None
+        return await self.do(Exit(symbol=symbol, reason=reason, owner=owner))
 
     async def flatten(self, *, reason: str, owner: str) -> FlattenReport:
-        """Pause entries, drop waiting ones, close every position of ours, cancel its stops, and report from fills."""
+        """Pause entries, drop waiting ones, close every position of ours, cancel its orders, and report from fills.
+
+        What can't be closed now is tried again until it is, after this has returned too: the wish is journalled.
+        """
         self.paused = True
-        self._drop_entries()
-        async with self._at_work:
-            before = len(self._account.trades)
-            ours = sorted({row.symbol for row in self._account.positions()} | set(self._account.symbols_with_stops()))
-            resting = sum(len(self._account.stops(symbol)) for symbol in ours)
-            problems = {symbol: await self._flatten_one(symbol, reason, owner) for symbol in ours}
-            left = tuple(line for symbol in ours if (line := self._left(symbol, problems[symbol])))
-            closed = self._account.trades[before:]
-            still = sum(len(self._account.stops(symbol)) for symbol in ours)
-            return FlattenReport(
-                closed=tuple(
-                    f"{row.symbol} {row.amount:f} closed at {row.exit_price:.{self._decimals(row.symbol)}f}, "
-                    f"net {money(row.net)}"
-                    for row in closed
-                ),
-                cancelled=resting - still,
-                left=left,
-                net=sum((row.net for row in closed), Decimal(0)),
-                flat=not left,
-            )
+        for symbol in list(self._entries):
+            del self._entries[symbol]
+            self._account.set_busy(symbol, Busy.NONE)
+        flattening = Flattening(self._account, self._brackets, self._instruments)
+        for symbol in flattening.symbols:
+            self._brackets.close(symbol, keep=Decimal(0), reason=reason, owner=owner)
+            self.wake(symbol, EXIT)
+        await self._until(flattening.is_done)
+        return flattening.report()
 
-    async def _flatten_one(self, symbol: str, reason: str, owner: str) -> str:
-        outcome = await self._brackets.exit(symbol, reason=reason, owner=owner, kind="flatten")
-        self._landed(symbol, outcome, "flatten")
-        return _problem(outcome)
+    async def _until(self, is_done: Callable[[], bool]) -> None:
+        """Wait for something that work brings about, as long as anybody would."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await self.idle()
+                while self._at_once > 1 and not is_done():  # else all that could happen has happened
+                    self._worked.clear()
+                    await self._worked.wait()
 
-    def _left(self, symbol: str, problem: str) -> str:
-        """What a flatten did not end for a symbol; empty where nothing is left."""
-        if self._account.position(symbol) is not None:
-            return f"{symbol}: {problem or 'still open'}"
-        stops = len(self._account.stops(symbol))
-        return f"{symbol}: {stops} resting stops could not be cancelled" if stops else ""
-
-    async def _work(self, intent: Intent) -> None:
+    async def _work(self, symbol: str) -> None:
         try:
-            match intent:
-                case Enter():
-                    await self._enter(intent)
-                case Exit():
-                    await self._exit(intent)
-                case MoveStop():
-                    await self._move(self._moves.pop(intent.symbol))
-        except Exception as error:
-            # Whatever failed, it may have been sent: only evidence frees the symbol again.
-            self._account.set_busy(intent.symbol, Busy.FROZEN)
-            self._tell("alert", f"{intent.symbol}: {error!s}")
-            if not isinstance(error, KrakenTuiError):
-                raise
+            await self._brackets.bring(symbol)
+            if (entry := self._entries.get(symbol)) is not None:
+                try:
+                    await self._enter(entry)
+                finally:
+                    self._entries.pop(symbol, None)
+        except KrakenTuiError as error:
+            self._tell("alert", f"{symbol}: {error!s}")
+            logger.warning("{}: {!r}", symbol, error)
+        finally:
+            self._note_busy(symbol)
+            self._worked.set()
 
     async def _enter(self, intent: Enter) -> None:
         symbol = intent.symbol
-        self._account.set_busy(symbol, Busy.NONE)
-        if self.paused or self._account.position(symbol) is not None:
+        request = self._sized(intent)
+        if request is None:
             return
+        if isinstance(request, Declined):
+            self._brackets.book(symbol).outcomes[Kind.ENTER] = request
+            self._tell("refused", f"{symbol} {intent.side}: {request.reason}")
+            return
+        assert request.stop_price is not None
+        self._sending[symbol] = request.amount * intent.price
+        bracket = Bracket(
+            symbol=symbol, stop_price=request.stop_price, target_price=intent.target_price, owner=intent.owner
+        )
+        try:
+            outcome = await self._brackets.enter(request, bracket, reason=intent.reason)
+        finally:
+            del self._sending[symbol]
+        if isinstance(outcome, Unknown):
+            self._tell("alert", f"{symbol} {intent.side}: outcome unknown ({outcome.client_id}): {outcome.proof}")
+        elif isinstance(outcome, Declined):
+            self._tell("refused", f"{symbol} {intent.side} {request.amount:f}: {outcome.reason}")
+
+    def _sized(self, intent: Enter) -> OrderRequest | Declined | None:
+        """The order for an entry, or a reason against it; None where the scanner need not be told."""
+        symbol = intent.symbol
+        if self.paused or self._brackets.is_taken(symbol):
+            reason = "entries are paused" if self.paused else f"{symbol} is held already"
+            return None if intent.owner == "scanner" else Declined(reason)
+        if block := self._blocks(symbol):
+            return Declined(block, again=True)
         totals = self._totals()
         means = Means(equity=totals.equity, free=totals.free, margin=self._margin)
         instrument, group = self._instruments[symbol], self._group(symbol)
-        request = size_entry(intent, instrument, group, means, self.heat(totals), self._settings)
-        if isinstance(request, Declined):
-            self._tell("refused", f"{symbol} {intent.side}: {request.reason}")
-            return
-        self._account.set_busy(symbol, Busy.ENTRY)
-        self._sending[symbol] = request.amount * intent.price
-        try:
-            outcome = await self._brackets.enter(request, reason=intent.reason, owner=intent.owner)
-        finally:
-            del self._sending[symbol]
-        self._landed(symbol, outcome, f"{intent.side} {request.amount:f}")
+        return size_entry(intent, instrument, group, means, self.heat(totals), self._settings)
 
-    async def _exit(self, intent: Exit) -> Outcome | None:
-        if self._account.busy(intent.symbol) is not Busy.FROZEN:
-            self._account.set_busy(intent.symbol, Busy.EXIT)
-        outcome = await self._brackets.exit(intent.symbol, reason=intent.reason, owner=intent.owner)
-        self._landed(intent.symbol, outcome, "exit")
-        return outcome
-
-    async def _move(self, intent: MoveStop) -> None:
-        if self._account.position(intent.symbol) is None:
-            return
-        price = intent.stop_price
-        before = self._account.stop_prices(intent.symbol)
-        outcome = await self._brackets.move_stop(intent.symbol, price, reason=intent.reason, owner=intent.owner)
-        self._landed(intent.symbol, outcome, f"stop to {price:f}")
-        if self._account.stop_prices(intent.symbol) == {price} != before:
-            self._tell("stop", f"{intent.symbol} stop moved to {price:f}: {intent.reason}")
-
-    def _landed(self, symbol: str, outcome: Outcome | None, what: str) -> None:
-        """Note what became of it. What is frozen stays so: only `Reconciliation.settle_unknown` frees it."""
-        if isinstance(outcome, Unknown):
-            self._account.set_busy(symbol, Busy.FROZEN)
-        elif self._account.busy(symbol) is not Busy.FROZEN:
-            self._account.set_busy(symbol, Busy.NONE)
-        if problem := _problem(outcome):
-            self._tell("alert" if isinstance(outcome, Unknown) else "refused", f"{symbol} {what}: {problem}")
-
-    def _drop_entries(self) -> None:
-        waiting = []
-        while not self._queue.empty():
-            waiting.append(self._queue.get_nowait())
-            self._queue.task_done()
-        for row in waiting:
-            if isinstance(row[2], Enter):
-                self._account.set_busy(row[2].symbol, Busy.NONE)
-            else:
-                self._queue.put_nowait(row)
+    def _note_busy(self, symbol: str) -> None:
+        self._account.set_busy(symbol, Busy.ENTRY if symbol in self._entries else self._brackets.busy(symbol))
 
     def _group(self, symbol: str) -> str:
         return self._groups.get(symbol, "Alts")
-
-    def _decimals(self, symbol: str) -> int:
-        return self._instruments[symbol].price_decimals
-
-
-def _problem(outcome: Outcome | None) -> str:
-    match outcome:
-        case Declined(reason):
-            return reason
-        case Unknown(client_id, proof):
-            return f"outcome unknown ({client_id}): {proof}"
-        case _:
-            return ""

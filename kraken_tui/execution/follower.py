@@ -1,50 +1,108 @@
-"""Follows what the exchange tells: each fill is booked once and journalled, each resting stop known."""
+"""Follows what the exchange tells: each fill of ours is booked once and journalled, each order known by its role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from loguru import logger
 
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.owners import Role
+from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.store.journal import Journal
 
 FillSeen = Callable[[Fill, Trade | None], None]
+MOST_UNCLAIMED = 1_000
+"""Fills of foreign orders that are remembered, in case one turns out to be ours, or closed a position of ours."""
 
 
 class Follower:
-    """Between the exchange's stream of executions, the account and the journal.
+    """Between the exchange's stream of executions, the account and the journal: the account's `Listener`.
 
     Args:
         currency: what the account is counted in.
+        wake: told a symbol for which something changed.
     """
 
-    def __init__(self, account: AccountState, journal: Journal, currency: str) -> None:
+    def __init__(
+        self,
+        account: AccountState,
+        journal: Journal,
+        clock: Clock,
+        currency: str,
+        wake: Callable[[str], None] = lambda symbol: None,
+    ) -> None:
         self._account = account
         self._journal = journal
+        self._clock = clock
         self._currency = currency
+        self._wake = wake
         self._on_fill: FillSeen = lambda fill, trade: None
         self._unsaved: list[Fill] = []
         self._balance_is_old = True
 
     def follow(self, executions: Executions, on_fill: FillSeen) -> None:
-        """Begin to listen; `on_fill` is told of each new fill, with the trade that it ended."""
+        """Begin to listen; `on_fill` is told of each new fill of ours, with the trade that it ended."""
         self._on_fill = on_fill
-        executions.subscribe(self.fill, self.order)
+        executions.subscribe(self)
 
-    def fill(self, fill: Fill) -> None:
-        """Book a fill, once however often it is told."""
-        if self._account.knows(fill):
+    def on_fill(self, fill: Fill) -> None:
+        """Book a fill of ours, once however often it is told; keep any other in mind."""
+        account = self._account
+        account.owners.learn(fill.order_id, fill.client_id, None)
+        if account.knows(fill) or not account.lists(fill.symbol):
             return
+        if account.is_ours(fill):
+            self.book(fill)
+            return
+        account.unclaimed[fill.id] = fill
+        if len(account.unclaimed) > MOST_UNCLAIMED:
+            del account.unclaimed[next(iter(account.unclaimed))]
+        self._wake(fill.symbol)
+
+    def book(self, fill: Fill) -> None:
+        """Book a fill that makes or ends a position of ours."""
         trade = self._account.apply_fill(fill)
+        self._account.moved_ns[self._account.base_of(fill.symbol)] = self._clock.now_ns()
+        if self._account.owners.role(fill) is Role.ENTRY:
+            self._account.children.filled(fill, self._clock.now_ns())
         self._unsaved.append(fill)
         self._balance_is_old = True
         self._on_fill(fill, trade)
+        self._wake(fill.symbol)
 
-    def order(self, order: Order) -> None:
-        """Note an order that changed."""
-        self._account.apply_order(order)
+    def on_order(self, order: Order) -> None:
+        """Note an order that changed; what it tells of ownership may make an earlier fill ours."""
+        self._account.resting.apply(order)
+        self._account.children.told(order)
+        self._claim()
+        self._wake(order.symbol)
+
+    def on_snapshot(self, orders: Sequence[Order]) -> None:
+        """Take the exchange's whole list of what rests."""
+        symbols = self._account.resting.symbols()
+        self._account.resting.replace(orders)
+        for order in orders:
+            self._account.children.told(order)
+        self._account.children.forget()
+        self._claim()
+        for symbol in symbols | self._account.resting.symbols():
+            self._wake(symbol)
+
+    def on_balance(self, currency: str, total: Decimal) -> None:
+        """Note what the wallet holds."""
+        if self._account.wallet.get(currency) == total:
+            return
+        self._account.wallet[currency] = total
+        self._account.moved_ns[currency] = self._clock.now_ns()
+        if currency == self._currency:
+            self._balance_is_old = True
+
+    def _claim(self) -> None:
+        for fill in [fill for fill in self._account.unclaimed.values() if self._account.is_ours(fill)]:
+            self.book(fill)
 
     async def settle(self, exchange: Exchange) -> None:
         """Journal what was filled since the last call, and read the balance when it may have changed."""
@@ -69,10 +127,11 @@ class Follower:
     async def _read_balance(self, exchange: Exchange) -> None:
         self._balance_is_old = False
         try:
-            row = (await exchange.fetch_balance()).get(self._currency) or {}
+            balance = await exchange.fetch_balance()
         except ExchangeError as error:
             self._balance_is_old = True
             # The fills are booked; only the cash figure is old, and it is asked for again at the next call.
             logger.warning("balance not read: {}", error.text)
             return
+        row = balance.get(self._currency) or {}
         self._account.set_balance(row.get("total"), row.get("free"))

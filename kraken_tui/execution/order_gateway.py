@@ -1,74 +1,114 @@
 """The one door to the exchange: only here are orders placed, amended or cancelled.
 
 The intent is journalled, synced, before anything is sent. The client id derives from the journalled intent. Each call
-ends in one of three outcomes; silence is Unknown, never a refusal, and nothing is sent again by itself.
+ends in one of three outcomes; silence is Unknown, never a refusal, and nothing is sent again by itself. Whatever makes
+or changes an order carries a deadline, after which the exchange must not take it any more: so an unknown outcome does
+not stay possible for ever.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
 import msgspec
 from loguru import logger
 
-from kraken_tui.clock import Clock
-from kraken_tui.exchange.port import CcxtStruct, Exchange
-from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, SafetyRefusal
+from kraken_tui.account.owners import Claim, Owners
+from kraken_tui.clock import SECOND, Clock, iso_micros
+from kraken_tui.exchange.port import CcxtStruct, Exchange, Lane
+from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, RetryLater, SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderType
-from kraken_tui.store.journal import IntentKind, Journal
+from kraken_tui.store.journal import IntentKind, IntentRow, Journal
+
+DEADLINE_S = 5
+"""Kraken takes 2 to 60 seconds."""
+
+LANES: dict[IntentKind, Lane] = {
+    "enter": Lane.ENTER, "target": Lane.ENTER, "cancel": Lane.CANCEL,
+    "stop": Lane.PROTECT, "amend": Lane.PROTECT, "exit": Lane.PROTECT, "flatten": Lane.PROTECT,
+}  # fmt: skip
 
 
 class OrderGateway:
-    """Journals, sends, and says what became of it."""
+    """Journals, sends, and says what became of it.
 
-    def __init__(self, exchange: Exchange, journal: Journal, clock: Clock) -> None:
+    Args:
+        owners: learns of every intent before it is sent, so that what comes of it is known as ours.
+    """
+
+    def __init__(self, exchange: Exchange, journal: Journal, clock: Clock, owners: Owners) -> None:
         self._exchange = exchange
         self._journal = journal
         self._clock = clock
-        self._reasons: dict[str, str] = {}
+        self._owners = owners
+        self._unsettled: dict[str, IntentRow] = {}
 
-    def reason_of(self, client_id: str | None) -> str:
-        """Why the order with this client id was sent; empty for an order that is not ours or not remembered."""
-        return self._reasons.get(client_id or "", "")
+    def unsettled(self, symbol: str | None = None) -> list[IntentRow]:
+        """Intents whose outcome is unknown, oldest first."""
+        return [row for row in self._unsettled.values() if symbol in (None, row.symbol)]
 
-    def remember(self, client_id: str, reason: str) -> None:
-        """Take over what an earlier run journalled."""
-        self._reasons[client_id] = reason
+    async def remember(self) -> None:
+        """Take over what earlier runs journalled."""
+        for client_id, owned in (await self._journal.owners()).items():
+            self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason))
+        for order_id, client_id in (await self._journal.order_clients()).items():
+            self._owners.learn(order_id, client_id, None)
+        self._unsettled = {row.client_id: row for row in await self._journal.unsettled()}
+
+    async def settle(self, row: IntentRow, outcome: Accepted | Declined) -> None:
+        """Write down what became of an intent whose outcome was unknown."""
+        await self._journal.record_outcome(row.id, outcome, self._clock.now_ns())
+        self._unsettled.pop(row.client_id, None)
 
     async def place(self, request: OrderRequest, *, kind: IntentKind, reason: str, owner: str) -> Outcome:
         """Place an order; Accepted means that the exchange took it, not that it executed."""
         payload = {**msgspec.to_builtins(request), "reason": reason}
 
-        async def send(client_id: str) -> CcxtStruct:
-            self._reasons[client_id] = reason
-            price = None if request.type is not OrderType.LIMIT else _text(request.price)
+        async def send(client_id: str, params: CcxtStruct) -> CcxtStruct:
             return await self._exchange.create_order(
                 request.symbol,
-                "market" if request.type is not OrderType.LIMIT else "limit",
+                "limit" if request.type is OrderType.LIMIT else "market",
                 request.side.value,
                 _text(request.amount),
-                price,
-                _order_params(request, client_id),
+                _text(request.price) if request.type is OrderType.LIMIT else None,
+                {**params, **_order_params(request, client_id)},
             )
 
         return await self._through(kind, request.symbol, payload, owner, send)
 
-    async def amend_stop(self, stop: Order, price: Decimal, *, reason: str, owner: str) -> Outcome:
-        """Move a resting stop's trigger in place; it never leaves the book."""
-        payload = {"order_id": stop.id, "from": f"{stop.price or 0:f}", "to": f"{price:f}", "reason": reason}
+    async def amend(
+        self, order: Order, *, amount: Decimal | None = None, price: Decimal | None = None, reason: str, owner: str
+    ) -> Outcome:
+        """Change a waiting stop or target in place; it never leaves the book.
 
-        async def send(client_id: str) -> CcxtStruct:
+        Args:
+            order: as it rests.
+            amount: the new total, what is filled included; None leaves it.
+            price: the new trigger; None leaves it.
+            reason: why; for the journal.
+            owner: who wished it.
+        """
+        payload = {"order_id": order.id, "reason": reason}
+        if amount is not None:
+            payload |= {"amount_from": f"{order.amount:f}", "amount": f"{amount:f}"}
+        if price is not None:
+            payload |= {"from": f"{order.price or 0:f}", "to": f"{price:f}"}
+        trigger = "takeProfitPrice" if order.type is OrderType.TAKE_PROFIT else "stopLossPrice"
+
+        async def send(client_id: str, params: CcxtStruct) -> CcxtStruct:
+            moved = {} if price is None else {trigger: _text(price)}
+            total = None if amount is None else _text(amount)
             return await self._exchange.edit_order(
-                stop.id, stop.symbol, "market", stop.side.value, None, None, {"stopLossPrice": _text(price)}
+                order.id, order.symbol, "market", order.side.value, total, None, {**params, **moved}
             )
 
-        return await self._through("amend", stop.symbol, payload, owner, send, stop.id)
+        return await self._through("amend", order.symbol, payload, owner, send, order.id)
 
     async def cancel(self, order: Order, *, reason: str, owner: str) -> Outcome:
         """Cancel one order."""
 
-        async def send(client_id: str) -> CcxtStruct:
-            return await self._exchange.cancel_order(order.id, order.symbol)
+        async def send(client_id: str, params: CcxtStruct) -> CcxtStruct:
+            return await self._exchange.cancel_order(order.id, order.symbol, {"lane": params["lane"]})
 
         payload = {"order_id": order.id, "reason": reason}
         return await self._through("cancel", order.symbol, payload, owner, send, order.id)
@@ -79,29 +119,49 @@ class OrderGateway:
         symbol: str,
         payload: CcxtStruct,
         owner: str,
-        send: Callable[[str], Awaitable[CcxtStruct]],
+        send: Callable[[str, CcxtStruct], Awaitable[CcxtStruct]],
         order_id: str = "",
     ) -> Outcome:
         """Journal, send, judge. `order_id` names the order where the answer need not: an amend, a cancel."""
+        began_ns = self._clock.now_ns()
         try:
-            intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, self._clock.now_ns())
+            intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, began_ns)
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
+        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"])))
+        # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.
+        deadline = iso_micros(began_ns + DEADLINE_S * SECOND)
         outcome: Outcome
         try:
-            receipt = _receipt(await send(client_id), order_id, intent_id, client_id, self._clock.now_ns())
+            answer = await send(client_id, {"lane": LANES[kind], "deadline": deadline})
+            outcome = _judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
         except OutcomeUnknown as error:
             outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
         except ExchangeError as error:
-            outcome = Declined(error.text)
-        else:
-            outcome = Accepted(receipt)
+            outcome = Declined(error.text, again=isinstance(error, RetryLater))
+        if isinstance(outcome, Unknown):
+            self._unsettled[client_id] = IntentRow(
+                id=intent_id, client_id=client_id, kind=kind, symbol=symbol, payload=payload, owner=owner,
+                created_ns=began_ns, proof=outcome.proof,
+            )  # fmt: skip
+        elif isinstance(outcome, Accepted) and kind not in ("amend", "cancel"):
+            self._owners.learn(outcome.receipt.order_id, client_id, None)
         try:
             await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
         except SafetyRefusal as error:
             # What happened, happened; without its outcome the intent is asked after at the next start.
             logger.error("{}", error)
         return outcome
+
+
+def deadline_of(row: IntentRow) -> int:
+    """Until when the exchange may still take what an intent asked for; nanoseconds, by its own clock."""
+    return row.created_ns + DEADLINE_S * SECOND
+
+
+def seen_orders(rows: Iterable[CcxtStruct], client_id: str) -> str:
+    """The id of the order that carries a client id; empty where none does."""
+    return next((str(row["id"]) for row in rows if row.get("clientOrderId") == client_id and row.get("id")), "")
 
 
 def _order_params(request: OrderRequest, client_id: str) -> CcxtStruct:
@@ -114,23 +174,26 @@ def _order_params(request: OrderRequest, client_id: str) -> CcxtStruct:
         params["leverage"] = request.leverage
     if request.reduce_only:
         params["reduceOnly"] = True
+    if request.post_only:
+        params["postOnly"] = True
     if request.stop_price is not None:
         # Kraken's conditional close. ccxt's unified `stopLoss` is ignored by Kraken: the entry would be unprotected.
         params["close"] = {"ordertype": "stop-loss", "price": _text(request.stop_price)}
     return params
 
 
-def _receipt(row: CcxtStruct, order_id: str, intent_id: int, client_id: str, time_ns: int) -> Receipt:
+def _judged(row: CcxtStruct, order_id: str, intent_id: int, client_id: str, time_ns: int) -> Outcome:
+    info = row.get("info") or {}
+    described = str((info.get("descr") or {}).get("order", "")) if isinstance(info, dict) else ""
     order_id = order_id or str(row.get("id") or "")
+    if not order_id and isinstance(info, dict) and info.get("descr") and "txid" not in info:
+        return Declined(f"VALIDATE: checked and not placed: {described}")
     if not order_id:
         raise OutcomeUnknown(f"the exchange's answer names no order: {row!r:.200}")
-    described = row.get("info", {}).get("descr", {})
-    return Receipt(
-        intent_id=str(intent_id),
-        client_id=client_id,
-        order_id=order_id,
-        description=str(described.get("order", "")),
-        time_ns=time_ns,
+    return Accepted(
+        Receipt(
+            intent_id=str(intent_id), client_id=client_id, order_id=order_id, description=described, time_ns=time_ns
+        )
     )
 
 

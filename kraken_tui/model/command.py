@@ -13,6 +13,52 @@ class Close(Struct, frozen=True, tag=True):
     symbol: str
 
 
+class Buy(Struct, frozen=True, kw_only=True, tag=True):
+    """Open a long behind a stop. Prices and amounts are decimal text, so that no client rounds them."""
+
+    symbol: str
+    amount: str | None = None
+    """Base units, at most what risk allows; None: as much as risk allows."""
+    limit: str | None = None
+    """Rests there; None buys at market."""
+    stop: str | None = None
+    """None: where the scanner would put it (ATR)."""
+    target: str | None = None
+
+
+class Sell(Struct, frozen=True, kw_only=True, tag=True):
+    """Without `stop`: sell `amount` of a long that is held. With it: open a short behind it (margin only).
+
+    So that a long which has just been closed does not become a short by accident.
+    """
+
+    symbol: str
+    amount: str | None = None
+    limit: str | None = None
+    stop: str | None = None
+    target: str | None = None
+
+
+class CancelOrders(Struct, frozen=True, kw_only=True, tag=True):
+    """Cancel what rests of our entries in a pair; stops and targets of positions stay."""
+
+    symbol: str
+
+
+class SetStop(Struct, frozen=True, kw_only=True, tag=True):
+    """Move the stop of a position."""
+
+    symbol: str
+    price: str
+
+
+class SetTarget(Struct, frozen=True, kw_only=True, tag=True):
+    """Move the take-profit of a position; None takes it away."""
+
+    symbol: str
+    price: str | None = None
+
+
 class Pause(Struct, frozen=True, tag=True):
     """No entries until Resume; what is open stays managed."""
 
@@ -31,7 +77,9 @@ class Say(Struct, frozen=True, tag=True):
     text: str
 
 
-Command = Flatten | Close | Pause | Resume | Stop | Say
+Command = (
+    Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | Stop | Say
+)  # fmt: skip
 
 
 class CommandResult(Struct, frozen=True, kw_only=True):

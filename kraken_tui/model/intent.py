@@ -17,12 +17,20 @@ class Enter(Struct, frozen=True, kw_only=True, tag=True):
     stop_price: Decimal
     reason: str
     owner: str = "scanner"
+    target_price: Decimal | None = None
+    """Where to take profit; None leaves that to the stop and to exits."""
+    limit_price: Decimal | None = None
+    """Rests at this price until filled or cancelled; None buys at market."""
+    amount: Decimal | None = None
+    """Base units, at most what risk allows; None takes all that it allows."""
 
 
 class Exit(Struct, frozen=True, kw_only=True, tag=True):
-    """Close all of a position."""
+    """Close a position, or all of it but `keep`."""
 
     symbol: str
+    keep: Decimal = Decimal(0)
+    """Base units that stay open, behind their stop."""
     reason: str
     owner: str = "scanner"
 
@@ -36,4 +44,21 @@ class MoveStop(Struct, frozen=True, kw_only=True, tag=True):
     owner: str = "scanner"
 
 
-Intent = Enter | Exit | MoveStop
+class MoveTarget(Struct, frozen=True, kw_only=True, tag=True):
+    """Take profit at `target_price`; None takes the target away."""
+
+    symbol: str
+    target_price: Decimal | None
+    reason: str
+    owner: str = "scanner"
+
+
+class CancelEntry(Struct, frozen=True, kw_only=True, tag=True):
+    """Cancel what rests of an entry; what it bought stays, behind its stop."""
+
+    symbol: str
+    reason: str
+    owner: str = "scanner"
+
+
+Intent = Enter | Exit | MoveStop | MoveTarget | CancelEntry

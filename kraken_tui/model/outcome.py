@@ -26,6 +26,8 @@ class Declined(Struct, frozen=True, tag=True):
     """It was definitely not done. `reason` is the exchange's or the risk manager's own text."""
 
     reason: str
+    again: bool = False
+    """Whether the same may be taken when it is asked again later: the exchange was busy, or limited us."""
 
 
 class Unknown(Struct, frozen=True, tag=True):
@@ -50,3 +52,5 @@ class FlattenReport(Struct, frozen=True, kw_only=True):
     net: Decimal
     """Realised P&L of what was closed, after fees; quote units."""
     flat: bool
+    dust: tuple[str, ...] = ()
+    """What is held and is too little for the exchange to take an order for."""

@@ -63,6 +63,8 @@ class OrderRequest(Struct, frozen=True, kw_only=True):
     reduce_only: bool = False
     stop_price: Decimal | None = None
     """Trigger of the stop-loss that Kraken spawns with each fill (conditional close)."""
+    post_only: bool = False
+    """Of a limit order: never take."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -79,7 +81,18 @@ class Order(Struct, frozen=True, kw_only=True):
     amount: Decimal
     filled: Decimal
     price: Decimal | None
+    """Limit price, or trigger price of a stop-loss or take-profit."""
     reason: str = ""
+    """Why it was cancelled, in the exchange's words."""
+    leverage: int = 1
+    reduce_only: bool = False
+    touched_ns: int = 0
+    """When it was placed or last amended; its age decides what Kraken charges for the next change."""
+
+    @property
+    def remaining(self) -> Decimal:
+        """Base units not filled yet."""
+        return self.amount - self.filled
 
 
 class Fill(Struct, frozen=True, kw_only=True):
@@ -100,6 +113,8 @@ class Fill(Struct, frozen=True, kw_only=True):
     maker: bool
     leverage: int
     time_ns: int
+    fee_coin: Decimal = Decimal(0)
+    """Fee taken in the coin itself, base units; `fee` is 0 then."""
 
 
 class Position(Struct, frozen=True, kw_only=True):

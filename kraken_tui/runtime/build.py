@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from loguru import logger
 from msgspec import Struct
 
 from kraken_tui import __version__
-from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.daily import Daily
-from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND, Clock, PacedClock, Progress, SystemClock, real_sleep
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
@@ -20,17 +20,17 @@ from kraken_tui.engine.engine import Parts, groups_of
 from kraken_tui.engine.records import Records
 from kraken_tui.exchange.exchange_manager import ExchangeManager
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
-from kraken_tui.execution.brackets import Brackets
+from kraken_tui.exchange.paper.paper_trading import quote_of_all
+from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.commands import CommandDoor
-from kraken_tui.execution.desk import Desk
-from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.order_gateway import OrderGateway
-from kraken_tui.execution.reconciliation import Reconciliation
+from kraken_tui.execution.terms import KRAKEN, PAPER, Terms
+from kraken_tui.execution.trader import Trader
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.snapshot import WorkerRow
-from kraken_tui.model.trading import Fill, OrderType
+from kraken_tui.risk.trading_limits import daily_loss_block
+from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.runtime.world import DemoWorld, enter_demo, name_of, set_aside
 from kraken_tui.scanner.scanner import Scanner
@@ -38,6 +38,9 @@ from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.trajectory import Trajectory
+
+STOPS_TO_PAY_FOR = 6
+"""How many stops an entry may leave behind: one for each piece in which it fills."""
 
 
 class Market(Struct, frozen=True, kw_only=True):
@@ -100,9 +103,11 @@ class Assembly(Struct, frozen=True, kw_only=True):
 
     engine: Engine
     parts: Parts
+    trader: Trader
     door: CommandDoor
     journal: Journal
-    reconciliation: Reconciliation
+    listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
+    """By name, what must run before the trader can start: the exchange's private stream."""
 
     async def close(self) -> None:
         """Let go of everything, whatever of it fails; what waits is written first."""
@@ -123,64 +128,99 @@ class Reports(Struct, frozen=True, kw_only=True):
     workers: Callable[[], tuple[WorkerRow, ...]]
 
 
-async def assemble(market: Market, settings: Settings, reports: Reports) -> Assembly:
+async def assemble(market: Market, settings: Settings, reports: Reports, live: Live | None = None) -> Assembly:
     """Build an engine over an open market.
+
+    Args:
+        market: where prices come from.
+        settings: the home's.
+        reports: where its parts say what happened.
+        live: the account to trade; None trades on paper.
 
     Raises:
         SafetyRefusal: the books are damaged or another mode's.
     """
     home = market.home
-    exchange = ExchangeManager(settings, home, market.clock).paper(
-        market.feed.instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
-    )
-    journal = await Journal.open(home.journal, "paper")
+    journal = await Journal.open(home.journal, home.mode)
     try:
-        return _put_together(market, settings, reports, exchange, journal)
+        venue = _paper(market, settings, reports) if live is None else _kraken(live, settings, market)
+        return _put_together(market, settings, reports, venue, journal)
     except BaseException:
         await journal.close()  # its thread would keep the process alive
         raise
 
 
-def _put_together(
-    market: Market, settings: Settings, reports: Reports, exchange: PaperExchangeWrapper, journal: Journal
-) -> Assembly:
+class Venue(Struct, frozen=True, kw_only=True):
+    """Where orders go, and on what terms."""
+
+    exchange: Exchange
+    executions: Executions
+    paper: PaperExchangeWrapper | None
+    currency: str
+    taker_fee: Decimal
+    terms: Terms
+    blocks: Callable[[str], str] = lambda symbol: ""
+    """Why a symbol may not be entered now, for reasons of the exchange."""
+    listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+
+
+def _paper(market: Market, settings: Settings, reports: Reports) -> Venue:
+    exchange = ExchangeManager(settings, market.home, market.clock).paper(
+        market.feed.instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
+    )
+    return Venue(
+        exchange=exchange, executions=exchange, paper=exchange, currency=exchange.paper.quote,
+        taker_fee=settings.PAPER_TAKER_FEE, terms=PAPER,
+    )  # fmt: skip
+
+
+def _kraken(live: Live, settings: Settings, market: Market) -> Venue:
+    client = live.exchange
+
+    def blocks(symbol: str) -> str:
+        return "" if client.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the request budget is kept for protection"
+
+    return Venue(
+        exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
+        taker_fee=live.check.fees.taker if live.check.fees is not None else settings.PAPER_TAKER_FEE, terms=KRAKEN,
+        blocks=blocks, listeners={"private stream": live.executions.run},
+    )  # fmt: skip
+
+
+def _put_together(market: Market, settings: Settings, reports: Reports, venue: Venue, journal: Journal) -> Assembly:
     feed, clock, home = market.feed, market.clock, market.home
     instruments, board = feed.instruments, market.board
-    by_symbol = {instrument.symbol: instrument for instrument in instruments}
     groups = groups_of(instruments, settings.GROUPS)
-    margin = settings.PAPER_ACCOUNT == "margin"
-    gateway = OrderGateway(exchange, journal, clock)
-    account = AccountState(by_symbol, lambda fill: _reason(gateway, fill))
-    status = StatusService(account, by_symbol, board.quote, margin=margin, taker_fee=settings.PAPER_TAKER_FEE)
-    follower = Follower(account, journal, exchange.paper.quote)
-    desk = Desk(
-        account=account, brackets=Brackets(gateway, exchange, account, follower),
-        instruments=by_symbol, groups=dict(zip(by_symbol, groups, strict=True)), settings=settings, margin=margin,
-        totals=status.totals, quotes=board.quote, tell=reports.tell,
+    margin = settings.account == "margin"
+    daily = Daily(home.books / "day.json")
+
+    def blocks(symbol: str) -> str:
+        equity = trader.status.totals().equity
+        first = daily.equity_at_start(clock.now_ns(), equity)
+        return daily_loss_block(first, equity, settings) or venue.blocks(symbol)
+
+    trader = Trader(
+        exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=instruments,
+        groups={row.symbol: group for row, group in zip(instruments, groups, strict=True)}, settings=settings,
+        margin=margin, currency=venue.currency, taker_fee=venue.taker_fee, quotes=board.quote, tell=reports.tell,
+        terms=venue.terms, blocks=blocks,
     )  # fmt: skip
     shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
     parts = Parts(
-        clock=clock, feed=feed, board=board, exchange=exchange, account=account, status=status, follower=follower,
-        desk=desk, scanner=Scanner(instruments, settings, shortable),
-        records=_records(market, settings, groups, reports), daily=Daily(home.books / "day.json"),
+        clock=clock, feed=feed, board=board, exchange=venue.exchange, paper=venue.paper, account=trader.account,
+        status=trader.status, follower=trader.follower, desk=trader.desk, taker_fee=venue.taker_fee,
+        scanner=Scanner(instruments, settings, shortable),
+        records=_records(market, settings, groups, reports), daily=daily,
         settings=settings, groups=groups,
-        tell=reports.tell, workers=reports.workers, alerts=reports.alerts,
+        tell=reports.tell, workers=reports.workers,
+        alerts=lambda: (*trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
     )  # fmt: skip
     engine = Engine(parts)
-    follower.follow(exchange, engine.on_fill)
+    trader.follow(engine.on_fill)
     return Assembly(
-        engine=engine,
-        parts=parts,
-        door=CommandDoor(journal, clock),
-        journal=journal,
-        reconciliation=Reconciliation(exchange, journal, account, follower, gateway, clock),
-    )
-
-
-def _reason(gateway: OrderGateway, fill: Fill) -> str:
-    if fill.order_type is OrderType.STOP_LOSS:
-        return "stop hit"
-    return gateway.reason_of(fill.client_id) or "closed by hand"
+        engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
+        listeners=venue.listeners,
+    )  # fmt: skip
 
 
 def _records(market: Market, settings: Settings, groups: tuple[str, ...], reports: Reports) -> Records:

@@ -1,19 +1,24 @@
 """What each command does: the handlers behind the command door."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.agent.answers import flatten_lines, position_lines, status_lines
-from kraken_tui.agent.grammar import HELP_LINES, CloseRequest, Simple, Topic, Unparsed, WhyRequest, parse
+from kraken_tui.agent.answers import flatten_lines
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts
 from kraken_tui.execution.commands import CommandDoor
-from kraken_tui.model.command import Close, Command, CommandResult, Flatten, Pause, Resume, Say, Stop
-from kraken_tui.model.outcome import Declined, Unknown
+from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.market import FeedState
 from kraken_tui.model.snapshot import Roster, Snapshot
+from kraken_tui.model.trading import Side
+from kraken_tui.runtime.conversation import Conversation
+from kraken_tui.runtime.manual_orders import NaturalStop, Standing
+from kraken_tui.runtime.manual_trading import ManualTrading
 from kraken_tui.store.atomic import write_atomically
 
 
@@ -45,18 +50,24 @@ class Operator:
         stop: Callable[[], None],
     ) -> None:
         self._door = door
-        self._engine = engine
         self._parts = parts
         self._path = path
         self._roster = roster
         self._snapshot = snapshot
         self._stop = stop
+        self._index = {row.symbol: place for place, row in enumerate(parts.scanner.instruments)}
         door.register(Flatten, self._flatten)
-        door.register(Close, self._close)
         door.register(Pause, self._pause)
         door.register(Resume, self._resume)
         door.register(Stop, self._end)
-        door.register(Say, self._say)
+        ManualTrading(
+            door, desk=parts.desk, account=parts.account, rows=parts.status, standing=self._standing,
+            natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
+        )  # fmt: skip
+        conversation = Conversation(
+            self.execute, account=parts.account, roster=roster, snapshot=snapshot, why=engine.why
+        )
+        door.register(Say, conversation.say)
         self._remembered = _read(path)
         parts.desk.paused = self._remembered is None or self._remembered.paused
         if self._remembered is None:
@@ -78,23 +89,6 @@ class Operator:
         self._parts.tell("command" if report.flat else "alert", f"flatten by {author}: {lines[0]}")
         return CommandResult(ok=report.flat, lines=lines)
 
-    async def _close(self, command: Close, author: str) -> CommandResult:
-        if command.symbol not in self._roster.symbols:
-            return CommandResult(ok=False, lines=(f"{command.symbol} is not among the tickers",))
-        before = len(self._parts.account.trades)
-        outcome = await self._parts.desk.close(command.symbol, reason=f"closed by {author}", owner=author)
-        if outcome is None:
-            return CommandResult(ok=False, lines=(f"{command.symbol}: no open position",))
-        if isinstance(outcome, Declined):
-            return CommandResult(ok=False, lines=(f"{command.symbol}: not closed: {outcome.reason}",))
-        if isinstance(outcome, Unknown):
-            return CommandResult(ok=False, lines=(f"{command.symbol}: outcome unknown: {outcome.proof}",))
-        rows = self._parts.status.trade_rows(self._parts.account.trades[before:])
-        done = tuple(f"{row.symbol} {row.amount} closed at {row.exit}, net {row.net} USD" for row in rows)
-        left = self._parts.account.position(command.symbol)
-        still = (f"{command.symbol}: {left.amount:f} still open",) if left is not None else ()
-        return CommandResult(ok=not still, lines=(*done, *still))
-
     async def _pause(self, command: Pause, author: str) -> CommandResult:
         self._parts.desk.paused = True
         self._parts.tell("command", f"entries paused by {author}")
@@ -110,34 +104,34 @@ class Operator:
         self._stop()
         return CommandResult(ok=True, lines=("The engine stops; positions stay behind their resting stops.",))
 
-    async def _say(self, command: Say, author: str) -> CommandResult:
-        match parse(command.text, self._roster.symbols):
-            case Simple(topic, confirmed):
-                return await self._simple(topic, author, confirmed=confirmed)
-            case CloseRequest(symbol):
-                return await self.execute(author, Close(symbol))
-            case WhyRequest(symbol):
-                return CommandResult(ok=True, lines=self._engine.why(symbol))
-            case Unparsed(hint):
-                return CommandResult(ok=False, lines=(hint,))
+    def _standing(self, symbol: str) -> Standing:
+        place = self._index.get(symbol)
+        if place is None:
+            raise UsageError(f"{symbol[:40]} is not among the tickers")
+        return Standing(
+            instrument=self._parts.scanner.instruments[place],
+            quote=self._parts.board.quote(symbol),
+            position=self._parts.account.position(symbol),
+            margin=self._roster.account == "margin",
+        )
 
-    async def _simple(self, topic: Topic, author: str, *, confirmed: bool) -> CommandResult:
-        if topic is Topic.PAUSE:
-            return await self.execute(author, Pause())
-        if topic is Topic.RESUME:
-            return await self.execute(author, Resume())
-        if topic is Topic.FLATTEN:
-            if confirmed:
-                return await self.execute(author, Flatten())
-            count = len(self._parts.account.positions())
-            return CommandResult(ok=False, lines=(f"That closes {count} positions and pauses: type `flatten now`.",))
-        if topic is Topic.HELP:
-            return CommandResult(ok=True, lines=HELP_LINES)
+    def _natural_stop(self, symbol: str) -> NaturalStop:
+        def stop(limit: Decimal | None) -> Decimal | None:
+            return self._parts.scanner.entry_stop(self._index[symbol], Side.BUY, limit)
+
+        return stop
+
+    def _no_entries(self) -> str:
+        """Why nobody may enter now: the operator's own pause, or prices that can't be trusted."""
+        if self._parts.desk.paused:
+            return "entries are paused: resume allows them"
         snapshot = self._snapshot()
         if snapshot is None:
-            return CommandResult(ok=False, lines=("The engine is starting.",))
-        lines = status_lines(self._roster, snapshot) if topic is Topic.STATUS else position_lines(snapshot)
-        return CommandResult(ok=True, lines=lines)
+            return "the engine is starting: try again after its first scan"
+        if snapshot.feed != FeedState.LIVE.name:
+            note = f" ({snapshot.feed_note})" if snapshot.feed_note else ""
+            return f"the feed is {snapshot.feed}{note}: entries need live prices"
+        return ""
 
     def _remember(self) -> tuple[str, ...]:
         """Write the wishes down where they changed; returns what is to be said where that failed."""

@@ -20,6 +20,10 @@ class EngineOptions(Struct, frozen=True, kw_only=True):
     """Seed of the demo market; with it the engine's clock starts at a fixed time, with fresh books."""
     foreground: bool = True
     """Whether the log also goes to stderr."""
+    live: bool = False
+    """Whether LIVE was asked for with `--live`; MODE alone starts nothing."""
+    word: str = ""
+    """The account's name, as the operator typed it to confirm LIVE."""
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):

@@ -5,31 +5,36 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from typing import Any, TypeVar
 
-import numpy as np
+import msgspec
 from loguru import logger
 
-from kraken_tui import __version__
 from kraken_tui.clock import SECOND, SystemClock, real_sleep, wait_for_any
 from kraken_tui.config.home import Home
-from kraken_tui.config.load import load_settings
+from kraken_tui.config.keys import Keys, forget_keys
+from kraken_tui.config.load import home_in_mode
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
-from kraken_tui.engine.engine import groups_of
+from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Stop
-from kraken_tui.model.errors import ExchangeError, SafetyRefusal
-from kraken_tui.model.snapshot import Roster
+from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, Market, Reports, assemble, open_market, warm
-from kraken_tui.runtime.lock import EngineLock
+from kraken_tui.runtime.live import Live, open_live
+from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.roster import roster_of
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import STOPPED_BEFORE, Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
 from kraken_tui.store.logs import silence, start_logs
 from kraken_tui.supervisor import Supervisor
+
+T = TypeVar("T")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_WORDS_S = 0.6
@@ -46,25 +51,38 @@ async def run_engine(options: EngineOptions, environ: Mapping[str, str] = os.env
         UsageError: options or `config.json` are wrong.
         HomeLocked: another engine holds the home.
         ExchangeUnreachable: Kraken does not answer at the start.
-        SafetyRefusal: LIVE is asked for, or the books are damaged.
+        SafetyRefusal: LIVE lacks something, or the books are damaged.
     """
-    home = Home(options.home)
-    home.root.mkdir(parents=True, exist_ok=True)
-    settings = load_settings(home, environ)
-    if settings.MODE != "PAPER":
-        raise SafetyRefusal("MODE LIVE: this version trades on paper only; set MODE to PAPER in config.json")
-    with EngineLock(home.lock):
-        start_logs(home.logs, settings.LOG_LEVEL, redactor(environ), to_stderr=options.foreground)
-        try:
-            return await Run(options, home, settings).run()
-        finally:
-            silence()
+    options.home.mkdir(parents=True, exist_ok=True)
+    home, settings = home_in_mode(options.home, environ)
+    keys = keys_for(options, home, settings, environ)
+    masked = redactor(environ)
+    forget_keys(os.environ)
+    with contextlib.ExitStack() as held:
+        held.enter_context(only_engine(home))
+        if keys is not None:
+            held.enter_context(only_trader(keys, settings))
+        start_logs(home.logs, settings.LOG_LEVEL, masked, to_stderr=options.foreground)
+        held.callback(silence)
+        return await Run(options, home, settings, masked, keys).run()
 
 
 class Run:
-    """One engine's life."""
+    """One engine's life.
 
-    def __init__(self, options: EngineOptions, home: Home, settings: Settings) -> None:
+    Args:
+        options: what was asked for.
+        home: in its mode.
+        settings: the home's.
+        masked: text without secrets; whatever goes to the socket passes through it.
+        keys: to trade with; None on paper.
+    """
+
+    def __init__(
+        self, options: EngineOptions, home: Home, settings: Settings, masked: Callable[[str], str], keys: Keys | None
+    ) -> None:
+        self._masked = masked
+        self._keys = keys
         self._options = options
         self._home = home
         self._settings = settings
@@ -72,55 +90,75 @@ class Run:
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(SystemClock())
         self._operator: Operator | None = None
-        self._stage = Stage(self._roster(None), SystemClock(), logger.info)
+        self._stage = Stage(roster_of(home, settings, options.market or settings.MARKET), SystemClock(), logger.info)
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> RunSummary:
         """From start-up to summary."""
         with self._signals():
             async with self._serving():
-                market = await self._opened()
+                market = await self._unless_stopped(
+                    open_market(self._options, self._home, self._settings, self._progress)
+                )
                 if market is None:
                     return STOPPED_BEFORE
-                reports = Reports(
-                    tell=self._stage.tell, problem=self._problem, alerts=self._alerts, workers=self._supervisor.rows
-                )
+                reports = Reports(tell=self._tell, problem=self._problem, alerts=self._alerts, workers=self._workers)
                 async with contextlib.AsyncExitStack() as held:
                     held.push_async_callback(market.feed.close)
-                    assembly = await assemble(market, self._settings, reports)
+                    live = None
+                    if self._keys is not None:
+                        live = await self._unless_stopped(self._live(market, self._keys, held))
+                        if live is None:
+                            return STOPPED_BEFORE
+                    assembly = await assemble(market, self._settings, reports, live)
                     held.push_async_callback(assembly.close)
                     held.push_async_callback(self._supervisor.close)
                     return await self._trade(market, assembly)
 
-    async def _opened(self) -> Market | None:
-        """The market, or None where a stop came first: a silent exchange must not hold the operator up."""
-        opening = asyncio.ensure_future(open_market(self._options, self._home, self._settings, self._progress))
-        await wait_for_any(self._stopping.wait(), asyncio.wait({opening}))
-        if opening.done():
-            return opening.result()
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
+    async def _unless_stopped(self, opening: Coroutine[Any, Any, T]) -> T | None:
+        """What opens, or None where a stop came first: a silent exchange must not hold the operator up."""
+        task = asyncio.ensure_future(opening)
+        await wait_for_any(self._stopping.wait(), asyncio.wait({task}))
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
         return None
+
+    async def _live(self, market: Market, keys: Keys, held: contextlib.AsyncExitStack) -> Live:
+        """The account, checked."""
+        live = await open_live(
+            self._home, self._settings, keys, self._options.word, market.feed.instruments, market.clock, held
+        )
+        for finding in live.check.findings:
+            logger.info("check: {}", finding.line)
+            if finding.level is not Level.OK:
+                self._tell("alert", f"{finding.what}: {finding.detail}")
+        return live
 
     async def _trade(self, market: Market, assembly: Assembly) -> RunSummary:
         self._stage.clock = market.clock
         engine, parts = assembly.engine, assembly.parts
         await asyncio.to_thread(compile_scanner, self._progress)
-        for note in await assembly.reconciliation.start():
-            self._stage.tell("engine", note)
+        for name, listen in assembly.listeners.items():
+            self._supervisor.start(name, listen)
+        for note in await assembly.trader.start():
+            self._tell("engine", note)
         beginning = Beginning.of(parts)
         if market.is_paced:
             await warm(parts, self._progress)
         else:
             self._supervisor.start("warm-up", lambda: warm(parts, lambda text, done: None))
-        roster = self._roster(market)
+        roster = roster_of(self._home, self._settings, market.name, market.feed.instruments)
         self._operator = Operator(
             assembly.door, engine, parts, path=market.home.books / "operator.json", roster=roster,
             snapshot=self._stage.current, stop=self._stopping.set,
         )  # fmt: skip
         self._supervisor.start("desk", parts.desk.run)
+        if not market.is_paced:
+            self._supervisor.start("pulse", assembly.trader.run)
         self._stage.opened(roster, engine.snapshot)
-        self._stage.tell("engine", f"started: PAPER on {market.name}, {len(roster.symbols)} tickers")
+        self._tell("engine", f"started: {roster.mode} on {market.name}, {len(roster.symbols)} tickers")
         gc.collect()
         gc.freeze()  # what start-up made lives on: a full collection would stop the engine for tens of milliseconds
         until_ns = None
@@ -132,7 +170,7 @@ class Run:
         await self._until_done()
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world(market)
-        self._stage.tell("engine", f"stopped after {engine.scans} scans")
+        self._tell("engine", f"stopped after {engine.scans} scans")
         return summarise(engine, parts, beginning)
 
     async def _scan(self, market: Market, assembly: Assembly, until_ns: int | None) -> None:
@@ -143,8 +181,8 @@ class Run:
             if market.is_paced:
                 await parts.desk.idle()
                 await parts.records.room()
-            if parts.account.frozen():
-                await self._settle(assembly)
+            if market.is_paced and parts.account.frozen():
+                await assembly.trader.pulse()
             if engine.scans % SAVE_WORLD_EVERY == 1:
                 await asyncio.to_thread(self._save_world, market)
 
@@ -161,15 +199,6 @@ class Run:
         else:
             self._problem("demo world", "")
 
-    async def _settle(self, assembly: Assembly) -> None:
-        try:
-            notes = await assembly.parts.desk.at_rest(assembly.reconciliation.settle_unknown)
-        except (ExchangeError, SafetyRefusal) as error:
-            logger.warning("unknown outcomes are still unknown: {}", error)
-            return
-        for note in notes:
-            self._stage.tell("engine", note)
-
     async def _until_done(self) -> None:
         failure = asyncio.ensure_future(self._supervisor.failure())
         await wait_for_any(self._stopping.wait(), asyncio.shield(failure))
@@ -181,7 +210,7 @@ class Run:
         if self._operator is not None:
             result = await self._operator.execute(author, command)
             self._stage.changed()
-            return result
+            return CommandResult(ok=result.ok, lines=tuple(map(self._masked, result.lines)))
         if isinstance(command, Stop):
             self._stopping.set()
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
@@ -225,32 +254,20 @@ class Run:
 
     def _note_problem(self, source: str, text: str) -> None:
         if text:
-            self._problems[source] = text
-            self._stage.tell("alert", text)
+            self._problems[source] = self._masked(text)
+            self._tell("alert", text)
         elif self._problems.pop(source, None):
-            self._stage.tell("engine", f"{source}: mended")
+            self._tell("engine", f"{source}: mended")
+
+    def _tell(self, kind: str, text: str) -> None:
+        self._stage.tell(kind, self._masked(text))
 
     def _alerts(self) -> tuple[str, ...]:
-        dead = [row for row in self._supervisor.rows() if row.state in ("restarting", "failed")]
+        dead = [row for row in self._workers() if row.state in ("restarting", "failed")]
         return (*self._problems.values(), *(f"{row.name} {row.state}: {row.error}" for row in dead))
 
-    def _roster(self, market: Market | None) -> Roster:
-        settings = self._settings
-        instruments = market.feed.instruments if market else ()
-        margin = settings.PAPER_ACCOUNT == "margin"
-        leverage = [row.effective_leverage(settings.BASE_LEVERAGE) if margin else 1 for row in instruments]
-        return Roster(
-            version=__version__,
-            mode=settings.MODE,
-            account=settings.PAPER_ACCOUNT,
-            market=market.name if market else self._options.market or settings.MARKET,
-            home=str(self._home.root),
-            pid=os.getpid(),
-            symbols=tuple(row.symbol for row in instruments),
-            groups=groups_of(instruments, settings.GROUPS),
-            price_decimals=np.array([row.price_decimals for row in instruments], np.uint8).tobytes(),
-            leverage=np.array(leverage, np.uint8).tobytes(),
-            asked_leverage=settings.BASE_LEVERAGE,
-            poll_interval=settings.POLL_INTERVAL,
-            arm_persistence=settings.ARM_PERSISTENCE,
+    def _workers(self) -> tuple[WorkerRow, ...]:
+        return tuple(
+            msgspec.structs.replace(row, error=self._masked(row.error)) if row.error else row
+            for row in self._supervisor.rows()
         )

@@ -21,7 +21,8 @@ from kraken_tui.scanner.inputs import AccountColumns, Quote
 from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.result import ScanResult, Transition
 from kraken_tui.scanner.state import MAX_TICKS, Market, Row, ScannerState
-from kraken_tui.scanner.ticker import TICKER
+from kraken_tui.scanner.stops import atr_distance, initial_stop
+from kraken_tui.scanner.ticker import TICKER, Ticker
 
 FUNCTIONS = 58
 """About how many functions numba compiles for a scan, its own among them."""
@@ -149,6 +150,32 @@ class Scanner:
             stop_price=stop_price,
             reason=reason,
         )
+
+    def entry_stop(self, index: int, side: Side, limit: Decimal | None = None) -> Decimal | None:
+        """Where the stop of an entry into ticker `index` would go now, by the ATR and its floor.
+
+        Args:
+            index: the ticker's place.
+            side: of the entry.
+            limit: where it would rest; None: at market.
+
+        Returns:
+            The price; None while the ATR warms, without a sound price, or where no stop could rest.
+        """
+        column = self.state.columns[:, index]
+        bid, ask = int(self._quotes[Quote.BID, index]), int(self._quotes[Quote.ASK, index])
+        if column[Row.BARS] < self.parameters.atr_period or column[Row.PRICE] <= 0 or not 0 < bid <= ask:
+            return None
+        instrument, ticker = self.instruments[index], Ticker()
+        ticker.price, ticker.dollar, ticker.range_sum = (
+            int(column[row]) for row in (Row.PRICE, Row.DOLLAR, Row.RANGE_SUM)
+        )
+        if limit is not None:
+            paid, spread = instrument.ticks_of(limit), ask - bid
+            bid, ask = (paid - spread, paid) if side is Side.BUY else (paid, paid + spread)
+        distance = atr_distance(ticker, self.parameters)
+        stop = initial_stop(side.sign, bid, ask, ticker.price, distance, self.parameters)
+        return instrument.price_of(stop) if stop > 0 else None
 
     def atr(self, index: int) -> float | None:
         """The ATR of ticker `index` in price units, for display; None while it warms."""

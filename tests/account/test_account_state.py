@@ -6,13 +6,13 @@ from kraken_tui.account.account_state import AccountState, Busy, money
 from kraken_tui.account.status_service import StatusService
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Order, OrderStatus, OrderType, Side
-from tests.samples import BTC, DOGE, D, fill
+from tests.samples import BTC, DOGE, D, fill, owners_of_entry
 
 INSTRUMENTS = {row.symbol: row for row in (BTC, DOGE)}
 
 
 def account() -> AccountState:
-    return AccountState(INSTRUMENTS, lambda row: f"because of {row.order_type}")
+    return AccountState(INSTRUMENTS, owners_of_entry())
 
 
 def quote(bid: str, ask: str) -> Quote:
@@ -38,11 +38,11 @@ def test_the_stop_shown_is_the_one_nearest_to_the_market_and_cover_is_their_sum(
     state = account()
     state.apply_fill(fill(1, Side.BUY, "1", "100.0"))
     for row in (stop(1, "95.0", "0.4"), stop(2, "96.0", "0.5")):
-        state.apply_order(row)
+        state.resting.apply(row)
     position = state.position("BTC/USD")
     assert position is not None
     assert (position.stop_price, position.stop_amount) == (D("96.0"), D("0.9"))
-    state.apply_order(msgspec.structs.replace(stop(2, "96.0", "0.5"), status=OrderStatus.CANCELED))
+    state.resting.apply(msgspec.structs.replace(stop(2, "96.0", "0.5"), status=OrderStatus.CANCELED))
     position = state.position("BTC/USD")
     assert position is not None
     assert (position.stop_price, position.stop_amount) == (D("95.0"), D("0.4"))
@@ -51,7 +51,7 @@ def test_the_stop_shown_is_the_one_nearest_to_the_market_and_cover_is_their_sum(
 def test_an_order_on_the_same_side_protects_nothing() -> None:
     state = account()
     state.apply_fill(fill(1, Side.BUY, "1", "100.0"))
-    state.apply_order(stop(1, "105.0", "1", Side.BUY))
+    state.resting.apply(stop(1, "105.0", "1", Side.BUY))
     position = state.position("BTC/USD")
     assert position is not None
     assert position.stop_price is None
@@ -102,8 +102,10 @@ def test_a_shown_position_is_net_of_the_fees_of_closing() -> None:
 def test_trades_carry_the_reason_of_the_fill_that_ended_them() -> None:
     state = account()
     state.apply_fill(fill(1, Side.BUY, "1", "100.0"))
-    state.apply_fill(fill(2, Side.SELL, "1", "90.0", order_type=OrderType.STOP_LOSS))
-    assert [row.reason for row in state.trades] == ["because of stop-loss"]
+    sold = fill(2, Side.SELL, "1", "90.0", order_type=OrderType.STOP_LOSS)
+    state.owners.learn(sold.order_id, None, "O1")
+    state.apply_fill(sold)
+    assert [row.reason for row in state.trades] == ["stop hit"]
     assert state.closed_count == {"BTC/USD": 1}
 
 

@@ -5,13 +5,13 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.model.trading import Order, OrderStatus, OrderType, Side
 from kraken_tui.risk.heat import Exposure, Heat, measure
-from tests.samples import BTC, DOGE, HBAR, D, fill
+from tests.samples import BTC, DOGE, HBAR, D, fill, owners_of_entry
 
 SETTINGS = Settings()
 
 
 def watch() -> tuple[AccountState, AccountWatch]:
-    account = AccountState({row.symbol: row for row in (BTC, DOGE, HBAR)}, lambda row: "test")
+    account = AccountState({row.symbol: row for row in (BTC, DOGE, HBAR)}, owners_of_entry())
     return account, AccountWatch(account, (BTC, DOGE, HBAR), ("Majors", "Memes", "Alts"), SETTINGS.PAPER_TAKER_FEE)
 
 
@@ -21,7 +21,7 @@ def heat(*rows: Exposure) -> Heat:
 
 def stop(price: str, amount: str) -> Order:
     return Order(
-        id="S", client_id=None, parent_id=None, symbol="BTC/USD", side=Side.SELL, type=OrderType.STOP_LOSS,
+        id="S", client_id=None, parent_id="O1", symbol="BTC/USD", side=Side.SELL, type=OrderType.STOP_LOSS,
         status=OrderStatus.OPEN, amount=D(amount), filled=D(0), price=D(price),
     )  # fmt: skip
 
@@ -29,7 +29,7 @@ def stop(price: str, amount: str) -> Order:
 def test_a_position_is_shown_in_ticks_with_its_breakeven_rounded_against_us() -> None:
     account, view = watch()
     account.apply_fill(fill(1, Side.BUY, "1", "1000.0", fee="4"))
-    account.apply_order(stop("990.0", "1"))
+    account.resting.apply(stop("990.0", "1"))
     columns = view.refresh(heat())
     assert (columns.side[0], columns.entry[0], columns.stop[0]) == (1, 10_000, 9_900)
     assert columns.breakeven[0] == 10_081  # 1004 / 0.996 = 1008.032..., up to the next tick
@@ -39,7 +39,7 @@ def test_a_position_is_shown_in_ticks_with_its_breakeven_rounded_against_us() ->
 def test_a_stop_that_covers_only_a_part_counts_as_none() -> None:
     account, view = watch()
     account.apply_fill(fill(1, Side.BUY, "1", "1000.0"))
-    account.apply_order(stop("990.0", "0.5"))
+    account.resting.apply(stop("990.0", "0.5"))
     assert view.refresh(heat()).stop[0] == 0
 
 

@@ -6,18 +6,13 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from kraken_tui.account.account_state import AccountState
-from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.exchange_manager import ExchangeManager
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
-from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.desk import Desk
-from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.order_gateway import OrderGateway
-from kraken_tui.execution.reconciliation import Reconciliation
+from kraken_tui.execution.terms import PAPER
+from kraken_tui.execution.trader import Trader
 from kraken_tui.model.intent import Enter
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, Side, Trade
@@ -41,24 +36,17 @@ class Stand:
         self.told: list[tuple[str, str]] = []
         self.fills: list[Fill] = []
         self.trades: list[Trade] = []
-        by_symbol = {row.symbol: row for row in INSTRUMENTS}
+        self.notes: list[str] = []
         margin = settings.PAPER_ACCOUNT == "margin"
-        self.gateway = OrderGateway(self.exchange, journal, self.clock)
-        self.account = AccountState(by_symbol, lambda fill: self.gateway.reason_of(fill.client_id) or fill.order_type)
-        self.status = StatusService(
-            self.account, by_symbol, self.prices.get, margin=margin, taker_fee=settings.PAPER_TAKER_FEE
-        )
-        self.follower = Follower(self.account, journal, "USD")
-        self.follower.follow(self.exchange, self._seen)
-        self.brackets = Brackets(self.gateway, self.exchange, self.account, self.follower)
-        self.desk = Desk(
-            account=self.account, brackets=self.brackets, instruments=by_symbol, groups=GROUPS,
-            settings=settings, margin=margin, totals=self.status.totals, quotes=self.prices.get,
-            tell=lambda kind, text: self.told.append((kind, text)),
+        self.trader = Trader(
+            exchange=self.exchange, executions=self.exchange, journal=journal, clock=self.clock,
+            instruments=INSTRUMENTS, groups=GROUPS, settings=settings, margin=margin, currency="USD",
+            taker_fee=settings.PAPER_TAKER_FEE, quotes=self.prices.get,
+            tell=lambda kind, text: self.told.append((kind, text)), terms=PAPER,
         )  # fmt: skip
-        self.reconciliation = Reconciliation(
-            self.exchange, journal, self.account, self.follower, self.gateway, self.clock
-        )
+        self.trader.follow(self._seen)
+        self.account, self.status, self.desk = self.trader.account, self.trader.status, self.trader.desk
+        self.gateway, self.follower, self.brackets = self.trader.gateway, self.trader.follower, self.trader.brackets
 
     def _seen(self, fill: Fill, trade: Trade | None) -> None:
         self.fills.append(fill)
@@ -75,24 +63,29 @@ class Stand:
         )  # fmt: skip
         await self.exchange.on_quotes([self.prices[symbol]], self.clock.now_ns())
         await self.follower.settle(self.exchange)
+        self.desk.look()
+        await self.desk.idle()
 
     async def work(self) -> None:
         """Work off what was submitted."""
-        worker = asyncio.ensure_future(self.desk.run())
         await self.desk.idle()
-        worker.cancel()
 
 
 @asynccontextmanager
-async def stand(folder: Path, settings: Settings | None = None) -> AsyncIterator[Stand]:
+async def stand(folder: Path, settings: Settings | None = None, *, starts: bool = True) -> AsyncIterator[Stand]:
     """A stand whose books lie in `folder`; a second one in the same folder goes on from them."""
     home = Home(folder)
     journal = await Journal.open(home.journal, "paper")
     made = Stand(home, settings or Settings(), journal)
-    await made.follower.settle(made.exchange)
+    worker = asyncio.ensure_future(made.desk.run())
     try:
+        if starts:
+            made.notes = await made.trader.start()
+            await made.desk.idle()
         yield made
     finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
         await made.exchange.close()
         await journal.close()
 

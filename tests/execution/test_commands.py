@@ -33,7 +33,7 @@ async def test_results_refusals_and_the_unknown_all_have_their_audit_row(tmp_pat
     assert "No space" in results[2].lines[0]
     assert "does not know Stop" in results[3].lines[0]
     query = "SELECT author, command, result, time_ns FROM commands ORDER BY id"
-    rows = [tuple(row) async for row in await journal._database.execute(query)]
+    rows = await journal._database.query(query)
     assert [row[0] for row in rows] == ["jimmy"] * 4
     assert [msgspec.json.decode(row[1])["type"] for row in rows] == ["Pause", "Resume", "Flatten", "Stop"]
     assert [msgspec.json.decode(row[2])["ok"] for row in rows] == [True, False, False, False]

@@ -29,7 +29,7 @@ async def test_a_restart_finds_positions_stops_money_and_reasons(tmp_path: Path)
         prices = dict(it.prices)
     async with stand(tmp_path) as it:
         it.prices.update(prices)
-        assert await it.reconciliation.start() == []
+        assert it.notes == []
         assert it.account.position("BTC/USD") == before
         assert it.status.totals() == equity
         await it.clock.sleep(60)
@@ -43,13 +43,13 @@ async def test_fills_that_the_journal_missed_are_found_at_the_exchange(tmp_path:
         it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
         await it.work()
         expected = it.account.position("BTC/USD")
-        await it.journal._database.execute("DELETE FROM fills")
+        await it.journal._database.write("DELETE FROM fills")
     async with stand(tmp_path) as it:
-        notes = await it.reconciliation.start()
-        assert "1 fills of an earlier run" in notes[0]
+        assert "1 fills of an earlier run" in it.notes[0]
         assert it.account.position("BTC/USD") == expected
         assert len(await it.journal.fills()) == 1
-        assert await it.reconciliation.start() == []
+    async with stand(tmp_path) as it:
+        assert it.notes == []
 
 
 class Lossy:
@@ -75,10 +75,13 @@ async def test_a_lost_reply_is_unknown_frozen_and_settled_by_evidence(tmp_path: 
         await it.work()
         assert it.account.busy("BTC/USD") is Busy.FROZEN
         assert "outcome unknown" in it.told[0][1]
-        notes = await it.reconciliation.settle_unknown()
+        await it.clock.sleep(1)
+        notes = await it.trader.pulse()
         assert notes[0].endswith("was done" if arrives else "was not done")
+        await it.work()
         assert it.account.busy("BTC/USD") is Busy.NONE
-        assert await it.reconciliation.settle_unknown() == []
+        await it.clock.sleep(1)
+        assert await it.trader.pulse() == []
         assert (amounts(it) != {}) is arrives
         position = it.account.position("BTC/USD")
         assert position is None or position.stop_amount == position.amount
@@ -96,8 +99,8 @@ async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) 
         )
         it.exchange.create_order = Lossy(it, arrives=False)  # type: ignore[assignment, method-assign]
         assert isinstance(await it.gateway.place(ENTRY, kind="enter", reason="test", owner="test"), Unknown)
-        rows = [row async for row in await it.journal._database.execute("SELECT intent_id, kind FROM outcomes")]
-        assert [tuple(row) for row in rows] == [(1, "accepted"), (2, "declined"), (3, "unknown")]
+        rows = await it.journal._database.query("SELECT intent_id, kind FROM outcomes")
+        assert rows == [(1, "accepted"), (2, "declined"), (3, "unknown")]
         assert [row.client_id for row in await it.journal.unsettled()] == [it.journal.client_id(3)]
         assert it.fills[0].client_id == it.journal.client_id(1)
 
@@ -115,21 +118,19 @@ async def test_books_that_do_not_belong_together_are_refused_and_kept(tmp_path: 
     await _with_a_position(tmp_path)
     older = ledger.read_bytes()
     async with stand(tmp_path) as it:
-        await it.reconciliation.start()
         await it.price("DOGE/USD", "0.1999000", "0.2000000")
         it.desk.submit(long("DOGE/USD", "0.2", "0.19"))
         await it.work()
         if loses == "journal's end":
-            await it.journal._database.execute("UPDATE fills SET amount = '0.5' WHERE rowid = 1")
+            await it.journal._database.write("UPDATE fills SET amount = '0.5' WHERE rowid = 1")
     if loses == "ledger":
         ledger.unlink()
     elif loses == "older ledger":
         ledger.write_bytes(older)
     kept = ledger.read_bytes() if ledger.exists() else b""
-    async with stand(tmp_path) as it:
+    async with stand(tmp_path, starts=False) as it:
         with pytest.raises(SafetyRefusal, match="do not belong together"):
-            await it.reconciliation.start()
-        assert it.account.symbols_with_stops() == []
+            await it.trader.start()
         assert len(await it.journal.fills()) == 2
     assert (ledger.read_bytes() if ledger.exists() else b"") == kept
 
@@ -141,14 +142,16 @@ async def test_stops_that_a_dead_process_left_behind_are_cancelled_and_foreign_o
             symbol="BTC/USD", bid=D("99999.0"), ask=D("100000.0"), bid_amount=D(9), ask_amount=D(9), last=D("99999.0"),
             time_ns=0,
         )  # fmt: skip
-        await it.reconciliation.start()
-        sell = {"leverage": 5, "reduceOnly": True}
-        await it.exchange.create_order("BTC/USD", "market", "sell", "0.025", None, sell)
+        it.trader._is_started = False  # it dies before it looks
+        await it.gateway.place(
+            OrderRequest(
+                symbol="BTC/USD", side=Side.SELL, type=OrderType.MARKET, amount=D("0.025"), leverage=5, reduce_only=True
+            ),
+            kind="exit", reason="test", owner="test",
+        )  # fmt: skip
         foreign = await it.exchange.create_order(
             "BTC/USD", "market", "sell", "0.01", None, {"stopLossPrice": "90000.0", "leverage": 5}
         )
     async with stand(tmp_path) as it:
-        notes = await it.reconciliation.start()
-        assert [note for note in notes if "nothing to protect" in note] != []
         assert [row["id"] for row in await it.exchange.fetch_open_orders()] == [foreign["id"]]
-        assert await it.reconciliation.start() == []
+        assert [order.id for order in it.account.resting.foreign()] == [foreign["id"]]

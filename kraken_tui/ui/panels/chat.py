@@ -14,10 +14,15 @@ from kraken_tui.model.command import CommandResult
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.view import View
 
-WORDS = ("status", "positions", "flatten", "close", "pause", "resume", "why", "help")
-"""What the engine understands; `close` and `why` take a symbol."""
+WITH_SYMBOL = ("close", "why", "buy", "sell", "cancel", "stop", "target")
+"""Words that a symbol follows."""
+
+WORDS = ("status", "positions", "flatten", "orders", *WITH_SYMBOL, "pause", "resume", "help")
+"""What the engine understands."""
 
 KEPT = 200
+SHOWN = 16
+"""Completions shown at most: every word, and as many symbols."""
 
 
 class Said(Message):
@@ -29,7 +34,7 @@ class Said(Message):
 
 
 class Completions(Suggester):
-    """Known words, with or without `/`, and symbols after `close` and `why`."""
+    """Known words, with or without `/`, and symbols after those that want one."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -46,7 +51,7 @@ class Completions(Suggester):
         if not space:
             known = [slash + name for name in WORDS if name.startswith(word.lower())] if value else []
             return [name for name in known if name != value]
-        if word.lower() not in ("close", "why"):
+        if word.lower() not in WITH_SYMBOL:
             return []
         return [f"{slash}{word} {s}" for s in self.symbols if rest and s.startswith(rest.upper()) and s != rest.upper()]
 
@@ -132,7 +137,7 @@ class Chat(Vertical):
         line = self.query_one(ChatInput)
         matches = self._completions.matching(line.value)
         if matches:
-            line.value = matches[0] + (" " if matches[0].removeprefix("/") in ("close", "why") else "")
+            line.value = matches[0] + (" " if matches[0].removeprefix("/") in WITH_SYMBOL else "")
             line.cursor_position = len(line.value)
 
     def action_previous(self) -> None:
@@ -160,7 +165,7 @@ class Chat(Vertical):
         event.stop()
         matches = self._completions.matching(event.value) if event.value else []
         words = self.query_one("#chat-words", Static)
-        words.update(Content.styled("  ".join(matches[:8]), "$dim"))
+        words.update(Content.styled("  ".join(matches[:SHOWN]), "$dim"))
         words.display = bool(matches)
 
     def _recall(self, step: int) -> None:

@@ -1,0 +1,99 @@
+"""What is remembered of one symbol between two steps: the wish, what failed a moment ago, what is on its way."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kraken_tui.clock import SECOND
+from kraken_tui.model.bracket import Bracket
+from kraken_tui.model.outcome import Outcome
+
+ZERO = Decimal(0)
+FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S = 5.0
+QUIET_NS = 2 * SECOND
+"""How long after a fill the wallet may still show what was before it."""
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """A market order whose end was not told yet."""
+
+    closes: bool
+    """Whether it closes a position; else it opens one."""
+    amount: Decimal
+    """Base units that the exchange took; 0 where that is unknown."""
+    order_id: str
+    """Empty where the outcome is unknown."""
+    taken_ns: int
+
+
+class Failures(Struct):
+    """How often a kind of step failed in a row, and until when it waits."""
+
+    count: int
+    until_ns: int
+
+
+class Book:
+    """One symbol's."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.bracket: Bracket | None = None
+        self.is_journalled = True
+        """Whether the bracket as it is wanted is on the disk."""
+        self.sent: dict[str, Sent] = {}
+        """By client id."""
+        self.move_reason = ""
+        self.outcomes: dict[str, Outcome] = {}
+        """By kind of step: what became of the last one."""
+        self.drops_entries = False
+        """Whether what rests of entries is to be cancelled."""
+        self.spare = ZERO
+        self.spare_ns = 0
+        self.problem = ""
+        """Why a position is not as it should be; empty while it is."""
+        self._failures: dict[str, Failures] = {}
+
+    def want(self, bracket: Bracket | None) -> None:
+        """Change the wish; it is journalled before the next step."""
+        if bracket != self.bracket:
+            self.bracket, self.is_journalled = bracket, False
+
+    def failed(self, kind: str, now_ns: int, at_least_s: float = FIRST_WAIT_S) -> None:
+        """A step of this kind failed: it waits, twice as long as the last time."""
+        count = self._failures[kind].count + 1 if kind in self._failures else 1
+        wait_s = min(LONGEST_WAIT_S, max(at_least_s, FIRST_WAIT_S * 2 ** min(count - 1, 10)))
+        self._failures[kind] = Failures(count, now_ns + int(wait_s * SECOND))
+
+    def succeeded(self, kind: str) -> None:
+        """A step of this kind was done."""
+        self._failures.pop(kind, None)
+
+    def waits(self, now_ns: int) -> frozenset[str]:
+        """Kinds of steps that may not be tried yet."""
+        return frozenset(kind for kind, row in self._failures.items() if now_ns < row.until_ns)
+
+    def due_ns(self) -> int | None:
+        """When the next of what waits may be tried again."""
+        return min((row.until_ns for row in self._failures.values()), default=None)
+
+    def note_spare(self, spare: Decimal, now_ns: int, *, is_quiet: bool) -> Decimal:
+        """Coins beyond our positions: what the wallet said when it was last quiet, or more if it now shows more."""
+        if is_quiet:
+            self.spare = spare
+        return max(self.spare, spare)
+
+    @property
+    def is_selling(self) -> bool:
+        """Whether a close is on its way, or may be."""
+        return any(row.closes for row in self.sent.values())
+
+    @property
+    def leaving(self) -> Decimal:
+        """Base units of closes that were taken and not told the end of."""
+        return sum((row.amount for row in self.sent.values() if row.closes), ZERO)
+
+    def oldest_sent_ns(self) -> int | None:
+        """When the oldest of what was taken, and not told the end of, was taken."""
+        return min((row.taken_ns for row in self.sent.values() if row.order_id), default=None)

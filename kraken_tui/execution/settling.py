@@ -1,0 +1,112 @@
+"""Finds out what became of intents whose answer was lost; nothing is concluded without evidence."""
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.parse import fill_of, order_of
+from kraken_tui.exchange.port import Exchange
+from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.evidence import GRACE_NS, Evidence, Verdict, verdict
+from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
+from kraken_tui.execution.terms import Terms
+from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.outcome import Accepted, Declined, Receipt
+from kraken_tui.store.journal import IntentRow
+
+BETWEEN_NS = SECOND
+"""Nothing is asked more often than this."""
+
+
+class Settling:
+    """Asks the stream, then open and closed orders and trades, until each unknown outcome is known."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        account: AccountState,
+        follower: Follower,
+        gateway: OrderGateway,
+        brackets: Brackets,
+        clock: Clock,
+        terms: Terms,
+    ) -> None:
+        self._exchange = exchange
+        self._account = account
+        self._follower = follower
+        self._gateway = gateway
+        self._brackets = brackets
+        self._clock = clock
+        self._terms = terms
+        self._asked: dict[str, int] = {}
+        self._tried_ns = 0
+
+    async def settle(self) -> list[str]:
+        """Settle what evidence allows to; returns a line for each that is known now.
+
+        Raises:
+            SafetyRefusal: the journal can't be written; everything stays unknown.
+        """
+        rows = self._gateway.unsettled()
+        if not rows or self._clock.now_ns() - self._tried_ns < BETWEEN_NS:
+            return []
+        self._tried_ns = self._clock.now_ns()
+        if self._brackets.read_ns <= max(map(self._over_ns, rows)):
+            await self._brackets.read_anew()
+        settled = [(row, await self._settle(row)) for row in rows]
+        notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
+        await self._follower.settle(self._exchange)
+        return notes
+
+    async def _settle(self, row: IntentRow) -> str | None:
+        if not self._seen(row) and row.kind not in ("amend", "cancel"):
+            await self._ask(row)
+        known = Evidence(
+            makes_order=row.kind not in ("amend", "cancel"),
+            deadline_ns=self._deadline_ns(row),
+            order_id=self._seen(row),
+            told_ns=self._brackets.read_ns,
+            asked_ns=self._asked.get(row.client_id, 0),
+        )
+        match verdict(known):
+            case Verdict.WAIT:
+                return None
+            case Verdict.DONE:
+                receipt = Receipt(
+                    intent_id=str(row.id), client_id=row.client_id, order_id=known.order_id,
+                    description="found afterwards", time_ns=self._clock.now_ns(),
+                )  # fmt: skip
+                await self._gateway.settle(row, Accepted(receipt))
+                note = "was done"
+            case Verdict.NOT_DONE:
+                found = "no source knows of it" if known.makes_order else "what rests was read anew"
+                await self._gateway.settle(row, Declined(found))
+                note = "was not done" if known.makes_order else found
+        self._asked.pop(row.client_id, None)
+        return note
+
+    def _seen(self, row: IntentRow) -> str:
+        return self._account.owners.order_of(row.client_id)
+
+    def _deadline_ns(self, row: IntentRow) -> int:
+        """In our own process nothing is under way any more once the call has ended."""
+        return -GRACE_NS if self._terms.in_process else deadline_of(row)
+
+    def _over_ns(self, row: IntentRow) -> int:
+        return self._deadline_ns(row) + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
+
+    async def _ask(self, row: IntentRow) -> None:
+        """Ask REST for the order of an intent, once its deadline is over; what it did is booked too."""
+        asked_ns = self._clock.now_ns()
+        if asked_ns <= self._over_ns(row):
+            return
+        try:
+            orders = [order_of(found) for found in await self._exchange.find_orders(row.client_id)]
+            if any(order.filled for order in orders):
+                since_ms = row.created_ns // 1_000_000 - 10_000
+                for trade in await self._exchange.fetch_my_trades(row.symbol, since_ms):
+                    self._follower.on_fill(fill_of(trade))
+        except ExchangeError:
+            return
+        for order in orders:
+            self._follower.on_order(order)
+        self._asked[row.client_id] = asked_ns

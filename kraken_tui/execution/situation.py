@@ -1,0 +1,98 @@
+"""Everything that the next step for one symbol depends on, as one value."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kraken_tui.model.bracket import Bracket
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.trading import Order, Position, Side
+
+ZERO = Decimal(0)
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """One symbol: what is held, what rests, what is wanted, what is uncertain."""
+
+    instrument: Instrument
+    position: Position | None
+    bracket: Bracket | None
+    stops: tuple[Order, ...] = ()
+    strays: tuple[Order, ...] = ()
+    """Stops and targets of ours that trade the wrong way for what is held."""
+    targets: tuple[Order, ...] = ()
+    entries: tuple[Order, ...] = ()
+    drops_entries: bool = False
+    """Whether what rests of entries is to be cancelled."""
+    on_margin: bool = False
+    spare: Decimal = ZERO
+    """On a cash account the coins in the wallet beyond our positions: the operator's. Below 0: so many are missing."""
+    awaited: Decimal = ZERO
+    """Base units whose stop the exchange has spawned with the fill, and has not told of yet."""
+    both_rest: bool | None = None
+    """Whether a waiting stop leaves its coins free, so that a target rests beside it; None while unknown."""
+    children_reduce_only: bool = False
+    """Whether the child of a conditional close can never open a position (margin)."""
+    price: Decimal | None = None
+    """At which the position could be closed now; None while no quote is sound."""
+    settled: bool = True
+    """Whether all that happened is known: no outcome is unknown, nothing is on its way, the stream has no gap."""
+    selling: bool = False
+    """Whether a close is on its way, or its outcome is unknown: no second one may be sent."""
+    leaving: Decimal = ZERO
+    """Base units of closes that the exchange took and whose end it has not told yet; they need no stop."""
+    protecting: bool = False
+    """Whether the outcome of a stop is unknown, and it may still come to rest."""
+    waits: frozenset[str] = frozenset()
+    """Kinds of steps that failed a moment ago."""
+
+    @property
+    def owned(self) -> Decimal:
+        """What is ours to protect and to sell: the position, and never more than the wallet holds."""
+        if self.position is None:
+            return ZERO
+        there = self.position.amount if self.on_margin else self.position.amount + min(ZERO, self.spare)
+        return max(ZERO, self.instrument.amount_down(there))
+
+    @property
+    def surplus(self) -> bool:
+        """Whether the wallet holds coins of the operator's that a second leg could sell."""
+        return not self.on_margin and self.spare >= self.instrument.lot
+
+    @property
+    def covered(self) -> Decimal:
+        """Base units behind resting stops."""
+        return sum((stop.remaining for stop in self.stops), ZERO)
+
+    @property
+    def free_to_sell(self) -> bool:
+        """Whether a sale may go out while the stops still rest.
+
+        On margin both are reduce-only. On a cash account only where a waiting stop holds no coins, and where it
+        could not sell the operator's if it fired meanwhile.
+        """
+        return self.on_margin or (self.both_rest is True and not self.surplus)
+
+    def is_placeable(self, amount: Decimal, price: Decimal | None) -> bool:
+        """Whether the exchange takes an order of this size."""
+        if amount < self.instrument.order_min:
+            return False
+        return price is None or amount * price >= self.instrument.cost_min
+
+    def is_passed(self, trigger: Decimal) -> bool:
+        """Whether the market stands at or beyond where a stop would fire."""
+        if self.price is None or self.position is None:
+            return False
+        return (self.price - trigger) * self.position.side.sign <= 0
+
+    def is_reached(self, target: Decimal) -> bool:
+        """Whether the market stands at or beyond a target."""
+        if self.price is None or self.position is None:
+            return False
+        return (self.price - target) * self.position.side.sign >= 0
+
+    @property
+    def closing_side(self) -> Side:
+        """Which way a close trades."""
+        assert self.position is not None
+        return self.position.side.opposite

@@ -1,0 +1,146 @@
+"""Everything that trades, put together: live, on paper, in replay and in simulation the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from loguru import logger
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.owners import Owners
+from kraken_tui.account.status_service import StatusService
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.config.settings import Settings
+from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.by_hand import ByHand
+from kraken_tui.execution.desk import Desk, Tell
+from kraken_tui.execution.follower import FillSeen, Follower
+from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.execution.reconciliation import Reconciliation
+from kraken_tui.execution.settling import Settling
+from kraken_tui.execution.terms import Terms
+from kraken_tui.model.errors import ExchangeError, SafetyRefusal
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.market import Quote
+from kraken_tui.model.trading import Fill, Trade
+from kraken_tui.store.journal import Journal
+
+PULSE_S = 0.5
+"""How often what waits for time or price is looked at, besides everything that is told at once."""
+COMPARE_EVERY_NS = 30 * SECOND
+MOST_AT_ONCE = 16
+
+
+class Trader:
+    """From the exchange's port to the desk.
+
+    Args:
+        margin: whether positions may be opened on margin.
+        currency: what the account is counted in.
+        taker_fee: percent.
+        quotes: the quote of a symbol, now.
+        tell: hears what happened: a kind and a line of text.
+        blocks: why a symbol may not be entered now, for reasons of the exchange.
+    """
+
+    def __init__(
+        self,
+        *,
+        exchange: Exchange,
+        executions: Executions,
+        journal: Journal,
+        clock: Clock,
+        instruments: Sequence[Instrument],
+        groups: Mapping[str, str],
+        settings: Settings,
+        margin: bool,
+        currency: str,
+        taker_fee: Decimal,
+        quotes: Callable[[str], Quote | None],
+        tell: Tell,
+        terms: Terms,
+        blocks: Callable[[str], str] = lambda symbol: "",
+    ) -> None:
+        by_symbol = {instrument.symbol: instrument for instrument in instruments}
+        owners = Owners()
+        self._clock = clock
+        self._exchange = exchange
+        self._executions = executions
+        self._tell = tell
+        self._compared_ns = 0
+        self._terms = terms
+        self.account = AccountState(by_symbol, owners)
+        self.status = StatusService(self.account, by_symbol, quotes, margin=margin, taker_fee=taker_fee)
+        self.gateway = OrderGateway(exchange, journal, clock, owners)
+        self.follower = Follower(self.account, journal, clock, currency, self._wake)
+        self.brackets = Brackets(
+            gateway=self.gateway, exchange=exchange, executions=executions, journal=journal, account=self.account,
+            follower=self.follower, clock=clock, instruments=by_symbol, quotes=quotes, tell=tell, terms=terms,
+        )  # fmt: skip
+        self.desk = Desk(
+            account=self.account, brackets=self.brackets, instruments=by_symbol, groups=groups, settings=settings,
+            margin=margin, totals=self.status.totals, quotes=quotes, tell=tell, blocks=blocks,
+            at_once=1 if terms.in_process else MOST_AT_ONCE,
+        )  # fmt: skip
+        self.reconciliation = Reconciliation(
+            exchange, executions, journal, self.account, self.follower, self.gateway, self.brackets, clock, terms
+        )
+        self.settling = Settling(
+            exchange, self.account, self.follower, self.gateway, self.brackets, clock, terms
+        )  # fmt: skip
+        self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
+        self._is_started = False
+
+    def follow(self, on_fill: Callable[[Fill, Trade | None], None]) -> None:
+        """Begin to listen to the exchange; `on_fill` is told of each new fill of ours."""
+        seen: FillSeen = on_fill
+        self.follower.follow(self._executions, seen)
+
+    async def start(self) -> list[str]:
+        """Find what is ours, and have every bracket taken up in the state that it is in; notes for the operator.
+
+        Raises:
+            SafetyRefusal: journal and exchange contradict each other.
+            ExchangeUnreachable: the exchange does not answer.
+        """
+        notes = await self.reconciliation.start()
+        notes += await self.settling.settle()
+        self._is_started = True
+        self.desk.look()
+        return notes
+
+    async def pulse(self) -> list[str]:
+        """Look at what waits for time: unknown outcomes, failed steps, prices, and now and then at everything."""
+        notes, unknown = [], {row.symbol for row in self.gateway.unsettled()}
+        try:
+            notes = await self.settling.settle()
+            now_ns = self._clock.now_ns()
+            if now_ns - self._compared_ns >= COMPARE_EVERY_NS and not self._terms.in_process:
+                self._compared_ns = now_ns
+                await self._compare()
+            await self.by_hand.look()
+        except (ExchangeError, SafetyRefusal) as error:
+            logger.warning("not settled yet: {}", error)
+        for note in notes:
+            self._tell("engine", note)
+        for symbol in unknown:
+            self.desk.wake(symbol)
+        self.desk.look()
+        return notes
+
+    async def run(self) -> None:
+        """Pulse until cancelled. The desk runs beside it (`desk.run`)."""
+        while True:
+            await self.pulse()
+            await self._clock.sleep(PULSE_S)
+
+    async def _compare(self) -> None:
+        """Read the account's own lists: what the stream missed without a gap shows here."""
+        since_ms = (self._clock.now_ns() - 10 * COMPARE_EVERY_NS) // 1_000_000
+        for fill in await self.reconciliation.trades(since_ms):
+            self.follower.on_fill(fill)
+        await self.follower.settle(self._exchange)
+
+    def _wake(self, symbol: str) -> None:
+        if self._is_started and self.account.lists(symbol):
+            self.desk.wake(symbol)

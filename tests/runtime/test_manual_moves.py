@@ -1,0 +1,80 @@
+"""Cancels, stops and targets through the door: said to be done only where the account shows it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.model.command import CancelOrders, Close, SetStop, SetTarget
+from kraken_tui.model.intent import CancelEntry, Intent, MoveStop, MoveTarget
+from kraken_tui.model.trading import OrderType
+from kraken_tui.store.journal import Journal
+from tests.runtime.manual_doubles import Engine, S, accepted, order, position, wanted
+from tests.samples import D
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    journal = await Journal.open(tmp_path / "journal.db", "paper")
+    yield Engine(journal, tmp_path)
+    await journal.close()
+
+
+async def test_cancel_takes_back_an_entry_and_only_an_entry(engine: Engine) -> None:
+    nothing = await engine.ask(CancelOrders(symbol=S))
+    assert (nothing.ok, engine.desk.asked) == (False, [])
+    assert "no entry of ours rests" in nothing.lines[0]
+    engine.books.resting = [order(OrderType.LIMIT, "58000.0")]
+    stuck = await engine.ask(CancelOrders(symbol=S))
+    assert not stuck.ok
+    engine.desk.then = lambda intent: engine.books.resting.clear()
+    assert (await engine.ask(CancelOrders(symbol=S))).ok
+    assert engine.desk.asked[-1] == CancelEntry(symbol=S, reason="cancelled by jim", owner="operator")
+
+
+async def test_a_stop_is_moved_only_when_it_rests_there(engine: Engine) -> None:
+    engine.books.held = position(stop="57000.0")
+    engine.desk.outcome = accepted("")
+    unmoved = await engine.ask(SetStop(symbol=S, price="58000"))
+    assert not unmoved.ok
+    assert "stop 57000.0" in unmoved.lines[-1]
+
+    def move(intent: Intent) -> None:
+        engine.books.held = position(stop="58000.0")
+
+    engine.desk.then = move
+    moved = await engine.ask(SetStop(symbol=S, price="58000"))
+    assert moved.ok
+    assert "stop 58000.0" in moved.lines[-1]
+    assert engine.desk.asked[-1] == MoveStop(
+        symbol=S, stop_price=D("58000"), reason="stop by jim", owner="operator"
+    )  # fmt: skip
+    engine.desk.outcome = None
+    assert (await engine.ask(SetStop(symbol=S, price="58000"))).ok
+
+
+async def test_a_target_is_said_to_rest_only_where_it_does(engine: Engine) -> None:
+    engine.books.held = position()
+    engine.desk.outcome = None
+    lost = await engine.ask(SetTarget(symbol=S, price="66000"))
+    assert not lost.ok
+    assert "the target is not 66000.0" in lost.lines[1]
+    engine.desk.wanted = wanted("66000.0")
+    watched = await engine.ask(SetTarget(symbol=S, price="66000"))
+    assert watched.ok
+    assert "does not rest, so the engine watches the price" in watched.lines[1]
+    engine.books.aims = [order(OrderType.TAKE_PROFIT, "66000.0")]
+    rests = await engine.ask(SetTarget(symbol=S, price="66000"))
+    assert rests.lines[1] == "BTC/USD: the target rests at 66000.0"
+    engine.desk.wanted = wanted(None)
+    assert not (await engine.ask(SetTarget(symbol=S))).ok
+    engine.books.aims = []
+    assert (await engine.ask(SetTarget(symbol=S))).ok
+    assert engine.desk.asked[-1] == MoveTarget(symbol=S, target_price=None, reason="target by jim", owner="operator")
+
+
+async def test_a_close_where_only_an_entry_rests_names_the_cancel(engine: Engine) -> None:
+    engine.books.resting = [order(OrderType.LIMIT, "58000.0")]
+    result = await engine.ask(Close(S))
+    assert (result.ok, engine.desk.asked) == (False, [])
+    assert "cancel BTC/USD takes it back" in result.lines[0]
