@@ -87,8 +87,8 @@ def _uncover(now: Situation, needed: Decimal) -> Action | None:
 
 def _guard(now: Situation, wanted: Bracket) -> Action | None:
     """Stops for all that is held, no more than that, at the wanted price."""
-    if now.on_margin and not now.children_reduce_only and any(not stop.reduce_only for stop in now.stops):
-        return _reduce_only(now, wanted)
+    if _needs_reduce_only(now) and (action := _reduce_only(now, wanted)) is not None:
+        return action
     missing = now.owned - now.covered - now.awaited - now.leaving
     if missing > ZERO and (action := _cover(now, wanted, missing)) is not None:
         return action
@@ -97,13 +97,17 @@ def _guard(now: Situation, wanted: Bracket) -> Action | None:
     return _align(now, wanted)
 
 
+def _needs_reduce_only(now: Situation) -> bool:
+    """On margin a child of a conditional close could open a position once it fires too late."""
+    return now.on_margin and not now.children_reduce_only and any(not stop.reduce_only for stop in now.stops)
+
+
 def _reduce_only(now: Situation, wanted: Bracket) -> Action | None:
-    """On margin a child of a conditional close could open a position: one reduce-only stop for all, then they go."""
+    """One reduce-only stop for all first, then the children go; None where what is held is too little for one."""
     sound = sum((stop.remaining for stop in now.stops if stop.reduce_only), ZERO)
     if sound < now.owned:
-        if now.is_placeable(now.owned - sound, wanted.stop_price):
-            return _cover(now, wanted, now.owned - sound)
-        return _align(now, wanted)
+        missing = now.owned - sound
+        return _cover(now, wanted, missing) if now.is_placeable(missing, wanted.stop_price) else None
     child = next(stop for stop in now.stops if not stop.reduce_only)
     return _allowed(now, Remove(child, "the whole is behind a reduce-only stop"))
 
@@ -115,7 +119,7 @@ def _cover(now: Situation, wanted: Bracket, missing: Decimal) -> Action | None:
         growing = next(iter(now.stops), None)
         return None if growing is None else _allowed(now, Change(growing, amount=growing.remaining + missing))
     if now.is_passed(wanted.stop_price):
-        return StartClosing(STOP_PASSED) if wanted.keep is None else None
+        return None if wanted.keep == ZERO else StartClosing(STOP_PASSED)
     if now.targets and now.both_rest is False:
         return _allowed(now, Remove(now.targets[0], "its coins are needed for the stop"))
     if now.protecting and now.surplus:
@@ -139,7 +143,7 @@ def _align(now: Situation, wanted: Bracket) -> Action | None:
     for stop in now.stops:
         if stop.price != wanted.stop_price:
             if now.is_passed(wanted.stop_price):
-                return StartClosing(STOP_PASSED) if wanted.keep is None else None
+                return None if wanted.keep == ZERO else StartClosing(STOP_PASSED)
             return _allowed(now, Change(stop, price=wanted.stop_price))
     return None
 
