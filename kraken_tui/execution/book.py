@@ -15,6 +15,13 @@ QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
 
 
+class Beliefs(Struct):
+    """What outcomes have taught about the account."""
+
+    both_rest: bool | None
+    """Whether a waiting stop leaves its coins free (cash); None until it shows."""
+
+
 class Sent(Struct, frozen=True, kw_only=True):
     """A market order whose end was not told yet."""
 

@@ -11,14 +11,14 @@ from decimal import Decimal
 from loguru import logger
 from msgspec.structs import replace
 
-from kraken_tui.account.account_state import AccountState, Busy
+from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange, Executions
-from kraken_tui.execution.book import QUIET_NS, Book, Sent
+from kraken_tui.execution.book import Book, Sent
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.plan import next_action
-from kraken_tui.execution.situation import Situation
+from kraken_tui.execution.standing import Standing
 from kraken_tui.execution.steps import OWNER, Steps
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.bracket import Bracket
@@ -26,7 +26,7 @@ from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Outcome
-from kraken_tui.model.trading import Order, OrderRequest, Position, Side
+from kraken_tui.model.trading import Order, OrderRequest, Position
 from kraken_tui.store.journal import Journal
 
 ZERO = Decimal(0)
@@ -41,7 +41,7 @@ MOST_STEPS = 100
 Tell = Callable[[str, str], None]
 
 
-class Brackets:
+class Brackets(Standing):
     """Brings what rests to what is wanted, symbol by symbol."""
 
     def __init__(
@@ -58,35 +58,16 @@ class Brackets:
         quotes: Callable[[str], Quote | None],
         tell: Tell,
         terms: Terms,
+        can_move: Callable[[Order], bool],
     ) -> None:
-        self._gateway = gateway
+        super().__init__(gateway, executions, account, clock, instruments, quotes, terms, can_move)
         self._exchange = exchange
-        self._executions = executions
         self._journal = journal
-        self._account = account
         self._follower = follower
-        self._clock = clock
-        self._instruments = instruments
-        self._quotes = quotes
         self._tell = tell
-        self._terms = terms
-        self._books: dict[str, Book] = {}
-        self._steps = Steps(gateway, account, clock, tell, terms.both_rest, self.read_anew)
+        self._steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_anew)
         self.read_ns = 0
         """When everything was last read anew."""
-
-    def book(self, symbol: str) -> Book:
-        """What is remembered of a symbol."""
-        return self._books.setdefault(symbol, Book(symbol))
-
-    def symbols(self) -> list[str]:
-        """Symbols that hold, rest or wait for something."""
-        held = {row.symbol for row in self._account.positions()}
-        return sorted(held | self._account.resting.symbols() | {row.symbol for row in self._gateway.unsettled()})
-
-    def problems(self) -> list[str]:
-        """Positions that are not as they should be, and why."""
-        return [f"{book.symbol}: {book.problem}" for book in self._books.values() if book.problem]
 
     async def remember(self) -> None:
         """Take over the wishes of earlier runs."""
@@ -109,66 +90,6 @@ class Brackets:
             await self._follower.settle(self._exchange)
         logger.error("{}: more than {} steps in one go", symbol, MOST_STEPS)
 
-    def situation(self, symbol: str) -> Situation:
-        """How things stand for a symbol."""
-        account, book, now_ns = self._account, self.book(symbol), self._clock.now_ns()
-        position = account.position(symbol)
-        unsettled = self._gateway.unsettled(symbol)
-        stops, targets, strays = self._sided(symbol, position)
-        entries = tuple(account.entries(symbol))
-        awaited, _ = account.children.awaited(self._own_parents(symbol))
-        is_quiet = now_ns - account.moved_ns.get(self._instruments[symbol].base, 0) >= QUIET_NS
-        return Situation(
-            instrument=self._instruments[symbol],
-            position=position,
-            bracket=book.bracket,
-            stops=stops,
-            strays=strays,
-            targets=targets,
-            entries=entries,
-            drops_entries=book.drops_entries,
-            on_margin=position is not None and position.leverage > 1,
-            spare=book.note_spare(account.spare(symbol), now_ns, is_quiet=is_quiet),
-            awaited=awaited,
-            both_rest=self._steps.both_rest,
-            children_reduce_only=self._terms.children_reduce_only,
-            price=self._price(symbol, position),
-            settled=self._executions.in_sync and not unsettled and not book.sent,
-            selling=book.is_selling,
-            leaving=book.leaving,
-            protecting=any(row.kind == "stop" for row in unsettled),
-            waits=book.waits(now_ns),
-        )
-
-    def is_flat(self, symbol: str) -> bool:
-        """Whether nothing of ours is held that an order could close, nothing rests, and nothing is on its way."""
-        now = self.situation(symbol)
-        held = now.position is not None and now.is_placeable(now.owned, now.price)
-        return not (held or now.stops or now.targets or now.strays or now.entries or now.selling) and now.settled
-
-    def is_settled(self, symbol: str) -> bool:
-        """Whether all that happened in a symbol is known."""
-        return self.situation(symbol).settled
-
-    def is_taken(self, symbol: str) -> bool:
-        """Whether a symbol holds, or is about to hold, more than dust; then nothing is entered."""
-        book, held = self.book(symbol), self._account.position(symbol) is not None and not self.dust(symbol)
-        return held or bool(book.sent or self._account.entries(symbol) or self._gateway.unsettled(symbol))
-
-    def busy(self, symbol: str) -> Busy:
-        """What is on its way for a symbol."""
-        book, position = self.book(symbol), self._account.position(symbol)
-        if self._gateway.unsettled(symbol):
-            return Busy.FROZEN
-        if book.is_selling or (position is not None and book.bracket is not None and book.bracket.keep is not None):
-            return Busy.EXIT
-        return Busy.ENTRY if book.sent or self._account.entries(symbol) else Busy.NONE
-
-    def rests(self, symbol: str) -> bool:
-        """Whether an order of ours rests for a symbol."""
-        account = self._account
-        return bool(account.stops(symbol) or account.targets(symbol) or account.entries(symbol))
-
     def close(self, symbol: str, *, keep: Decimal, reason: str, owner: str) -> None:
         """From now on a position is to be closed down to `keep`, and what rests of its entries is to go."""
         book = self.book(symbol)
@@ -178,38 +99,6 @@ class Brackets:
             book.want(replace(self._first_wish(position), keep=keep, reason=reason, owner=owner))
         else:
             book.drops_entries = True
-
-    def dust(self, symbol: str) -> Decimal:
-        """What is held and is too little for any order; 0 where there is none."""
-        now = self.situation(symbol)
-        if now.position is None or now.is_placeable(now.owned, now.position.entry_price):
-            return ZERO
-        return now.position.amount
-
-    def _sided(
-        self, symbol: str, position: Position | None
-    ) -> tuple[tuple[Order, ...], tuple[Order, ...], tuple[Order, ...]]:
-        stops, targets = self._account.stops(symbol), self._account.targets(symbol)
-        if position is None:
-            return tuple(stops), tuple(targets), ()
-        side = position.side.opposite
-        strays = tuple(order for order in (*stops, *targets) if order.side is not side)
-        return (
-            tuple(order for order in stops if order.side is side),
-            tuple(order for order in targets if order.side is side),
-            strays,
-        )
-
-    def _price(self, symbol: str, position: Position | None) -> Decimal | None:
-        quote = self._quotes(symbol)
-        if quote is None or position is None:
-            return None
-        return quote.bid if position.side is Side.BUY else quote.ask
-
-    def _own_parents(self, symbol: str) -> list[str]:
-        owners = self._account.owners
-        parents = self._account.children.parents()
-        return [row for row in parents if (claim := owners.claim_of(row)) is not None and claim.symbol == symbol]
 
     async def _catch_up(self, book: Book) -> None:
         """Forget what was sent once its end was told; read everything anew where it should have been told by now."""

@@ -18,7 +18,7 @@ from kraken_tui.execution.actions import (
     TakeProfit,
     kind_of,
 )
-from kraken_tui.execution.book import Book, Sent
+from kraken_tui.execution.book import Beliefs, Book, Sent
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderStatus, OrderType
@@ -33,7 +33,7 @@ class Steps:
     """Does one step at a time for a symbol's book.
 
     Args:
-        both_rest: whether a waiting stop leaves its coins free (cash); None until an outcome tells.
+        beliefs: what outcomes teach.
         read_anew: has the exchange tell everything anew, where an outcome leaves doubt.
     """
 
@@ -43,7 +43,7 @@ class Steps:
         account: AccountState,
         clock: Clock,
         tell: Tell,
-        both_rest: bool | None,
+        beliefs: Beliefs,
         read_anew: Callable[[], Awaitable[bool]],
     ) -> None:
         self._gateway = gateway
@@ -51,7 +51,7 @@ class Steps:
         self._clock = clock
         self._tell = tell
         self._read_anew = read_anew
-        self.both_rest = both_rest
+        self._beliefs = beliefs
 
     async def do(self, book: Book, action: Action) -> None:
         """Do a step, and note in the book what became of it."""
@@ -101,9 +101,9 @@ class Steps:
         outcome = await self._gateway.place(request, kind="target", reason="target", owner=self._owner(book))
         self._note_order(request, outcome)
         if isinstance(outcome, Accepted) and not request.reduce_only:
-            self.both_rest = True
+            self._beliefs.both_rest = True
         elif isinstance(outcome, Declined) and "nsufficient" in outcome.reason:
-            self.both_rest = False
+            self._beliefs.both_rest = False
             return
         await self._judge(book, Kind.TARGET, outcome, f"no target rests for {amount:f}")
 
@@ -142,7 +142,7 @@ class Steps:
         outcome = await self._gateway.place(request, kind="exit", reason=bracket.reason, owner=self._owner(book))
         self._note_sent(book, request, outcome, closes=True)
         if isinstance(outcome, Declined) and "nsufficient" in outcome.reason and not request.reduce_only:
-            self.both_rest = False  # whatever was believed: something holds the coins
+            self._beliefs.both_rest = False  # whatever was believed: something holds the coins
         await self._judge(book, Kind.SELL, outcome, f"{amount:f} could not be sold")
 
     async def _judge(self, book: Book, kind: str, outcome: Outcome, what: str) -> None:

@@ -22,7 +22,7 @@ from kraken_tui.execution.terms import Terms
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.model.trading import Fill, Trade
+from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.store.journal import Journal
 
 PULSE_S = 0.5
@@ -41,6 +41,7 @@ class Trader:
         quotes: the quote of a symbol, now.
         tell: hears what happened: a kind and a line of text.
         blocks: why a symbol may not be entered now, for reasons of the exchange.
+        can_move: whether the exchange's rate counter has room for moving a stop, besides what protection may cost.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Trader:
         tell: Tell,
         terms: Terms,
         blocks: Callable[[str], str] = lambda symbol: "",
+        can_move: Callable[[Order], bool] = lambda order: True,
     ) -> None:
         by_symbol = {instrument.symbol: instrument for instrument in instruments}
         owners = Owners()
@@ -76,6 +78,7 @@ class Trader:
         self.brackets = Brackets(
             gateway=self.gateway, exchange=exchange, executions=executions, journal=journal, account=self.account,
             follower=self.follower, clock=clock, instruments=by_symbol, quotes=quotes, tell=tell, terms=terms,
+            can_move=can_move,
         )  # fmt: skip
         self.desk = Desk(
             account=self.account, brackets=self.brackets, instruments=by_symbol, groups=groups, settings=settings,

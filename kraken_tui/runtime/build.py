@@ -29,6 +29,7 @@ from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.model.trading import Order
 from kraken_tui.risk.trading_limits import daily_loss_block
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.options import EngineOptions
@@ -159,6 +160,8 @@ class Venue(Struct, frozen=True, kw_only=True):
     currency: str
     taker_fee: Decimal
     terms: Terms
+    can_move: Callable[[Order], bool] = lambda order: True
+    """Whether the rate counter has room for moving a stop."""
     blocks: Callable[[str], str] = lambda symbol: ""
     """Why a symbol may not be entered now, for reasons of the exchange."""
     listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
@@ -180,10 +183,13 @@ def _kraken(live: Live, settings: Settings, market: Market) -> Venue:
     def blocks(symbol: str) -> str:
         return "" if client.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the request budget is kept for protection"
 
+    def can_move(stop: Order) -> bool:
+        return client.allows_amend(stop.id, stop.symbol, STOPS_TO_PAY_FOR, stop.touched_ns)
+
     return Venue(
         exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
         taker_fee=live.check.fees.taker if live.check.fees is not None else settings.PAPER_TAKER_FEE, terms=KRAKEN,
-        blocks=blocks, listeners={"private stream": live.executions.run},
+        blocks=blocks, can_move=can_move, listeners={"private stream": live.executions.run},
     )  # fmt: skip
 
 
@@ -203,7 +209,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
         exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=instruments,
         groups={row.symbol: group for row, group in zip(instruments, groups, strict=True)}, settings=settings,
         margin=margin, currency=venue.currency, taker_fee=venue.taker_fee, quotes=board.quote, tell=reports.tell,
-        terms=venue.terms, blocks=blocks,
+        terms=venue.terms, blocks=blocks, can_move=venue.can_move,
     )  # fmt: skip
     shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
     parts = Parts(
