@@ -1,0 +1,91 @@
+"""When the exchange takes orders, and the engine can know what it needs: only then is it held to its bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kraken_tui.clock import SECOND
+from kraken_tui.exchange.matching.messages import Cancelled, Event
+from kraken_tui.simulation.world import World
+
+AFTER_REQUEST_S = 30.0
+"""After an order request or its answer was lost: it times out, its deadline passes, and evidence is gathered."""
+AFTER_EVENT_S = 40.0
+"""After a message of the stream was lost or late: where nothing follows it, the next comparison shows it."""
+AFTER_SOCKET_S = 20.0
+"""After the stream was lost: a new connection with its snapshots."""
+AFTER_START_S = 5.0
+"""After the engine has found out how things stand."""
+AFTER_MODE_S = 15.0
+"""After the exchange took no orders: failed steps wait longer and longer, up to some seconds."""
+_EVENTS = frozenset({"drop-event", "late-event", "swap-event", "sequence-gap", "duplicate-event"})
+_HARMLESS = frozenset({"partial-fill"})
+
+
+class Outages:
+    """Notes until when the engine is excused.
+
+    Args:
+        world: whose troubles are noted.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._excused_until_ns = 0
+        self.is_engine_up: Callable[[], bool] = lambda: True
+        """Whether an engine lives that has found out how things stand; set by whoever starts it."""
+        self.why = ""
+        """Of the last excuse."""
+        world.exchange.statistics.on_fault.append(self._on_fault)
+        world.exchange.line.on_slow.append(lambda seconds: self.excuse(seconds + 5, "a slow way"))
+        world.exchange.line.on_cut.append(lambda: self.excuse(AFTER_SOCKET_S, "the line was cut"))
+        world.exchange.parts.venue.subscribe(self._on_events)
+
+    def excuse(self, seconds: float, why: str) -> None:
+        """Hold the engine to nothing for so long."""
+        until_ns = self._world.loop.now_ns + int(seconds * SECOND)
+        if until_ns > self._excused_until_ns:
+            self._excused_until_ns, self.why = until_ns, why
+
+    def takes_orders(self, symbol: str) -> bool:
+        """Whether the engine can be expected to act in a pair now."""
+        self._look(symbol)
+        return self._world.loop.now_ns >= self._excused_until_ns
+
+    def _look(self, symbol: str) -> None:
+        """What has a state is looked at: as long as it lasts, the excuse begins anew."""
+        world, venue, line = self._world, self._world.exchange.parts.venue, self._world.exchange.line
+        if not self.is_engine_up():
+            self.excuse(AFTER_START_S, "the engine is dead, or has only just started")
+        if line.is_refused or line.is_silent:
+            self.excuse(AFTER_REQUEST_S, "the line is down")
+        if venue.rules.system != "online" or venue.rules.instruments[symbol].status != "online":
+            self.excuse(AFTER_MODE_S, "the exchange takes no orders")
+        if world.exchange.is_locked_out():
+            self.excuse(AFTER_MODE_S, "the key is locked out")
+        if venue.lag_ns:
+            self.excuse(venue.lag_ns / SECOND + AFTER_REQUEST_S, "REST lags behind")
+        if world.exchange.parts.faults.skew_ns or world.machine.clock.ahead_ns:
+            self.excuse(AFTER_REQUEST_S, "the clocks differ")
+        if world.machine.disk.is_full:
+            self.excuse(AFTER_MODE_S, "the disk is full")
+        if world.market.quote(symbol) is None:
+            self.excuse(AFTER_MODE_S, "there is no price")
+        if world.exchange.parts.faults.pong_stalled:
+            self.excuse(AFTER_SOCKET_S, "pings stay unanswered")
+
+    def _on_fault(self, kind: str) -> None:
+        if kind in _HARMLESS:
+            return
+        if kind in _EVENTS:
+            self.excuse(AFTER_EVENT_S, kind)
+        elif kind == "dropped-socket":
+            self.excuse(AFTER_SOCKET_S, kind)
+        else:
+            self.excuse(AFTER_REQUEST_S + (20.0 if kind == "latency" else 0.0), kind)
+
+    def _on_events(self, events: Sequence[Event]) -> None:
+        """An order that the exchange cut short leaves something to be sold into a thin book, again and again."""
+        for event in events:
+            if isinstance(event, Cancelled) and event.order.reason not in ("", "User requested"):
+                self.excuse(AFTER_MODE_S, event.order.reason)

@@ -1,0 +1,231 @@
+"""One schedule: a world, an engine in it, trouble for a while, a quiet end, and what held and what did not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct, field
+
+from kraken_tui.clock import SECOND, generator
+from kraken_tui.simulation.driver import Driver
+from kraken_tui.simulation.engine import JOURNAL, MODE, Life, Manner
+from kraken_tui.simulation.exchange_side import Terms
+from kraken_tui.simulation.invariants import Broken, Invariants
+from kraken_tui.simulation.loop import VirtualLoop, virtual_loop
+from kraken_tui.simulation.loop_database import opener
+from kraken_tui.simulation.outages import Outages
+from kraken_tui.simulation.trace import Trace
+from kraken_tui.simulation.truth import Truth
+from kraken_tui.simulation.world import World
+from kraken_tui.store.journal import Journal
+
+Policy = Literal["none", "full"]
+"""Whether an untriggered stop holds its coins."""
+
+STEP_S = 1.0
+QUIET_S = 150.0
+"""Within this much quiet everything is settled: REST may lag a minute, and evidence waits for that."""
+FLAT_S = 60.0
+"""Within this much everything is closed, with nothing in the way."""
+SETTLE_S = 40.0
+"""After that every fill is in the journal: the engine compares everything each half minute."""
+
+
+class Style(Struct, frozen=True, kw_only=True):
+    """What a schedule is like; drawn from its seed."""
+
+    terms: Terms
+    manner: Manner
+    seconds: float
+    trouble_s: float
+    hand_s: float
+    crash_at_request: float
+    crash_at_disk: float
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What became of a schedule."""
+
+    seed: int
+    broken: tuple[Broken, ...]
+    contents: Counter[str]
+    requests: int
+    steps: int
+    seconds: float
+    """Virtual."""
+    digest: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+def style_of(seed: int, policy: Policy) -> Style:
+    """What the schedule of a seed is like."""
+    chance = generator(seed)
+    margin = chance.random() < 0.35
+    coins = {"BTC": Decimal("0.3"), "ETH": Decimal(2), "SOL": Decimal(30)}
+    own = {asset: amount for asset, amount in coins.items() if not margin and chance.random() < 0.4}
+    policies = (
+        f"hold_untriggered={policy}",
+        f"wrong_side={chance.choice(('trigger', 'refuse', 'cancel'))}",
+        f"fee_currency={chance.choice(('quote', 'preference'))}",
+        f"post_only={chance.choice(('accept', 'refuse'))}",
+        f"history_cost={chance.choice((2, 4))}",
+    )
+    crashes = chance.choice(((0.0, 0.0), (0.01, 0.001), (0.05, 0.003)))
+    return Style(
+        terms=Terms(policies=policies, tier=chance.choice(("starter", "intermediate", "pro")),
+                    balances={"USD": Decimal(20_000), **own}),
+        manner=Manner(margin=margin, intents_s=chance.choice((1.0, 2.0, 4.0))),
+        seconds=chance.uniform(40, 120),
+        trouble_s=chance.choice((3.0, 8.0, 25.0, 60.0, 1e9)),
+        hand_s=chance.choice((6.0, 20.0, 60.0, 1e9)),
+        crash_at_request=crashes[0],
+        crash_at_disk=crashes[1],
+    )  # fmt: skip
+
+
+class Schedule:
+    """Runs one.
+
+    Args:
+        loop: a new one.
+        seed: of everything.
+        style: what it is like.
+        trace: takes down what happens; None where nobody reads it.
+    """
+
+    def __init__(self, loop: VirtualLoop, seed: int, style: Style, trace: Trace | None) -> None:
+        self._loop = loop
+        self._style = style
+        self._note: Callable[[str], None] = trace.note if trace is not None else lambda what: None
+        self._world = world = World(loop, style.terms, seed, trace)
+        self._truth = Truth(world.exchange, world.hand, world.contents)
+        self._outages = Outages(world)
+        self._invariants = Invariants(world, self._truth, self._outages, world.contents)
+        self._driver = Driver(world.market, world.chance(20), world.contents, margin=style.manner.margin)
+        self._chance = world.chance(21)
+        self._life: Life
+        self._awake_ns = 0
+        self._outages.is_engine_up = lambda: world.machine.process is not None and self._life.is_started
+
+    @property
+    def broken(self) -> list[Broken]:
+        """What did not hold so far."""
+        return self._invariants.broken
+
+    async def run(self) -> None:
+        """Trouble, then quiet, then flat."""
+        world, style = self._world, self._style
+        self._note(f"{style}")
+        self._start()
+        world.machine.crash_at_random(world.exchange, style.crash_at_request, style.crash_at_disk)
+        world.begin(trouble_s=style.trouble_s, hand_s=style.hand_s)
+        await self._let_pass(style.seconds)
+        if not self.broken:
+            world.calm()
+            self._driver.is_silent = True
+            self._note("quiet from now on")
+            await self._end()
+
+    async def _end(self) -> None:
+        """Everything is settled before long; what is asked for then is done."""
+        await self._let_pass(QUIET_S, until=lambda: not self._is_unsettled())
+        if self.broken:
+            return
+        if unsettled := self._is_unsettled():
+            self._invariants.wrong(f"after {QUIET_S:g} s of quiet: {unsettled}")
+            return
+        await self._flatten()
+        await self._read_journal()
+
+    def _is_unsettled(self) -> str:
+        """What the engine does not know yet; empty once it knows everything."""
+        trader = self._life.trader
+        if trader is None or not self._outages.is_engine_up():
+            return f"the engine has not started: {self._life.why_ended or 'it still tries'}"
+        if rows := trader.gateway.unsettled():
+            return f"{rows[0].symbol} {rows[0].kind} {rows[0].client_id} is still unknown"
+        return self._invariants.disagreement(trader.account.positions())
+
+    async def _flatten(self) -> None:
+        trader, process = self._life.trader, self._world.machine.process
+        assert trader is not None and process is not None
+        self._note("flatten")
+        process.spawn(trader.desk.flatten(reason="flatten", owner="operator"))
+        await self._let_pass(FLAT_S, until=lambda: not self._invariants.left())
+        for what in self._invariants.left():
+            self._invariants.wrong(f"flattened, and {what}")
+        await self._let_pass(SETTLE_S)
+
+    async def _read_journal(self) -> None:
+        """The journal as the next engine finds it."""
+        machine = self._world.machine
+        machine.switch_off()
+        journal = await Journal.open(JOURNAL, MODE, opener(machine.disk, self._chance))
+        owners = {id: row.owner for id, row in (await journal.owners()).items() if row.kind == "enter"}
+        fills = {fill.id: fill for fill in await journal.fills()}
+        self._invariants.at_the_end(owners)
+        database = await opener(machine.disk, self._chance)(JOURNAL)
+        ((unknown,),) = await database.query("SELECT count(*) FROM outcomes WHERE kind = 'unknown'")
+        self._world.contents["unknown outcome"] += unknown
+        self._invariants.journal_agrees(fills)
+        strange = [name for name in machine.disk.files if not name.startswith(str(JOURNAL))]
+        if strange:
+            self._invariants.wrong(f"files that are not the sandbox's: {', '.join(strange)}")
+
+    async def _let_pass(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
+        """Let time pass, look at everything each second, and start the engine again some time after its end."""
+        over = self._loop.time() + seconds
+        while self._loop.time() < over and not self.broken and not until():
+            await self._world.exchange.clock.sleep(STEP_S)
+            self._invariants.look()
+            self._mind_engine()
+
+    def _mind_engine(self) -> None:
+        process = self._world.machine.process
+        if process is not None and self._life.why_ended:
+            self._note(f"the engine gives up: {self._life.why_ended}")
+            self._world.contents["engine gave up"] += 1
+            process.kill()
+            process = None
+        if process is not None:
+            return
+        if not self._awake_ns:
+            self._awake_ns = self._loop.now_ns + int(self._chance.choice((0.5, 2.0, 10.0)) * SECOND)
+        elif self._loop.now_ns >= self._awake_ns:
+            self._start()
+
+    def _start(self) -> None:
+        self._awake_ns = 0
+        self._life = Life(self._world, self._style.manner, self._driver, self._world.contents, self._note)
+        self._world.machine.start(self._life.run)
+
+    def result(self, seed: int, trace: Trace | None) -> Result:
+        """What became of it."""
+        world = self._world
+        return Result(
+            seed=seed, broken=tuple(self.broken), contents=world.faults(),
+            requests=sum(world.exchange.statistics.requests.values()), steps=self._loop.steps,
+            seconds=self._loop.time(), digest=trace.digest() if trace is not None else "",
+            lines=trace.lines if trace is not None else [],
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._world.close()
+
+
+def run_schedule(seed: int, policy: Policy, *, traced: bool = False) -> Result:
+    """Run the schedule of a seed."""
+    with virtual_loop() as loop:
+        trace = Trace(loop) if traced else None
+        schedule = Schedule(loop, seed, style_of(seed, policy), trace)
+        try:
+            loop.run(schedule.run())
+            if trace is not None:
+                trace.lines += [f"BROKEN at {each.time_ns / SECOND:.6f}: {each.what}" for each in schedule.broken]
+            return schedule.result(seed, trace)
+        finally:
+            schedule.close()

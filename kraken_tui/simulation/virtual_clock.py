@@ -1,0 +1,57 @@
+"""The clock of a virtual loop."""
+
+import asyncio
+
+from kraken_tui import clock
+from kraken_tui.clock import SECOND, SEEDED_START_NS
+from kraken_tui.simulation.loop import VirtualLoop
+
+
+class VirtualClock:
+    """Tells a loop's time as a time of day.
+
+    Args:
+        loop: whose time it is.
+        start_ns: what it shows when the loop begins.
+    """
+
+    def __init__(self, loop: VirtualLoop, start_ns: int = SEEDED_START_NS) -> None:
+        self._loop = loop
+        self._start_ns = start_ns
+
+    def now_ns(self) -> int:
+        """The time by now."""
+        return self._start_ns + self._loop.now_ns
+
+    async def sleep_until(self, time_ns: int) -> None:
+        """Return once it shows `time_ns` or later."""
+        await self.sleep((time_ns - self.now_ns()) / SECOND)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds`."""
+        await clock.real_sleep(max(0.0, seconds))  # in this loop no time is real
+
+
+class SteppedClock(VirtualClock):
+    """A computer's own clock, which may be wrong, and be set while programs run.
+
+    Args:
+        loop: whose time passes.
+        start_ns: what it shows when the loop begins.
+    """
+
+    def __init__(self, loop: VirtualLoop, start_ns: int = SEEDED_START_NS) -> None:
+        super().__init__(loop, start_ns)
+        self.ahead_ns = 0
+        """How far it is ahead of the right time."""
+
+    def now_ns(self) -> int:
+        """The time as this computer tells it."""
+        return super().now_ns() + self.ahead_ns
+
+
+def running_loop() -> VirtualLoop:
+    """The virtual loop that runs now."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
