@@ -1,17 +1,19 @@
 """The truth about the account: what our own fills bought, what rests at the exchange, what is on its way."""
 
-from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Mapping
+from decimal import Decimal
 from enum import IntEnum
+from typing import Any
 
-from msgspec import Struct
-
+from kraken_tui.account import totals, wallet
 from kraken_tui.account.lots import Holding, apply_fill
 from kraken_tui.account.owners import Owners, Role
 from kraken_tui.account.resting import Children, Resting
+from kraken_tui.account.totals import Money, Quotes, Totals, mark, money
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, Order, Position, Side, Trade
+
+__all__ = ["AccountState", "Busy", "Totals", "mark", "money"]
 
 ZERO = Decimal(0)
 
@@ -24,24 +26,6 @@ class Busy(IntEnum):
     EXIT = 2
     FROZEN = 3
     """An outcome is unknown: nothing is sent until two sources agree."""
-
-
-class Totals(Struct, frozen=True, kw_only=True):
-    """The account in money; quote units."""
-
-    balance: Decimal
-    """Quote currency, held or not."""
-    free: Decimal
-    """Quote currency not held by orders, less margin in use."""
-    realised: Decimal
-    """Over all trades ever, before fees."""
-    unrealised: Decimal
-    """Before fees, at the prices at which positions could be closed now."""
-    fees: Decimal
-    """All fees ever, of fills and of margin."""
-    equity: Decimal
-    exposure: Decimal
-    """Notional of what is open."""
 
 
 class AccountState:
@@ -63,7 +47,11 @@ class AccountState:
         self.unclaimed: dict[str, Fill] = {}
         """Fills of orders that are not ours, or not known to be yet."""
         self.wallet: dict[str, Decimal] = {}
-        """All of each currency, held by orders or not."""
+        """All of each balance by Kraken's name for it (see `account.wallet`), held by orders or not."""
+        self.holds: dict[str, Decimal] = {}
+        """How much of each balance orders held when that was last read."""
+        self.filled: dict[str, Decimal] = {}
+        """By order, base units that its fills have traded."""
         self.moved_ns: dict[str, int] = {}
         """When a fill or the wallet last moved a currency; until both have told it, they disagree."""
         self.trades: list[Trade] = []
@@ -75,6 +63,13 @@ class AccountState:
         self.free = ZERO
         self.other_fees = ZERO
         """Margin rollovers: fees that no fill carries."""
+        self.fees_apart: dict[str, Decimal] = {}
+        """The same, taken in another currency than the account is counted in: in no total."""
+        self.openings: set[str] = set()
+        """Fills that opened or enlarged a margin position of ours: what a rollover refers to."""
+        self.first_opening_ns = 0
+        """When the first of them took place; 0 while there is none."""
+        self._margin_told: tuple[int, Decimal] | None = None
 
     def copy(self) -> "AccountState":
         """An account whose positions can change without changing this one."""
@@ -95,9 +90,18 @@ class AccountState:
         """The smallest step of an amount of a ticker."""
         return self._instruments[symbol].lot
 
+    @property
+    def fill_count(self) -> int:
+        """How many fills are booked."""
+        return len(self._seen)
+
     def knows(self, fill: Fill) -> bool:
         """Whether this fill is booked already."""
         return fill.id in self._seen
+
+    def has_booked(self, fill_id: str) -> bool:
+        """Whether a fill with this id is booked."""
+        return fill_id in self._seen
 
     def is_ours(self, fill: Fill) -> bool:
         """Whether a fill is known to come from an order of ours."""
@@ -108,10 +112,14 @@ class AccountState:
         if self.knows(fill):
             return None
         self._seen.add(fill.id)
+        self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
         self.unclaimed.pop(fill.id, None)
         step = apply_fill(self._holdings.get(fill.symbol), fill, self.cost_step(fill.symbol), self._reason(fill))
         self.realised += step.realised
-        self.fill_fees += fill.fee
+        self.fill_fees += step.fee
+        if fill.leverage > 1 and step.holding is not None and step.holding.side is fill.side:
+            self.openings.add(fill.id)
+            self.first_opening_ns = min(self.first_opening_ns or fill.time_ns, fill.time_ns)
         if step.holding is None:
             self._holdings.pop(fill.symbol, None)
         else:
@@ -130,10 +138,31 @@ class AccountState:
         claim = self.owners.claim_of(fill.order_id, fill.client_id)
         return (claim.reason if claim is not None else "") or "closed by hand"
 
+    @property
+    def currency(self) -> str:
+        """What the account is counted in: the quote currency of every pair."""
+        return next((row.quote for row in self._instruments.values()), "USD")
+
     def set_balance(self, total: str | None, free: str | None) -> None:
-        """Take the exchange's word for the quote currency; a currency that it does not name is not held."""
-        self.balance = Decimal(total or 0)
-        self.free = Decimal(free or 0)
+        """Take the exchange's word for the quote currency; what earns by itself is spendable, and is added."""
+        earns = self.wallet.get(self.currency + wallet.EARNS, ZERO)
+        self.balance = Decimal(total or 0) + earns
+        self.free = Decimal(free or 0) + earns
+
+    def take_balances(self, told: Mapping[str, Any]) -> None:
+        """Take a whole answer to `fetch_balance`: what orders hold of each balance, and the quote currency."""
+        self.holds = {name: Decimal(held or 0) for name, held in told["used"].items()}
+        row = told.get(self.currency) or {}
+        self.set_balance(row.get("total"), row.get("free"))
+
+    def take_margin(self, used: Decimal) -> None:
+        """Take the exchange's word for the margin in use; it counts until the next fill."""
+        self._margin_told = (len(self._seen), used)
+
+    def note_balance(self, total: Decimal) -> None:
+        """The quote currency as the exchange has just told it; what resting buys hold of it is reckoned."""
+        self.balance = total
+        self.free = total - self.resting.held_for_buys()
 
     def set_busy(self, symbol: str, busy: Busy) -> None:
         """Note what is on its way for a ticker."""
@@ -170,8 +199,12 @@ class AccountState:
     def spare(self, symbol: str) -> Decimal:
         """Coins in the wallet beyond our positions in them; below 0 where some of ours are missing."""
         base = self._instruments[symbol].base
-        ours = (row for row in self._holdings.values() if self._instruments[row.symbol].base == base)
-        return self.wallet.get(base, ZERO) - sum((row.amount for row in ours if row.leverage < 2), ZERO)
+        return wallet.tradable(self.wallet, base) - self.ours(base)
+
+    def ours(self, coin: str) -> Decimal:
+        """Coins of our positions, in whichever pair; those on margin are none."""
+        rows = (row for row in self._holdings.values() if self._instruments[row.symbol].base == coin)
+        return sum((row.amount for row in rows if row.leverage < 2), ZERO)
 
     def position(self, symbol: str) -> Position | None:
         """What is held of a ticker, with what protects it."""
@@ -198,51 +231,19 @@ class AccountState:
         rows = [self.position(symbol) for symbol in self._holdings]
         return sorted((row for row in rows if row is not None), key=lambda row: (row.opened_ns, row.symbol))
 
-    def totals(self, quotes: Callable[[str], Quote | None], *, margin: bool) -> Totals:
-        """The account in money, at the prices at which it could be closed now.
-
-        A position without a price counts at cost. On a cash account the coins of our positions are equity; on
-        margin only their unrealised P&L is (Kraken: equity = trade balance + unrealised).
-        """
-        rows = self.positions()
-        marks = {row.symbol: mark(row, quotes(row.symbol)) for row in rows}
-        unrealised = sum((row.profit_at(marks[row.symbol]) for row in rows), ZERO)
-        spot = sum((row.cost for row in rows if row.leverage < 2), ZERO)
-        used = sum((row.cost / row.leverage for row in rows if row.leverage >= 2), ZERO)
-        equity = self.balance + spot + unrealised
-        return Totals(
-            balance=self.balance,
-            free=min(self.free, equity - spot - used) if margin else self.free,
-            realised=self.realised,
-            unrealised=unrealised,
-            fees=self.fill_fees + self.other_fees,
-            equity=equity,
-            exposure=sum((row.amount * marks[row.symbol] for row in rows), ZERO),
-        )
+    def totals(self, quotes: Quotes, *, margin: bool) -> Totals:
+        """The account in money, at the prices at which it could be closed now; see `account.totals`."""
+        told = self._margin_told
+        there = Money(
+            balance=self.balance, free=self.free, realised=self.realised, fees=self.fill_fees + self.other_fees,
+            margin_used=told[1] if told is not None and told[0] == len(self._seen) else None,
+        )  # fmt: skip
+        return totals.totals_of(there, self.positions(), quotes, margin=margin)
 
     def breakeven(self, position: Position, taker_fee_percent: Decimal) -> Decimal:
-        """The exit price at which the round trip nets zero: fees paid so far and the taker fee of the exit included.
-
-        Long: p x amount x (1 - f) = cost + fees. Short: p x amount x (1 + f) = cost - fees.
-        """
-        fee = taker_fee_percent / 100
-        if position.side is Side.BUY:
-            return (position.cost + position.fees) / (position.amount * (1 - fee))
-        return max(ZERO, (position.cost - position.fees) / (position.amount * (1 + fee)))
+        """The exit price at which a round trip nets zero; see `account.totals`."""
+        return totals.breakeven(position, taker_fee_percent)
 
     def cost_step(self, symbol: str) -> Decimal:
         """The smallest step of a cost in a ticker."""
         return Decimal(1).scaleb(-self._instruments[symbol].cost_decimals)
-
-
-def mark(position: Position, quote: Quote | None) -> Decimal:
-    """The price at which a position could be closed now; its entry price while there is no quote."""
-    if quote is None:
-        return position.entry_price
-    return quote.bid if position.side is Side.BUY else quote.ask
-
-
-def money(amount: Decimal) -> str:
-    """Quote units with two decimals and a sign that is never `-0.00`."""
-    rounded = amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-    return f"{rounded + 0:.2f}" if rounded else "0.00"

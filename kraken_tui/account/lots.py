@@ -52,6 +52,8 @@ class Step(Struct, frozen=True):
     """Before fees; quote units."""
     trade: Trade | None
     """The life that this fill ended."""
+    fee: Decimal
+    """All that this fill paid, a fee in coins at the fill's price; quote units."""
 
 
 def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: str) -> Step:
@@ -63,19 +65,31 @@ def apply_fill(holding: Holding | None, fill: Fill, cost_step: Decimal, reason: 
         cost_step: the smallest step of a cost, 10 to the power of minus the pair's cost decimals.
         reason: what a trade that ends here is said to have ended for.
     """
-    if fill.fee_coin:
-        fill = _fee_in_quote(fill, cost_step)
+    fill = fee_in_quote(fill, cost_step)
     if holding is None or holding.side is fill.side:
-        return Step(_opened(holding, fill, fill.amount, fill.cost, fill.fee), ZERO, None)
+        return Step(_opened(holding, fill, fill.amount, fill.cost, fill.fee), ZERO, None, fill.fee)
     return _reduced(holding, fill, cost_step, reason)
 
 
-def _fee_in_quote(fill: Fill, cost_step: Decimal) -> Fill:
+def part_of(fill: Fill, amount: Decimal, cost_step: Decimal) -> Fill:
+    """The part of a fill that moved `amount` coins of ours, at most all of them, with its share of cost and fee.
+
+    What the fill moved is more or less than it traded where its fee was taken in coins.
+    """
+    whole = fee_in_quote(fill, cost_step)
+    amount = min(amount, whole.amount)
+    cost, fee = (share_of(total, amount, whole.amount, cost_step) for total in (whole.cost, whole.fee))
+    return replace(whole, amount=amount, cost=cost, fee=fee)
+
+
+def fee_in_quote(fill: Fill, cost_step: Decimal) -> Fill:
     """The same change of coins and cash, told with its fee in quote units.
 
     A buy of 1 that pays 0.004 of it as fee bought 0.996; a sell of 1 that pays 0.004 besides sold 1.004. The fee is
     valued at the fill's own price, and cost and fee together stay what was paid.
     """
+    if not fill.fee_coin:
+        return fill
     fee = (fill.fee_coin * fill.price).quantize(cost_step, ROUND_HALF_EVEN)
     sign = fill.side.sign
     return replace(
@@ -115,10 +129,10 @@ def _reduced(holding: Holding, fill: Fill, cost_step: Decimal, reason: str) -> S
         fees=holding.fees + fee,
     )
     if lots:
-        return Step(left, realised, None)
+        return Step(left, realised, None, fill.fee)
     rest = fill.amount - closing
     opened = _opened(None, fill, rest, fill.cost - proceeds, fill.fee - fee) if turns_over else None
-    return Step(opened, realised, _trade(left, fill.time_ns, reason))
+    return Step(opened, realised, _trade(left, fill.time_ns, reason), fill.fee)
 
 
 def _trade(holding: Holding, closed_ns: int, reason: str) -> Trade:

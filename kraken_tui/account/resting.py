@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kraken_tui.account.owners import Owners, Role
-from kraken_tui.model.trading import Fill, Order, OrderStatus
+from kraken_tui.model.trading import Fill, Order, OrderStatus, OrderType, Side
 
 ZERO = Decimal(0)
 LIVING = (OrderStatus.PENDING, OrderStatus.OPEN)
@@ -63,6 +63,11 @@ class Resting:
     def foreign(self) -> list[Order]:
         """Every order that is not ours."""
         return [order for order in self._orders.values() if self._owners.role(order) is Role.FOREIGN]
+
+    def held_for_buys(self) -> Decimal:
+        """Quote units that resting buys at a limit hold, whoever placed them; fees apart."""
+        buys = (row for row in self._orders.values() if row.side is Side.BUY and row.type is OrderType.LIMIT)
+        return sum((row.remaining * row.price for row in buys if row.price and row.leverage < 2), ZERO)
 
     def symbols(self) -> set[str]:
         """Tickers for which an order of ours rests."""

@@ -3,13 +3,20 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from kraken_tui.account.account_state import AccountState, Totals, mark, money
+from kraken_tui.account import wallet
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.owners import Role
+from kraken_tui.account.totals import Totals, mark, money
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.model.snapshot import AccountRow, PositionRow, TradeRow
-from kraken_tui.model.trading import Position, Side, Trade
+from kraken_tui.model.snapshot import AccountRow, BalanceRow, OrderRow, PositionRow, TradeRow
+from kraken_tui.model.trading import Order, Position, Side, Trade
 
 LAST_TRADES = 50
+MOST_ROWS = 200
+"""Orders and balances that are shown; an account may have thousands of foreign ones."""
+ZERO = Decimal(0)
+OUR_ROLES = (Role.ENTRY, Role.STOP, Role.TARGET, Role.EXIT)
 
 
 class StatusService:
@@ -56,7 +63,7 @@ class StatusService:
         totals = self.totals()
         return AccountRow(
             equity=money(totals.equity),
-            profit=money(totals.realised + totals.unrealised - totals.fees),
+            profit=money(totals.profit),
             balance=money(totals.balance),
             realised=money(totals.realised),
             unrealised=money(totals.unrealised),
@@ -65,7 +72,33 @@ class StatusService:
             exposure_percent=float(totals.exposure * 100 / totals.equity) if totals.equity > 0 else 0.0,
             open_trades=len(self._account.positions()),
             most_trades=most_trades,
+            free=money(totals.free),
+            margin_used=money(totals.margin_used),
+            fees_apart=", ".join(f"{fee:f} {asset}" for asset, fee in sorted(self._account.fees_apart.items())),
         )
+
+    def order_rows(self) -> tuple[OrderRow, ...]:
+        """What rests at the exchange, as shown: ours by ticker, then foreign orders."""
+        resting = self._account.resting
+        ours = [
+            _order_row(order, role)
+            for symbol in sorted(resting.symbols())
+            for role in OUR_ROLES
+            for order in resting.of(symbol, role)
+        ]
+        return (*ours, *(_order_row(order, Role.FOREIGN) for order in resting.foreign()))[:MOST_ROWS]
+
+    def balance_rows(self) -> tuple[BalanceRow, ...]:
+        """What the account has, as shown: what can be traded, then what can't."""
+        there, holds = self._account.wallet, self._account.holds
+        rows = [
+            _balance_row(coin, wallet.tradable(there, coin), wallet.tradable(holds, coin), self._account.ours(coin))
+            for coin in wallet.coins(there)
+        ]
+        apart = [
+            _balance_row(name, amount, holds.get(name, ZERO), None) for name, amount in wallet.apart(there).items()
+        ]
+        return (*rows, *apart)[:MOST_ROWS]
 
     def position_rows(self) -> tuple[PositionRow, ...]:
         """Open positions as shown, oldest first."""
@@ -111,6 +144,21 @@ class StatusService:
 
     def _price(self, symbol: str, price: Decimal) -> str:
         return f"{price:.{self._instruments[symbol].price_decimals}f}"
+
+
+def _balance_row(asset: str, total: Decimal, held: Decimal, ours: Decimal | None) -> BalanceRow:
+    """`ours` is None where it can't be traded."""
+    return BalanceRow(
+        asset=asset, total=f"{total:f}", held=f"{held:f}", ours=f"{ours or ZERO:f}", tradable=ours is not None
+    )
+
+
+def _order_row(order: Order, role: Role) -> OrderRow:
+    price = "" if order.price is None else f"{order.price:f}"
+    return OrderRow(
+        symbol=order.symbol, role=role, side=order.side, type=order.type, amount=f"{order.amount:f}",
+        filled=f"{order.filled:f}", price=price, id=order.id,
+    )  # fmt: skip
 
 
 def side_word(side: Side) -> str:

@@ -5,12 +5,14 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND
+from kraken_tui.execution.actions import Kind
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.outcome import Outcome
 
 ZERO = Decimal(0)
 FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 5.0
+LONGEST_WAIT_S = 60.0
+LONGEST_WAIT_TO_PROTECT_S = 5.0
 QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
 
@@ -70,7 +72,8 @@ class Book:
     def failed(self, kind: str, now_ns: int, at_least_s: float = FIRST_WAIT_S) -> None:
         """A step of this kind failed: it waits, twice as long as the last time."""
         count = self._failures[kind].count + 1 if kind in self._failures else 1
-        wait_s = min(LONGEST_WAIT_S, max(at_least_s, FIRST_WAIT_S * 2 ** min(count - 1, 10)))
+        longest_s = LONGEST_WAIT_TO_PROTECT_S if kind == Kind.PROTECT else LONGEST_WAIT_S
+        wait_s = min(longest_s, max(at_least_s, FIRST_WAIT_S * 2 ** min(count - 1, 10)))
         self._failures[kind] = Failures(count, now_ns + int(wait_s * SECOND))
 
     def succeeded(self, kind: str) -> None:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import Book, Sent
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
@@ -78,6 +79,7 @@ class Brackets(Standing):
         """Do step after step until nothing is left to do for a symbol now."""
         book = self.book(symbol)
         for _ in range(MOST_STEPS):
+            await self._write_down()
             await self._catch_up(book)
             self._tend_wish(book)
             if not await self._journalled(book):
@@ -87,7 +89,6 @@ class Brackets(Standing):
                 self._note_problem(book)
                 return
             await self._steps.do(book, action)
-            await self._follower.settle(self._exchange)
         logger.error("{}: more than {} steps in one go", symbol, MOST_STEPS)
 
     def close(self, symbol: str, *, keep: Decimal, reason: str, owner: str) -> None:
@@ -100,12 +101,20 @@ class Brackets(Standing):
         else:
             book.drops_entries = True
 
+    async def _write_down(self) -> None:
+        """Journal what was filled; the balance is read here only where that holds nothing up."""
+        if self._terms.in_process:
+            await self._follower.settle(self._exchange)
+        else:
+            await self._follower.save()
+
     async def _catch_up(self, book: Book) -> None:
         """Forget what was sent once its end was told; read everything anew where it should have been told by now."""
         unknown = {row.client_id for row in self._gateway.unsettled(book.symbol)}
         for client_id, sent in list(book.sent.items()):
             if self._is_over(sent) if sent.order_id else client_id not in unknown:
                 del book.sent[client_id]
+                self._note_cut(book, sent)
         now_ns = self._clock.now_ns()
         _, child_ns = self._account.children.awaited(self._own_parents(book.symbol))
         sent_ns = book.oldest_sent_ns()
@@ -113,6 +122,21 @@ class Brackets(Standing):
         late = late or (sent_ns is not None and now_ns - sent_ns > SALE_WITHIN_NS)
         if late or not self._executions.in_sync:
             await self.read_anew()
+
+    def _note_cut(self, book: Book, sent: Sent) -> None:
+        """A close that ended with something left is not sent again at once: nothing stood there to take it."""
+        left = sent.amount - self._account.filled.get(sent.order_id, ZERO)
+        if sent.closes and left > ZERO:
+            book.failed(Kind.SELL, self._clock.now_ns())
+            book.problem = f"{left:f} of {sent.amount:f} found no buyer or seller at a fair price; it is tried again"
+            self._tell("alert", f"{book.symbol}: {book.problem}")
+
+    def lost_stop(self, order: Order) -> None:
+        """A stop fired, or could not rest, and ended with something left: the rest is sold."""
+        book, position = self.book(order.symbol), self._account.position(order.symbol)
+        if position is not None and book.bracket is not None and book.bracket.keep != ZERO:
+            self._tell("alert", f"{order.symbol}: a stop was cut short ({order.reason}): closing what is left")
+            book.want(replace(book.bracket, keep=ZERO, reason=f"stop cut short: {order.reason}"))
 
     def _is_over(self, sent: Sent) -> bool:
         """Whether an order's end was told: by itself, or in that everything was told since and it rests no more."""
@@ -140,7 +164,8 @@ class Brackets(Standing):
             return
         if wish.keep is None or book.sent or entries or self._gateway.unsettled(book.symbol):
             return
-        if position is None or position.amount <= wish.keep or self.dust(book.symbol):
+        is_dust = self.dust(book.symbol) and not self.rests(book.symbol)
+        if position is None or position.amount <= wish.keep or is_dust:
             book.want(replace(wish, keep=None, reason=""))
 
     def _first_wish(self, position: Position) -> Bracket:
@@ -177,6 +202,5 @@ class Brackets(Standing):
         book.want(bracket)
         await self._journalled(book)
         outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
-        await self._follower.settle(self._exchange)
         await self.bring(request.symbol)
         return outcome

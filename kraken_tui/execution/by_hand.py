@@ -14,6 +14,7 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
 from kraken_tui.model.lots import share_of
 from kraken_tui.model.trading import Fill, Position
@@ -42,6 +43,9 @@ class ByHand:
         self._clock = clock
         self._tell = tell
         self._since: dict[str, int] = {}
+        self._read_ns = 0
+        self._gaps: dict[str, Decimal] = {}
+        """On margin, how much less the exchange held than we believed, when it was last asked."""
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""
 
@@ -49,30 +53,38 @@ class ByHand:
         """What the operator is asked about."""
         return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
-    async def look(self) -> None:
+    def look(self) -> None:
         """Compare once; what has been missing for a while is answered."""
         held = {row.symbol: row for row in self._account.positions()}
         for symbol in self._since.keys() - held.keys():
             self._since.pop(symbol)
             self.missing.pop(symbol, None)
-        on_margin = await self._margin(held) if any(row.leverage > 1 for row in held.values()) else {}
         now_ns = self._clock.now_ns()
         for symbol, position in held.items():
-            gap = on_margin.get(symbol, ZERO) if position.leverage > 1 else max(ZERO, -self._account.spare(symbol))
+            gap = self._margin_gap(symbol) if position.leverage > 1 else max(ZERO, -self._account.spare(symbol))
             if gap < self._account.lot_of(symbol) or not self._brackets.is_settled(symbol):
                 self._since.pop(symbol, None)
                 self.missing.pop(symbol, None)
             elif now_ns - self._since.setdefault(symbol, now_ns) >= SURE_NS:
                 self._answer(position, gap)
 
-    async def _margin(self, held: dict[str, Position]) -> dict[str, Decimal]:
-        """By symbol, how much less the exchange holds than we believe."""
+    def _margin_gap(self, symbol: str) -> Decimal:
+        """How much less the exchange holds; nothing where ours has changed since it was asked, or just before."""
+        moved_ns = self._account.moved_ns.get(self._account.base_of(symbol), 0)
+        return self._gaps.get(symbol, ZERO) if moved_ns + REST_LAG_NS < self._read_ns else ZERO
+
+    async def read_margin(self) -> None:
+        """Ask the exchange for its margin positions, where we believe to have some."""
+        held = {row.symbol: row.amount for row in self._account.positions() if row.leverage > 1}
+        if not held:
+            self._gaps.clear()
+            return
         theirs: dict[str, Decimal] = {}
+        asked_ns = self._clock.now_ns()
         for row in await self._exchange.fetch_positions():
             theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"]))
-        return {
-            symbol: max(ZERO, row.amount - theirs.get(symbol, ZERO)) for symbol, row in held.items() if row.leverage > 1
-        }
+        self._gaps = {symbol: max(ZERO, amount - theirs.get(symbol, ZERO)) for symbol, amount in held.items()}
+        self._read_ns = asked_ns
 
     def _answer(self, position: Position, gap: Decimal) -> None:
         for fill in self._closing_fills(position):

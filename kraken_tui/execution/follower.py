@@ -10,10 +10,12 @@ from kraken_tui.account.owners import Role
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
-from kraken_tui.model.trading import Fill, Order, Trade
+from kraken_tui.model.trading import Fill, Order, OrderStatus, Trade
 from kraken_tui.store.journal import Journal
 
 FillSeen = Callable[[Fill, Trade | None], None]
+BY_WISH = ("", "User requested")
+"""Kraken's reason where somebody cancelled an order; empty where none was told."""
 MOST_UNCLAIMED = 1_000
 """Fills of foreign orders that are remembered, in case one turns out to be ours, or closed a position of ours."""
 
@@ -34,12 +36,16 @@ class Follower:
         currency: str,
         wake: Callable[[str], None] = lambda symbol: None,
     ) -> None:
+        self.on_lost_stop: Callable[[Order], None] = lambda order: None
+        """Told of a stop of ours that ended with something of it left, and not because anybody asked for that."""
         self._account = account
         self._journal = journal
         self._clock = clock
         self._currency = currency
         self._wake = wake
         self._on_fill: FillSeen = lambda fill, trade: None
+        self.heard: set[str] = set()
+        """Fills that the exchange has told in this run."""
         self._unsaved: list[Fill] = []
         self._balance_is_old = True
 
@@ -51,6 +57,7 @@ class Follower:
     def on_fill(self, fill: Fill) -> None:
         """Book a fill of ours, once however often it is told; keep any other in mind."""
         account = self._account
+        self.heard.add(fill.id)
         account.owners.learn(fill.order_id, fill.client_id, None)
         if account.knows(fill) or not account.lists(fill.symbol):
             return
@@ -78,6 +85,8 @@ class Follower:
         self._account.resting.apply(order)
         self._account.children.told(order)
         self._claim()
+        if _is_cut_short(order) and self._account.owners.role(order) is Role.STOP:
+            self.on_lost_stop(order)
         self._wake(order.symbol)
 
     def on_snapshot(self, orders: Sequence[Order]) -> None:
@@ -88,7 +97,7 @@ class Follower:
             self._account.children.told(order)
         self._account.children.forget()
         self._claim()
-        for symbol in symbols | self._account.resting.symbols():
+        for symbol in sorted(symbols | self._account.resting.symbols()):
             self._wake(symbol)
 
     def on_balance(self, currency: str, total: Decimal) -> None:
@@ -98,7 +107,7 @@ class Follower:
         self._account.wallet[currency] = total
         self._account.moved_ns[currency] = self._clock.now_ns()
         if currency == self._currency:
-            self._balance_is_old = True
+            self._account.note_balance(total)
 
     def _claim(self) -> None:
         for fill in [fill for fill in self._account.unclaimed.values() if self._account.is_ours(fill)]:
@@ -106,12 +115,14 @@ class Follower:
 
     async def settle(self, exchange: Exchange) -> None:
         """Journal what was filled since the last call, and read the balance when it may have changed."""
-        if self._unsaved:
-            await self._save()
+        await self.save()
         if self._balance_is_old:
             await self._read_balance(exchange)
 
-    async def _save(self) -> None:
+    async def save(self) -> None:
+        """Journal what was filled since the last call."""
+        if not self._unsaved:
+            return
         fills, self._unsaved = self._unsaved, []
         try:
             await self._journal.record_fills(fills)
@@ -135,3 +146,8 @@ class Follower:
             return
         row = balance.get(self._currency) or {}
         self._account.set_balance(row.get("total"), row.get("free"))
+
+
+def _is_cut_short(order: Order) -> bool:
+    """Whether an order ended before it was done: price protection, missing funds, and the like."""
+    return order.status is OrderStatus.CANCELED and order.remaining > 0 and order.reason not in BY_WISH

@@ -59,11 +59,15 @@ def _close(now: Situation, wanted: Bracket) -> Action | None:
         return _guard(now, wanted)
     if now.entries:
         return _allowed(now, Remove(now.entries[0], wanted.reason)) or _guard(now, wanted)
+    if keep == ZERO and now.settled and not now.is_placeable(now.owned, now.price):
+        return _let_go(now, wanted)
     too_much = now.owned - keep
     if now.selling or Kind.SELL in now.waits or not now.is_placeable(too_much, now.price):
         return _guard(now, wanted)
     if now.targets:
         return _allowed(now, Remove(now.targets[0], wanted.reason)) or _guard(now, wanted)
+    if not now.on_margin and not now.settled:
+        return _guard(now, wanted)  # a stop may have fired untold: what is sold then would be the operator's
     if now.free_to_sell:
         return SellOut(too_much)
     if now.awaited or now.leaving or not now.settled:
@@ -74,11 +78,17 @@ def _close(now: Situation, wanted: Bracket) -> Action | None:
     return _uncover(now, too_much - max(ZERO, uncovered)) or _guard(now, wanted)
 
 
+def _let_go(now: Situation, wanted: Bracket) -> Action | None:
+    """What is left is too little for any order: nothing keeps resting for it."""
+    resting = (*now.targets, *now.stops)
+    return _allowed(now, Remove(resting[0], wanted.reason)) if resting else None
+
+
 def _uncover(now: Situation, needed: Decimal) -> Action | None:
     """Take coins out of the largest stop: each is uncovered and sold before the next one is touched."""
     if not now.stops or Kind.REMOVE in now.waits or Kind.SHRINK in now.waits:
         return None
-    largest = max(now.stops, key=lambda stop: stop.remaining)
+    largest = max(now.plain_stops or now.stops, key=lambda stop: stop.remaining)
     left = largest.remaining - needed
     if now.is_placeable(left, largest.price):
         return Change(largest, amount=left)
@@ -87,7 +97,7 @@ def _uncover(now: Situation, needed: Decimal) -> Action | None:
 
 def _guard(now: Situation, wanted: Bracket) -> Action | None:
     """Stops for all that is held, no more than that, at the wanted price."""
-    if _needs_reduce_only(now) and (action := _reduce_only(now, wanted)) is not None:
+    if now.plain_stops and (action := _reduce_only(now, wanted)) is not None:
         return action
     missing = now.owned - now.covered - now.awaited - now.leaving
     if missing > ZERO and (action := _cover(now, wanted, missing)) is not None:
@@ -97,19 +107,13 @@ def _guard(now: Situation, wanted: Bracket) -> Action | None:
     return _align(now, wanted)
 
 
-def _needs_reduce_only(now: Situation) -> bool:
-    """On margin a child of a conditional close could open a position once it fires too late."""
-    return now.on_margin and not now.children_reduce_only and any(not stop.reduce_only for stop in now.stops)
-
-
 def _reduce_only(now: Situation, wanted: Bracket) -> Action | None:
     """One reduce-only stop for all first, then the children go; None where what is held is too little for one."""
     sound = sum((stop.remaining for stop in now.stops if stop.reduce_only), ZERO)
     if sound < now.owned:
         missing = now.owned - sound
         return _cover(now, wanted, missing) if now.is_placeable(missing, wanted.stop_price) else None
-    child = next(stop for stop in now.stops if not stop.reduce_only)
-    return _allowed(now, Remove(child, "the whole is behind a reduce-only stop"))
+    return _allowed(now, Remove(now.plain_stops[0], "the whole is behind a reduce-only stop"))
 
 
 def _cover(now: Situation, wanted: Bracket, missing: Decimal) -> Action | None:
@@ -142,7 +146,7 @@ def _align(now: Situation, wanted: Bracket) -> Action | None:
     """Every stop at the wanted price, each moved where it rests."""
     for stop in now.stops:
         if stop.price != wanted.stop_price:
-            if now.is_passed(wanted.stop_price):
+            if now.is_passed(wanted.stop_price) and now.is_placeable(now.owned, now.price):
                 return None if wanted.keep == ZERO else StartClosing(STOP_PASSED)
             return _allowed(now, Change(stop, price=wanted.stop_price))
     return None
@@ -150,15 +154,24 @@ def _align(now: Situation, wanted: Bracket) -> Action | None:
 
 def _aim(now: Situation, wanted: Bracket) -> Action | None:
     """The take-profit: resting where the account lets both legs rest, else taken when the price is there."""
+    if now.targets and now.targets[0].remaining > now.owned and not now.awaited:
+        return _cut_target(now, now.targets[0])
     if wanted.target_price is None:
         return _allowed(now, Remove(now.targets[0], "no target any more")) if now.targets else None
-    if not now.targets and now.is_reached(wanted.target_price):
+    if not now.targets and now.is_reached(wanted.target_price) and now.is_placeable(now.owned, now.price):
         return StartClosing(TARGET_REACHED)
     if not now.on_margin and (now.both_rest is False or now.surplus):
         return _allowed(now, Remove(now.targets[0], "the stop needs the coins")) if now.targets else None
     if not now.settled or now.awaited or now.covered != now.owned:
         return None
     return _set_targets(now, now.targets, wanted.target_price)
+
+
+def _cut_target(now: Situation, target: Order) -> Action | None:
+    """The other leg has traded: this one must never sell more than is left."""
+    if Kind.SHRINK in now.waits or not now.is_placeable(now.owned, target.price):
+        return _allowed(now, Remove(target, "more than is held"))
+    return Change(target, amount=now.owned)
 
 
 def _set_targets(now: Situation, targets: tuple[Order, ...], price: Decimal) -> Action | None:

@@ -1,5 +1,8 @@
 """From the journal and the exchange to one account truth: at the start, and over and over while running."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
@@ -10,13 +13,18 @@ from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.terms import Terms
-from kraken_tui.model.errors import ExchangeUnreachable, SafetyRefusal
+from kraken_tui.model.errors import ExchangeUnreachable, RetryLater, SafetyRefusal
 from kraken_tui.model.trading import Fill
 from kraken_tui.store.journal import Journal
 
 BEFORE_NS = 600 * SECOND
 """How far before the last journalled fill the exchange's trades are read again."""
-STREAM_WITHIN_S = 20.0
+STREAM_WITHIN_S = 60.0
+HISTORY_WITHIN_S = 180.0
+"""Kraken's slowest rate counter needs 45 s to forget all that an earlier run has asked."""
+TRADES_TOLD = 50
+"""With so many the stream's snapshot may have left out older ones."""
+Result = TypeVar("Result")
 
 
 class Reconciliation:
@@ -62,18 +70,50 @@ class Reconciliation:
         booked = await self._journal.fills()
         for fill in booked:
             self._account.apply_fill(fill)
-        await self._learn(booked)
         await self._stream()
-        trades = await self.trades(_since_ms(booked))
+        if self._terms.in_process or self._has_gap(booked):
+            await self._read_history(booked)
+        self._account.children.forget()
+        await self._follower.settle(self._exchange)
+        known = {fill.id for fill in booked}
+        late = sum(1 for fill_id in self._follower.heard if fill_id not in known and self._account.has_booked(fill_id))
+        return [f"{late} fills of an earlier run were not in the journal and are now"] if late else []
+
+    def _has_gap(self, booked: list[Fill]) -> bool:
+        """Whether the stream's last trades leave open what happened since the journal's last fill.
+
+        Kraken's history costs much of the rate budget, which a program that was just restarted may have used up: it is
+        read only where something is missing. The child of a conditional close that filled unheard is such a case, as
+        only the list of closed orders names its parent.
+        """
+        if self._account.owners.is_empty:
+            return False
+        last_ns = max((fill.time_ns for fill in booked), default=0)
+        if any(fill.time_ns >= last_ns for fill in self._account.unclaimed.values()):
+            return True
+        heard = self._follower.heard
+        return booked[-1].id not in heard if booked else len(heard) >= TRADES_TOLD
+
+    async def _read_history(self, booked: list[Fill]) -> None:
+        """Closed orders say whose fills are, trades what was missed; asked for again while the exchange is busy."""
+        await self._patiently(lambda: self._learn(booked))
+        trades = await self._patiently(lambda: self.trades(_since_ms(booked)))
         await self._agree(booked, trades)
         for fill in trades:
             self._follower.on_fill(fill)
-        self._account.children.forget()
         self._follower.distrust_balance()
-        await self._follower.settle(self._exchange)
-        known = {fill.id for fill in booked}
-        late = sum(1 for fill in trades if self._account.knows(fill) and fill.id not in known)
-        return [f"{late} fills of an earlier run were not in the journal and are now"] if late else []
+
+    async def _patiently(self, read: Callable[[], Awaitable[Result]]) -> Result:
+        until_ns = self._clock.now_ns() + int(HISTORY_WITHIN_S * SECOND)
+        wait_s = 1.0
+        while True:
+            try:
+                return await read()
+            except RetryLater as error:
+                if self._clock.now_ns() >= until_ns:
+                    raise ExchangeUnreachable(f"the account's history can't be read: {error.text}") from error
+            await self._clock.sleep(wait_s)
+            wait_s = min(2 * wait_s, 15.0)
 
     async def trades(self, since_ms: int | None) -> list[Fill]:
         """The account's executions in pairs that this market lists, oldest first."""

@@ -68,10 +68,19 @@ class Situation(Struct, frozen=True, kw_only=True):
     def free_to_sell(self) -> bool:
         """Whether a sale may go out while the stops still rest.
 
-        On margin both are reduce-only. On a cash account only where a waiting stop holds no coins, and where it
-        could not sell the operator's if it fired meanwhile.
+        On margin where all of them are reduce-only, as the sale is. On a cash account only where a waiting stop holds
+        no coins, and where it could not sell the operator's if it fired meanwhile.
         """
-        return self.on_margin or (self.both_rest is True and not self.surplus)
+        if self.on_margin:
+            return not self.plain_stops
+        return self.both_rest is True and not self.surplus
+
+    @property
+    def plain_stops(self) -> tuple[Order, ...]:
+        """On margin the stops that could open a position once there is none: children of conditional closes."""
+        if not self.on_margin or self.children_reduce_only:
+            return ()
+        return tuple(stop for stop in self.stops if not stop.reduce_only)
 
     def is_placeable(self, amount: Decimal, price: Decimal | None) -> bool:
         """Whether the exchange takes an order of this size."""

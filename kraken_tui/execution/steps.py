@@ -164,7 +164,7 @@ class Steps:
         """A market order is on its way until its end is told; where it is unknown whether it was taken, so is that."""
         now_ns = self._clock.now_ns()
         match outcome:
-            case Accepted(receipt) if not self._account.resting.has_ended(receipt.order_id):
+            case Accepted(receipt):
                 sent = Sent(closes=closes, amount=request.amount, order_id=receipt.order_id, taken_ns=now_ns)
                 book.sent[receipt.client_id] = sent
             case Unknown(client_id, _):

@@ -1,6 +1,7 @@
 """Everything that trades, put together: live, on paper, in replay and in simulation the same."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 
 from loguru import logger
@@ -8,7 +9,7 @@ from loguru import logger
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Owners
 from kraken_tui.account.status_service import StatusService
-from kraken_tui.clock import SECOND, Clock
+from kraken_tui.clock import Clock
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.brackets import Brackets
@@ -27,7 +28,9 @@ from kraken_tui.store.journal import Journal
 
 PULSE_S = 0.5
 """How often what waits for time or price is looked at, besides everything that is told at once."""
-COMPARE_EVERY_NS = 30 * SECOND
+SETTLE_S = 1.0
+COMPARE_S = 30.0
+COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
 
 
@@ -69,8 +72,6 @@ class Trader:
         self._exchange = exchange
         self._executions = executions
         self._tell = tell
-        self._compared_ns = 0
-        self._terms = terms
         self.account = AccountState(by_symbol, owners)
         self.status = StatusService(self.account, by_symbol, quotes, margin=margin, taker_fee=taker_fee)
         self.gateway = OrderGateway(exchange, journal, clock, owners)
@@ -92,6 +93,7 @@ class Trader:
             exchange, self.account, self.follower, self.gateway, self.brackets, clock, terms
         )  # fmt: skip
         self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
+        self.follower.on_lost_stop = self.brackets.lost_stop
         self._is_started = False
 
     def follow(self, on_fill: Callable[[Fill, Trade | None], None]) -> None:
@@ -113,35 +115,53 @@ class Trader:
         return notes
 
     async def pulse(self) -> list[str]:
-        """Look at what waits for time: unknown outcomes, failed steps, prices, and now and then at everything."""
-        notes, unknown = [], {row.symbol for row in self.gateway.unsettled()}
-        try:
-            notes = await self.settling.settle()
-            now_ns = self._clock.now_ns()
-            if now_ns - self._compared_ns >= COMPARE_EVERY_NS and not self._terms.in_process:
-                self._compared_ns = now_ns
-                await self._compare()
-            await self.by_hand.look()
-        except (ExchangeError, SafetyRefusal) as error:
-            logger.warning("not settled yet: {}", error)
-        for note in notes:
-            self._tell("engine", note)
-        for symbol in unknown:
-            self.desk.wake(symbol)
+        """Look once at what waits for time: unknown outcomes, failed steps, prices; returns what was settled."""
+        notes = await self._settle()
         self.desk.look()
         return notes
 
     async def run(self) -> None:
-        """Pulse until cancelled. The desk runs beside it (`desk.run`)."""
+        """Look, settle and compare until cancelled. The desk runs beside it (`desk.run`).
+
+        Each goes on by itself: what asks the exchange must not hold up what looks at prices and time.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(PULSE_S, self._look))
+            group.create_task(self._every(SETTLE_S, self._settle))
+            group.create_task(self._every(COMPARE_S, self._compare))
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:
-            await self.pulse()
-            await self._clock.sleep(PULSE_S)
+            try:
+                await work()
+            except (ExchangeError, SafetyRefusal) as error:
+                logger.warning("to be tried again: {}", error)
+            await self._clock.sleep(seconds)
+
+    async def _look(self) -> None:
+        self.desk.look()
+        self.by_hand.look()
+
+    async def _settle(self) -> list[str]:
+        unknown = sorted({row.symbol for row in self.gateway.unsettled()})
+        try:
+            notes = await self.settling.settle()
+        except (ExchangeError, SafetyRefusal) as error:
+            logger.warning("not settled yet: {}", error)
+            return []
+        for note in notes:
+            self._tell("engine", note)
+        for symbol in unknown:
+            self.desk.wake(symbol)
+        return notes
 
     async def _compare(self) -> None:
-        """Read the account's own lists: what the stream missed without a gap shows here."""
-        since_ms = (self._clock.now_ns() - 10 * COMPARE_EVERY_NS) // 1_000_000
+        """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""
+        since_ms = self._clock.now_ns() // 1_000_000 - int(COMPARE_BACK_S * 1000)
         for fill in await self.reconciliation.trades(since_ms):
             self.follower.on_fill(fill)
+        await self.by_hand.read_margin()
+        self.follower.distrust_balance()
         await self.follower.settle(self._exchange)
 
     def _wake(self, symbol: str) -> None:
