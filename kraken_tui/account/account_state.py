@@ -52,6 +52,8 @@ class AccountState:
         """How much of each balance orders held when that was last read."""
         self.filled: dict[str, Decimal] = {}
         """By order, base units that its fills have traded."""
+        self.kept_by_earn: set[str] = set()
+        """Coins of which an order has shown that what earns (`.F`) can't be sold after all."""
         self.moved_ns: dict[str, int] = {}
         """When a fill or the wallet last moved a currency; until both have told it, they disagree."""
         self.trades: list[Trade] = []
@@ -196,10 +198,17 @@ class AccountState:
         """The entries of ours that rest for a ticker."""
         return self.resting.of(symbol, Role.ENTRY)
 
+    def note_shortage(self, symbol: str) -> None:
+        """An order for no more than the wallet holds was refused for want of coins."""
+        base = self.base_of(symbol)
+        if self.wallet.get(base + wallet.EARNS, ZERO) > ZERO:
+            self.kept_by_earn.add(base)
+
     def spare(self, symbol: str) -> Decimal:
         """Coins in the wallet beyond our positions in them; below 0 where some of ours are missing."""
         base = self._instruments[symbol].base
-        return wallet.tradable(self.wallet, base) - self.ours(base)
+        there = self.wallet.get(base, ZERO) if base in self.kept_by_earn else wallet.tradable(self.wallet, base)
+        return there - self.ours(base)
 
     def ours(self, coin: str) -> Decimal:
         """Coins of our positions, in whichever pair; those on margin are none."""

@@ -1,8 +1,7 @@
-"""Commands to a running engine: attach, status, stop, flatten."""
+"""Commands to a running engine: attach, status, stop."""
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,7 +12,7 @@ from kraken_tui.cli import engine_process
 from kraken_tui.config.holders import running
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient, EngineGone, NotServed
-from kraken_tui.model.command import CommandResult, Flatten, Stop
+from kraken_tui.model.command import CommandResult, Stop
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
@@ -74,44 +73,6 @@ def stop(context: typer.Context, home: HomeOption = None) -> None:
     tell(result)
     if not result.ok:
         raise SafetyRefusal("the engine did not stop")
-
-
-def flatten(
-    context: typer.Context,
-    home: HomeOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the word.")] = False,
-) -> None:
-    """Cancel every order of ours and close every position, now."""
-    where = home_of(context, home)
-
-    async def ask(client: EngineClient, roster: Roster) -> CommandResult:
-        if not yes:
-            snapshot, _, _ = await client.pull(-1, -1)
-            await asyncio.to_thread(_ask_for_the_word, roster, snapshot)
-        return await client.send(Flatten())
-
-    try:
-        result = asyncio.run(with_engine(where, "cli flatten", ask))
-    except engine_process.EngineSilent as error:
-        raise engine_process.EngineSilent(f"nothing is known to be closed: {error}") from error
-    except ConnectionError as error:
-        raise ConnectionError(f"nothing is known to be closed: the engine was lost: {error}") from error
-    if result is None:
-        raise UsageError(f"no engine runs for {where.root}, so nothing was closed; what is open rests behind its stops")
-    tell(result)
-    if not result.ok:
-        raise SafetyRefusal("not everything is closed; see above")
-
-
-def _ask_for_the_word(roster: Roster, snapshot: Snapshot | None) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError("flatten asks for the word FLATTEN on a terminal; without one, give --yes")
-    rows = snapshot.positions if snapshot else ()
-    for row in rows:
-        print(plain(f"{row.side} {row.amount} {row.symbol}, worth {row.notional} USD, net {row.net} USD"))
-    print(f"{roster.mode}, {roster.account} account: {len(rows)} positions will be closed at market.")
-    if input("Type FLATTEN to do it: ").strip() != "FLATTEN":
-        raise UsageError("not FLATTEN: nothing was done")
 
 
 def tell(result: CommandResult) -> None:

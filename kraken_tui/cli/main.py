@@ -11,7 +11,9 @@ from kraken_tui.cli import commands, config, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.errors import PROGRAM, report
+from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.sandbox import sandbox
+from kraken_tui.cli.simulate import simulate
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 
 app = typer.Typer(
@@ -22,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (commands.attach, commands.status, commands.stop, commands.flatten, doctor, sandbox):
+for command in (commands.attach, commands.status, commands.stop, flatten, doctor, sandbox, simulate):
     app.command()(command)
 for name, order in trading.COMMANDS.items():
     app.command(name)(order)

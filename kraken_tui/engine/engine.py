@@ -195,6 +195,8 @@ class Engine:
             alerts=alerts,
             progress="",
             progress_done=1.0,
+            orders=parts.status.order_rows(),
+            balances=parts.status.balance_rows(),
         )
 
     def _alerts(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
+from kraken_tui.execution.book import QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
@@ -53,8 +54,12 @@ class ByHand:
         """What the operator is asked about."""
         return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
-    def look(self) -> None:
-        """Compare once; what has been missing for a while is answered."""
+    def look(self, *, at_once: bool = False) -> None:
+        """Compare once; what has been missing for a while is answered.
+
+        Args:
+            at_once: nothing is on its way, as at a start: what trades of the account show is believed without waiting.
+        """
         held = {row.symbol: row for row in self._account.positions()}
         for symbol in self._since.keys() - held.keys():
             self._since.pop(symbol)
@@ -65,8 +70,14 @@ class ByHand:
             if gap < self._account.lot_of(symbol) or not self._brackets.is_settled(symbol):
                 self._since.pop(symbol, None)
                 self.missing.pop(symbol, None)
-            elif now_ns - self._since.setdefault(symbol, now_ns) >= SURE_NS:
+            elif now_ns - self._since.setdefault(symbol, now_ns) >= self._patience_ns(position, at_once=at_once):
                 self._answer(position, gap)
+
+    def _patience_ns(self, position: Position, *, at_once: bool) -> int:
+        """How long coins must be missing: a trade that could explain it needs only the wallet to be told as well."""
+        if not self._closing_fills(position):
+            return SURE_NS
+        return 0 if at_once else QUIET_NS
 
     def _margin_gap(self, symbol: str) -> Decimal:
         """How much less the exchange holds; nothing where ours has changed since it was asked, or just before."""

@@ -54,7 +54,7 @@ class Settling:
             await self._brackets.read_anew()
         settled = [(row, await self._settle(row)) for row in rows]
         notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
-        await self._follower.settle(self._exchange)
+        await self._follower.save()
         return notes
 
     async def _settle(self, row: IntentRow) -> str | None:

@@ -147,6 +147,8 @@ class Steps:
 
     async def _judge(self, book: Book, kind: str, outcome: Outcome, what: str) -> None:
         """Note what became of a step; where it is not certain, everything is read anew before the next one."""
+        if isinstance(outcome, Declined) and "nsufficient" in outcome.reason:
+            self._account.note_shortage(book.symbol)
         book.outcomes[kind] = outcome
         if isinstance(outcome, Accepted):
             book.succeeded(kind)

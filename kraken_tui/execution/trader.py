@@ -110,6 +110,7 @@ class Trader:
         """
         notes = await self.reconciliation.start()
         notes += await self.settling.settle()
+        self.by_hand.look(at_once=True)
         self._is_started = True
         self.desk.look()
         return notes

@@ -119,6 +119,36 @@ class TradeRow(Struct, frozen=True, kw_only=True):
     closed_ns: int
 
 
+class OrderRow(Struct, frozen=True, kw_only=True):
+    """One order that rests at the exchange."""
+
+    symbol: str
+    role: str
+    """entry, stop, target or exit; foreign where it is not ours: it is shown and never touched."""
+    side: str
+    """buy or sell."""
+    type: str
+    """Kraken's word."""
+    amount: str
+    filled: str
+    price: str
+    """Limit or trigger; empty where it has none."""
+    id: str
+
+
+class BalanceRow(Struct, frozen=True, kw_only=True):
+    """One balance of the account, in its own units."""
+
+    asset: str
+    """A coin or currency; where it can't be traded, Kraken's name for that balance, such as `DOT28.S`."""
+    total: str
+    held: str
+    """By orders, when that was last read."""
+    ours: str
+    """Of our own positions; the rest is the operator's."""
+    tradable: bool
+
+
 class AccountRow(Struct, frozen=True, kw_only=True):
     """The account in money (quote units, as text with two decimals)."""
 
@@ -137,6 +167,12 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     """Notional of what is open, in percent of equity."""
     open_trades: int
     most_trades: int
+    free: str = ""
+    """Of the balance: neither held by orders nor bound by margin."""
+    margin_used: str = ""
+    """Bound by open margin positions."""
+    fees_apart: str = ""
+    """Fees that were taken in other currencies and are in no figure above, such as `0.0036 ETH`."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -192,3 +228,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     progress: str
     """What start-up is doing; empty once running."""
     progress_done: float
+    orders: tuple[OrderRow, ...] = ()
+    """What rests at the exchange: ours by ticker, then foreign orders."""
+    balances: tuple[BalanceRow, ...] = ()
+    """What the account has: what can be traded first."""

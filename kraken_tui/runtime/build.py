@@ -11,7 +11,9 @@ from loguru import logger
 from msgspec import Struct
 
 from kraken_tui import __version__
+from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.daily import Daily
+from kraken_tui.account.upkeep import Upkeep
 from kraken_tui.clock import SECOND, Clock, PacedClock, Progress, SystemClock, real_sleep
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
@@ -109,6 +111,8 @@ class Assembly(Struct, frozen=True, kw_only=True):
     journal: Journal
     listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """By name, what must run before the trader can start: the exchange's private stream."""
+    upkeep: Upkeep | None
+    """Reads what the stream does not tell; None on paper, whose ledger is at hand."""
 
     async def close(self) -> None:
         """Let go of everything, whatever of it fails; what waits is written first."""
@@ -165,6 +169,7 @@ class Venue(Struct, frozen=True, kw_only=True):
     blocks: Callable[[str], str] = lambda symbol: ""
     """Why a symbol may not be entered now, for reasons of the exchange."""
     listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+    upkeep: Callable[[AccountState], Upkeep | None] = lambda account: None
 
 
 def _paper(market: Market, settings: Settings, reports: Reports) -> Venue:
@@ -182,6 +187,11 @@ def _kraken(live: Live, settings: Settings, market: Market) -> Venue:
 
     def blocks(symbol: str) -> str:
         return "" if client.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the request budget is kept for protection"
+
+    def upkeep(account: AccountState) -> Upkeep:
+        made = Upkeep(client, account, market.clock, lambda: live.executions.connections)
+        live.executions.on_ledger = made.fees.note
+        return made
 
     def can_move(stop: Order) -> bool:
         return client.allows_amend(stop.id, stop.symbol, STOPS_TO_PAY_FOR, stop.touched_ns)
@@ -225,7 +235,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     trader.follow(engine.on_fill)
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
-        listeners=venue.listeners,
+        listeners=venue.listeners, upkeep=venue.upkeep(trader.account),
     )  # fmt: skip
 
 

@@ -4,9 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
 from kraken_tui.agent.answers import flatten_lines
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts
@@ -19,13 +16,7 @@ from kraken_tui.model.trading import Side
 from kraken_tui.runtime.conversation import Conversation
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
 from kraken_tui.runtime.manual_trading import ManualTrading
-from kraken_tui.store.atomic import write_atomically
-
-
-class Wishes(Struct, frozen=True):
-    """What the operator has set and a restart must not forget."""
-
-    paused: bool = False
+from kraken_tui.runtime.wishes import Wishes, read_wishes, write_wishes
 
 
 class Operator:
@@ -68,7 +59,7 @@ class Operator:
             self.execute, account=parts.account, roster=roster, snapshot=snapshot, why=engine.why
         )
         door.register(Say, conversation.say)
-        self._remembered = _read(path)
+        self._remembered = read_wishes(path)
         parts.desk.paused = self._remembered is None or self._remembered.paused
         if self._remembered is None:
             parts.tell(
@@ -139,19 +130,9 @@ class Operator:
         if wishes == self._remembered:
             return ()
         try:
-            write_atomically(self._path, msgspec.json.encode(wishes))
+            write_wishes(self._path, wishes)
         except OSError as error:
             self._parts.tell("alert", f"a restart will not remember this: {error}")
             return (f"A restart will not remember it: {error}",)
         self._remembered = wishes
         return ()
-
-
-def _read(path: Path) -> Wishes | None:
-    """What was written down; the defaults where nothing was; None where it can't be read."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Wishes)
-    except FileNotFoundError:
-        return Wishes()
-    except (OSError, msgspec.MsgspecError, RecursionError):
-        return None

@@ -157,6 +157,10 @@ class Run:
         self._supervisor.start("desk", parts.desk.run)
         if not market.is_paced:
             self._supervisor.start("pulse", assembly.trader.run)
+        if assembly.upkeep is not None:
+            await assembly.upkeep.look()
+            beginning = beginning.after(parts.account.other_fees)
+            self._supervisor.start("account", assembly.upkeep.run)
         self._stage.opened(roster, engine.snapshot)
         self._tell("engine", f"started: {roster.mode} on {market.name}, {len(roster.symbols)} tickers")
         gc.collect()

@@ -33,6 +33,10 @@ class Beginning(Struct, frozen=True):
         totals = parts.status.totals()
         return cls(len(parts.account.trades), totals.realised, totals.fees)
 
+    def after(self, other_fees: Decimal) -> "Beginning":
+        """The same, once the fees of earlier runs are known that no fill carries."""
+        return Beginning(self.trades, self.realised, self.fees + other_fees)
+
 
 def summarise(engine: Engine, parts: Parts, beginning: Beginning) -> RunSummary:
     """The run from `beginning` to now."""

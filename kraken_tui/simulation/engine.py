@@ -15,6 +15,7 @@ from kraken_tui.config.settings import HeatLimit, Settings
 from kraken_tui.execution.terms import KRAKEN
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.trading import Order
 from kraken_tui.simulation.driver import Driver
 from kraken_tui.simulation.engine_side import client, stream
 from kraken_tui.simulation.loop_database import opener
@@ -24,8 +25,8 @@ from kraken_tui.store.journal import Journal
 JOURNAL = Path("/home/state/sandbox/journal.db")
 MODE = "sandbox"
 CURRENCY = "USD"
-STOPS = 2
-"""Of an entry, for which the rate counter must have room."""
+STOPS = 6
+"""How many stops an entry may leave behind, for which the rate counter must have room: as in the engine's own build."""
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -86,11 +87,16 @@ class Life:
         journal = await Journal.open(JOURNAL, MODE, opener(world.machine.disk, chance, manner.synchronous))
         kraken = client(world.exchange, world.machine)
         heard = stream(world.exchange, world.machine, kraken, chance.randrange(10**9))
+
+        def can_move(stop: Order) -> bool:
+            return kraken.allows_amend(stop.id, stop.symbol, STOPS, stop.touched_ns)
+
         self.trader = trader = Trader(
             exchange=kraken, executions=heard, journal=journal, clock=world.machine.clock,
             instruments=world.exchange.instruments, groups={}, settings=manner.settings, margin=manner.margin,
             currency=CURRENCY, taker_fee=Decimal("0.4"), quotes=world.market.quote, tell=self._tell, terms=KRAKEN,
             blocks=lambda symbol: "" if kraken.allows_entry(symbol, STOPS) else "the rate counter is nearly full",
+            can_move=can_move,
         )  # fmt: skip
         trader.follow(lambda fill, trade: None)
         streaming, working = asyncio.ensure_future(heard.run()), asyncio.ensure_future(trader.desk.run())

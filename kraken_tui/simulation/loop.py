@@ -14,7 +14,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kraken_tui.clock import SECOND
 from kraken_tui.simulation.discarding import discard, discard_generator
-from kraken_tui.simulation.processes import Process, owner_of
+from kraken_tui.simulation.processes import OWNER, Process, owner_of
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -38,6 +38,46 @@ class VirtualTask(asyncio.Task[T]):
         return self.number
 
 
+class _Handle(events.Handle):
+    """As asyncio's, without its questions to the loop about debugging: they would be most of what a callback costs."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, callback: Callable[..., object], args: tuple[Any, ...], loop: VirtualLoop, context: Context | None
+    ) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        """Never run it."""
+        self._cancelled = True
+        self._callback = self._args = None
+
+
+class _Timer(_Handle, asyncio.TimerHandle):
+    """One for a moment to come."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: VirtualLoop,
+        context: Context | None,
+    ) -> None:
+        _Handle.__init__(self, callback, args, loop, context)
+        self._when = when
+        self._scheduled = False
+
+
 class VirtualLoop(asyncio.AbstractEventLoop):
     """Runs what is ready, in the order in which it became so; then time jumps to the next timer.
 
@@ -55,8 +95,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """What callbacks raised, and tasks that nobody asked, oldest first."""
         self.notes: list[str] = []
         """What else was told to the exception handler."""
-        self._ready: deque[asyncio.Handle] = deque()
-        self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
+        self._ready: deque[_Handle] = deque()
+        self._timers: list[tuple[int, int, _Timer]] = []
         self._count = 0
         self._processes: dict[int, Process] = {}
         self._homeless = Process("nobody")
@@ -89,7 +129,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 self._advance()
                 at_once = 0
             handle = ready.popleft()
-            if not handle.cancelled():
+            if not handle._cancelled:
                 self._step(handle)
                 at_once += 1
                 if at_once > MOST_AT_ONCE:
@@ -98,7 +138,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _advance(self) -> None:
         """Jump to the next timer; whatever is due then becomes ready, in the order in which it was asked for."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
+        while timers and timers[0][2]._cancelled:
             heapq.heappop(timers)
         if not timers:
             raise Stuck("nothing is ready and no timer is set")
@@ -106,9 +146,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         while timers and timers[0][0] <= self.now_ns:
             self._ready.append(heapq.heappop(timers)[2])
 
-    def _step(self, handle: asyncio.Handle) -> None:
-        context: Context = handle._context  # type: ignore[attr-defined]
-        process = owner_of(context)
+    def _step(self, handle: _Handle) -> None:
+        context = handle._context
+        process = context.get(OWNER)
         if process is not None:
             if not process.alive:
                 return
@@ -118,7 +158,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             process.steps += 1
         self.steps += 1
         try:
-            context.run(handle._callback, *handle._args)  # type: ignore[attr-defined]
+            context.run(handle._callback, *handle._args)
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - kept for whoever runs the loop: nothing here may swallow it
@@ -146,7 +186,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Run it after all that is ready now."""
-        handle = events.Handle(callback, args, self, context)
+        handle = _Handle(callback, args, self, context)
         if not self._is_closed:
             self._ready.append(handle)
         return handle
@@ -155,18 +195,19 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, delay: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Run it in `delay` seconds; less than nothing is now."""
-        return self._call_at_ns(self.now_ns + max(0, round(delay * SECOND)), callback, args, context)
+        return self.call_at_ns(self.now_ns + max(0, round(delay * SECOND)), callback, args, context)
 
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Run it once `time()` is `when`."""
-        return self._call_at_ns(round(when * SECOND), callback, args, context)
+        return self.call_at_ns(round(when * SECOND), callback, args, context)
 
-    def _call_at_ns(
-        self, when_ns: int, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+    def call_at_ns(
+        self, when_ns: int, callback: Callable[..., object], args: tuple[Any, ...] = (), context: Context | None = None
     ) -> asyncio.TimerHandle:
-        handle = events.TimerHandle(when_ns / SECOND, callback, args, self, context)
+        """Run it once so many nanoseconds have passed since the loop began."""
+        handle = _Timer(when_ns / SECOND, callback, args, self, context)
         if not self._is_closed:
             self._count += 1
             heapq.heappush(self._timers, (when_ns, self._count, handle))

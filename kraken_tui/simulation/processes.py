@@ -30,7 +30,7 @@ class Process:
         self._tasks: list[asyncio.Task[Any]] = []
         self._let_go_at = _MOST_FINISHED
         self.context: Context = copy_context()
-        self.context.run(_OWNER.set, self)
+        self.context.run(OWNER.set, self)
 
     def kill(self) -> None:
         """End it as kill -9 does: nothing of it runs again, neither `finally` nor `except`."""
@@ -67,14 +67,15 @@ class Process:
         return left
 
 
-_OWNER: ContextVar[Process | None] = ContextVar("process", default=None)
+OWNER: ContextVar[Process | None] = ContextVar("process", default=None)
+"""Whose code runs."""
 
 
 def owner_of(context: Context) -> Process | None:
     """The process that a context belongs to; None outside of all."""
-    return context.get(_OWNER)
+    return context.get(OWNER)
 
 
 def current() -> Process | None:
     """Whose code runs now."""
-    return _OWNER.get()
+    return OWNER.get()

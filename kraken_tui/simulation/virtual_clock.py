@@ -29,7 +29,21 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return after `seconds`."""
-        await clock.real_sleep(max(0.0, seconds))  # in this loop no time is real
+        if seconds <= 0:
+            await clock.real_sleep(0)  # in this loop no time is real
+            return
+        loop = self._loop
+        waiting: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, _wake, waiting)
+        try:
+            await waiting
+        finally:
+            timer.cancel()
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 class SteppedClock(VirtualClock):

@@ -1,6 +1,6 @@
 """Who listens to the private stream, and what was told last, over all of its connections."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from kraken_tui.exchange.live.private_messages import LedgerRow
@@ -42,8 +42,9 @@ class Audience:
         for listener in self.listeners:
             listener.on_balance(asset, total)
 
-    def ledger(self, row: LedgerRow) -> None:
-        """A ledger entry, and the balance that it leaves."""
+    def ledger(self, row: LedgerRow, balances: Mapping[str, Decimal]) -> None:
+        """A ledger entry, and the balances that it leaves."""
         if self.on_ledger is not None:
             self.on_ledger(row)
-        self.balance(row.asset, row.balance)
+        for name, total in balances.items():
+            self.balance(name, total)

@@ -31,6 +31,8 @@ class Tier(Struct, frozen=True, kw_only=True):
     trading_decay: float
 
 
+REFUSED_AT_FIRST = 3
+"""How far over the maximum the counter is taken to be after a first refusal."""
 STARTER = Tier(name="starter", rest_max=15, rest_decay=0.33, trading_max=60, trading_decay=1)
 INTERMEDIATE = Tier(name="intermediate", rest_max=20, rest_decay=0.5, trading_max=125, trading_decay=2.34)
 PRO = Tier(name="pro", rest_max=20, rest_decay=1, trading_max=180, trading_decay=3.75)
@@ -90,6 +92,7 @@ class Budgets:
     def __init__(self, tier: Tier = STARTER) -> None:
         self.tier = tier
         self._rest = Counter(tier.rest_decay)
+        self._refusals = 0
         self._pairs: dict[str, Counter] = {}
         self._on_its_way: dict[str, float] = {}
 
@@ -153,8 +156,18 @@ class Budgets:
         self._rest.raise_to(min(self.rest(now_ns) + cost, 2 * self.tier.rest_max), now_ns)
 
     def rest_is_full(self, now_ns: int) -> None:
-        """Kraken says `EAPI:Rate limit exceeded`."""
-        self._rest.raise_to(self.tier.rest_max, now_ns)
+        """Kraken says `EAPI:Rate limit exceeded`.
+
+        How full it is is not told: refused calls count too, and an earlier run of this program may have made many. So
+        each refusal in a row is taken for a fuller counter, up to twice the maximum.
+        """
+        self._refusals += 1
+        full = self.tier.rest_max + REFUSED_AT_FIRST * 2 ** (self._refusals - 1)
+        self._rest.raise_to(min(full, 2 * self.tier.rest_max), now_ns)
+
+    def rest_had_room(self) -> None:
+        """Kraken took a call that counts."""
+        self._refusals = 0
 
     def _pair(self, symbol: str) -> Counter:
         return self._pairs.setdefault(symbol, Counter(self.tier.trading_decay))

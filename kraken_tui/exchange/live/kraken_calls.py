@@ -109,6 +109,8 @@ class KrakenCalls:
             return failure_of(error, method, may_have_arrived=not flights or flights[-1].may_have_arrived)
         if isinstance(answer, ExchangeError) and answer.text.startswith(REST_LIMIT):
             self._budgets.rest_is_full(self._clock.now_ns())
+        elif cost and not isinstance(answer, ExchangeError):
+            self._budgets.rest_had_room()
         return answer
 
     async def _signed(self, method: str, fields: Mapping[str, Any], flights: list[Flight]) -> Envelope | ExchangeError:
@@ -135,5 +137,5 @@ class KrakenCalls:
 
 
 def _may_help(error: BaseException) -> bool:
-    """Whether to ask again soon; while locked out each attempt makes it longer."""
-    return isinstance(error, RetryLater) and not error.text.startswith(LOCKOUT)
+    """Whether to ask again soon; while limited or locked out each attempt makes it longer."""
+    return isinstance(error, RetryLater) and not error.text.startswith((LOCKOUT, REST_LIMIT))

@@ -169,6 +169,10 @@ class KrakenClient:
         """Totals, held and free per currency."""
         return await self._reads.balance()
 
+    async def trade_balance(self, currency: str) -> CcxtStruct:
+        """TradeBalance's own fields, in units of `currency`: `m` margin in use, `mf` free margin, `e` equity."""
+        return answers.table(await self._calls.read("TradeBalance", {"asset": currency}))
+
     async def fetch_positions(self) -> list[CcxtStruct]:
         """Open margin positions, one row per pair; `contracts` is what is open."""
         return await self._reads.positions()

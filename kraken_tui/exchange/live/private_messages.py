@@ -82,8 +82,17 @@ class ExecutionRow(Struct, gc=False):
     fees: list[Fee] | None = None
 
 
+class WalletRow(Struct, gc=False):
+    """A wallet of an asset."""
+
+    type: str = ""
+    """spot or earn."""
+    id: str = ""
+    balance: Decimal = Decimal(0)
+
+
 class BalanceRow(Struct, gc=False):
-    """A row of a snapshot (asset and balance), or a ledger entry."""
+    """A row of a snapshot (asset, balance and wallets), or a ledger entry."""
 
     asset: str = ""
     balance: Decimal | None = None
@@ -95,6 +104,10 @@ class BalanceRow(Struct, gc=False):
     amount: Decimal | None = None
     fee: Decimal | None = None
     timestamp: str = ""
+    wallets: list[WalletRow] = []
+    """Of a snapshot."""
+    wallet_type: str = ""
+    wallet_id: str = ""
 
 
 class LedgerRow(Struct, frozen=True, kw_only=True):

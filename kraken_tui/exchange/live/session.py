@@ -18,12 +18,12 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.exchange.live.audience import Audience
+from kraken_tui.exchange.live.earn_wallets import EarnWallets
 from kraken_tui.exchange.live.execution_book import ExecutionBook, fill_of, is_trade
 from kraken_tui.exchange.live.private_messages import (
     ExecutionRow,
     InDoubt,
     Message,
-    checked,
     ledger_row,
     ordered,
     read_balances,
@@ -103,6 +103,7 @@ class Session:
         self._sequences = {name: Numbering(name) for name in (_EXECUTIONS, _BALANCES)}
         self._snapshots: list[list[ExecutionRow]] = []
         self._held: list[ExecutionRow] = []
+        self._wallets = EarnWallets()
         self._has_executions = False
         self._has_balances = False
 
@@ -189,7 +190,7 @@ class Session:
     def _take_balances(self, message: Message) -> None:
         rows = read_balances(message.data)
         if message.type == "snapshot" and not self._has_balances:
-            totals = {row.asset: checked(row.balance or Decimal(0)) for row in rows}
+            totals = {name: total for row in rows for name, total in self._wallets.begin(row).items()}
             gone = dict.fromkeys(sorted(self._audience.assets - totals.keys()), Decimal(0))
             for asset, total in (totals | gone).items():
                 self._audience.balance(asset, total)
@@ -197,7 +198,7 @@ class Session:
         elif message.type == "update" and self._has_balances:
             for row in rows:
                 entry = ledger_row(row)
-                self._audience.ledger(entry)
+                self._audience.ledger(entry, self._wallets.change(entry, row.wallet_type, row.wallet_id))
         else:
             raise InDoubt(f"balances: {excerpt(message.type)!r} came where it makes no sense")
 

@@ -168,7 +168,8 @@ class Faults:
     @property
     def pong_stalled(self) -> bool:
         """Whether pings stay unanswered now."""
-        return any(armed.rule.kind == "stall-pong" for armed in self.armed) if self._plan else False
+        stalls = [armed for armed in self._plan if armed.rule.kind == "stall-pong"]
+        return any(not armed.is_over(self._clock.now_ns()) for armed in stalls)
 
     def drop_connections(self, which: str) -> int:
         """Drop the WebSocket connections of a kind (`public`, `private`, `all`); returns how many."""
@@ -178,6 +179,8 @@ class Faults:
         return dropped
 
     def _hits(self, kinds: frozenset[str], subject: str, *, only_first: bool = False) -> list[FaultRule]:
+        if not any(armed.rule.kind in kinds for armed in self._plan):
+            return []
         now_ns = self._clock.now_ns()
         self._plan, hits = decide(self._plan, kinds, subject, now_ns, self._generator, only_first=only_first)
         return hits

@@ -1,0 +1,39 @@
+"""What the operator has set and a restart must not forget: `operator.json` in the books' folder."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.config.home import Home
+from kraken_tui.store.atomic import write_atomically
+
+
+class Wishes(Struct, frozen=True):
+    """The operator's."""
+
+    paused: bool = False
+
+
+def wishes_file(home: Home) -> Path:
+    """Where they lie; `home` in its world."""
+    return home.books / "operator.json"
+
+
+def read_wishes(path: Path) -> Wishes | None:
+    """What was written down; the defaults where nothing was; None where it can't be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Wishes)
+    except FileNotFoundError:
+        return Wishes()
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def write_wishes(path: Path, wishes: Wishes) -> None:
+    """Write them down; on the disk when this returns.
+
+    Raises:
+        OSError: they can't be written.
+    """
+    write_atomically(path, msgspec.json.encode(wishes))
