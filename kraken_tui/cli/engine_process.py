@@ -9,7 +9,7 @@ from pathlib import Path
 from kraken_tui import clock
 from kraken_tui.cli.asked import Asked
 from kraken_tui.cli.errors import PROGRAM
-from kraken_tui.config.holders import holder
+from kraken_tui.config.holders import flattener, holder
 from kraken_tui.config.home import Home
 from kraken_tui.config.secrets import without_secrets
 from kraken_tui.control.client import EngineClient, EngineGone
@@ -34,6 +34,10 @@ class EngineSilent(ConnectionError):
 def silent(home: Home, why: object) -> EngineSilent:
     """The error that says who does not answer, and what ends it."""
     pid = holder(home)
+    if pid and pid == flattener(home.root):
+        return EngineSilent(
+            f"kraken-tui flatten (pid {pid}) is closing everything of {home.root}; ask again in a while"
+        )
     name = f" (pid {pid})" if pid else ""
     pid = pid if pid.isdigit() else "PID"
     return EngineSilent(

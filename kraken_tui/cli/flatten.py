@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from kraken_tui.model.command import CommandResult, Flatten
 from kraken_tui.model.errors import HomeLocked, SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Roster, Snapshot
+
+if TYPE_CHECKING:
+    from kraken_tui.runtime.flatten_alone import Emergency
 
 AUTHOR = "cli flatten"
 PATIENCE_S = 60.0
@@ -72,12 +75,10 @@ class _Flattening:
         try:
             if (result := await self._by_engine()) is not None:
                 return result
-            mode = None
         except hung.Hung as error:
             _say(f"{error}: it will be ended, and its work done here")
-            found = running(self._root)
-            mode = found.mode if found is not None else None
-        return await self._without(mode)
+            return await self._without(error.pid)
+        return await self._without("")
 
     async def _by_engine(self) -> CommandResult | None:
         """What this home's engine did; None where none runs.
@@ -117,31 +118,48 @@ class _Flattening:
                 _say(*told, "asking again ...")
             await clock.real_sleep(AGAIN_S)
 
-    async def _without(self, mode: str | None) -> CommandResult:
+    async def _without(self, pid: str) -> CommandResult:
         """Do it here: one flatten at a time, each of which looks first whether an engine answers by now.
 
         Args:
-            mode: of an engine that hangs; None where none runs.
+            pid: of an engine that hangs; empty where none runs.
         """
         from kraken_tui.runtime import flatten_alone as alone
+        from kraken_tui.runtime.flatten_turns import Turns
 
-        found = alone.prepare(self._root, mode, os.environ)
-        first = "" if mode is None else "; its engine hangs and will be ended"
-        await self._confirm([f"{found.home.mode.upper()}, {found.settings.account} account of {self._root}{first}: "
-                             "everything of ours will be closed at market."])  # fmt: skip
+        turns = Turns(self._root)
+        engine = running(self._root)
+        found = alone.prepare(self._root, engine.mode if engine is not None else None, os.environ)
+        if not self._is_confirmed:
+            first = "" if not pid else "; its engine hangs and will be ended"
+            what = f"{found.home.mode.upper()}, {found.settings.account} account of {self._root}{first}"
+            await self._confirm([f"{what}: everything of ours will be closed at market."])
+            pid = ""  # that took a while: it may answer by now
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that is lost must not leave it half done
-        async with alone.patiently(lambda: alone.flatten_lock(self._root), self._patience_s, _say):
-            while True:
-                try:
-                    if (result := await self._by_engine()) is not None:
-                        return result
-                except hung.Hung as error:
-                    await self._end(error.pid)
-                try:
-                    return await alone.flatten_alone(found, author=AUTHOR, patience_s=self._left_s(), say=_say)
-                except HomeLocked as error:  # an engine has started meanwhile
-                    if clock.stopwatch_ns() > self._until_ns or running(self._root) is None:
-                        raise HomeLocked(f"nothing was closed: {error}") from error
+        async with turns.mine(self._patience_s, _say):
+            if (done := turns.answer()) is not None:
+                return done
+            result = await self._alone(found, pid)
+            turns.ended(result)
+            return result
+
+    async def _alone(self, found: "Emergency", pid: str) -> CommandResult:
+        from kraken_tui.runtime.flatten_alone import flatten_alone
+
+        while True:
+            try:
+                if pid:
+                    raise hung.Hung(pid)
+                if (result := await self._by_engine()) is not None:
+                    return result
+            except hung.Hung as error:
+                await self._end(error.pid)
+                pid = ""
+            try:
+                return await flatten_alone(found, author=AUTHOR, patience_s=self._left_s(), say=_say)
+            except HomeLocked as error:  # an engine has started meanwhile
+                if clock.stopwatch_ns() > self._until_ns or running(self._root) is None:
+                    raise HomeLocked(f"nothing was closed: {error}") from error
 
     async def _end(self, pid: str) -> None:
         home = running(self._root)

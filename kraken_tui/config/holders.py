@@ -10,8 +10,22 @@ MOST_SERIOUS_FIRST = (Mode.LIVE, Mode.SANDBOX, Mode.PAPER)
 
 def holder(home: Home) -> str:
     """The pid of the engine of this home and mode, or `unknown`; empty where none runs."""
+    return _holder(home.lock)
+
+
+def flattener(root: Path) -> str:
+    """The pid of a `kraken-tui flatten` that acts without an engine, or `unknown`; empty where none does."""
+    return _holder(flatten_lock_file(root))
+
+
+def flatten_lock_file(root: Path) -> Path:
+    """Held by a flatten that acts without an engine, whatever the mode."""
+    return root / "state" / "flatten.lock"
+
+
+def _holder(path: Path) -> str:
     try:
-        with home.lock.open("rb") as lock:
+        with path.open("rb") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:

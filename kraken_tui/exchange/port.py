@@ -48,6 +48,7 @@ class Exchange(Protocol):
             price: limit price; None for a market order.
             params: `clientOrderId`; `stopLossPrice` or `takeProfitPrice` makes the order a trigger order at market;
                 `close` = {ordertype, price} a conditional close; `leverage`; `reduceOnly`; `postOnly`;
+                `validate`, with which it is checked and not placed (the answer's `id` is None then);
                 `deadline` (RFC 3339), after which the exchange must not take it any more; `lane`, a `Lane`, which
                 is never sent.
 

@@ -43,13 +43,19 @@ class SellOut(Struct, frozen=True, tag=True):
     amount: Decimal
 
 
+class AskFirst(Struct, frozen=True, tag=True):
+    """Find out whether the exchange would take a sale now, before a stop gives up its coins for it."""
+
+    amount: Decimal
+
+
 class StartClosing(Struct, frozen=True, tag=True):
     """From now on the position is to be closed."""
 
     reason: str
 
 
-Action = Protect | TakeProfit | Change | Remove | SellOut | StartClosing
+Action = Protect | TakeProfit | Change | Remove | SellOut | AskFirst | StartClosing
 
 
 class Kind:
@@ -78,7 +84,7 @@ def kind_of(action: Action) -> str:
             return Kind.MOVE
         case Remove():
             return Kind.REMOVE
-        case SellOut():
+        case SellOut() | AskFirst():
             return Kind.SELL
         case StartClosing():
             return ""

@@ -13,6 +13,8 @@ ZERO = Decimal(0)
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 60.0
 LONGEST_WAIT_TO_PROTECT_S = 5.0
+ASKED_FOR_NS = 3 * SECOND
+"""How long the exchange's word that it would take a sale is relied on."""
 QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
 
@@ -56,6 +58,10 @@ class Book:
         self.move_reason = ""
         self.outcomes: dict[str, Outcome] = {}
         """By kind of step: what became of the last one."""
+        self.asked_ns = 0
+        """When the exchange last said that it would take a sale."""
+        self.is_entering = False
+        """Whether an entry is being sent."""
         self.drops_entries = False
         """Whether what rests of entries is to be cancelled."""
         self.spare = ZERO

@@ -26,7 +26,7 @@ from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.model.outcome import Outcome
+from kraken_tui.model.outcome import Declined, Outcome
 from kraken_tui.model.trading import Order, OrderRequest, Position
 from kraken_tui.store.journal import Journal
 
@@ -200,7 +200,13 @@ class Brackets(Standing):
         """Send an entry with its stop attached; afterwards whatever was filled rests behind stops."""
         book = self.book(request.symbol)
         book.want(bracket)
-        await self._journalled(book)
-        outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
+        book.is_entering = True
+        try:
+            await self._journalled(book)
+            if book.bracket is not bracket:
+                return Declined("not sent: closing was asked for meanwhile")
+            outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
+        finally:
+            book.is_entering = False
         await self.bring(request.symbol)
         return outcome

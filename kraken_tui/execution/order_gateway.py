@@ -60,6 +60,22 @@ class OrderGateway:
         await self._journal.record_outcome(row.id, outcome, self._clock.now_ns())
         self._unsettled.pop(row.client_id, None)
 
+    async def objection(self, request: OrderRequest) -> str:
+        """Why the exchange would not take an order now; empty where only the coins that stops hold stand against it.
+
+        Nothing is placed (Kraken's `validate`), so nothing is journalled.
+        """
+        params: CcxtStruct = {"lane": Lane.PROTECT, "validate": True, "reduceOnly": request.reduce_only}
+        if request.leverage > 1:
+            params["leverage"] = request.leverage
+        try:
+            await self._exchange.create_order(
+                request.symbol, "market", request.side.value, _text(request.amount), None, params
+            )
+        except ExchangeError as error:
+            return "" if is_shortage(error.text) else error.text
+        return ""
+
     async def place(self, request: OrderRequest, *, kind: IntentKind, reason: str, owner: str) -> Outcome:
         """Place an order; Accepted means that the exchange took it, not that it executed."""
         payload = {**msgspec.to_builtins(request), "reason": reason}
@@ -152,6 +168,11 @@ class OrderGateway:
             # What happened, happened; without its outcome the intent is asked after at the next start.
             logger.error("{}", error)
         return outcome
+
+
+def is_shortage(text: str) -> bool:
+    """Whether an order was refused for want of funds alone."""
+    return text.startswith("EOrder:Insufficient funds")
 
 
 def deadline_of(row: IntentRow) -> int:

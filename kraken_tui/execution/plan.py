@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kraken_tui.execution.actions import (
     Action,
+    AskFirst,
     Change,
     Kind,
     Protect,
@@ -75,6 +76,8 @@ def _close(now: Situation, wanted: Bracket) -> Action | None:
     uncovered = min(now.owned - now.covered, too_much)
     if now.is_placeable(uncovered, now.price):
         return SellOut(uncovered)
+    if not now.asked:
+        return AskFirst(too_much)
     return _uncover(now, too_much - max(ZERO, uncovered)) or _guard(now, wanted)
 
 

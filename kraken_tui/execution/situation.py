@@ -43,6 +43,8 @@ class Situation(Struct, frozen=True, kw_only=True):
     """Base units of closes that the exchange took and whose end it has not told yet; they need no stop."""
     protecting: bool = False
     """Whether the outcome of a stop is unknown, and it may still come to rest."""
+    asked: bool = False
+    """Whether the exchange has said a moment ago that it would take a sale."""
     waits: frozenset[str] = frozenset()
     """Kinds of steps that failed a moment ago."""
 
@@ -68,12 +70,12 @@ class Situation(Struct, frozen=True, kw_only=True):
     def free_to_sell(self) -> bool:
         """Whether a sale may go out while the stops still rest.
 
-        On margin where all of them are reduce-only, as the sale is. On a cash account only where a waiting stop holds
-        no coins, and where it could not sell the operator's if it fired meanwhile.
+        On margin where all of them are reduce-only, as the sale is. On a cash account not where a waiting stop is
+        known to hold the coins, nor where it could sell the operator's if it fired meanwhile.
         """
         if self.on_margin:
             return not self.plain_stops
-        return self.both_rest is True and not self.surplus
+        return self.both_rest is not False and not self.surplus
 
     @property
     def plain_stops(self) -> tuple[Order, ...]:

@@ -7,7 +7,7 @@ from kraken_tui.account.account_state import AccountState, Busy
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import Executions
 from kraken_tui.execution.actions import Kind
-from kraken_tui.execution.book import QUIET_NS, Beliefs, Book
+from kraken_tui.execution.book import ASKED_FOR_NS, QUIET_NS, Beliefs, Book
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.situation import Situation
 from kraken_tui.execution.terms import Terms
@@ -50,6 +50,7 @@ class Standing:
     def symbols(self) -> list[str]:
         """Symbols that hold, rest or wait for something."""
         held = {row.symbol for row in self._account.positions()}
+        held |= {book.symbol for book in self._books.values() if book.is_entering or book.sent}
         return sorted(held | self._account.resting.symbols() | {row.symbol for row in self._gateway.unsettled()})
 
     def problems(self) -> list[str]:
@@ -84,6 +85,7 @@ class Standing:
             selling=book.is_selling,
             leaving=book.leaving,
             protecting=any(row.kind == "stop" for row in unsettled),
+            asked=book.asked_ns > 0 and now_ns - book.asked_ns <= ASKED_FOR_NS,
             waits=book.waits(now_ns) | self._unaffordable(stops),
         )
 
@@ -95,6 +97,7 @@ class Standing:
         """Whether nothing of ours is held that an order could close, nothing rests, and nothing is on its way."""
         now = self.situation(symbol)
         held = now.position is not None and now.is_placeable(now.owned, now.price)
+        held = held or self.book(symbol).is_entering
         return not (held or now.stops or now.targets or now.strays or now.entries or now.selling) and now.settled
 
     def is_settled(self, symbol: str) -> bool:
@@ -104,7 +107,11 @@ class Standing:
     def is_taken(self, symbol: str) -> bool:
         """Whether a symbol holds, or is about to hold, more than dust; then nothing is entered."""
         book, held = self.book(symbol), self._account.position(symbol) is not None and not self.dust(symbol)
-        return held or bool(book.sent or self._account.entries(symbol) or self._gateway.unsettled(symbol))
+        return (
+            held
+            or book.is_entering
+            or bool(book.sent or self._account.entries(symbol) or self._gateway.unsettled(symbol))
+        )
 
     def busy(self, symbol: str) -> Busy:
         """What is on its way for a symbol."""
@@ -113,7 +120,7 @@ class Standing:
             return Busy.FROZEN
         if book.is_selling or (position is not None and book.bracket is not None and book.bracket.keep is not None):
             return Busy.EXIT
-        return Busy.ENTRY if book.sent or self._account.entries(symbol) else Busy.NONE
+        return Busy.ENTRY if book.is_entering or book.sent or self._account.entries(symbol) else Busy.NONE
 
     def rests(self, symbol: str) -> bool:
         """Whether an order of ours rests for a symbol."""

@@ -9,6 +9,7 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import Clock
 from kraken_tui.execution.actions import (
     Action,
+    AskFirst,
     Change,
     Kind,
     Protect,
@@ -19,7 +20,7 @@ from kraken_tui.execution.actions import (
     kind_of,
 )
 from kraken_tui.execution.book import Beliefs, Book, Sent
-from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.execution.order_gateway import OrderGateway, is_shortage
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderStatus, OrderType
 
@@ -70,6 +71,8 @@ class Steps:
                 await self._remove(book, order, reason)
             case SellOut(amount):
                 await self._sell(book, amount)
+            case AskFirst(amount):
+                await self._ask(book, amount)
 
     async def enter(self, book: Book, request: OrderRequest, *, reason: str, owner: str) -> Outcome:
         """Send an entry with its stop attached."""
@@ -87,7 +90,7 @@ class Steps:
         request = self._closing(book, amount, OrderType.STOP_LOSS, price)
         outcome = await self._gateway.place(request, kind="stop", reason="unprotected", owner=self._owner(book))
         self._note_order(request, outcome)
-        if isinstance(outcome, Declined) and not outcome.again and "nsufficient" not in outcome.reason:
+        if isinstance(outcome, Declined) and not outcome.again and not is_shortage(outcome.reason):
             self._close_unprotectable(book, outcome.reason)
         await self._judge(book, Kind.PROTECT, outcome, f"no stop rests for {amount:f}")
 
@@ -102,7 +105,7 @@ class Steps:
         self._note_order(request, outcome)
         if isinstance(outcome, Accepted) and not request.reduce_only:
             self._beliefs.both_rest = True
-        elif isinstance(outcome, Declined) and "nsufficient" in outcome.reason:
+        elif isinstance(outcome, Declined) and is_shortage(outcome.reason):
             self._beliefs.both_rest = False
             return
         await self._judge(book, Kind.TARGET, outcome, f"no target rests for {amount:f}")
@@ -141,13 +144,27 @@ class Steps:
         assert bracket is not None
         outcome = await self._gateway.place(request, kind="exit", reason=bracket.reason, owner=self._owner(book))
         self._note_sent(book, request, outcome, closes=True)
-        if isinstance(outcome, Declined) and "nsufficient" in outcome.reason and not request.reduce_only:
+        is_short = isinstance(outcome, Declined) and is_shortage(outcome.reason) and not request.reduce_only
+        if is_short and self._beliefs.both_rest is not False:
             self._beliefs.both_rest = False  # whatever was believed: something holds the coins
+            book.asked_ns = self._clock.now_ns()  # and nothing else stands against the sale
+            book.outcomes[Kind.SELL] = outcome
+            return
         await self._judge(book, Kind.SELL, outcome, f"{amount:f} could not be sold")
+
+    async def _ask(self, book: Book, amount: Decimal) -> None:
+        objection = await self._gateway.objection(self._closing(book, amount, OrderType.MARKET, None))
+        now_ns = self._clock.now_ns()
+        if not objection:
+            book.asked_ns = now_ns
+            return
+        book.failed(Kind.SELL, now_ns)
+        book.problem = f"{amount:f} can't be sold now: {objection}; the stop keeps resting"
+        self._tell("alert", f"{book.symbol}: {book.problem}")
 
     async def _judge(self, book: Book, kind: str, outcome: Outcome, what: str) -> None:
         """Note what became of a step; where it is not certain, everything is read anew before the next one."""
-        if isinstance(outcome, Declined) and "nsufficient" in outcome.reason:
+        if isinstance(outcome, Declined) and is_shortage(outcome.reason):
             self._account.note_shortage(book.symbol)
         book.outcomes[kind] = outcome
         if isinstance(outcome, Accepted):

@@ -1,8 +1,7 @@
 """Emergency flatten without an engine: takes the locks that it held, and closes everything of ours itself."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,16 +19,14 @@ from kraken_tui.exchange.paper.ledger import Ledger
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.flatten import Flattening
 from kraken_tui.model.command import CommandResult, Flatten
-from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, HomeLocked, SafetyRefusal, UsageError
+from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, SafetyRefusal, UsageError
 from kraken_tui.runtime.flatten_books import CURRENCY, Books, open_books
-from kraken_tui.runtime.lock import EngineLock, only_engine, only_trader
+from kraken_tui.runtime.flatten_turns import Say, patiently
+from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.wishes import Wishes, wishes_file, write_wishes
 from kraken_tui.store.logs import silence, start_logs
 
 AGAIN_S = 1.0
-LOCK_AGAIN_S = 0.1
-
-Say = Callable[[str], None]
 
 
 class Emergency(Struct, frozen=True, kw_only=True):
@@ -83,43 +80,8 @@ def _books(home: Home) -> dict[str, Home]:
     return {"kraken": home} | ({"demo": home.in_world("demo")} if home.mode == Mode.PAPER else {})
 
 
-@contextlib.asynccontextmanager
-async def patiently(
-    lock: Callable[[], AbstractContextManager[object]], patience_s: float, say: Say
-) -> AsyncIterator[None]:
-    """Hold `lock`, once whoever holds it lets go.
-
-    Raises:
-        HomeLocked: nobody let go within `patience_s`.
-    """
-    began_ns = stopwatch_ns()
-    told = ""
-    with contextlib.ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(lock())
-                break
-            except HomeLocked as error:
-                if stopwatch_ns() - began_ns > patience_s * SECOND:
-                    raise
-                if str(error) != told:
-                    told = str(error)
-                    say(f"waiting: {told}")
-            await real_sleep(LOCK_AGAIN_S)
-        yield
-
-
-def flatten_lock(root: Path) -> EngineLock:
-    """Held by the one flatten of a home that acts without its engine.
-
-    Raises:
-        HomeLocked: another does (on entering).
-    """
-    return EngineLock(root.resolve() / "state" / "flatten.lock", f"the flatten of {root}")
-
-
 async def flatten_alone(found: Emergency, *, author: str, patience_s: float, say: Say) -> CommandResult:
-    """Close everything of ours in every world of the home; `flatten_lock` is held.
+    """Close everything of ours in every world of the home; it is this one's turn.
 
     Args:
         found: what `prepare` read.

@@ -53,14 +53,16 @@ class EngineLock:
     Args:
         path: the lock file; its folder is made, for this user only.
         what: what it stands for; its folder where not given.
+        refusal: said to a second one, where it is no engine; `{pid}` stands for the holder's.
 
     Raises:
         HomeLocked: another engine holds it (on entering).
         UsageError: the file can't be made (on entering).
     """
 
-    def __init__(self, path: Path, what: str = "") -> None:
+    def __init__(self, path: Path, what: str = "", refusal: str = "") -> None:
         self._path = path
+        self._refusal = refusal
         self._what = what or str(path.parent)
         self._descriptor = -1
 
@@ -75,10 +77,11 @@ class EngineLock:
         except BlockingIOError:
             pid = os.read(self._descriptor, 20).decode(errors="replace").strip() or "unknown"
             os.close(self._descriptor)
-            raise HomeLocked(
+            told = self._refusal.replace("{pid}", pid) or (
                 f"another engine (pid {pid}) holds {self._what}; "
                 "`kraken-tui attach` shows it, `kraken-tui stop` ends it"
-            ) from None
+            )
+            raise HomeLocked(told) from None
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, f"{os.getpid()}\n".encode())
         return self

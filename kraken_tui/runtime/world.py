@@ -5,8 +5,10 @@ with a seed it begins anew at a fixed time. A recording always begins anew. What
 last run aside as `NAME.previous`.
 """
 
+import contextlib
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -51,12 +53,31 @@ def enter_demo(home: Home, seed: int | None, wall_ns: int) -> DemoWorld:
 
 
 def set_aside(home: Home) -> None:
-    """Move the books of a world's last run to `NAME.previous`, in place of those that lie there."""
+    """Move the books of a world's last run to `NAME.previous`, in place of those that lie there.
+
+    Raises:
+        SafetyRefusal: another mode's journal lies among them, or among those that they would replace.
+    """
     assert home.world, "the books of the real market are never set aside"
     if home.books.exists():
+        for name in (home.world, f"{home.world}.previous"):
+            _refuse_others(home.in_world(name))
         previous = home.books.with_name(f"{home.books.name}.previous")
         shutil.rmtree(previous, ignore_errors=True)
         home.books.rename(previous)
+
+
+def _refuse_others(home: Home) -> None:
+    """A journal of real orders, put there by whatever mistake, is neither moved nor replaced."""
+    if not home.journal.exists():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(home.journal)) as journal:
+            rows = journal.execute("SELECT value FROM meta WHERE key = 'mode'").fetchall()
+    except sqlite3.Error:
+        return  # no journal, or what is left of one: it names no mode
+    if rows and rows[0][0] != home.mode:
+        raise SafetyRefusal(f"{home.journal} is the {rows[0][0]} journal; {home.mode} must not touch it")
 
 
 def name_of(market: str) -> str:

@@ -31,7 +31,9 @@ QUIET_S = 150.0
 FLAT_S = 60.0
 """Within this much everything is closed, with nothing in the way."""
 SETTLE_S = 40.0
-"""After that every fill is in the journal: the engine compares everything each half minute."""
+"""Within this much every fill is in the journal: the engine compares everything each half minute."""
+STILL_S = 3.0
+"""For so long nothing may happen any more once all is flat and known."""
 
 
 class Style(Struct, frozen=True, kw_only=True):
@@ -77,10 +79,10 @@ def style_of(seed: int, policy: Policy) -> Style:
     return Style(
         terms=Terms(policies=policies, tier=chance.choice(("starter", "intermediate", "pro")),
                     balances={"USD": Decimal(20_000), **own}),
-        manner=Manner(margin=margin, intents_s=chance.choice((1.0, 2.0, 4.0))),
-        seconds=chance.uniform(40, 120),
-        trouble_s=chance.choice((3.0, 8.0, 25.0, 60.0, 1e9)),
-        hand_s=chance.choice((6.0, 20.0, 60.0, 1e9)),
+        manner=Manner(margin=margin, intents_s=chance.choice((0.7, 1.5, 3.0))),
+        seconds=chance.uniform(25, 70),
+        trouble_s=chance.choice((2.0, 5.0, 15.0, 40.0, 1e9)),
+        hand_s=chance.choice((4.0, 12.0, 40.0, 1e9)),
         crash_at_request=crashes[0],
         crash_at_disk=crashes[1],
     )  # fmt: skip
@@ -157,7 +159,8 @@ class Schedule:
         await self._let_pass(FLAT_S, until=lambda: not self._invariants.left())
         for what in self._invariants.left():
             self._invariants.wrong(f"flattened, and {what}")
-        await self._let_pass(SETTLE_S)
+        await self._let_pass(SETTLE_S, until=lambda: trader.account.fill_count >= len(self._truth.fills))
+        await self._let_pass(STILL_S)
 
     async def _read_journal(self) -> None:
         """The journal as the next engine finds it."""

@@ -6,7 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kraken_tui.execution.actions import Action, Change, Kind, Protect, Remove, SellOut, StartClosing, TakeProfit
+from kraken_tui.execution.actions import (
+    Action,
+    AskFirst,
+    Change,
+    Kind,
+    Protect,
+    Remove,
+    SellOut,
+    StartClosing,
+    TakeProfit,
+)
 from kraken_tui.execution.plan import STOP_PASSED, TARGET_REACHED, next_action
 from kraken_tui.execution.situation import Situation
 from kraken_tui.model.bracket import Bracket
@@ -77,6 +87,8 @@ class Tiny:
                 )  # fmt: skip
             case SellOut(amount):
                 self.sell(amount)
+            case AskFirst():
+                self.now = replace(now, asked=True)
 
     def sell(self, amount: Decimal) -> None:
         now = self.now
@@ -84,7 +96,7 @@ class Tiny:
         assert now.bracket is not None
         assert now.bracket.keep is not None
         assert LEAST <= amount <= now.owned - now.bracket.keep
-        if not now.on_margin and now.both_rest is not True:
+        if not now.on_margin and now.both_rest is False:
             assert amount <= now.owned - now.covered, "the stops hold these coins"
         if now.surplus:
             assert amount + now.covered <= now.owned, "a stop that fires meanwhile would sell the operator's"
@@ -229,7 +241,7 @@ def test_while_a_sale_is_on_its_way_what_it_sells_needs_no_stop() -> None:
 
 def test_with_the_operators_coins_in_the_wallet_a_stop_goes_before_its_coins_are_sold() -> None:
     closing = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=ZERO, reason="exit")
-    action = next_action(held(bracket=closing, both_rest=True, spare=D("3")))
+    action = next_action(held(bracket=closing, both_rest=True, spare=D("3"), asked=True))
     assert isinstance(action, Remove)
     action = next_action(held(bracket=closing, both_rest=True, spare=ZERO))
     assert action == SellOut(D("1"))
@@ -240,3 +252,10 @@ def test_what_failed_a_moment_ago_waits_and_protection_goes_on() -> None:
     now = held(bracket=closing, stops=(), waits=frozenset([Kind.SELL]))
     assert next_action(now) == Protect(D("1"), D("95"))
     assert next_action(replace(now, waits=frozenset([Kind.SELL, Kind.PROTECT]))) is None
+
+
+def test_no_stop_gives_up_its_coins_before_the_exchange_has_said_that_it_would_take_the_sale() -> None:
+    closing = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=ZERO, reason="exit")
+    assert next_action(held(bracket=closing)) == AskFirst(D("1"))
+    assert isinstance(next_action(held(bracket=closing, asked=True)), Remove)
+    assert next_action(held(bracket=closing, waits=frozenset([Kind.SELL]))) is None

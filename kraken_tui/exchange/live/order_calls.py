@@ -59,13 +59,14 @@ class OrderCalls:
             OutcomeUnknown: among others, where Kraken took something that reads otherwise than what was asked for.
         """
         request = add_request(instrument, type, side, amount, price, params)
-        fields = request.fields | ({"validate": "true"} if self._validate else {})
+        only_checked = self._validate or params.get("validate") is True
+        fields = request.fields | ({"validate": "true"} if only_checked else {})
         answer = await self._counted("AddOrder", fields, _lane(params, Lane.ENTER), instrument.symbol, ADD)
         result = _result(answer)
         if not is_as_asked(request, result.get("descr")):
             raise OutcomeUnknown(f"AddOrder {request.client_id}: Kraken took something else: {result.get('descr')!r}")
         ids = result.get("txid")
-        if self._validate:
+        if only_checked:
             return _receipt(None, instrument.symbol, request, result)
         if not isinstance(ids, list) or len(ids) != 1 or not isinstance(ids[0], str):
             raise OutcomeUnknown(f"AddOrder {request.client_id}: Kraken's answer has no txid: {ids!r}")

@@ -24,7 +24,7 @@ MOST = Decimal(10) ** 15
 
 _ADD_PARAMS = frozenset(
     ("clientOrderId", "stopLossPrice", "takeProfitPrice", "close", "leverage", "reduceOnly", "postOnly", "deadline",
-     "lane")
+     "validate", "lane")
 )  # fmt: skip
 _EDIT_PARAMS = frozenset(("stopLossPrice", "takeProfitPrice", "deadline", "lane"))
 _CANCEL_PARAMS = frozenset(("clientOrderId", "lane"))
