@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench picture lock clean
+.PHONY: run test lint bench simulate simulate-mutants chaos picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
@@ -22,6 +22,19 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# SEEDS schedules of the whole engine under each hold policy, on all cores: faults, crashes, invariants.
+SEEDS ?= 2000
+simulate: $(READY)
+	$(BIN)/kraken-tui simulate --seeds $(SEEDS) $(ARGS)
+
+# kill -9 of the real engine, 110 times, while it trades a sandbox; about twelve minutes.
+chaos: $(READY)
+	$(BIN)/python -m chaos $(ARGS)
+
+# Every broken engine must be found.
+simulate-mutants: $(READY)
+	$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -163,8 +163,8 @@ class AccountState:
 
     def note_balance(self, total: Decimal) -> None:
         """The quote currency as the exchange has just told it; what resting buys hold of it is reckoned."""
-        self.balance = total
-        self.free = total - self.resting.held_for_buys()
+        self.balance = total + self.wallet.get(self.currency + wallet.EARNS, ZERO)
+        self.free = self.balance - self.resting.held_for_buys()
 
     def set_busy(self, symbol: str, busy: Busy) -> None:
         """Note what is on its way for a ticker."""
@@ -198,6 +198,24 @@ class AccountState:
         """The entries of ours that rest for a ticker."""
         return self.resting.of(symbol, Role.ENTRY)
 
+    def strangers(self, symbol: str) -> list[Fill]:
+        """Fills of which only the order could say whether they are ours, and it was not told.
+
+        Those from before anything of ours that is open can change nothing any more.
+        """
+        holding = self._holdings.get(symbol)
+        rows = (fill for fill in self.unclaimed.values() if fill.symbol == symbol)
+        since_ns = holding.opened_ns if holding is not None else None
+        return [
+            fill
+            for fill in rows
+            if since_ns is not None and fill.time_ns >= since_ns and not self.owners.is_described(fill.order_id)
+        ]
+
+    def stranger_orders(self) -> list[str]:
+        """The orders behind such fills in everything that is held."""
+        return list(dict.fromkeys(fill.order_id for symbol in self._holdings for fill in self.strangers(symbol)))
+
     def note_shortage(self, symbol: str) -> None:
         """An order for no more than the wallet holds was refused for want of coins."""
         base = self.base_of(symbol)
@@ -205,10 +223,17 @@ class AccountState:
             self.kept_by_earn.add(base)
 
     def spare(self, symbol: str) -> Decimal:
-        """Coins in the wallet beyond our positions in them; below 0 where some of ours are missing."""
-        base = self._instruments[symbol].base
-        there = self.wallet.get(base, ZERO) if base in self.kept_by_earn else wallet.tradable(self.wallet, base)
-        return there - self.ours(base)
+        """Coins of a ticker beyond our positions in them; below 0 where some of ours are missing."""
+        return self.spare_of(self._instruments[symbol].base)
+
+    def spare_of(self, coin: str) -> Decimal:
+        """As `spare`, of a coin in whichever pair."""
+        there = self.wallet.get(coin, ZERO) if coin in self.kept_by_earn else wallet.tradable(self.wallet, coin)
+        return there - self.ours(coin)
+
+    def bases(self) -> set[str]:
+        """The coins of every ticker."""
+        return {instrument.base for instrument in self._instruments.values()}
 
     def ours(self, coin: str) -> Decimal:
         """Coins of our positions, in whichever pair; those on margin are none."""

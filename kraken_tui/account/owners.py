@@ -43,6 +43,7 @@ class Owners:
         self._clients: dict[str, str] = {}
         self._parents: dict[str, str] = {}
         self._orders: dict[str, str] = {}
+        self._described: set[str] = set()
 
     def claim(self, client_id: str, claim: Claim) -> None:
         """An intent was journalled: whatever order carries its client id is ours."""
@@ -55,6 +56,19 @@ class Owners:
             self._orders[client_id] = order_id
         if parent_id:
             self._parents[order_id] = parent_id
+
+    def describe(self, order_id: str, client_id: str | None, parent_id: str | None) -> None:
+        """As `learn`, from the order itself: what it does not name, it has not."""
+        self.learn(order_id, client_id, parent_id)
+        self._described.add(order_id)
+
+    def is_described(self, order_id: str) -> bool:
+        """Whether an order was told itself, and not only its fills."""
+        return order_id in self._described
+
+    def is_foreign(self, fill: Fill) -> bool:
+        """Whether the order behind a fill is known, and is not ours; a fill alone does not tell its order's parent."""
+        return fill.order_id in self._described and self.role(fill) is Role.FOREIGN
 
     def claim_of(self, order_id: str, client_id: str | None = None) -> Claim | None:
         """The intent behind an order; of a child, its parent's."""

@@ -26,7 +26,7 @@ class Resting:
 
     def apply(self, order: Order) -> None:
         """Note an order that came, changed or ended. What has ended does not come back, however late it is told."""
-        self._owners.learn(order.id, order.client_id, order.parent_id)
+        self._owners.describe(order.id, order.client_id, order.parent_id)
         if order.status in LIVING:
             if order.id not in self._ended:
                 self._orders[order.id] = order

@@ -149,8 +149,13 @@ class StatusService:
 def _balance_row(asset: str, total: Decimal, held: Decimal, ours: Decimal | None) -> BalanceRow:
     """`ours` is None where it can't be traded."""
     return BalanceRow(
-        asset=asset, total=f"{total:f}", held=f"{held:f}", ours=f"{ours or ZERO:f}", tradable=ours is not None
+        asset=asset, total=_plain(total), held=_plain(held), ours=_plain(ours or ZERO), tradable=ours is not None
     )
+
+
+def _plain(amount: Decimal) -> str:
+    """Exact, without zeros that say nothing."""
+    return f"{amount.normalize():f}"
 
 
 def _order_row(order: Order, role: Role) -> OrderRow:

@@ -14,6 +14,7 @@ from kraken_tui import clock
 from kraken_tui.cli import hung
 from kraken_tui.cli.commands import HomeOption, home_of, tell
 from kraken_tui.cli.engine_process import EngineSilent
+from kraken_tui.cli.turns import Turns
 from kraken_tui.config.holders import running
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
@@ -124,13 +125,10 @@ class _Flattening:
         Args:
             pid: of an engine that hangs; empty where none runs.
         """
-        from kraken_tui.runtime import flatten_alone as alone
-        from kraken_tui.runtime.flatten_turns import Turns
-
         turns = Turns(self._root)
-        engine = running(self._root)
-        found = alone.prepare(self._root, engine.mode if engine is not None else None, os.environ)
+        found = None
         if not self._is_confirmed:
+            found = self._prepared()
             first = "" if not pid else "; its engine hangs and will be ended"
             what = f"{found.home.mode.upper()}, {found.settings.account} account of {self._root}{first}"
             await self._confirm([f"{what}: everything of ours will be closed at market."])
@@ -139,9 +137,16 @@ class _Flattening:
         async with turns.mine(self._patience_s, _say):
             if (done := turns.answer()) is not None:
                 return done
-            result = await self._alone(found, pid)
+            result = await self._alone(found or self._prepared(), pid)
             turns.ended(result)
             return result
+
+    def _prepared(self) -> "Emergency":
+        """All that is read before anything is ended or sent."""
+        from kraken_tui.runtime.flatten_alone import prepare
+
+        engine = running(self._root)
+        return prepare(self._root, engine.mode if engine is not None else None, os.environ)
 
     async def _alone(self, found: "Emergency", pid: str) -> CommandResult:
         from kraken_tui.runtime.flatten_alone import flatten_alone

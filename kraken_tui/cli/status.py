@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, Roster, Snapshot
 
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 
@@ -21,6 +21,8 @@ def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event,
     lines += [f"{snapshot.progress} ({snapshot.progress_done:.0%})"] if snapshot.progress else []
     lines += _market(roster, snapshot)
     lines += _account(snapshot)
+    lines += [_order(row) for row in snapshot.orders]
+    lines += _balances(snapshot.balances)
     lines += [f"Worker {row.name} {row.state}: {row.error}" for row in snapshot.workers if row.state != "running"]
     return lines + [f"Event: {event.text}" for event in events[-5:]]
 
@@ -52,6 +54,20 @@ def _account(snapshot: Snapshot) -> list[str]:
             f"net {row.net} USD ({row.net_percent:+.2f} %)"
         )
     return lines
+
+
+def _order(row: OrderRow) -> str:
+    price = f" at {row.price}" if row.price else ""
+    foreign = ": not ours, never touched" if row.role == "foreign" else ""
+    return f"Rests {row.role}: {row.side} {row.amount} {row.symbol} {row.type}{price}, {row.filled} filled{foreign}"
+
+
+def _balances(rows: tuple[BalanceRow, ...]) -> list[str]:
+    """What the account has, and what of it can't be traded."""
+    there = [f"{row.asset} {row.total} ({row.held} held, {row.ours} ours)" for row in rows if row.tradable]
+    apart = [f"{row.asset} {row.total}" for row in rows if not row.tradable]
+    lines = [f"Balances {', '.join(there)}"] if there else []
+    return [*lines, f"Not tradable {', '.join(apart)}"] if apart else lines
 
 
 def status_json(roster: Roster, snapshot: Snapshot | None, events: tuple[Event, ...]) -> dict[str, Any]:

@@ -106,6 +106,11 @@ class Book:
         return any(row.closes for row in self.sent.values())
 
     @property
+    def is_opening(self) -> bool:
+        """Whether a market entry is on its way, or may be."""
+        return any(not row.closes for row in self.sent.values())
+
+    @property
     def leaving(self) -> Decimal:
         """Base units of closes that were taken and not told the end of."""
         return sum((row.amount for row in self.sent.values() if row.closes), ZERO)

@@ -203,7 +203,7 @@ class Brackets(Standing):
         book.is_entering = True
         try:
             await self._journalled(book)
-            if book.bracket is not bracket:
+            if book.bracket != bracket:
                 return Declined("not sent: closing was asked for meanwhile")
             outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
         finally:

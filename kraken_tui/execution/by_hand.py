@@ -1,32 +1,31 @@
 """What was done by hand at the exchange, and changes what our books say.
 
-A position that somebody closed elsewhere shows as coins that are missing from the wallet (cash), or as a position that
-is smaller than ours (margin). Where the account's own trades show who sold them, those fills are booked as ours: they
-did close our position. Where nothing shows it (a withdrawal, a transfer, coins moved to earn), the operator is asked.
+A position that somebody closed elsewhere shows in the account's own trades: a sale of more coins than the operator had
+beside ours sold ours (cash), and a trade against our side closed our position (margin). Those fills are booked as
+ours, as far as they did. Where nothing shows who took the coins (a withdrawal, a transfer, coins moved to earn), the
+operator is asked.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.lots import part_of
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.book import QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
-from kraken_tui.model.lots import share_of
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
 SURE_NS = 5 * SECOND
-"""How long coins must be missing before it is believed."""
+"""How long coins must be missing before the operator is asked."""
 
 
 class ByHand:
-    """Compares our positions with what the exchange says is there."""
+    """Keeps apart what is ours and what is the operator's, and books what he closed of ours."""
 
     def __init__(
         self,
@@ -43,10 +42,12 @@ class ByHand:
         self._follower = follower
         self._clock = clock
         self._tell = tell
+        self._is_started = False
+        self._coins: dict[str, Decimal] = {}
+        """By coin, the operator's own beside ours, as of when all was told."""
+        self._on_margin: dict[str, Decimal] = {}
+        """By symbol, what he holds on margin himself; short below 0."""
         self._since: dict[str, int] = {}
-        self._read_ns = 0
-        self._gaps: dict[str, Decimal] = {}
-        """On margin, how much less the exchange held than we believed, when it was last asked."""
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""
 
@@ -54,63 +55,96 @@ class ByHand:
         """What the operator is asked about."""
         return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
-    def look(self, *, at_once: bool = False) -> None:
-        """Compare once; what has been missing for a while is answered.
+    async def start(self) -> None:
+        """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
+        if any(row.leverage > 1 for row in self._account.positions()):
+            await self.read_margin(is_start=True)
+        self._coins = {base: self._account.spare_of(base) for base in self._account.bases()}
+        for position in self._account.positions():
+            gap = self._gap(position)
+            for fill in self._closing_fills(position):
+                gap -= self._close(position, fill, gap)
+        self._is_started = True
+
+    def on_foreign(self, fill: Fill) -> None:
+        """The operator has traded: as far as it was not his own to close, it closed ours."""
+        if not self._is_started:
+            return
+        if fill.leverage > 1:
+            own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + fill.amount * fill.side.sign
+        else:
+            base = self._account.base_of(fill.symbol)
+            self._account.moved_ns[base] = self._clock.now_ns()
+            own = self._coins[base] = self._coins.get(base, ZERO) + fill.amount * fill.side.sign - fill.fee_coin
+        position = self._account.position(fill.symbol)
+        if position is None or position.side is fill.side or (position.leverage > 1) != (fill.leverage > 1):
+            return
+        self._close(position, fill, -own * position.side.sign)
+
+    def look(self) -> None:
+        """Compare once; coins that stay missing are asked about."""
+        now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
+        for symbol in self._since.keys() - held.keys():
+            self._forget(symbol)
+        for base in self._account.bases():
+            if now_ns - self._account.moved_ns.get(base, 0) >= QUIET_NS:
+                self._coins[base] = self._account.spare_of(base)
+        for symbol, position in held.items():
+            gap = self._gap(position)
+            if gap < self._account.lot_of(symbol) or not self._brackets.situation(symbol).in_sync:
+                self._forget(symbol)
+            elif now_ns - self._since.setdefault(symbol, now_ns) >= SURE_NS:
+                self._ask(position, gap)
+
+    async def read_margin(self, *, is_start: bool = False) -> None:
+        """Compare our margin positions with the exchange's, where nothing of ours has changed just before.
 
         Args:
-            at_once: nothing is on its way, as at a start: what trades of the account show is believed without waiting.
+            is_start: all that happened was just told, so nothing can lag.
         """
-        held = {row.symbol: row for row in self._account.positions()}
-        for symbol in self._since.keys() - held.keys():
-            self._since.pop(symbol)
-            self.missing.pop(symbol, None)
-        now_ns = self._clock.now_ns()
-        for symbol, position in held.items():
-            gap = self._margin_gap(symbol) if position.leverage > 1 else max(ZERO, -self._account.spare(symbol))
-            if gap < self._account.lot_of(symbol) or not self._brackets.is_settled(symbol):
-                self._since.pop(symbol, None)
-                self.missing.pop(symbol, None)
-            elif now_ns - self._since.setdefault(symbol, now_ns) >= self._patience_ns(position, at_once=at_once):
-                self._answer(position, gap)
-
-    def _patience_ns(self, position: Position, *, at_once: bool) -> int:
-        """How long coins must be missing: a trade that could explain it needs only the wallet to be told as well."""
-        if not self._closing_fills(position):
-            return SURE_NS
-        return 0 if at_once else QUIET_NS
-
-    def _margin_gap(self, symbol: str) -> Decimal:
-        """How much less the exchange holds; nothing where ours has changed since it was asked, or just before."""
-        moved_ns = self._account.moved_ns.get(self._account.base_of(symbol), 0)
-        return self._gaps.get(symbol, ZERO) if moved_ns + REST_LAG_NS < self._read_ns else ZERO
-
-    async def read_margin(self) -> None:
-        """Ask the exchange for its margin positions, where we believe to have some."""
-        held = {row.symbol: row.amount for row in self._account.positions() if row.leverage > 1}
-        if not held:
-            self._gaps.clear()
+        rows = [row for row in self._account.positions() if row.leverage > 1]
+        if not rows:
             return
-        theirs: dict[str, Decimal] = {}
-        asked_ns = self._clock.now_ns()
+        asked_ns, theirs = self._clock.now_ns(), dict[str, Decimal]()
         for row in await self._exchange.fetch_positions():
-            theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"]))
-        self._gaps = {symbol: max(ZERO, amount - theirs.get(symbol, ZERO)) for symbol, amount in held.items()}
-        self._read_ns = asked_ns
+            sign = 1 if row["side"] == "long" else -1
+            theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
+        for position in rows:
+            moved_ns = self._account.moved_ns.get(self._account.base_of(position.symbol), 0)
+            if is_start or moved_ns + REST_LAG_NS < asked_ns:
+                ours = position.amount * position.side.sign
+                self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
 
-    def _answer(self, position: Position, gap: Decimal) -> None:
-        for fill in self._closing_fills(position):
-            part = self._part(fill, min(gap, fill.amount))
-            self._tell("alert", f"{position.symbol}: {part.amount:f} were closed by hand at {part.price:f}")
-            self._follower.book(part)
-            gap -= part.amount
-            if gap <= ZERO:
-                self._since.pop(position.symbol, None)
-                self.missing.pop(position.symbol, None)
-                return
+    def _gap(self, position: Position) -> Decimal:
+        """How much of a position is not there."""
+        if position.leverage > 1:
+            return max(ZERO, -self._on_margin.get(position.symbol, ZERO) * position.side.sign)
+        return max(ZERO, -self._account.spare(position.symbol))
+
+    def _close(self, position: Position, fill: Fill, gap: Decimal) -> Decimal:
+        """Book so much of a foreign fill as closed ours; returns how much that was."""
+        amount = min(gap, fill.amount, position.amount)
+        if amount < self._account.lot_of(fill.symbol):
+            return ZERO
+        if fill.leverage > 1:
+            self._on_margin[fill.symbol] -= amount * fill.side.sign
+        else:
+            base = self._account.base_of(fill.symbol)
+            self._coins[base] = self._coins.get(base, ZERO) - amount * fill.side.sign
+        part = part_of(fill, amount, self._account.cost_step(fill.symbol))
+        self._tell("alert", f"{fill.symbol}: {amount:f} of the position were closed by hand at {fill.price:f}")
+        self._follower.book(part)
+        return amount
+
+    def _ask(self, position: Position, gap: Decimal) -> None:
         said = f"{gap:f} of {position.amount:f} are not there: sold, moved or withdrawn by hand? They are not protected"
         if self.missing.get(position.symbol) != said:
             self.missing[position.symbol] = said
             self._tell("alert", f"{position.symbol}: {said}")
+
+    def _forget(self, symbol: str) -> None:
+        self._since.pop(symbol, None)
+        self.missing.pop(symbol, None)
 
     def _closing_fills(self, position: Position) -> list[Fill]:
         """Trades of the account, none of our orders', that could have closed this position; oldest first."""
@@ -121,14 +155,6 @@ class ByHand:
             and fill.side is position.side.opposite
             and fill.time_ns >= position.opened_ns
             and (fill.leverage > 1) == (position.leverage > 1)
+            and self._account.owners.is_foreign(fill)
         ]
         return sorted(rows, key=lambda fill: fill.time_ns)
-
-    def _part(self, fill: Fill, amount: Decimal) -> Fill:
-        step = self._account.cost_step(fill.symbol)
-        return replace(
-            fill,
-            amount=amount,
-            cost=share_of(fill.cost, amount, fill.amount, step),
-            fee=share_of(fill.fee, amount, fill.amount, step),
-        )

@@ -36,6 +36,8 @@ class Follower:
         currency: str,
         wake: Callable[[str], None] = lambda symbol: None,
     ) -> None:
+        self.on_foreign: Callable[[Fill], None] = lambda fill: None
+        """Told of each execution of an order that is known not to be ours."""
         self.on_lost_stop: Callable[[Order], None] = lambda order: None
         """Told of a stop of ours that ended with something of it left, and not because anybody asked for that."""
         self._account = account
@@ -64,7 +66,11 @@ class Follower:
         if account.is_ours(fill):
             self.book(fill)
             return
+        if fill.id in account.unclaimed:
+            return
         account.unclaimed[fill.id] = fill
+        if account.owners.is_foreign(fill):
+            self.on_foreign(fill)
         if len(account.unclaimed) > MOST_UNCLAIMED:
             del account.unclaimed[next(iter(account.unclaimed))]
         self._wake(fill.symbol)
@@ -82,9 +88,12 @@ class Follower:
 
     def on_order(self, order: Order) -> None:
         """Note an order that changed; what it tells of ownership may make an earlier fill ours."""
+        is_new = not self._account.owners.is_described(order.id)
         self._account.resting.apply(order)
         self._account.children.told(order)
         self._claim()
+        if is_new:
+            self._describe(order)
         if _is_cut_short(order) and self._account.owners.role(order) is Role.STOP:
             self.on_lost_stop(order)
         self._wake(order.symbol)
@@ -112,6 +121,12 @@ class Follower:
     def _claim(self) -> None:
         for fill in [fill for fill in self._account.unclaimed.values() if self._account.is_ours(fill)]:
             self.book(fill)
+
+    def _describe(self, order: Order) -> None:
+        """An order is told for the first time: fills that waited for it turn out to be somebody else's."""
+        for fill in list(self._account.unclaimed.values()):
+            if fill.order_id == order.id and self._account.owners.is_foreign(fill):
+                self.on_foreign(fill)
 
     async def settle(self, exchange: Exchange) -> None:
         """Journal what was filled since the last call, and read the balance when it may have changed."""
@@ -144,8 +159,7 @@ class Follower:
             # The fills are booked; only the cash figure is old, and it is asked for again at the next call.
             logger.warning("balance not read: {}", error.text)
             return
-        row = balance.get(self._currency) or {}
-        self._account.set_balance(row.get("total"), row.get("free"))
+        self._account.take_balances(balance)
 
 
 def _is_cut_short(order: Order) -> bool:

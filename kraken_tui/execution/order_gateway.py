@@ -34,14 +34,37 @@ class OrderGateway:
 
     Args:
         owners: learns of every intent before it is sent, so that what comes of it is known as ours.
+        exchange_time: asks for the exchange's own time, by which deadlines are kept; None where it is ours.
     """
 
-    def __init__(self, exchange: Exchange, journal: Journal, clock: Clock, owners: Owners) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        journal: Journal,
+        clock: Clock,
+        owners: Owners,
+        exchange_time: Callable[[], Awaitable[int]] | None = None,
+    ) -> None:
         self._exchange = exchange
         self._journal = journal
         self._clock = clock
         self._owners = owners
         self._unsettled: dict[str, IntentRow] = {}
+        self._exchange_time = exchange_time
+        self._ahead_ns = 0
+        """How much later it is at the exchange."""
+
+    async def compare_clocks(self) -> None:
+        """Read the exchange's time anew; what can't be read stays as it was."""
+        if self._exchange_time is None:
+            return
+        began_ns = self._clock.now_ns()
+        try:
+            there_ns = await self._exchange_time()
+        except ExchangeError as error:
+            logger.warning("the exchange's time can't be read: {}", error.text)
+            return
+        self._ahead_ns = there_ns - (began_ns + self._clock.now_ns()) // 2
 
     def unsettled(self, symbol: str | None = None) -> list[IntentRow]:
         """Intents whose outcome is unknown, oldest first."""
@@ -146,13 +169,15 @@ class OrderGateway:
             return Declined(f"not sent: {error}")
         self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"])))
         # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.
-        deadline = iso_micros(began_ns + DEADLINE_S * SECOND)
+        deadline = iso_micros(began_ns + self._ahead_ns + DEADLINE_S * SECOND)
         outcome: Outcome
         try:
             answer = await send(client_id, {"lane": LANES[kind], "deadline": deadline})
             outcome = _judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
         except OutcomeUnknown as error:
             outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
+            if error.text.startswith("EService:Deadline elapsed"):
+                await self.compare_clocks()
         except ExchangeError as error:
             outcome = Declined(error.text, again=isinstance(error, RetryLater))
         if isinstance(outcome, Unknown):

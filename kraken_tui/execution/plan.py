@@ -31,7 +31,7 @@ def next_action(now: Situation) -> Action | None:
     """What to do next; None where all is as wanted, or must be waited for."""
     if now.drops_entries and now.entries and Kind.REMOVE not in now.waits:
         return Remove(now.entries[0], "cancelled by hand")
-    if now.settled and now.strays:
+    if now.in_sync and now.strays:
         return _allowed(now, Remove(now.strays[0], "it would open a position"))
     if now.position is None:
         return _leave_nothing(now)
@@ -46,7 +46,7 @@ def _leave_nothing(now: Situation) -> Action | None:
     """Flat: whatever of ours still rests could only sell what is not ours, or open a position."""
     if now.bracket is not None and now.bracket.keep is not None and now.entries:
         return _allowed(now, Remove(now.entries[0], "position closed"))
-    if not now.settled or now.awaited:
+    if not now.in_sync or now.opening or now.awaited:
         return None
     for order in (*now.targets, *now.stops):
         return _allowed(now, Remove(order, "position closed"))
@@ -105,7 +105,12 @@ def _guard(now: Situation, wanted: Bracket) -> Action | None:
     missing = now.owned - now.covered - now.awaited - now.leaving
     if missing > ZERO and (action := _cover(now, wanted, missing)) is not None:
         return action
-    if missing < ZERO and now.settled and not now.awaited and (action := _shrink(now, -missing)) is not None:
+    if (
+        missing < ZERO
+        and now.in_sync
+        and not (now.awaited or now.selling or now.opening)
+        and (action := _shrink(now, -missing)) is not None
+    ):
         return action
     return _align(now, wanted)
 

@@ -1,5 +1,7 @@
 """Finds out what became of intents whose answer was lost; nothing is concluded without evidence."""
 
+from loguru import logger
+
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
@@ -13,6 +15,8 @@ from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.outcome import Accepted, Declined, Receipt
 from kraken_tui.store.journal import IntentRow
 
+AGAIN_NS = 5 * SECOND
+"""How long an order that could not be read is left alone."""
 BETWEEN_NS = SECOND
 """Nothing is asked more often than this."""
 
@@ -39,6 +43,7 @@ class Settling:
         self._terms = terms
         self._asked: dict[str, int] = {}
         self._tried_ns = 0
+        self._asked_orders: dict[str, int] = {}
 
     async def settle(self) -> list[str]:
         """Settle what evidence allows to; returns a line for each that is known now.
@@ -56,6 +61,21 @@ class Settling:
         notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
         await self._follower.save()
         return notes
+
+    async def describe(self) -> None:
+        """Ask for orders of which only fills were told: whose they are, their parents may say.
+
+        A stop that was spawned and fired while nobody listened is such an order.
+        """
+        for order_id in self._account.stranger_orders():
+            asked_ns = self._asked_orders.get(order_id)
+            if asked_ns is not None and self._clock.now_ns() - asked_ns < AGAIN_NS:
+                continue
+            self._asked_orders[order_id] = self._clock.now_ns()
+            try:
+                self._follower.on_order(order_of(await self._exchange.fetch_order(order_id)))
+            except ExchangeError as error:
+                logger.warning("order {} is not told yet: {}", order_id, error.text)
 
     async def _settle(self, row: IntentRow) -> str | None:
         if not self._seen(row) and row.kind not in ("amend", "cancel"):

@@ -35,6 +35,10 @@ class Situation(Struct, frozen=True, kw_only=True):
     """Whether the child of a conditional close can never open a position (margin)."""
     price: Decimal | None = None
     """At which the position could be closed now; None while no quote is sound."""
+    in_sync: bool = True
+    """Whether the exchange tells everything as it happens, and every fill is known to be ours or not."""
+    opening: bool = False
+    """Whether an entry is on its way, or its outcome is unknown."""
     settled: bool = True
     """Whether all that happened is known: no outcome is unknown, nothing is on its way, the stream has no gap."""
     selling: bool = False

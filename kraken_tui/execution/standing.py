@@ -65,6 +65,7 @@ class Standing:
         stops, targets, strays = self._sided(symbol, position)
         entries = tuple(account.entries(symbol))
         awaited, _ = account.children.awaited(self._own_parents(symbol))
+        in_sync = self._executions.in_sync and not account.strangers(symbol)
         is_quiet = now_ns - account.moved_ns.get(self._instruments[symbol].base, 0) >= QUIET_NS
         return Situation(
             instrument=self._instruments[symbol],
@@ -81,7 +82,9 @@ class Standing:
             both_rest=self.beliefs.both_rest,
             children_reduce_only=self._terms.children_reduce_only,
             price=self._price(symbol, position),
-            settled=self._executions.in_sync and not unsettled and not book.sent,
+            in_sync=in_sync,
+            opening=book.is_entering or book.is_opening or any(row.kind == "enter" for row in unsettled),
+            settled=in_sync and not unsettled and not book.sent,
             selling=book.is_selling,
             leaving=book.leaving,
             protecting=any(row.kind == "stop" for row in unsettled),

@@ -44,6 +44,7 @@ class Trader:
         quotes: the quote of a symbol, now.
         tell: hears what happened: a kind and a line of text.
         blocks: why a symbol may not be entered now, for reasons of the exchange.
+        exchange_time: asks for the exchange's own time; None where it is ours.
         can_move: whether the exchange's rate counter has room for moving a stop, besides what protection may cost.
     """
 
@@ -65,6 +66,7 @@ class Trader:
         terms: Terms,
         blocks: Callable[[str], str] = lambda symbol: "",
         can_move: Callable[[Order], bool] = lambda order: True,
+        exchange_time: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
         by_symbol = {instrument.symbol: instrument for instrument in instruments}
         owners = Owners()
@@ -74,7 +76,7 @@ class Trader:
         self._tell = tell
         self.account = AccountState(by_symbol, owners)
         self.status = StatusService(self.account, by_symbol, quotes, margin=margin, taker_fee=taker_fee)
-        self.gateway = OrderGateway(exchange, journal, clock, owners)
+        self.gateway = OrderGateway(exchange, journal, clock, owners, exchange_time)
         self.follower = Follower(self.account, journal, clock, currency, self._wake)
         self.brackets = Brackets(
             gateway=self.gateway, exchange=exchange, executions=executions, journal=journal, account=self.account,
@@ -94,6 +96,7 @@ class Trader:
         )  # fmt: skip
         self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
         self.follower.on_lost_stop = self.brackets.lost_stop
+        self.follower.on_foreign = self.by_hand.on_foreign
         self._is_started = False
 
     def follow(self, on_fill: Callable[[Fill, Trade | None], None]) -> None:
@@ -108,9 +111,10 @@ class Trader:
             SafetyRefusal: journal and exchange contradict each other.
             ExchangeUnreachable: the exchange does not answer.
         """
+        await self.gateway.compare_clocks()
         notes = await self.reconciliation.start()
         notes += await self.settling.settle()
-        self.by_hand.look(at_once=True)
+        await self.by_hand.start()
         self._is_started = True
         self.desk.look()
         return notes
@@ -146,6 +150,7 @@ class Trader:
     async def _settle(self) -> list[str]:
         unknown = sorted({row.symbol for row in self.gateway.unsettled()})
         try:
+            await self.settling.describe()
             notes = await self.settling.settle()
         except (ExchangeError, SafetyRefusal) as error:
             logger.warning("not settled yet: {}", error)
@@ -158,6 +163,7 @@ class Trader:
 
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""
+        await self.gateway.compare_clocks()
         since_ms = self._clock.now_ns() // 1_000_000 - int(COMPARE_BACK_S * 1000)
         for fill in await self.reconciliation.trades(since_ms):
             self.follower.on_fill(fill)

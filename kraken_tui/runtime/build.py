@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +42,7 @@ from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.trajectory import Trajectory
 
-STOPS_TO_PAY_FOR = 6
+STOPS_TO_PAY_FOR = 4
 """How many stops an entry may leave behind: one for each piece in which it fills."""
 
 
@@ -169,6 +169,8 @@ class Venue(Struct, frozen=True, kw_only=True):
     blocks: Callable[[str], str] = lambda symbol: ""
     """Why a symbol may not be entered now, for reasons of the exchange."""
     listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+    time: Callable[[], Awaitable[int]] | None = None
+    """Asks for the exchange's own time; None where it is ours."""
     upkeep: Callable[[AccountState], Upkeep | None] = lambda account: None
 
 
@@ -199,7 +201,7 @@ def _kraken(live: Live, settings: Settings, market: Market) -> Venue:
     return Venue(
         exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
         taker_fee=live.check.fees.taker if live.check.fees is not None else settings.PAPER_TAKER_FEE, terms=KRAKEN,
-        blocks=blocks, can_move=can_move, listeners={"private stream": live.executions.run},
+        blocks=blocks, can_move=can_move, time=client.server_time_ns, listeners={"private stream": live.executions.run},
     )  # fmt: skip
 
 
@@ -219,7 +221,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
         exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=instruments,
         groups={row.symbol: group for row, group in zip(instruments, groups, strict=True)}, settings=settings,
         margin=margin, currency=venue.currency, taker_fee=venue.taker_fee, quotes=board.quote, tell=reports.tell,
-        terms=venue.terms, blocks=blocks, can_move=venue.can_move,
+        terms=venue.terms, blocks=blocks, can_move=venue.can_move, exchange_time=venue.time,
     )  # fmt: skip
     shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
     parts = Parts(

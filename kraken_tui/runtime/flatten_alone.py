@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, MutableMapping
+from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,14 +20,16 @@ from kraken_tui.exchange.paper.ledger import Ledger
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.flatten import Flattening
 from kraken_tui.model.command import CommandResult, Flatten
-from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, SafetyRefusal, UsageError
+from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, HomeLocked, SafetyRefusal, UsageError
 from kraken_tui.runtime.flatten_books import CURRENCY, Books, open_books
-from kraken_tui.runtime.flatten_turns import Say, patiently
 from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.wishes import Wishes, wishes_file, write_wishes
 from kraken_tui.store.logs import silence, start_logs
 
 AGAIN_S = 1.0
+LOCK_AGAIN_S = 0.1
+
+Say = Callable[[str], None]
 
 
 class Emergency(Struct, frozen=True, kw_only=True):
@@ -95,14 +98,29 @@ async def flatten_alone(found: Emergency, *, author: str, patience_s: float, say
         SafetyRefusal: the books are damaged.
     """
     until_ns = stopwatch_ns() + int(patience_s * SECOND)
-    with only_engine(found.home), _logging(found):
-        async with contextlib.AsyncExitStack() as held:
-            if (keys := found.keys) is not None:
-                trader_lock = patiently(lambda: only_trader(keys, found.settings), patience_s, say)
-                await held.enter_async_context(trader_lock)
-            results = [await _world(found, market, author, until_ns, say) for market in found.markets]
+    with only_engine(found.home), _logging(found), contextlib.ExitStack() as held:
+        if found.keys is not None:
+            await _take_account(found.keys, found.settings, until_ns, held, say)
+        results = [await _world(found, market, author, until_ns, say) for market in found.markets]
     lines = tuple(found.masked(line) for result in results for line in result.lines)
     return CommandResult(ok=all(result.ok for result in results), lines=lines)
+
+
+async def _take_account(keys: Keys, settings: Settings, until_ns: int, held: contextlib.ExitStack, say: Say) -> None:
+    """Hold the account's lock; a doctor, say, lets go of it in a while."""
+    told = ""
+    while True:
+        try:
+            held.enter_context(only_trader(keys, settings))
+        except HomeLocked as error:
+            if stopwatch_ns() > until_ns:
+                raise
+            if not told:
+                told = str(error)
+                say(f"waiting: {told}")
+        else:
+            return
+        await real_sleep(LOCK_AGAIN_S)
 
 
 @contextlib.contextmanager
@@ -203,6 +221,6 @@ async def _still_there(books: Books) -> list[str]:
     lines += [
         f"{row['symbol']}: {row['contracts']} on margin are still listed by the exchange"
         for row in positions
-        if row["symbol"] in ours and row["contracts"] not in ("0", 0)
+        if row["symbol"] in ours and Decimal(str(row["contracts"]))
     ]
     return lines

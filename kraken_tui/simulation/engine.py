@@ -25,7 +25,7 @@ from kraken_tui.store.journal import Journal
 JOURNAL = Path("/home/state/sandbox/journal.db")
 MODE = "sandbox"
 CURRENCY = "USD"
-STOPS = 6
+STOPS = 4
 """How many stops an entry may leave behind, for which the rate counter must have room: as in the engine's own build."""
 
 

@@ -79,6 +79,7 @@ class Invariants:
 
     def look(self) -> None:
         """Look at every pair now."""
+        self._outages.look()
         for symbol in self._naked:
             self._look_at(symbol)
 
@@ -87,11 +88,15 @@ class Invariants:
             self.look()
 
     def _look_at(self, symbol: str) -> None:
-        held, naked = self._truth.held(symbol), self._truth.naked(symbol)
+        held, resting = self._truth.held(symbol), self._truth.resting(symbol)
+        if not held and not resting:
+            self._naked[symbol] = self._excess[symbol] = Clocked(0, self._world.loop.now_ns)
+            return
+        naked = self._truth.naked(symbol)
         if naked and self._truth.is_dust(symbol, naked):
             self._contents["dust looked at"] += 1
             naked = ZERO
-        over = self._truth.covered(symbol) - abs(held) if self._truth.resting(symbol) else ZERO
+        over = self._truth.covered(symbol) - abs(held) if resting else ZERO
         takes = self._outages.takes_orders(symbol)
         if self._runs_out(self._naked[symbol], naked > ZERO, takes):
             self.wrong(f"{naked} {symbol} of {held} without a stop for longer than {self.bound_s:.1f} s")

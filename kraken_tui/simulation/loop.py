@@ -57,7 +57,11 @@ class _Handle(events.Handle):
     def cancel(self) -> None:
         """Never run it."""
         self._cancelled = True
-        self._callback = self._args = None
+        self._callback, self._args = _nothing, ()
+
+
+def _nothing() -> None:
+    """Of a callback that was cancelled, nothing is kept."""
 
 
 class _Timer(_Handle, asyncio.TimerHandle):

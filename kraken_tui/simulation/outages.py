@@ -9,7 +9,11 @@ from kraken_tui.exchange.matching.messages import Cancelled, Event
 from kraken_tui.simulation.world import World
 
 AFTER_REQUEST_S = 30.0
-"""After an order request or its answer was lost: it times out, its deadline passes, and evidence is gathered."""
+"""After something that a request or its answer may wait for: it times out, its deadline passes, evidence is gathered."""
+AFTER_LOSS_S = 15.0
+"""After a request or its answer was lost, which the engine hears of at once: its deadline passes, and evidence comes."""
+AFTER_REFUSAL_S = 8.0
+"""After a request was refused, and nothing done: it is tried again, up to some seconds later."""
 AFTER_EVENT_S = 40.0
 """After a message of the stream was lost or late: where nothing follows it, the next comparison shows it."""
 AFTER_SOCKET_S = 20.0
@@ -20,6 +24,11 @@ AFTER_MODE_S = 15.0
 """After the exchange took no orders: failed steps wait longer and longer, up to some seconds."""
 _EVENTS = frozenset({"drop-event", "late-event", "swap-event", "sequence-gap", "duplicate-event"})
 _HARMLESS = frozenset({"partial-fill"})
+_AFTER_FAULT_S = {
+    "dropped-socket": AFTER_SOCKET_S, "stall-pong": AFTER_SOCKET_S, "latency": AFTER_REQUEST_S + 20,
+    "error": AFTER_REFUSAL_S, "error (done)": AFTER_LOSS_S, "http": AFTER_LOSS_S, "http (done)": AFTER_LOSS_S,
+    "lost": AFTER_LOSS_S, "reply-lost": AFTER_LOSS_S,
+}  # fmt: skip
 
 
 class Outages:
@@ -32,6 +41,7 @@ class Outages:
     def __init__(self, world: World) -> None:
         self._world = world
         self._excused_until_ns = 0
+        self._pairs_until_ns = dict.fromkeys(world.exchange.terms.symbols, 0)
         self.is_engine_up: Callable[[], bool] = lambda: True
         """Whether an engine lives that has found out how things stand; set by whoever starts it."""
         self.why = ""
@@ -41,25 +51,26 @@ class Outages:
         world.exchange.line.on_cut.append(lambda: self.excuse(AFTER_SOCKET_S, "the line was cut"))
         world.exchange.parts.venue.subscribe(self._on_events)
 
-    def excuse(self, seconds: float, why: str) -> None:
-        """Hold the engine to nothing for so long."""
+    def excuse(self, seconds: float, why: str, symbol: str | None = None) -> None:
+        """Hold the engine to nothing for so long, in one pair or in all."""
         until_ns = self._world.loop.now_ns + int(seconds * SECOND)
-        if until_ns > self._excused_until_ns:
+        if symbol is not None:
+            self._pairs_until_ns[symbol] = max(self._pairs_until_ns[symbol], until_ns)
+        elif until_ns > self._excused_until_ns:
             self._excused_until_ns, self.why = until_ns, why
 
     def takes_orders(self, symbol: str) -> bool:
-        """Whether the engine can be expected to act in a pair now."""
-        self._look(symbol)
-        return self._world.loop.now_ns >= self._excused_until_ns
+        """Whether the engine can be expected to act in a pair now; `look` comes first."""
+        return self._world.loop.now_ns >= max(self._excused_until_ns, self._pairs_until_ns[symbol])
 
-    def _look(self, symbol: str) -> None:
+    def look(self) -> None:
         """What has a state is looked at: as long as it lasts, the excuse begins anew."""
         world, venue, line = self._world, self._world.exchange.parts.venue, self._world.exchange.line
         if not self.is_engine_up():
             self.excuse(AFTER_START_S, "the engine is dead, or has only just started")
         if line.is_refused or line.is_silent:
             self.excuse(AFTER_REQUEST_S, "the line is down")
-        if venue.rules.system != "online" or venue.rules.instruments[symbol].status != "online":
+        if venue.rules.system != "online":
             self.excuse(AFTER_MODE_S, "the exchange takes no orders")
         if world.exchange.is_locked_out():
             self.excuse(AFTER_MODE_S, "the key is locked out")
@@ -69,23 +80,24 @@ class Outages:
             self.excuse(AFTER_REQUEST_S, "the clocks differ")
         if world.machine.disk.is_full:
             self.excuse(AFTER_MODE_S, "the disk is full")
-        if world.market.quote(symbol) is None:
-            self.excuse(AFTER_MODE_S, "there is no price")
         if world.exchange.parts.faults.pong_stalled:
             self.excuse(AFTER_SOCKET_S, "pings stay unanswered")
+        for symbol in self._pairs_until_ns:
+            if venue.rules.instruments[symbol].status != "online":
+                self.excuse(AFTER_MODE_S, "the pair takes no orders", symbol)
+            if world.market.quote(symbol) is None:
+                self.excuse(AFTER_MODE_S, "there is no price", symbol)
 
     def _on_fault(self, kind: str) -> None:
         if kind in _HARMLESS:
             return
         if kind in _EVENTS:
             self.excuse(AFTER_EVENT_S, kind)
-        elif kind == "dropped-socket":
-            self.excuse(AFTER_SOCKET_S, kind)
         else:
-            self.excuse(AFTER_REQUEST_S + (20.0 if kind == "latency" else 0.0), kind)
+            self.excuse(_AFTER_FAULT_S[kind], kind)
 
     def _on_events(self, events: Sequence[Event]) -> None:
         """An order that the exchange cut short leaves something to be sold into a thin book, again and again."""
         for event in events:
             if isinstance(event, Cancelled) and event.order.reason not in ("", "User requested"):
-                self.excuse(AFTER_MODE_S, event.order.reason)
+                self.excuse(AFTER_MODE_S, event.order.reason, event.order.symbol)

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from kraken_tui.clock import SECOND, generator
+from kraken_tui.simulation.books import Books
 from kraken_tui.simulation.driver import Driver
 from kraken_tui.simulation.engine import JOURNAL, MODE, Life, Manner
 from kraken_tui.simulation.exchange_side import Terms
@@ -106,6 +107,7 @@ class Schedule:
         self._truth = Truth(world.exchange, world.hand, world.contents)
         self._outages = Outages(world)
         self._invariants = Invariants(world, self._truth, self._outages, world.contents)
+        self._books = Books(world.exchange, self._truth)
         self._driver = Driver(world.market, world.chance(20), world.contents, margin=style.manner.margin)
         self._chance = world.chance(21)
         self._life: Life
@@ -139,6 +141,9 @@ class Schedule:
         if unsettled := self._is_unsettled():
             self._invariants.wrong(f"after {QUIET_S:g} s of quiet: {unsettled}")
             return
+        assert self._life.trader is not None
+        for what in self._books.wrong_prices(self._life.trader.account.positions()):
+            self._invariants.wrong(what)
         await self._flatten()
         await self._read_journal()
 
@@ -159,8 +164,11 @@ class Schedule:
         await self._let_pass(FLAT_S, until=lambda: not self._invariants.left())
         for what in self._invariants.left():
             self._invariants.wrong(f"flattened, and {what}")
-        await self._let_pass(SETTLE_S, until=lambda: trader.account.fill_count >= len(self._truth.fills))
+        fills = [execution.fill for execution in self._truth.fills.values()]
+        await self._let_pass(SETTLE_S, until=lambda: all(map(trader.account.knows, fills)))
         await self._let_pass(STILL_S)
+        if what := self._books.wrong_profit(trader.account):
+            self._invariants.wrong(what)
 
     async def _read_journal(self) -> None:
         """The journal as the next engine finds it."""
@@ -170,6 +178,8 @@ class Schedule:
         owners = {id: row.owner for id, row in (await journal.owners()).items() if row.kind == "enter"}
         fills = {fill.id: fill for fill in await journal.fills()}
         self._invariants.at_the_end(owners)
+        for row in await journal.unsettled():
+            self._invariants.wrong(f"{row.symbol} {row.kind} {row.client_id} has no outcome that is certain")
         database = await opener(machine.disk, self._chance)(JOURNAL)
         ((unknown,),) = await database.query("SELECT count(*) FROM outcomes WHERE kind = 'unknown'")
         self._world.contents["unknown outcome"] += unknown

@@ -64,6 +64,8 @@ class Truth:
         """Every execution of those, by id."""
         self.meddled: set[str] = set()
         """Pairs in which coins or a position of the engine's were moved by hand."""
+        self.is_closed_by_hand = False
+        """Whether the operator's own order closed a position of the engine's, as it may on margin."""
         self.wrong: Callable[[str], None] = lambda what: None
         """Told what must never happen, as it happens."""
         self._exchange = exchange
@@ -144,6 +146,7 @@ class Truth:
     def _fill(self, order: OrderRecord, execution: Execution) -> None:
         owned, fill = self.orders.get(order.id), execution.fill
         if owned is None:
+            self.is_closed_by_hand |= execution.closed > ZERO and fill.leverage > 1
             return
         self.fills[fill.id] = execution
         self._contents[f"{owned.role} filled"] += 1

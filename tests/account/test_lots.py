@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from kraken_tui.account.lots import Holding, apply_fill
+from kraken_tui.account.lots import Holding, apply_fill, part_of
 from kraken_tui.model.trading import Fill, Side, Trade
-from tests.samples import DOGE, D, fill
+from tests.samples import BTC, DOGE, D, fill
 
 STEP = D("0.00001")
 
@@ -83,3 +84,21 @@ def test_tiny_amounts_of_a_cheap_coin_keep_every_digit() -> None:
     holding, realised, _ = run(rows, D("0.000000001"))
     assert holding is None
     assert realised == rows[-1].cost - sum(row.cost for row in rows[:-1])
+
+
+@given(
+    st.sampled_from(Side), st.integers(1, 10**9), st.integers(1, 10**7), st.integers(0, 10**7), st.integers(1, 100),
+)  # fmt: skip
+def test_parts_of_a_fill_move_what_was_asked_and_add_up(
+    side: Side, lots: int, ticks: int, fee_lots: int, percent: int
+) -> None:
+    amount, fee_coin = D(lots + 10**7) * BTC.lot, D(fee_lots) * BTC.lot
+    whole = replace(fill(1, side, amount, D(ticks) * BTC.tick, leverage=1), fee_coin=fee_coin)
+    moved = amount - side.sign * fee_coin
+    asked = BTC.amount_down(moved * percent / 100)
+    part = part_of(whole, asked, STEP)
+    assert (part.amount, part.fee_coin) == (asked, D(0))
+    everything = part_of(whole, moved * 2, STEP)
+    assert everything.amount == moved
+    assert everything.cost + side.sign * everything.fee == whole.cost + side.sign * whole.fee
+    assert abs(part.cost - everything.cost * asked / moved) <= STEP

@@ -69,7 +69,7 @@ def test_flatten_needs_the_word_or_yes_and_says_what_it_closed(home: Path) -> No
 
 def test_a_flatten_that_left_something_open_is_not_a_success(home: Path) -> None:
     with pretended(home, "sticks"):
-        ended = run("flatten", "--yes", "--home", str(home))
+        ended = run("flatten", "--yes", "--patience", "0", "--home", str(home))
     assert ended.code == 5
     assert "ETH/USD: still open" in ended.out
 

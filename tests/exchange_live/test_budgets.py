@@ -19,6 +19,7 @@ from kraken_tui.exchange.live.budgets import (
     tier_of,
 )
 from kraken_tui.model.errors import RetryLater
+from kraken_tui.runtime.build import STOPS_TO_PAY_FOR
 from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
 from kraken_tui.sandbox.access.tiers import TIERS as THEIRS
 
@@ -143,9 +144,26 @@ def test_what_kraken_refuses_for_its_counter_fills_ours() -> None:
     ours.rest_is_full(START)
     assert ours.trading(PAIR, START) == 60
     assert not ours.allows_entry(PAIR, START, 0)
-    assert ours.rest_wait_s(1, START) == pytest.approx(1 / 0.33)
+    assert ours.rest_wait_s(1, START) == pytest.approx((3 + 1) / 0.33)
     assert ours.allows_entry("ETH/USD", START, 0)
     assert ours.allows_entry(PAIR, START + 60 * SECOND, 0)
+
+
+def test_each_refusal_in_a_row_is_taken_for_a_fuller_counter_until_a_call_is_taken() -> None:
+    ours = Budgets(STARTER)
+    over = []
+    for _ in range(4):
+        ours.rest_is_full(START)
+        over.append(round(ours.rest(START) - 15))
+    assert over == [3, 6, 12, 15]
+    ours.rest_had_room()
+    later = START + 100 * SECOND
+    ours.rest_is_full(later)
+    assert round(ours.rest(later) - 15) == 3
+
+
+def test_an_entry_in_pieces_can_be_paid_for_on_every_tier() -> None:
+    assert Budgets(STARTER).allows_entry(PAIR, START, STOPS_TO_PAY_FOR)
 
 
 def test_another_tier_goes_on_with_what_was_counted() -> None:

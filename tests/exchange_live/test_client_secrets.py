@@ -40,7 +40,7 @@ def nonces(server: Loopback) -> list[str]:
 @pytest.mark.parametrize(
     "answer",
     [failed("EOrder:Insufficient funds"), failed("EAPI:Invalid nonce"), page(502), hang_up, "no json", done(None)],
-    ids=str,
+    ids=lambda answer: answer.__qualname__ if callable(answer) else str(answer),
 )
 async def test_no_traceback_shows_them(answer: Any) -> None:
     async with loopback() as (server, client):

@@ -34,7 +34,7 @@ READS: dict[str, tuple[Callable[[KrakenClient], Awaitable[Any]], tuple[str, ...]
     "answer",
     [{"error": []}, done(None), done("text"), done(7), done([[]]), page(502), page(200), "", hang_up,
      failed("EService:Timeout"), failed("EGeneral:Internal error")],
-    ids=str,
+    ids=lambda answer: answer.__qualname__ if callable(answer) else str(answer),
 )  # fmt: skip
 async def test_what_is_no_answer_is_never_read_as_nothing(read: str, answer: Any) -> None:
     ask, methods = READS[read]

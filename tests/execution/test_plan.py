@@ -194,7 +194,7 @@ def test_nothing_protected_is_uncovered_for_longer_than_it_takes_to_sell_it(now:
 
 
 @settings(max_examples=400)
-@given(situations(settled=False))
+@given(situations(settled=False).map(lambda now: replace(now, in_sync=False)))
 def test_what_is_not_settled_takes_no_stop_away_from_a_position_that_is_kept(now: Situation) -> None:
     if now.position is None or now.bracket is None or now.bracket.keep is not None or now.on_margin:
         return

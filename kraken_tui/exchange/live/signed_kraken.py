@@ -6,6 +6,7 @@ or raise over a warning. Importing this module takes a second: ccxt imports ever
 """
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -28,6 +29,9 @@ _TABLES = (
 
 CCXT_ERRORS = (BaseError, *UNREADABLE)
 """What ccxt's own code may raise."""
+
+_constructed: dict[str, Any] = {}
+"""What ccxt's constructor leaves in an instance."""
 
 
 class Markets(Struct, frozen=True):
@@ -54,17 +58,25 @@ class SignedKraken(kraken):  # type: ignore[misc]
     def __init__(
         self, api_key: str, secret: str, rest_url: str, http: Callable[[], HttpSession], nonces: Nonces
     ) -> None:
-        super().__init__({
-            "apiKey": api_key,
-            "secret": secret,
-            "enableRateLimit": False,
-            "enableLastHttpResponse": False,
-            "enableLastResponseHeaders": False,
-        })  # fmt: skip
+        self._construct()
+        self.apiKey, self.secret = api_key, secret
         self.number = str
         self.urls["api"]["public"] = self.urls["api"]["private"] = rest_url.rstrip("/")
         self.http = http
         self.nonces = nonces
+
+    def _construct(self) -> None:
+        """Let ccxt construct it, once per process: what it works out by that is the same for all, and takes longer than
+        many requests.
+        """
+        if not _constructed:
+            super().__init__({
+                "enableRateLimit": False, "enableLastHttpResponse": False, "enableLastResponseHeaders": False,
+            })  # fmt: skip
+            _constructed.update(vars(self))
+        changed = {name: deepcopy(_constructed[name]) for name in ("urls", "options")}
+        flat = {name: value.copy() for name, value in _constructed.items() if isinstance(value, dict | list)}
+        self.__dict__.update(_constructed | flat | changed)
 
     def incrementing_nonce(self) -> int:
         """Every nonce that is signed."""

@@ -1,0 +1,64 @@
+"""Cards 89 to 92: half-filled closes, keys that lose a right, and one symbol's trouble beside another's calm."""
+
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.account.account_state import Busy
+from kraken_tui.model.outcome import Accepted
+from tests.cards.engine import BTC, DOGE
+from tests.cards.stand import standing
+from tests.cards.truth import amounts, sold
+from tests.samples import D
+
+HOLDS = pytest.mark.parametrize("holds", ["hold_untriggered=none", "hold_untriggered=full"])
+
+
+@HOLDS
+async def test_card_89_a_close_that_fills_in_part(tmp_path: Path, holds: str) -> None:
+    async with standing(tmp_path, holds) as it:
+        await it.enter("0.01")
+        it.arm("partial-fill", BTC, fraction=D("0.3"))
+        it.exit()
+        await it.until(lambda: D(0) < it.truth.held() < D("0.01"))
+        it.price("60000.0")
+        await it.until(it.is_flat, leaps=0.1)
+        assert sold(it.truth.executions()) == D("0.01")
+
+
+@HOLDS
+async def test_card_90_a_part_is_closed_and_the_rest_keeps_its_stop(tmp_path: Path, holds: str) -> None:
+    async with standing(tmp_path, holds) as it:
+        await it.enter("0.2")
+        it.exit(keep="0.05")
+        await it.until(lambda: it.truth.held() == D("0.05"))
+        await it.until(it.is_calm)
+        await it.hold_on(0.1)
+        assert it.truth.covered() == D("0.05")
+        assert not it.trader.account.all_busy()
+
+
+async def test_card_91_a_key_that_lost_its_right_to_trade_is_told_and_leaves_the_stop(tmp_path: Path) -> None:
+    async with standing(tmp_path) as it:
+        await it.enter("0.01")
+        it.arm("error", "rest:*Order", error="EGeneral:Permission denied", for_s=20)
+        it.exit()
+        await it.until(lambda: it.heard("Permission denied"))
+        await it.hold_on(0.1)
+        assert amounts(it.truth.stops()) == [D("0.01")]
+        await it.until(it.is_flat, leaps=0.3)
+
+
+async def test_card_92_one_symbol_in_doubt_does_not_hold_another_up(tmp_path: Path) -> None:
+    async with standing(tmp_path) as it:
+        assert isinstance(await it.enter("100", symbol=DOGE, price=D("0.2000100"), stop_price=D("0.1900000")), Accepted)
+        it.arm("lost", "rest:AddOrder")
+        it.trader.desk.submit(it.wish("0.01"))
+        await it.until(it.trader.gateway.unsettled)
+        it.cancel_by_hand(it.truth.stops(DOGE)[0].id)
+        await it.until(lambda: it.truth.covered(DOGE) == D(100), within_s=2)
+        assert it.trader.account.busy(BTC) is Busy.FROZEN
+        it.exit(DOGE)
+        await it.until(lambda: it.is_flat(DOGE), within_s=2)
+        assert it.trader.account.busy(BTC) is Busy.FROZEN
+        await it.until(lambda: it.trader.account.busy(BTC) is Busy.NONE, leaps=0.5)

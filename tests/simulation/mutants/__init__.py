@@ -1,0 +1,1 @@
+"""Broken engines as patches, each of which the simulation must find."""
