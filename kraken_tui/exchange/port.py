@@ -73,6 +73,10 @@ class Exchange(Protocol):
         """Amend in place (Kraken's AmendOrder).
 
         Args:
+            id: the order's.
+            symbol: as in `create_order`.
+            type: as in `create_order`.
+            side: as in `create_order`.
             amount: the new total, what is filled included.
             price: of a limit order.
             params: `stopLossPrice` or `takeProfitPrice` moves a trigger; `deadline`; `lane`.

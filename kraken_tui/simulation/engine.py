@@ -63,6 +63,7 @@ class Life:
         self, world: World, manner: Manner, driver: Driver, contents: Counter[str], note: Callable[[str], None]
     ) -> None:
         self.trader: Trader | None = None
+        self.journal: Journal | None = None
         self.is_started = False
         self.why_ended = ""
         self._world = world
@@ -81,10 +82,19 @@ class Life:
             self.why_ended = f"{error!r}"
             raise
 
+    async def is_behind(self, fills: set[str]) -> bool:
+        """Whether its journal lacks one of these fills, or what became of an intent."""
+        journal = self.journal
+        return journal is None or bool(
+            fills - {fill.id for fill in await journal.fills()} or await journal.unsettled()
+        )  # fmt: skip
+
     async def _live(self) -> None:
         world, manner = self._world, self._manner
         chance = world.chance(1000 + world.machine.deaths)
-        journal = await Journal.open(JOURNAL, MODE, opener(world.machine.disk, chance, manner.synchronous))
+        self.journal = journal = await Journal.open(
+            JOURNAL, MODE, opener(world.machine.disk, chance, manner.synchronous)
+        )  # fmt: skip
         kraken = client(world.exchange, world.machine)
         heard = stream(world.exchange, world.machine, kraken, chance.randrange(10**9))
 

@@ -13,6 +13,7 @@ from kraken_tui.exchange.matching.messages import Event
 from kraken_tui.exchange.matching.money.audit import audit
 from kraken_tui.model.trading import Fill, Position
 from kraken_tui.simulation.outages import Outages
+from kraken_tui.simulation.replaced_stops import ReplacedStops
 from kraken_tui.simulation.truth import Role, Truth
 from kraken_tui.simulation.world import World
 
@@ -66,6 +67,7 @@ class Invariants:
         self._excess = {symbol: Clocked() for symbol in world.exchange.terms.symbols}
         self._bound_ns = int((THINKING_S + ROUND_TRIPS * 2 * world.exchange.line.round_trip_s) * SECOND)
         truth.wrong = self.wrong
+        ReplacedStops(world, lambda symbol: truth.naked(symbol) > ZERO, outages.takes_orders, self.wrong)
         world.exchange.parts.venue.subscribe(self._on_events)
 
     @property

@@ -9,9 +9,9 @@ from kraken_tui.exchange.matching.messages import Cancelled, Event
 from kraken_tui.simulation.world import World
 
 AFTER_REQUEST_S = 30.0
-"""After something that a request or its answer may wait for: it times out, its deadline passes, evidence is gathered."""
+"""After something that a request or its answer may wait for: a time-out, its deadline, evidence."""
 AFTER_LOSS_S = 15.0
-"""After a request or its answer was lost, which the engine hears of at once: its deadline passes, and evidence comes."""
+"""After a request or its answer was lost, and the engine hears of that: its deadline, evidence."""
 AFTER_REFUSAL_S = 8.0
 """After a request was refused, and nothing done: it is tried again, up to some seconds later."""
 AFTER_EVENT_S = 40.0

@@ -116,6 +116,11 @@ class Stand(Engine):
     def position(self, symbol: str = BTC) -> Position | None:
         return self.trader.account.position(symbol)
 
+    def stop_price(self, symbol: str = BTC) -> Decimal | None:
+        """Where the engine believes that the position's stop rests."""
+        position = self.position(symbol)
+        return None if position is None else position.stop_price
+
     def is_calm(self, symbol: str = BTC) -> bool:
         """Whether engine and exchange agree on what is held, and all of it rests behind stops."""
         position = self.position(symbol)

@@ -20,8 +20,8 @@ async def test_card_57_restart_with_a_resting_bracket(tmp_path: Path, holds: str
     async with standing(tmp_path, holds) as it:
         await it.enter("0.2", target_price=TARGET)
         it.move_stop("59000.0")
-        await it.until(lambda: prices(it.truth.stops()) == {D("59000.0")})
-        await it.until(lambda: it.truth.targets() or holds == FULL)
+        await it.until(lambda: prices(it.truth.stops()) == {it.stop_price()} == {D("59000.0")})
+        await it.until(lambda: it.is_calm() and (it.truth.targets() or holds == FULL))
         before, resting = it.position(), [row.id for row in it.truth.open()]
         await it.stop()
         await it.start()

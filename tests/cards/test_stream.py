@@ -23,7 +23,7 @@ async def test_card_39_a_token_expires(tmp_path: Path) -> None:
         await it.until(lambda: it.stream.in_sync and it.truth.asked("GetWebSocketsToken") > tokens, leaps=0.05)
         it.move_stop("59000.0")
         await it.until(lambda: prices(it.truth.stops()) == {D("59000.0")})
-        assert it.position().stop_price == D("59000.0")  # type: ignore[union-attr]
+        await it.until(lambda: it.stop_price() == D("59000.0"))
 
 
 async def test_card_40_the_socket_drops_while_a_stop_fires(tmp_path: Path) -> None:
