@@ -78,3 +78,6 @@ class Hears:
 
     def on_balance(self, currency: str, total: Decimal) -> None:
         self.wallet[currency] = total
+
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """Nothing that matters here."""

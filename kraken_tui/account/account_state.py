@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from kraken_tui.account import totals, wallet
-from kraken_tui.account.lots import Holding, apply_fill
+from kraken_tui.account.lots import Holding, apply_fill, part_of
 from kraken_tui.account.owners import Owners, Role
 from kraken_tui.account.resting import Children, Resting
 from kraken_tui.account.totals import Money, Quotes, Totals, mark, money
@@ -116,7 +116,11 @@ class AccountState:
         self._seen.add(fill.id)
         self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
         self.unclaimed.pop(fill.id, None)
-        step = apply_fill(self._holdings.get(fill.symbol), fill, self.cost_step(fill.symbol), self._reason(fill))
+        holding = self._holdings.get(fill.symbol)
+        if (part := self._within(holding, fill)) is None:
+            return None
+        fill = part
+        step = apply_fill(holding, fill, self.cost_step(fill.symbol), self._reason(fill))
         self.realised += step.realised
         self.fill_fees += step.fee
         if fill.leverage > 1 and step.holding is not None and step.holding.side is fill.side:
@@ -131,6 +135,14 @@ class AccountState:
             self.closed_count[fill.symbol] = self.closed_count.get(fill.symbol, 0) + 1
             self.last_net[fill.symbol] = step.trade.net
         return step.trade
+
+    def _within(self, holding: Holding | None, fill: Fill) -> Fill | None:
+        """The part of a fill that is about our position: on a cash account nobody can sell what he has not."""
+        if fill.leverage > 1 or fill.side is Side.BUY:
+            return fill
+        held = holding.amount if holding is not None and holding.side is Side.BUY else ZERO
+        part = part_of(fill, held, self.cost_step(fill.symbol)) if fill.amount + fill.fee_coin > held else fill
+        return part if part.amount > ZERO else None
 
     def _reason(self, fill: Fill) -> str:
         """What a trade that ends with this fill is said to have ended for."""

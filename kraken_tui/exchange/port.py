@@ -143,6 +143,10 @@ class Listener(Protocol):
         """All of a currency in the account, held by orders or not."""
         ...
 
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """A currency came into the account, or left it, other than by a trade; told before the balance."""
+        ...
+
 
 class Executions(Protocol):
     """What an exchange tells by itself. Kraken's `executions` and `balances` channels, or paper's."""

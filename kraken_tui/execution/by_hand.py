@@ -43,6 +43,8 @@ class ByHand:
         self._clock = clock
         self._tell = tell
         self._is_started = False
+        self._accounted: set[str] = set()
+        """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
         """By coin, the operator's own beside ours, as of when all was told."""
         self._on_margin: dict[str, Decimal] = {}
@@ -59,7 +61,8 @@ class ByHand:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
         if any(row.leverage > 1 for row in self._account.positions()):
             await self.read_margin(is_start=True)
-        self._coins = {base: self._account.spare_of(base) for base in self._account.bases()}
+        for base in self._account.bases():
+            self._count(base)
         for position in self._account.positions():
             gap = self._gap(position)
             for fill in self._closing_fills(position):
@@ -70,16 +73,26 @@ class ByHand:
         """The operator has traded: as far as it was not his own to close, it closed ours."""
         if not self._is_started:
             return
+        position = self._account.position(fill.symbol)
+        closes = position is not None and position.side is not fill.side
+        closes = closes and position is not None and (position.leverage > 1) == (fill.leverage > 1)
+        if fill.id in self._accounted:
+            if closes and position is not None:
+                self._close(position, fill, self._gap(position))
+            return
         if fill.leverage > 1:
             own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + fill.amount * fill.side.sign
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
             own = self._coins[base] = self._coins.get(base, ZERO) + fill.amount * fill.side.sign - fill.fee_coin
-        position = self._account.position(fill.symbol)
-        if position is None or position.side is fill.side or (position.leverage > 1) != (fill.leverage > 1):
-            return
-        self._close(position, fill, -own * position.side.sign)
+        if closes and position is not None:
+            self._close(position, fill, -own * position.side.sign)
+
+    def on_moved(self, coin: str, amount: Decimal) -> None:
+        """The operator's coins came or went without a trade: a deposit, a withdrawal, a transfer."""
+        if coin in self._coins:
+            self._coins[coin] += amount
 
     def look(self) -> None:
         """Compare once; coins that stay missing are asked about."""
@@ -88,7 +101,7 @@ class ByHand:
             self._forget(symbol)
         for base in self._account.bases():
             if now_ns - self._account.moved_ns.get(base, 0) >= QUIET_NS:
-                self._coins[base] = self._account.spare_of(base)
+                self._count(base)
         for symbol, position in held.items():
             gap = self._gap(position)
             if gap < self._account.lot_of(symbol) or not self._brackets.situation(symbol).in_sync:
@@ -114,6 +127,13 @@ class ByHand:
             if is_start or moved_ns + REST_LAG_NS < asked_ns:
                 ours = position.amount * position.side.sign
                 self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
+
+    def _count(self, coin: str) -> None:
+        """Take the wallet's word for how much is the operator's; trades told until now are in it."""
+        self._coins[coin] = self._account.spare_of(coin)
+        self._accounted |= {
+            fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
+        }
 
     def _gap(self, position: Position) -> Decimal:
         """How much of a position is not there."""

@@ -36,6 +36,8 @@ class Follower:
         currency: str,
         wake: Callable[[str], None] = lambda symbol: None,
     ) -> None:
+        self.on_deposit: Callable[[str, Decimal], None] = lambda currency, amount: None
+        """Told of what came, or left, other than by a trade."""
         self.on_foreign: Callable[[Fill], None] = lambda fill: None
         """Told of each execution of an order that is known not to be ours."""
         self.on_lost_stop: Callable[[Order], None] = lambda order: None
@@ -117,6 +119,10 @@ class Follower:
         self._account.moved_ns[currency] = self._clock.now_ns()
         if currency == self._currency:
             self._account.note_balance(total)
+
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """Pass on that the operator moved coins."""
+        self.on_deposit(currency, amount)
 
     def _claim(self) -> None:
         for fill in [fill for fill in self._account.unclaimed.values() if self._account.is_ours(fill)]:

@@ -97,6 +97,7 @@ class Trader:
         self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
+        self.follower.on_deposit = self.by_hand.on_moved
         self._is_started = False
 
     def follow(self, on_fill: Callable[[Fill, Trade | None], None]) -> None:

@@ -87,7 +87,7 @@ class ExchangeSide:
         self.line = Line(loop, _chance(seed, 1), usual_s=_chance(seed, 2).choice((0.002, 0.02, 0.02, 0.15)))
         self.statistics = WatchedStatistics()
         self.parts = _parts(terms, self.clock, seed, self.statistics)
-        self.rest = RestSide(self.parts, self.process, self.line, loop)
+        self.rest = RestSide(self.parts, self.process, self.line, loop, _chance(seed, 5))
         self.sockets = SocketSide(self.parts, self.process, self.line, loop)
 
     @property

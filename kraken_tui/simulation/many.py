@@ -24,7 +24,7 @@ MUST_CONTAIN = (
     "crash: writing to the disk", "by hand: cancel stop", "by hand: close position", "by hand: earn",
     "by hand: deposit", "by hand: withdraw", "by hand: rest order", "by hand: trade own coins", "asked: flatten",
     "line cut", "line silent", "clock step", "disk full", "system mode", "pair mode", "lag", "skew",
-    "expired-tokens", "dropped-socket", "error (done)", "http (done)", *get_args(Kind),
+    "expired-tokens", "dropped-socket", "error (done)", "http (done)", "carried out late", *get_args(Kind),
 )  # fmt: skip
 """What a run of many schedules must have had: without it, it proves less than it seems to."""
 

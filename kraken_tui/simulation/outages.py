@@ -12,6 +12,8 @@ AFTER_REQUEST_S = 30.0
 """After something that a request or its answer may wait for: a time-out, its deadline, evidence."""
 AFTER_LOSS_S = 15.0
 """After a request or its answer was lost, and the engine hears of that: its deadline, evidence."""
+AFTER_LOST_EXIT_S = 5.0
+"""After that was an exit: what may still be held is behind a stop again before anybody knows what became of it."""
 AFTER_REFUSAL_S = 8.0
 """After a request was refused, and nothing done: it is tried again, up to some seconds later."""
 AFTER_EVENT_S = 40.0
@@ -94,7 +96,14 @@ class Outages:
         if kind in _EVENTS:
             self.excuse(AFTER_EVENT_S, kind)
         else:
-            self.excuse(_AFTER_FAULT_S[kind], kind)
+            seconds = _AFTER_FAULT_S[kind]
+            self.excuse(AFTER_LOST_EXIT_S if seconds == AFTER_LOSS_S and self._is_exit_arriving() else seconds, kind)
+
+    def _is_exit_arriving(self) -> bool:
+        request = self._world.exchange.rest.arriving
+        if request is None or not request.path.endswith("/AddOrder"):
+            return False
+        return b"ordertype=market" in request.body and b"close" not in request.body
 
     def _on_events(self, events: Sequence[Event]) -> None:
         """An order that the exchange cut short leaves something to be sold into a thin book, again and again."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from msgspec import Struct
 
-from kraken_tui.clock import SECOND
+from kraken_tui.clock import SECOND, Generator
 from kraken_tui.exchange.live.http_session import FLIGHT
 from kraken_tui.sandbox.faults.faults import Injected
 from kraken_tui.sandbox.internal_errors import INTERNAL
@@ -27,6 +27,9 @@ from kraken_tui.simulation.processes import Process
 
 INTERNAL_BYTES = INTERNAL.encode()
 _PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+
+LATE, LATEST_S = 0.5, 4.0
+"""Part of the lost replies in which the connection ends first, and the request is carried out within so many seconds."""
 
 MOMENTS = ("sent", "arrived", "done", "told", "unheard")
 """Of a request: it left the engine, it is at the exchange, it was carried out, the client heard of the answer (or that
@@ -51,11 +54,17 @@ class RestSide:
         process: the exchange's.
         line: over which requests come.
         loop: whose time passes.
+        chance: decides which lost reply is lost before the request is carried out.
     """
 
-    def __init__(self, parts: Parts, process: Process, line: Line, loop: VirtualLoop) -> None:
+    def __init__(self, parts: Parts, process: Process, line: Line, loop: VirtualLoop, chance: Generator) -> None:
+        self._chance = chance
         self.answering: Answering = all_endpoints(parts)
         self.watchers: list[Watcher] = []
+        self.arriving: Request | None = None
+        """What is being looked at by the faults."""
+        self.on_late: Callable[[], None] = lambda: None
+        """Told of each request that is carried out only after its sender was told that nobody answers."""
         self.failures = 0
         """Requests that failed by the exchange's own fault; there should be none."""
         self._parts = parts
@@ -87,8 +96,13 @@ class RestSide:
             watcher(moment, self.answering.where(request.path), request.body)
 
     def _arrive(self, request: Request, number: int) -> None:
+        self.arriving = request
         fault = self._parts.faults.on_request(self.answering.where(request.path))
-        if fault.latency_s:
+        if fault.reply_lost and self._chance.random() < LATE:
+            self._reply(number, None)
+            self.on_late()
+            self._later(int(self._chance.uniform(0, LATEST_S) * SECOND), self._perform, request, number, fault)
+        elif fault.latency_s:
             self._later(int(fault.latency_s * SECOND), self._perform, request, number, fault)
         else:
             self._perform(request, number, fault)

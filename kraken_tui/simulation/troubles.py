@@ -58,6 +58,7 @@ class Troubles:
         self._engine_clock = engine_clock
         self._chance = chance
         self._contents = contents
+        exchange.rest.on_late = lambda: self._made("carried out late", "after its sender heard that nobody answers")
         self._kinds: dict[Callable[[], None], int] = {
             self._request_fault: 30, self._event_fault: 12, self._partial_fill: 8, self._latency: 6, self._refusal: 8,
             self._http: 6, self._outage: 3, self._silence: 4, self._disconnect: 4, self._tokens: 2, self._lag: 4,

@@ -49,6 +49,9 @@ class Desk:
     def on_balance(self, currency: str, total: Decimal) -> None:
         self.wallet[currency] = total
 
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """Nothing that matters here."""
+
     async def moves_to(self, bid: str, ask: str, amount: str = "5") -> None:
         await self.clock.sleep(2)
         self.quotes["BTC/USD"] = quote(bid, ask, amount, time_ns=self.clock.now_ns())

@@ -141,6 +141,9 @@ class Diary:
         self.told.append(("balance", (currency, total)))
         self.balances[currency] = total
 
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """Nothing that matters here."""
+
 
 class Stand:
     """A stream that runs, and the wires that it opened."""

@@ -48,6 +48,9 @@ class Heard:
     def on_balance(self, currency: str, total: Decimal) -> None:
         self.balances[currency] = total
 
+    def on_moved(self, currency: str, amount: Decimal) -> None:
+        """Nothing that matters here."""
+
 
 class SmallEngine:
     """One life of it."""

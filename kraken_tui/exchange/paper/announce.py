@@ -48,7 +48,9 @@ def _tell(event: Event, listener: Listener) -> None:
     match event:
         case Booked(entry):
             listener.on_balance(entry.asset, entry.balance)
-        case RolledOver() | Deposited() | MarginCalled():
+        case Deposited(asset, amount):
+            listener.on_moved(asset, amount)
+        case RolledOver() | MarginCalled():
             pass
         case Filled(order=order, execution=execution):
             listener.on_fill(execution.fill)
