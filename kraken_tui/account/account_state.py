@@ -239,9 +239,13 @@ class AccountState:
         return self.spare_of(self._instruments[symbol].base)
 
     def spare_of(self, coin: str) -> Decimal:
-        """As `spare`, of a coin in whichever pair."""
+        """As `spare`, of a coin in whichever pair; what orders of the operator's own hold is not there for ours."""
         there = self.wallet.get(coin, ZERO) if coin in self.kept_by_earn else wallet.tradable(self.wallet, coin)
-        return there - self.ours(coin)
+        held = self.resting.held_by_foreign_sells(self._pairs_of(coin))
+        return there - held - self.ours(coin)
+
+    def _pairs_of(self, coin: str) -> list[str]:
+        return [row.symbol for row in self._instruments.values() if row.base == coin]
 
     def bases(self) -> set[str]:
         """The coins of every ticker."""

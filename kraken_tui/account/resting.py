@@ -1,6 +1,6 @@
 """What rests at the exchange, as far as it was told: every order, each with its role."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -68,6 +68,12 @@ class Resting:
         """Quote units that resting buys at a limit hold, whoever placed them; fees apart."""
         buys = (row for row in self._orders.values() if row.side is Side.BUY and row.type is OrderType.LIMIT)
         return sum((row.remaining * row.price for row in buys if row.price and row.leverage < 2), ZERO)
+
+    def held_by_foreign_sells(self, symbols: Collection[str]) -> Decimal:
+        """Coins that limit orders of the operator's own hold in some pairs; whether waiting stops do is not known."""
+        sells = (row for row in self._orders.values() if row.side is Side.SELL and row.type is OrderType.LIMIT)
+        rows = (row for row in sells if row.symbol in symbols and row.leverage < 2)
+        return sum((row.remaining for row in rows if self._owners.role(row) is Role.FOREIGN), ZERO)
 
     def symbols(self) -> set[str]:
         """Tickers for which an order of ours rests."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.exchange.matching.messages import Execution
+from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.lots import Lot, amount_of, consume, cost_of
 from kraken_tui.model.trading import Position, Side
 from kraken_tui.simulation.exchange_side import ExchangeSide
@@ -38,7 +39,7 @@ class Books:
             amount = amount_of(lots)
             if not amount or abs(amount - row.amount) >= instrument.lot:
                 yield f"{row.symbol}: {row.amount} by the engine, {amount} by the exchange's trades"
-            elif abs(cost_of(lots) / amount - row.entry_price) > instrument.tick:
+            elif abs(cost_of(lots) / amount - row.entry_price) > instrument.tick + _rounding(instrument, lots):
                 yield f"{row.symbol}: bought at {row.entry_price} by the engine, at {cost_of(lots) / amount} in truth"
 
     def _lots(self, row: Position) -> tuple[Lot, ...]:
@@ -74,3 +75,8 @@ def _after(lots: tuple[Lot, ...], execution: Execution) -> tuple[Lot, ...]:
     if fill.side is Side.BUY:
         return (*lots, Lot(amount=coins, cost=coins * fill.price, fee=fill.fee))
     return consume(lots, min(coins, amount_of(lots)), Decimal("1e-20"))[1]
+
+
+def _rounding(instrument: Instrument, lots: Sequence[Lot]) -> Decimal:
+    """What rounding each fill's cost may make of the average price; it shows where very little is held."""
+    return Decimal(1).scaleb(-instrument.cost_decimals) * len(lots) / amount_of(lots)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from kraken_tui.clock import Generator
 from kraken_tui.exchange.matching.messages import Add, Deposit
+from kraken_tui.exchange.matching.money.funds import held
 from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.instrument import Instrument
@@ -79,18 +80,23 @@ class OperatorsHand:
     def _withdraw(self) -> str:
         """Only what the operator has besides the engine's position."""
         instrument = self._instrument()
-        amount = min(self._coins(instrument, 300), self.own(instrument))
+        amount = min(self._coins(instrument, 300), self.own(instrument), self._free(instrument))
         return self._book(instrument.base, -amount) if amount > 0 else ""
 
     def _earn(self) -> str:
         """Auto-earn moves coins out of the spot wallet, whosever they are."""
         instrument = self._instrument()
-        there = self._exchange.parts.venue.state.balances.get(instrument.base, Decimal(0))
-        amount = instrument.amount_down(there * Decimal(self._chance.choice(("0.1", "0.5", "1"))))
+        amount = instrument.amount_down(self._free(instrument) * Decimal(self._chance.choice(("0.1", "0.5", "1"))))
         if amount <= 0:
             return ""
         self._book(instrument.base, -amount)
         return self._book(f"{instrument.base}.F", amount)
+
+    def _free(self, instrument: Instrument) -> Decimal:
+        """Coins that no order holds: only those can be moved."""
+        venue = self._exchange.parts.venue
+        there = venue.state.balances.get(instrument.base, Decimal(0))
+        return max(Decimal(0), there - held(venue.state, venue.rules, instrument.base))
 
     def _book(self, asset: str, amount: Decimal) -> str:
         self._exchange.parts.venue.apply(Deposit(asset=asset, amount=amount, time_ns=self._exchange.clock.now_ns()))
@@ -117,13 +123,19 @@ class OperatorsHand:
             amount = min(amount, instrument.amount_down(self.own(instrument)))
         return self._place(instrument, side, OrderType.MARKET, amount) if amount >= instrument.order_min else ""
 
+    def _sells(self, instrument: Instrument) -> bool:
+        """Whether an order of his own holds coins: whose coins he would sell besides could not be told."""
+        orders = self._exchange.parts.venue.state.orders.values()
+        mine = (row for row in orders if row.client_id is None and row.parent_id is None)
+        return any(row.symbol == instrument.symbol and row.side is Side.SELL for row in mine)
+
     def _close_position(self) -> str:
         """Close what the engine holds, or a part of it."""
         instrument, part = self._instrument(), Decimal(self._chance.choice(("0.5", "1", "1")))
         lots = self._exchange.parts.venue.state.margin.get(instrument.symbol, ())
         there = amount_of(lots) if lots else self.engines(instrument)
         amount = instrument.amount_down(there * part)
-        if amount < instrument.order_min:
+        if amount < instrument.order_min or self._sells(instrument):
             return ""
         if lots:
             side = lots[0].side.opposite

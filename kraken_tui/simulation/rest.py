@@ -29,7 +29,7 @@ INTERNAL_BYTES = INTERNAL.encode()
 _PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 
 LATE, LATEST_S = 0.5, 4.0
-"""Part of the lost replies in which the connection ends first, and the request is carried out within so many seconds."""
+"""Part of the lost replies in which the connection ends first; the request is carried out within so many seconds."""
 
 MOMENTS = ("sent", "arrived", "done", "told", "unheard")
 """Of a request: it left the engine, it is at the exchange, it was carried out, the client heard of the answer (or that
