@@ -43,6 +43,7 @@ class ByHand:
         self._clock = clock
         self._tell = tell
         self._is_started = False
+        self._began_ns = 0
         self._accounted: set[str] = set()
         """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
@@ -57,10 +58,9 @@ class ByHand:
         """What the operator is asked about."""
         return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
-        if any(row.leverage > 1 for row in self._account.positions()):
-            await self.read_margin(is_start=True)
+        self._began_ns = self._clock.now_ns()
         for base in self._account.bases():
             self._count(base)
         for position in self._account.positions():
@@ -109,12 +109,8 @@ class ByHand:
             elif now_ns - self._since.setdefault(symbol, now_ns) >= SURE_NS:
                 self._ask(position, gap)
 
-    async def read_margin(self, *, is_start: bool = False) -> None:
-        """Compare our margin positions with the exchange's, where nothing of ours has changed just before.
-
-        Args:
-            is_start: all that happened was just told, so nothing can lag.
-        """
+    async def read_margin(self) -> None:
+        """Compare our margin positions with the exchange's, where nothing of ours has changed just before."""
         rows = [row for row in self._account.positions() if row.leverage > 1]
         if not rows:
             return
@@ -124,9 +120,12 @@ class ByHand:
             theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
         for position in rows:
             moved_ns = self._account.moved_ns.get(self._account.base_of(position.symbol), 0)
-            if is_start or moved_ns + REST_LAG_NS < asked_ns:
+            if moved_ns <= self._began_ns or moved_ns + REST_LAG_NS < asked_ns:
                 ours = position.amount * position.side.sign
                 self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
+                gap = self._gap(position)
+                for fill in self._closing_fills(position):
+                    gap -= self._close(position, fill, gap)
 
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades told until now are in it."""

@@ -74,7 +74,9 @@ class Reconciliation:
         if self._terms.in_process or self._has_gap(booked):
             await self._read_history(booked)
         self._account.children.forget()
-        await self._follower.settle(self._exchange)
+        if self._terms.in_process:
+            await self._follower.settle(self._exchange)
+        await self._follower.save()
         known = {fill.id for fill in booked}
         late = sum(1 for fill_id in self._follower.heard if fill_id not in known and self._account.has_booked(fill_id))
         return [f"{late} fills of an earlier run were not in the journal and are now"] if late else []

@@ -7,7 +7,7 @@ from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.evidence import GRACE_NS, Evidence, Verdict, verdict
+from kraken_tui.execution.evidence import GRACE_NS, REST_LAG_NS, Evidence, Verdict, verdict
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
 from kraken_tui.execution.terms import Terms
@@ -17,6 +17,8 @@ from kraken_tui.store.journal import IntentRow
 
 AGAIN_NS = 5 * SECOND
 """How long an order that could not be read is left alone."""
+BEFORE_MS = 10_000
+"""How far before the oldest of them is read: clocks differ."""
 BETWEEN_NS = SECOND
 """Nothing is asked more often than this."""
 
@@ -57,6 +59,7 @@ class Settling:
         self._tried_ns = self._clock.now_ns()
         if self._brackets.read_ns <= max(map(self._over_ns, rows)):
             await self._brackets.read_anew()
+        await self._ask([row for row in rows if self._is_due(row)])
         settled = [(row, await self._settle(row)) for row in rows]
         notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
         await self._follower.save()
@@ -78,8 +81,6 @@ class Settling:
                 logger.warning("order {} is not told yet: {}", order_id, error.text)
 
     async def _settle(self, row: IntentRow) -> str | None:
-        if not self._seen(row) and row.kind not in ("amend", "cancel"):
-            await self._ask(row)
         known = Evidence(
             makes_order=row.kind not in ("amend", "cancel"),
             deadline_ns=self._deadline_ns(row),
@@ -114,19 +115,29 @@ class Settling:
     def _over_ns(self, row: IntentRow) -> int:
         return self._deadline_ns(row) + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
 
-    async def _ask(self, row: IntentRow) -> None:
-        """Ask REST for the order of an intent, once its deadline is over; what it did is booked too."""
-        asked_ns = self._clock.now_ns()
-        if asked_ns <= self._over_ns(row):
+    def _is_due(self, row: IntentRow) -> bool:
+        """Whether REST's word about an intent would decide something now."""
+        if row.kind in ("amend", "cancel") or self._seen(row):
+            return False
+        over_ns, asked_ns, now_ns = self._over_ns(row), self._asked.get(row.client_id, 0), self._clock.now_ns()
+        return now_ns > over_ns >= asked_ns or now_ns > over_ns + REST_LAG_NS >= asked_ns
+
+    async def _ask(self, rows: list[IntentRow]) -> None:
+        """Ask REST for the orders of intents whose deadline is over, all at once; what they did is booked too."""
+        if not rows:
             return
+        asked_ns, since_ms = self._clock.now_ns(), min(row.created_ns for row in rows) // 1_000_000 - BEFORE_MS
         try:
-            orders = [order_of(found) for found in await self._exchange.find_orders(row.client_id)]
+            resting = map(order_of, await self._exchange.fetch_open_orders())
+            ended = map(order_of, await self._exchange.fetch_closed_orders(None, since_ms))
+            wanted = {row.client_id for row in rows}
+            orders = [order for order in (*resting, *ended) if order.client_id in wanted]
             if any(order.filled for order in orders):
-                since_ms = row.created_ns // 1_000_000 - 10_000
-                for trade in await self._exchange.fetch_my_trades(row.symbol, since_ms):
+                for trade in await self._exchange.fetch_my_trades(None, since_ms):
                     self._follower.on_fill(fill_of(trade))
-        except ExchangeError:
+        except ExchangeError as error:
+            logger.warning("unknown outcomes can't be asked after: {}", error)
             return
         for order in orders:
             self._follower.on_order(order)
-        self._asked[row.client_id] = asked_ns
+        self._asked |= dict.fromkeys(wanted, asked_ns)

@@ -73,6 +73,7 @@ class Trader:
         self._clock = clock
         self._exchange = exchange
         self._executions = executions
+        self._terms = terms
         self._tell = tell
         self.account = AccountState(by_symbol, owners)
         self.status = StatusService(self.account, by_symbol, quotes, margin=margin, taker_fee=taker_fee)
@@ -114,8 +115,9 @@ class Trader:
         """
         await self.gateway.compare_clocks()
         notes = await self.reconciliation.start()
-        notes += await self.settling.settle()
-        await self.by_hand.start()
+        if self._terms.in_process:
+            notes += await self.settling.settle()
+        self.by_hand.start()
         self._is_started = True
         self.desk.look()
         return notes

@@ -194,6 +194,9 @@ class OperatorsHand:
         return bought
 
     def own(self, instrument: Instrument) -> Decimal:
-        """Coins in the account that are the operator's."""
-        there = self._exchange.parts.venue.state.balances.get(instrument.base, Decimal(0))
-        return max(Decimal(0), there - max(Decimal(0), self.engines(instrument)))
+        """Coins in the account that are the operator's, and that no order of his holds."""
+        venue = self._exchange.parts.venue
+        there = venue.state.balances.get(instrument.base, Decimal(0))
+        sales = [order for order in self._orders() if order.side is Side.SELL and order.symbol == instrument.symbol]
+        held_by_his = sum((order.held for order in sales if not self.is_engines(order)), Decimal(0))
+        return max(Decimal(0), there - max(Decimal(0), self.engines(instrument)) - held_by_his)

@@ -12,7 +12,7 @@ AFTER_REQUEST_S = 30.0
 """After something that a request or its answer may wait for: a time-out, its deadline, evidence."""
 AFTER_LOSS_S = 15.0
 """After a request or its answer was lost, and the engine hears of that: its deadline, evidence."""
-AFTER_LOST_EXIT_S = 5.0
+AFTER_LOST_EXIT_S = 1.0
 """After that was an exit: what may still be held is behind a stop again before anybody knows what became of it."""
 AFTER_REFUSAL_S = 8.0
 """After a request was refused, and nothing done: it is tried again, up to some seconds later."""

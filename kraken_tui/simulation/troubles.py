@@ -98,31 +98,38 @@ class Troubles:
         draw = self._chance.random()
         return self._chance.choice(ORDERS) if draw < 0.6 else "rest:*" if draw < 0.7 else self._chance.choice(READS)
 
+    def _odds(self) -> float:
+        """Of a hit: what hits only the second of two requests breaks what needs both."""
+        return self._chance.choice((1.0, 0.5))
+
     def _later(self, seconds: float, callback: Callable[..., object], *args: object) -> None:
         self._exchange.process.call_later(seconds, callback, *args)
 
     def _request_fault(self) -> None:
         kind = self._chance.choice(("lost", "reply-lost"))
-        self._arm(kind=kind, where=self._where(), times=self._chance.choice((1, 1, 2, 5)), for_s=30.0)
+        self._arm(
+            kind=kind,
+            where=self._where(),
+            times=self._chance.choice((1, 1, 2, 5)),
+            probability=self._odds(),
+            for_s=30.0,
+        )
 
     def _refusal(self) -> None:
         done = self._chance.random() < 0.4
         error = self._chance.choice(DONE if done else NOT_DONE)
         self._arm(
-            kind="error", error=error, done=done, where=self._where(), times=self._chance.choice((1, 1, 3)), for_s=30.0
-        )
+            kind="error", error=error, done=done, where=self._where(), times=self._chance.choice((1, 1, 3)),
+            probability=self._odds(), for_s=30.0,
+        )  # fmt: skip
 
     def _http(self) -> None:
         status = self._chance.choice((502, 503, 504, 520, 522, 429, 500))
         done = self._chance.random() < 0.4
         self._arm(
-            kind="http",
-            status=status,
-            done=done,
-            where=self._where(),
-            times=self._chance.choice((1, 2)),
-            for_s=30.0,
-        )
+            kind="http", status=status, done=done, where=self._where(), times=self._chance.choice((1, 2)),
+            probability=self._odds(), for_s=30.0,
+        )  # fmt: skip
 
     def _latency(self) -> None:
         self._arm(

@@ -140,7 +140,7 @@ def test_while_the_exchange_takes_no_orders_nobody_is_blamed(trouble: str) -> No
                 exchange.parts.venue.lag_ns = 30 * SECOND
             case _:
                 on.invariants._outages.is_engine_up = lambda: False
-        await on.wait(25)
+        await on.wait(14)
         assert on.found == ""
         on.world.troubles.end()
         on.invariants._outages.is_engine_up = lambda: True

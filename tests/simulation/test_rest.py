@@ -13,6 +13,7 @@ from kraken_tui.sandbox.faults.fault_plan import FaultRule
 from kraken_tui.simulation.engine_side import client
 from kraken_tui.simulation.exchange_side import Terms
 from kraken_tui.simulation.loop import virtual_loop
+from kraken_tui.simulation.rest import LATEST_S
 from kraken_tui.simulation.world import World
 from tests.simulation.small_engine import BALANCES
 
@@ -50,6 +51,22 @@ def test_an_order_is_placed_and_takes_a_round_trip() -> None:
     run(steps)
 
 
+def test_some_requests_are_carried_out_after_their_sender_was_told_that_nobody_answers() -> None:
+    at_once = []
+
+    async def steps(world: World, kraken: KrakenClient) -> None:
+        world.exchange.parts.faults.arm(FaultRule(kind="reply-lost"))
+        with pytest.raises(OutcomeUnknown):
+            await kraken.create_order(*BUY)
+        at_once.append(resting(world))
+        await world.exchange.clock.sleep(LATEST_S)
+        assert resting(world) == 1
+
+    for seed in range(12):
+        run(steps, seed)
+    assert set(at_once) == {0, 1}
+
+
 @pytest.mark.parametrize(
     ("rule", "error", "orders"),
     [
@@ -67,6 +84,7 @@ def test_what_a_fault_does(rule: FaultRule, error: type[KrakenTuiError], orders:
         world.exchange.parts.faults.arm(rule)
         with pytest.raises(error):
             await kraken.create_order(*BUY)
+        await world.exchange.clock.sleep(LATEST_S)
         assert resting(world) == orders
         assert len(await kraken.fetch_open_orders()) == orders, "the next request works"
 

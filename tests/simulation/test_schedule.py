@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
@@ -48,3 +49,19 @@ def test_many_are_told_as_one() -> None:
     missing = [name for name in MUST_CONTAIN if not report.contents[name]]
     assert missing and sum(line.startswith("MISSING") for line in lines) == len(missing)
     assert sum(line.startswith("FAILED") for line in lines) == len(report.failures)
+
+
+FIXED = range(1, 9)
+
+
+@pytest.mark.parametrize("seed", FIXED)
+def test_everything_holds(seed: int) -> None:
+    for policy in get_args(Policy):
+        assert run_schedule(seed, policy).broken == ()
+
+
+@pytest.mark.serial
+def test_everything_holds_in_two_thousand_schedules() -> None:
+    report = simulate(range(1, 1001))
+    assert report.failures == ()
+    assert report.missing == ()
