@@ -240,9 +240,12 @@ class AccountState:
 
     def spare_of(self, coin: str) -> Decimal:
         """As `spare`, of a coin in whichever pair; what orders of the operator's own hold is not there for ours."""
+        return self.beside(coin) - self.resting.held_by_foreign_sells(self._pairs_of(coin))
+
+    def beside(self, coin: str) -> Decimal:
+        """Coins in the wallet beyond our positions in them, held by orders or not."""
         there = self.wallet.get(coin, ZERO) if coin in self.kept_by_earn else wallet.tradable(self.wallet, coin)
-        held = self.resting.held_by_foreign_sells(self._pairs_of(coin))
-        return there - held - self.ours(coin)
+        return there - self.ours(coin)
 
     def _pairs_of(self, coin: str) -> list[str]:
         return [row.symbol for row in self._instruments.values() if row.base == coin]

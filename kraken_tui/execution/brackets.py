@@ -66,7 +66,7 @@ class Brackets(Standing):
         self._journal = journal
         self._follower = follower
         self._tell = tell
-        self._steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_anew)
+        self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_anew)
         self.read_ns = 0
         """When everything was last read anew."""
 
@@ -88,7 +88,7 @@ class Brackets(Standing):
             if action is None:
                 self._note_problem(book)
                 return
-            await self._steps.do(book, action)
+            await self.steps.do(book, action)
         logger.error("{}: more than {} steps in one go", symbol, MOST_STEPS)
 
     def close(self, symbol: str, *, keep: Decimal, reason: str, owner: str) -> None:
@@ -205,7 +205,7 @@ class Brackets(Standing):
             await self._journalled(book)
             if book.bracket != bracket:
                 return Declined("not sent: closing was asked for meanwhile")
-            outcome = await self._steps.enter(book, request, reason=reason, owner=bracket.owner)
+            outcome = await self.steps.enter(book, request, reason=reason, owner=bracket.owner)
         finally:
             book.is_entering = False
         await self.bring(request.symbol)

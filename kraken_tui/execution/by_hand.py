@@ -94,6 +94,15 @@ class ByHand:
         if coin in self._coins:
             self._coins[coin] += amount
 
+    def not_there(self, symbol: str) -> None:
+        """The exchange refused to close a margin position, as it knows of none."""
+        position = self._account.position(symbol)
+        if position is None or position.leverage < 2:
+            return
+        self._on_margin[symbol] = -position.amount * position.side.sign
+        for fill in self._closing_fills(position):
+            self._close(position, fill, self._gap(position))
+
     def look(self) -> None:
         """Compare once; coins that stay missing are asked about."""
         now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
@@ -129,7 +138,7 @@ class ByHand:
 
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades told until now are in it."""
-        self._coins[coin] = self._account.spare_of(coin)
+        self._coins[coin] = self._account.beside(coin)
         self._accounted |= {
             fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
         }

@@ -52,6 +52,8 @@ class Steps:
         self._clock = clock
         self._tell = tell
         self._read_anew = read_anew
+        self.on_no_position: Callable[[str], None] = lambda symbol: None
+        """Told a symbol of which the exchange says that there is nothing to close."""
         self._beliefs = beliefs
 
     async def do(self, book: Book, action: Action) -> None:
@@ -150,6 +152,8 @@ class Steps:
             book.asked_ns = self._clock.now_ns()  # and nothing else stands against the sale
             book.outcomes[Kind.SELL] = outcome
             return
+        if isinstance(outcome, Declined) and outcome.reason.startswith("EOrder:Reduce only:No position"):
+            self.on_no_position(book.symbol)
         await self._judge(book, Kind.SELL, outcome, f"{amount:f} could not be sold")
 
     async def _ask(self, book: Book, amount: Decimal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from urllib.parse import parse_qsl
 
 from kraken_tui.clock import SECOND
 from kraken_tui.exchange.matching.messages import Cancelled, Event
@@ -14,6 +15,8 @@ AFTER_LOSS_S = 15.0
 """After a request or its answer was lost, and the engine hears of that: its deadline, evidence."""
 AFTER_LOST_EXIT_S = 1.0
 """After that was an exit: what may still be held is behind a stop again before anybody knows what became of it."""
+ELSEWHERE_S = 4.0
+"""After a request of another pair, or one that only reads, went wrong: the lane is soon free again."""
 AFTER_REFUSAL_S = 8.0
 """After a request was refused, and nothing done: it is tried again, up to some seconds later."""
 AFTER_EVENT_S = 40.0
@@ -95,15 +98,24 @@ class Outages:
             return
         if kind in _EVENTS:
             self.excuse(AFTER_EVENT_S, kind)
+        elif _AFTER_FAULT_S[kind] > AFTER_LOSS_S:
+            self.excuse(_AFTER_FAULT_S[kind], kind)
         else:
-            seconds = _AFTER_FAULT_S[kind]
-            self.excuse(AFTER_LOST_EXIT_S if seconds == AFTER_LOSS_S and self._is_exit_arriving() else seconds, kind)
+            self._excuse_request(_AFTER_FAULT_S[kind], kind)
 
-    def _is_exit_arriving(self) -> bool:
+    def _excuse_request(self, seconds: float, kind: str) -> None:
+        """An order request that went wrong concerns its pair; a token that can't be had, every pair."""
         request = self._world.exchange.rest.arriving
-        if request is None or not request.path.endswith("/AddOrder"):
-            return False
-        return b"ordertype=market" in request.body and b"close" not in request.body
+        if request is None or request.path.endswith("/GetWebSocketsToken"):
+            self.excuse(seconds, kind)
+            return
+        fields, parts = dict(parse_qsl(request.body.decode())), self._world.exchange.parts
+        order = parts.venue.state.orders.get(fields.get("txid", ""))
+        symbols = [row.symbol for row in parts.pairs.instruments if row.id == fields.get("pair")]
+        is_exit = fields.get("ordertype") == "market" and "close[ordertype]" not in fields
+        self.excuse(min(seconds, ELSEWHERE_S), kind)
+        for symbol in [order.symbol] if order is not None else symbols:
+            self.excuse(AFTER_LOST_EXIT_S if is_exit and seconds == AFTER_LOSS_S else seconds, kind, symbol)
 
     def _on_events(self, events: Sequence[Event]) -> None:
         """An order that the exchange cut short leaves something to be sold into a thin book, again and again."""
