@@ -6,12 +6,12 @@ from enum import IntEnum
 from typing import Any
 
 from kraken_tui.account import totals, wallet
-from kraken_tui.account.lots import Holding, apply_fill, part_of
+from kraken_tui.account.bookings import Bookings
 from kraken_tui.account.owners import Owners, Role
 from kraken_tui.account.resting import Children, Resting
 from kraken_tui.account.totals import Money, Quotes, Totals, mark, money
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.trading import Fill, Order, Position, Side, Trade
+from kraken_tui.model.trading import Fill, Order, Position, Side
 
 __all__ = ["AccountState", "Busy", "Totals", "mark", "money"]
 
@@ -28,7 +28,7 @@ class Busy(IntEnum):
     """An outcome is unknown: nothing is sent until two sources agree."""
 
 
-class AccountState:
+class AccountState(Bookings):
     """Follows fills and orders; holds no price and speaks to nobody.
 
     Args:
@@ -37,11 +37,8 @@ class AccountState:
     """
 
     def __init__(self, instruments: Mapping[str, Instrument], owners: Owners) -> None:
-        self._instruments = instruments
-        self._holdings: dict[str, Holding] = {}
+        super().__init__(instruments, owners)
         self._busy: dict[str, Busy] = {}
-        self._seen: set[str] = set()
-        self.owners = owners
         self.resting = Resting(owners)
         self.children = Children()
         self.unclaimed: dict[str, Fill] = {}
@@ -50,27 +47,16 @@ class AccountState:
         """All of each balance by Kraken's name for it (see `account.wallet`), held by orders or not."""
         self.holds: dict[str, Decimal] = {}
         """How much of each balance orders held when that was last read."""
-        self.filled: dict[str, Decimal] = {}
-        """By order, base units that its fills have traded."""
         self.kept_by_earn: set[str] = set()
         """Coins of which an order has shown that what earns (`.F`) can't be sold after all."""
         self.moved_ns: dict[str, int] = {}
         """When a fill or the wallet last moved a currency; until both have told it, they disagree."""
-        self.trades: list[Trade] = []
-        self.closed_count: dict[str, int] = {}
-        self.last_net: dict[str, Decimal] = {}
-        self.realised = ZERO
-        self.fill_fees = ZERO
         self.balance = ZERO
         self.free = ZERO
         self.other_fees = ZERO
         """Margin rollovers: fees that no fill carries."""
         self.fees_apart: dict[str, Decimal] = {}
         """The same, taken in another currency than the account is counted in: in no total."""
-        self.openings: set[str] = set()
-        """Fills that opened or enlarged a margin position of ours: what a rollover refers to."""
-        self.first_opening_ns = 0
-        """When the first of them took place; 0 while there is none."""
         self._margin_told: tuple[int, Decimal] | None = None
 
     def copy(self) -> "AccountState":
@@ -84,73 +70,14 @@ class AccountState:
         """Whether this market can hold a ticker."""
         return symbol in self._instruments
 
-    def base_of(self, symbol: str) -> str:
-        """The coin of a ticker."""
-        return self._instruments[symbol].base
-
-    def lot_of(self, symbol: str) -> Decimal:
-        """The smallest step of an amount of a ticker."""
-        return self._instruments[symbol].lot
-
     @property
     def fill_count(self) -> int:
         """How many fills are booked."""
         return len(self._seen)
 
-    def knows(self, fill: Fill) -> bool:
-        """Whether this fill is booked already."""
-        return fill.id in self._seen
-
-    def has_booked(self, fill_id: str) -> bool:
-        """Whether a fill with this id is booked."""
-        return fill_id in self._seen
-
     def is_ours(self, fill: Fill) -> bool:
         """Whether a fill is known to come from an order of ours."""
         return self.owners.role(fill) is not Role.FOREIGN
-
-    def apply_fill(self, fill: Fill) -> Trade | None:
-        """Book a fill of ours once, however often it is told; returns the trade that it ended."""
-        if self.knows(fill):
-            return None
-        self._seen.add(fill.id)
-        self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
-        self.unclaimed.pop(fill.id, None)
-        holding = self._holdings.get(fill.symbol)
-        if (part := self._within(holding, fill)) is None:
-            return None
-        fill = part
-        step = apply_fill(holding, fill, self.cost_step(fill.symbol), self._reason(fill))
-        self.realised += step.realised
-        self.fill_fees += step.fee
-        if fill.leverage > 1 and step.holding is not None and step.holding.side is fill.side:
-            self.openings.add(fill.id)
-            self.first_opening_ns = min(self.first_opening_ns or fill.time_ns, fill.time_ns)
-        if step.holding is None:
-            self._holdings.pop(fill.symbol, None)
-        else:
-            self._holdings[fill.symbol] = step.holding
-        if step.trade is not None:
-            self.trades.append(step.trade)
-            self.closed_count[fill.symbol] = self.closed_count.get(fill.symbol, 0) + 1
-            self.last_net[fill.symbol] = step.trade.net
-        return step.trade
-
-    def _within(self, holding: Holding | None, fill: Fill) -> Fill | None:
-        """The part of a fill that is about our position: on a cash account nobody can sell what he has not."""
-        if fill.leverage > 1 or fill.side is Side.BUY:
-            return fill
-        held = holding.amount if holding is not None and holding.side is Side.BUY else ZERO
-        part = part_of(fill, held, self.cost_step(fill.symbol)) if fill.amount + fill.fee_coin > held else fill
-        return part if part.amount > ZERO else None
-
-    def _reason(self, fill: Fill) -> str:
-        """What a trade that ends with this fill is said to have ended for."""
-        role = self.owners.role(fill)
-        if role is Role.STOP:
-            return "stop hit"
-        claim = self.owners.claim_of(fill.order_id, fill.client_id)
-        return (claim.reason if claim is not None else "") or "closed by hand"
 
     @property
     def currency(self) -> str:
@@ -296,7 +223,3 @@ class AccountState:
     def breakeven(self, position: Position, taker_fee_percent: Decimal) -> Decimal:
         """The exit price at which a round trip nets zero; see `account.totals`."""
         return totals.breakeven(position, taker_fee_percent)
-
-    def cost_step(self, symbol: str) -> Decimal:
-        """The smallest step of a cost in a ticker."""
-        return Decimal(1).scaleb(-self._instruments[symbol].cost_decimals)

@@ -79,6 +79,7 @@ class Follower:
 
     def book(self, fill: Fill) -> None:
         """Book a fill that makes or ends a position of ours."""
+        self._account.unclaimed.pop(fill.id, None)
         trade = self._account.apply_fill(fill)
         self._account.moved_ns[self._account.base_of(fill.symbol)] = self._clock.now_ns()
         if self._account.owners.role(fill) is Role.ENTRY:

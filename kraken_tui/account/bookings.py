@@ -1,0 +1,119 @@
+"""What our fills make: positions, trades, sums; booked in the order in which they happened."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from kraken_tui.account.lots import Holding, apply_fill, part_of
+from kraken_tui.account.owners import Owners, Role
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.trading import Fill, Side, Trade
+
+ZERO = Decimal(0)
+
+
+class Bookings:
+    """Books each fill of ours once, however often, and however late, it is told.
+
+    Args:
+        instruments: every instrument that may be held, by symbol.
+        owners: says for what the order behind a fill was sent.
+    """
+
+    def __init__(self, instruments: Mapping[str, Instrument], owners: Owners) -> None:
+        self._instruments = instruments
+        self.owners = owners
+        self._fills: list[Fill] = []
+        self._seen: set[str] = set()
+        self._last_ns: dict[str, int] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._holdings: dict[str, Holding] = {}
+        self.filled: dict[str, Decimal] = {}
+        """By order, base units that its fills have traded."""
+        self.trades: list[Trade] = []
+        self.closed_count: dict[str, int] = {}
+        self.last_net: dict[str, Decimal] = {}
+        self.realised = ZERO
+        self.fill_fees = ZERO
+        self.openings: set[str] = set()
+        """Fills that opened or enlarged a margin position of ours: what a rollover refers to."""
+        self.first_opening_ns = 0
+        """When the first of them took place; 0 while there is none."""
+
+    def base_of(self, symbol: str) -> str:
+        """The coin of a ticker."""
+        return self._instruments[symbol].base
+
+    def lot_of(self, symbol: str) -> Decimal:
+        """The smallest step of an amount of a ticker."""
+        return self._instruments[symbol].lot
+
+    def knows(self, fill: Fill) -> bool:
+        """Whether this fill is booked already."""
+        return fill.id in self._seen
+
+    def has_booked(self, fill_id: str) -> bool:
+        """Whether a fill with this id is booked."""
+        return fill_id in self._seen
+
+    def cost_step(self, symbol: str) -> Decimal:
+        """The smallest step of a cost in a ticker."""
+        return Decimal(1).scaleb(-self._instruments[symbol].cost_decimals)
+
+    def apply_fill(self, fill: Fill) -> Trade | None:
+        """Book a fill of ours; returns the trade that it ended.
+
+        One that is told after a later one of the same ticker, as after a lost connection, is put in its place: what a
+        sale closed depends on what was held by then.
+        """
+        if self.knows(fill):
+            return None
+        self._seen.add(fill.id)
+        self._fills.append(fill)
+        last_ns = self._last_ns.get(fill.symbol, 0)
+        self._last_ns[fill.symbol] = max(last_ns, fill.time_ns)
+        if fill.time_ns >= last_ns:
+            return self._book(fill)
+        self._begin()
+        self._fills.sort(key=lambda each: each.time_ns)
+        for each in self._fills:
+            self._book(each)
+        return None
+
+    def _book(self, fill: Fill) -> Trade | None:
+        self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
+        holding = self._holdings.get(fill.symbol)
+        if (part := self._within(holding, fill)) is None:
+            return None
+        step = apply_fill(holding, part, self.cost_step(fill.symbol), self._reason(fill))
+        self.realised += step.realised
+        self.fill_fees += step.fee
+        if part.leverage > 1 and step.holding is not None and step.holding.side is part.side:
+            self.openings.add(fill.id)
+            self.first_opening_ns = min(self.first_opening_ns or fill.time_ns, fill.time_ns)
+        if step.holding is None:
+            self._holdings.pop(fill.symbol, None)
+        else:
+            self._holdings[fill.symbol] = step.holding
+        if step.trade is not None:
+            self.trades.append(step.trade)
+            self.closed_count[fill.symbol] = self.closed_count.get(fill.symbol, 0) + 1
+            self.last_net[fill.symbol] = step.trade.net
+        return step.trade
+
+    def _within(self, holding: Holding | None, fill: Fill) -> Fill | None:
+        """The part of a fill that is about our position: on a cash account nobody can sell what he has not."""
+        if fill.leverage > 1 or fill.side is Side.BUY:
+            return fill
+        held = holding.amount if holding is not None and holding.side is Side.BUY else ZERO
+        part = part_of(fill, held, self.cost_step(fill.symbol)) if fill.amount + fill.fee_coin > held else fill
+        return part if part.amount > ZERO else None
+
+    def _reason(self, fill: Fill) -> str:
+        """What a trade that ends with this fill is said to have ended for."""
+        role = self.owners.role(fill)
+        if role is Role.STOP:
+            return "stop hit"
+        claim = self.owners.claim_of(fill.order_id, fill.client_id)
+        return (claim.reason if claim is not None else "") or "closed by hand"
