@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("scan", "feed", "paper", "screen", "engine", "sandbox")
+PARTS = ("scan", "feed", "paper", "screen", "engine", "sandbox", "execution")
 
 for part in PARTS:
     print(f"\n--- {part}", flush=True)

@@ -95,11 +95,10 @@ class Desk:
     def submit(self, intent: Intent) -> None:
         """Take an intent.
 
-        An entry or an exit is left out where one is on its way already, or where an outcome is unknown: the scanner
-        asks again until the account shows it.
+        An entry is left out where something is on its way already, or where an outcome is unknown: the scanner asks
+        again until the account shows it. An exit that is asked for again changes nothing.
         """
-        symbol = intent.symbol
-        if isinstance(intent, Enter | Exit) and self._account.busy(symbol) is not Busy.NONE:
+        if isinstance(intent, Enter) and self._account.busy(intent.symbol) is not Busy.NONE:
             return
         self._take(intent)
 

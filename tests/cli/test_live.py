@@ -215,6 +215,6 @@ def test_an_account_has_one_engine_whatever_its_home() -> None:
 
 def test_commands_find_the_engine_of_any_mode(tmp_path: Path, inside: Callable[..., Ended]) -> None:
     with EngineLock(Home(tmp_path, "live").lock):
-        ended = inside("flatten", "--yes", "--home", str(tmp_path))
+        ended = inside("stop", "--home", str(tmp_path))
     assert ended.code == 1
     assert f"an engine (pid {os.getpid()}) of {tmp_path} runs but does not answer" in ended.err
