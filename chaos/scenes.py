@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from kraken_tui.clock import Generator
+from kraken_tui.clock import Generator, real_sleep
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Buy, Close, Command, CommandResult, Flatten, SetStop, SetTarget
 from kraken_tui.model.instrument import Instrument
@@ -68,10 +68,11 @@ class Desk:
 
     async def quote(self, symbol: str) -> tuple[Decimal, Decimal]:
         """Bid and ask, as the engine sees them."""
-        snapshot, row = await self._snapshot(), self._instruments[symbol]
+        row = self._instruments[symbol]
         roster = await self._client.connect()
         place = roster.symbols.index(symbol)
-        assert snapshot is not None
+        while (snapshot := await self._snapshot()) is None or not snapshot.tickers.bid:
+            await real_sleep(0.05)  # its first scan is still to come
         bid, ask = (
             Decimal(struct.unpack_from("<d", column, 8 * place)[0])
             for column in (snapshot.tickers.bid, snapshot.tickers.ask)
