@@ -36,6 +36,8 @@ class Bookings:
         self.last_net: dict[str, Decimal] = {}
         self.realised = ZERO
         self.fill_fees = ZERO
+        self._left_over = ZERO
+        """Coins that sales sold beyond what was held by then."""
         self.openings: set[str] = set()
         """Fills that opened or enlarged a margin position of ours: what a rollover refers to."""
         self.first_opening_ns = 0
@@ -61,25 +63,37 @@ class Bookings:
         """The smallest step of a cost in a ticker."""
         return Decimal(1).scaleb(-self._instruments[symbol].cost_decimals)
 
+    def last_fill_ns(self, symbol: str) -> int:
+        """When the last of our fills in a ticker took place; 0 where there was none."""
+        return self._last_ns.get(symbol, 0)
+
     def apply_fill(self, fill: Fill) -> Trade | None:
         """Book a fill of ours; returns the trade that it ended.
 
-        One that is told after a later one of the same ticker, as after a lost connection, is put in its place: what a
-        sale closed depends on what was held by then.
+        Where a sale finds less than it sold, a fill from before it is probably still to be told, as after a lost
+        connection: then the order of their times decides, if that leaves less over.
         """
         if self.knows(fill):
             return None
         self._seen.add(fill.id)
         self._fills.append(fill)
-        last_ns = self._last_ns.get(fill.symbol, 0)
-        self._last_ns[fill.symbol] = max(last_ns, fill.time_ns)
-        if fill.time_ns >= last_ns:
-            return self._book(fill)
+        self._last_ns[fill.symbol] = max(self._last_ns.get(fill.symbol, 0), fill.time_ns)
+        trade = self._book(fill)
+        if self._left_over > ZERO:
+            self._reorder()
+        return trade
+
+    def _reorder(self) -> None:
+        left_over, told = self._left_over, self._fills
+        self._replay(sorted(told, key=lambda each: each.time_ns))
+        if self._left_over >= left_over:
+            self._replay(told)
+
+    def _replay(self, fills: list[Fill]) -> None:
         self._begin()
-        self._fills.sort(key=lambda each: each.time_ns)
-        for each in self._fills:
+        self._fills = fills
+        for each in fills:
             self._book(each)
-        return None
 
     def _book(self, fill: Fill) -> Trade | None:
         self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
@@ -107,6 +121,7 @@ class Bookings:
         if fill.leverage > 1 or fill.side is Side.BUY:
             return fill
         held = holding.amount if holding is not None and holding.side is Side.BUY else ZERO
+        self._left_over += max(ZERO, fill.amount + fill.fee_coin - held)
         part = part_of(fill, held, self.cost_step(fill.symbol)) if fill.amount + fill.fee_coin > held else fill
         return part if part.amount > ZERO else None
 

@@ -128,7 +128,7 @@ class ByHand:
             sign = 1 if row["side"] == "long" else -1
             theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
         for position in rows:
-            moved_ns = self._account.moved_ns.get(self._account.base_of(position.symbol), 0)
+            moved_ns = self._account.last_fill_ns(position.symbol)
             if moved_ns <= self._began_ns or moved_ns + REST_LAG_NS < asked_ns:
                 ours = position.amount * position.side.sign
                 self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
