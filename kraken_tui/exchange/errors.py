@@ -72,3 +72,23 @@ def error_of(strings: Sequence[str]) -> ExchangeError:
     """The exception to raise for the error strings of one answer; at least one."""
     string = min(strings, key=lambda each: _MOST_CAUTIOUS_FIRST.index(policy_of(each)))
     return policy_of(string)(string)
+
+
+def is_shortage(text: str) -> bool:
+    """Whether an order was refused for want of funds alone."""
+    return text.startswith("EOrder:Insufficient funds")
+
+
+def is_without_position(text: str) -> bool:
+    """Whether a reduce-only order was refused as there is no position to reduce."""
+    return text.startswith("EOrder:Reduce only:No position")
+
+
+def is_too_late(text: str) -> bool:
+    """Whether a request came after its deadline, by the exchange's clock."""
+    return text.startswith("EService:Deadline elapsed")
+
+
+def is_by_wish(reason: str) -> bool:
+    """Whether an order ended as somebody asked for it; Kraken's reason, empty where none was told."""
+    return reason in ("", "User requested")

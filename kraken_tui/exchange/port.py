@@ -103,10 +103,6 @@ class Exchange(Protocol):
         """One order, open or closed."""
         ...
 
-    async def find_orders(self, client_id: str) -> list[CcxtStruct]:
-        """Open and closed orders with this client id; none where the exchange knows none, or none yet."""
-        ...
-
     async def fetch_my_trades(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
         """Executions, oldest first; `since` in milliseconds."""
         ...

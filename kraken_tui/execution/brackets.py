@@ -20,7 +20,7 @@ from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.plan import next_action
 from kraken_tui.execution.standing import Standing
-from kraken_tui.execution.steps import OWNER, Steps
+from kraken_tui.execution.steps import OWNER, Steps, Tell
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import SafetyRefusal
@@ -39,7 +39,6 @@ LOST_STOP_SHARE = Decimal("0.05")
 """Where a stop goes of which nobody knows where it was wanted: this share of the price away."""
 MOST_STEPS = 100
 """In one go; more would mean that steps undo each other."""
-Tell = Callable[[str, str], None]
 
 
 class Brackets(Standing):
@@ -82,8 +81,7 @@ class Brackets(Standing):
             await self._write_down()
             await self._catch_up(book)
             self._tend_wish(book)
-            if not await self._journalled(book):
-                return
+            await self._write_wish(book)
             action = next_action(self.situation(symbol))
             if action is None:
                 self._note_problem(book)
@@ -177,17 +175,16 @@ class Brackets(Standing):
         self._tell("alert", f"{position.symbol}: no stop was journalled; one goes {LOST_STOP_SHARE:%} from the entry")
         return Bracket(symbol=position.symbol, stop_price=instrument.price_of(instrument.ticks_of(price)), owner=OWNER)
 
-    async def _journalled(self, book: Book) -> bool:
-        """Whether the wish is on the disk; a step that only memory knows the reason of is not taken."""
+    async def _write_wish(self, book: Book) -> None:
+        """Put a changed wish on the disk; where that fails it is tried again with the next step."""
         if book.is_journalled or book.bracket is None:
-            return True
+            return
         try:
             await self._journal.record_bracket(book.bracket, self._clock.now_ns())
         except SafetyRefusal as error:
-            logger.error("{}", error)
-            return True  # protection goes on: after a crash the stops that rest say what was wanted
-        book.is_journalled = True
-        return True
+            logger.error("{}", error)  # a step that must be journalled itself will not be sent
+        else:
+            book.is_journalled = True
 
     def _note_problem(self, book: Book) -> None:
         """Nothing to be done now: either all is well, or it is known what is not."""
@@ -202,7 +199,7 @@ class Brackets(Standing):
         book.want(bracket)
         book.is_entering = True
         try:
-            await self._journalled(book)
+            await self._write_wish(book)
             if book.bracket != bracket:
                 return Declined("not sent: closing was asked for meanwhile")
             outcome = await self.steps.enter(book, request, reason=reason, owner=bracket.owner)

@@ -13,6 +13,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.flatten import Flattening
+from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.workers import Workers
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import KrakenTuiError
@@ -23,9 +24,6 @@ from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.risk_manager import Means, size_entry
-
-Tell = Callable[[str, str], None]
-"""Told of what happened: a kind (entry, exit, stop, refused, alert) and a line of text."""
 
 PROTECT, EXIT, ENTER = 0, 1, 2
 PATIENCE_S = 5.0
@@ -134,18 +132,21 @@ class Desk:
         """Take an operator's intent, and say what became of it.
 
         Returns:
-            What the exchange made of it; of a close, of its sale. None where there was nothing to be done.
+            What the exchange made of it; of a close, of its sale. Unknown where that was not told in time: it is
+            under way, and goes on. None where there was nothing to be done.
         """
         symbol, book = intent.symbol, self._brackets.book(intent.symbol)
         if isinstance(intent, Enter) and (busy := self._account.busy(symbol)) is not Busy.NONE:
             return Declined(f"{symbol} is busy: {busy.name}", again=True)
         book.outcomes.clear()
         self._take(intent)
-        await self._until(lambda: symbol not in self._entries and not book.sent)
+        is_told = await self._until(lambda: symbol not in self._entries and not book.sent)
         wanted = {Enter: Kind.ENTER, Exit: Kind.SELL, MoveStop: Kind.MOVE, MoveTarget: Kind.TARGET}
         kind = wanted.get(type(intent), Kind.REMOVE)
         if kind in book.outcomes:
             return book.outcomes[kind]
+        if not is_told:
+            return Unknown("", f"no answer within {PATIENCE_S:g} s; it is still under way")
         return next((row for row in book.outcomes.values() if isinstance(row, Declined | Unknown)), None)
 
     def bracket(self, symbol: str) -> Bracket | None:
@@ -191,14 +192,16 @@ class Desk:
         await self._until(flattening.is_done)
         return flattening.report()
 
-    async def _until(self, is_done: Callable[[], bool]) -> None:
-        """Wait for something that work brings about, as long as anybody would."""
+    async def _until(self, is_done: Callable[[], bool]) -> bool:
+        """Wait for something that work brings about, as long as anybody would; whether it came."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 await self.idle()
                 while self._at_once > 1 and not is_done():  # else all that could happen has happened
                     self._worked.clear()
                     await self._worked.wait()
+                return True
+        return False
 
     async def _work(self, symbol: str) -> None:
         try:

@@ -8,14 +8,13 @@ from loguru import logger
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Role
 from kraken_tui.clock import Clock
+from kraken_tui.exchange.errors import is_by_wish
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.trading import Fill, Order, OrderStatus, Trade
 from kraken_tui.store.journal import Journal
 
 FillSeen = Callable[[Fill, Trade | None], None]
-BY_WISH = ("", "User requested")
-"""Kraken's reason where somebody cancelled an order; empty where none was told."""
 MOST_UNCLAIMED = 1_000
 """Fills of foreign orders that are remembered, in case one turns out to be ours, or closed a position of ours."""
 
@@ -171,4 +170,4 @@ class Follower:
 
 def _is_cut_short(order: Order) -> bool:
     """Whether an order ended before it was done: price protection, missing funds, and the like."""
-    return order.status is OrderStatus.CANCELED and order.remaining > 0 and order.reason not in BY_WISH
+    return order.status is OrderStatus.CANCELED and order.remaining > 0 and not is_by_wish(order.reason)

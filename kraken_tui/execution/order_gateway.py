@@ -6,7 +6,7 @@ or changes an order carries a deadline, after which the exchange must not take i
 not stay possible for ever.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import msgspec
@@ -14,6 +14,7 @@ from loguru import logger
 
 from kraken_tui.account.owners import Claim, Owners
 from kraken_tui.clock import SECOND, Clock, iso_micros
+from kraken_tui.exchange.errors import is_shortage, is_too_late
 from kraken_tui.exchange.port import CcxtStruct, Exchange, Lane
 from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, RetryLater, SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
@@ -176,7 +177,7 @@ class OrderGateway:
             outcome = _judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
         except OutcomeUnknown as error:
             outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
-            if error.text.startswith("EService:Deadline elapsed"):
+            if is_too_late(error.text):
                 await self.compare_clocks()
         except ExchangeError as error:
             outcome = Declined(error.text, again=isinstance(error, RetryLater))
@@ -195,19 +196,9 @@ class OrderGateway:
         return outcome
 
 
-def is_shortage(text: str) -> bool:
-    """Whether an order was refused for want of funds alone."""
-    return text.startswith("EOrder:Insufficient funds")
-
-
 def deadline_of(row: IntentRow) -> int:
     """Until when the exchange may still take what an intent asked for; nanoseconds, by its own clock."""
     return row.created_ns + DEADLINE_S * SECOND
-
-
-def seen_orders(rows: Iterable[CcxtStruct], client_id: str) -> str:
-    """The id of the order that carries a client id; empty where none does."""
-    return next((str(row["id"]) for row in rows if row.get("clientOrderId") == client_id and row.get("id")), "")
 
 
 def _order_params(request: OrderRequest, client_id: str) -> CcxtStruct:

@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 
 
 class Standing:
-    """Reads, and changes nothing."""
+    """Looks; all that it keeps is what the wallet said when it was last quiet."""
 
     def __init__(
         self,
@@ -45,7 +45,9 @@ class Standing:
 
     def book(self, symbol: str) -> Book:
         """What is remembered of a symbol."""
-        return self._books.setdefault(symbol, Book(symbol))
+        if (book := self._books.get(symbol)) is None:
+            book = self._books[symbol] = Book(symbol)
+        return book
 
     def symbols(self) -> list[str]:
         """Symbols that hold, rest or wait for something."""
@@ -55,7 +57,11 @@ class Standing:
 
     def problems(self) -> list[str]:
         """Positions that are not as they should be, and why."""
-        return [f"{book.symbol}: {book.problem}" for book in self._books.values() if book.problem]
+        told = [f"{book.symbol}: {book.problem}" for book in self._books.values() if book.problem]
+        dust = ((row.symbol, self.dust(row.symbol)) for row in self._account.positions())
+        return told + [
+            f"{symbol}: {amount:f} is too little for any order, a stop too" for symbol, amount in dust if amount
+        ]
 
     def situation(self, symbol: str) -> Situation:
         """How things stand for a symbol."""

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import Clock
+from kraken_tui.exchange.errors import is_shortage, is_without_position
 from kraken_tui.execution.actions import (
     Action,
     AskFirst,
@@ -20,7 +21,7 @@ from kraken_tui.execution.actions import (
     kind_of,
 )
 from kraken_tui.execution.book import Beliefs, Book, Sent
-from kraken_tui.execution.order_gateway import OrderGateway, is_shortage
+from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderStatus, OrderType
 
@@ -28,6 +29,7 @@ ZERO = Decimal(0)
 OWNER = "brackets"
 
 Tell = Callable[[str, str], None]
+"""Told of what happened: a kind (entry, exit, stop, refused, alert) and a line of text."""
 
 
 class Steps:
@@ -152,7 +154,7 @@ class Steps:
             book.asked_ns = self._clock.now_ns()  # and nothing else stands against the sale
             book.outcomes[Kind.SELL] = outcome
             return
-        if isinstance(outcome, Declined) and outcome.reason.startswith("EOrder:Reduce only:No position"):
+        if isinstance(outcome, Declined) and is_without_position(outcome.reason):
             self.on_no_position(book.symbol)
         await self._judge(book, Kind.SELL, outcome, f"{amount:f} could not be sold")
 

@@ -14,11 +14,12 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
-from kraken_tui.execution.desk import Desk, Tell
+from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import FillSeen, Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.reconciliation import Reconciliation
 from kraken_tui.execution.settling import Settling
+from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.instrument import Instrument

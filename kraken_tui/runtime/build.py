@@ -25,7 +25,7 @@ from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrappe
 from kraken_tui.exchange.paper.paper_trading import quote_of_all
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.commands import CommandDoor
-from kraken_tui.execution.terms import KRAKEN, PAPER, Terms
+from kraken_tui.execution.terms import KRAKEN, PAPER, STOPS_TO_PAY_FOR, Terms
 from kraken_tui.execution.trader import Trader
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed
@@ -41,9 +41,6 @@ from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.trajectory import Trajectory
-
-STOPS_TO_PAY_FOR = 4
-"""How many stops an entry may leave behind: one for each piece in which it fills."""
 
 
 class Market(Struct, frozen=True, kw_only=True):

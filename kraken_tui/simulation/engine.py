@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from kraken_tui.config.settings import HeatLimit, Settings
-from kraken_tui.execution.terms import KRAKEN
+from kraken_tui.execution.terms import KRAKEN, STOPS_TO_PAY_FOR
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.trading import Order
@@ -25,8 +25,6 @@ from kraken_tui.store.journal import Journal
 JOURNAL = Path("/home/state/sandbox/journal.db")
 MODE = "sandbox"
 CURRENCY = "USD"
-STOPS = 4
-"""How many stops an entry may leave behind, for which the rate counter must have room: as in the engine's own build."""
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -98,15 +96,17 @@ class Life:
         kraken = client(world.exchange, world.machine)
         heard = stream(world.exchange, world.machine, kraken, chance.randrange(10**9))
 
+        def blocks(symbol: str) -> str:
+            return "" if kraken.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the rate counter is nearly full"
+
         def can_move(stop: Order) -> bool:
-            return kraken.allows_amend(stop.id, stop.symbol, STOPS, stop.touched_ns)
+            return kraken.allows_amend(stop.id, stop.symbol, STOPS_TO_PAY_FOR, stop.touched_ns)
 
         self.trader = trader = Trader(
             exchange=kraken, executions=heard, journal=journal, clock=world.machine.clock,
             instruments=world.exchange.instruments, groups={}, settings=manner.settings, margin=manner.margin,
             currency=CURRENCY, taker_fee=Decimal("0.4"), quotes=world.market.quote, tell=self._tell, terms=KRAKEN,
-            blocks=lambda symbol: "" if kraken.allows_entry(symbol, STOPS) else "the rate counter is nearly full",
-            can_move=can_move,
+            blocks=blocks, can_move=can_move,
         )  # fmt: skip
         trader.follow(lambda fill, trade: None)
         streaming, working = asyncio.ensure_future(heard.run()), asyncio.ensure_future(trader.desk.run())

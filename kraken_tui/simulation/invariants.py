@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -156,6 +156,12 @@ class Invariants:
             if symbol not in self._truth.meddled and believed.get(symbol, ZERO) != self._truth.held(symbol):
                 return f"{symbol}: {believed.get(symbol, ZERO)} by the engine, {self._truth.held(symbol)} in truth"
         return ""
+
+    def none_declined(self, declined: Collection[str]) -> None:
+        """Nothing that the journal says was not done has an order at the exchange; `declined` are client ids."""
+        for id, order in self._truth.orders.items():
+            if order.client_id in declined:
+                self.wrong(f"{order.role} {id} ({order.client_id}) was taken, and is journalled as declined")
 
     def journal_agrees(self, fills: Mapping[str, Fill]) -> None:
         """Every execution of the engine's orders is in its journal as it was; `fills` by id."""

@@ -26,6 +26,11 @@ from kraken_tui.store.journal import Journal
 Policy = Literal["none", "full"]
 """Whether an untriggered stop holds its coins."""
 
+DECLINED = """
+SELECT client_id FROM intents JOIN outcomes ON intent_id = intents.id
+WHERE outcomes.id = (SELECT max(id) FROM outcomes AS later WHERE later.intent_id = intents.id)
+AND outcomes.kind = 'declined'
+"""
 STEP_S = 1.0
 QUIET_S = 150.0
 """Within this much quiet everything is settled: REST may lag a minute, and evidence waits for that."""
@@ -185,6 +190,7 @@ class Schedule:
         database = await opener(machine.disk, self._chance)(JOURNAL)
         ((unknown,),) = await database.query("SELECT count(*) FROM outcomes WHERE kind = 'unknown'")
         self._world.contents["unknown outcome"] += unknown
+        self._invariants.none_declined({name for (name,) in await database.query(DECLINED)})
         self._invariants.journal_agrees(fills)
         strange = [name for name in machine.disk.files if not name.startswith(str(JOURNAL))]
         if strange:

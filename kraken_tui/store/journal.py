@@ -186,14 +186,6 @@ class Journal:
         """
         return dict(await self._read(journal_rows.ORDER_CLIENTS, _pair))
 
-    async def reasons(self) -> list[tuple[str, str]]:
-        """Client id and reason of every intent that gave one, oldest first."""
-        return [(client_id, intent.reason) for client_id, intent in (await self.owners()).items() if intent.reason]
-
-    async def order_ids(self) -> set[str]:
-        """The exchange's ids of every order that was ever accepted from us."""
-        return set(await self._read("SELECT order_id FROM outcomes WHERE kind = 'accepted'", _single))
-
     async def close(self) -> None:
         """Close the file."""
         await self._database.close()

@@ -16,11 +16,10 @@ from kraken_tui.exchange.live.kraken_client import KrakenClient
 from kraken_tui.exchange.live.private_stream import PrivateStream
 from kraken_tui.exchange.live.signed_kraken import Markets
 from kraken_tui.exchange.live.wire import Wire, connect_wire
-from kraken_tui.execution.terms import KRAKEN
+from kraken_tui.execution.terms import KRAKEN, STOPS_TO_PAY_FOR
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Order
-from kraken_tui.runtime.build import STOPS_TO_PAY_FOR
 from kraken_tui.sandbox.advancing_clock import AdvancingClock
 from kraken_tui.sandbox.sandbox import Sandbox
 from kraken_tui.store.journal import Journal

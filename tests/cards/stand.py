@@ -74,7 +74,7 @@ class Stand(Engine):
         """Arm a fault."""
         self.control.arm(FaultRule(kind=kind, where=where, **rest))
 
-    async def until(self, is_so: Callable[[], object], *, within_s: float = 4.0, leaps: float = 0.0) -> None:
+    async def until(self, is_so: Callable[[], object], *, within_s: float = 15.0, leaps: float = 0.0) -> None:
         """Wait for something that must come; every few milliseconds `leaps` seconds pass besides."""
         for _ in range(int(within_s / 0.01)):
             if is_so():

@@ -111,19 +111,6 @@ async def test_closed_orders_are_found_by_their_end_however_early_they_were_plac
         assert order_of(found[0]).status is OrderStatus.CANCELED
 
 
-async def test_orders_are_found_by_client_id_open_or_closed() -> None:
-    async with loopback() as (server, client):
-        server.set("OpenOrders", done({"open": {"OAAAAA-AAAAAA-AAAAAA": order(1)}}))
-        both = {"OAAAAA-AAAAAA-AAAAAA": order(1, closed=NOW), "OBBBBB-AAAAAA-AAAAAA": order(2, closed=NOW)}
-        server.set("ClosedOrders", done({"closed": both, "count": 2}))
-        found = await client.find_orders("c-1")
-        assert [(row["id"], row["status"]) for row in found] == [("OAAAAA-AAAAAA-AAAAAA", "canceled")]
-        assert all("cl_ord_id=c-1" in each.body and "userref" not in each.body for each in server.asked[2:])
-        server.set("OpenOrders", done({"open": {}}))
-        server.set("ClosedOrders", done({"closed": {}, "count": 0}))
-        assert await client.find_orders("c-1") == []
-
-
 async def test_one_order_is_found_or_refused() -> None:
     async with loopback() as (server, client):
         server.set("QueryOrders", done({"OAAAAA-AAAAAA-AAAAAA": order(1)}), failed("EOrder:Unknown order"), done({}))

@@ -18,8 +18,8 @@ from kraken_tui.exchange.live.budgets import (
     cancel_cost,
     tier_of,
 )
+from kraken_tui.execution.terms import STOPS_TO_PAY_FOR
 from kraken_tui.model.errors import RetryLater
-from kraken_tui.runtime.build import STOPS_TO_PAY_FOR
 from kraken_tui.sandbox.access.limits import RestLimits, TradingLimits
 from kraken_tui.sandbox.access.tiers import TIERS as THEIRS
 

@@ -20,7 +20,6 @@ READS: dict[str, tuple[Callable[[KrakenClient], Awaitable[Any]], tuple[str, ...]
     "balance": (lambda client: client.fetch_balance(), ("BalanceEx",)),
     "positions": (lambda client: client.fetch_positions(), ("OpenPositions",)),
     "ledger": (lambda client: client.fetch_ledger(), ("Ledgers",)),
-    "by client id": (lambda client: client.find_orders("c-1"), ("OpenOrders", "ClosedOrders")),
     "token": (lambda client: client.token(), ("GetWebSocketsToken",)),
     "key": (lambda client: client.key_info(), ("GetApiKeyInfo",)),
     "fees": (lambda client: client.trade_volume(["BTC/USD"]), ("TradeVolume",)),

@@ -68,7 +68,6 @@ async def test_intents_without_an_answer_or_with_an_unknown_one_are_unsettled(pa
         rows = await journal.unsettled()
         assert [(row.id, row.client_id, row.proof) for row in rows] == [(*ids[2], "open orders"), (*ids[4], None)]
         assert rows[0].payload == {"amount": "0.10", "reason": "burst"}
-        assert await journal.reasons() == [(client_id, "burst") for _, client_id in ids]
 
 
 async def test_client_ids_are_short_ascii_unique_and_follow_from_the_intent(path: Path, tmp_path: Path) -> None:

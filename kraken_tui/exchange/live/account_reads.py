@@ -27,23 +27,16 @@ class AccountReads:
         self._kraken = kraken
         self._calls = calls
 
-    async def open_orders(self, fields: Mapping[str, Any]) -> list[CcxtStruct]:
+    async def open_orders(self) -> list[CcxtStruct]:
         """Every order that rests, oldest first."""
-        answer = await self._calls.read("OpenOrders", fields)
+        answer = await self._calls.read("OpenOrders")
         return self._orders(_sorted(answers.rows(answer, "open"), "opentm"))
 
-    async def closed_orders(self, fields: Mapping[str, Any], since_ms: int | None) -> list[CcxtStruct]:
+    async def closed_orders(self, since_ms: int | None) -> list[CcxtStruct]:
         """Every order that ended since, by its end; ccxt would leave out those that were placed before."""
         window = _window(since_ms) | {"closetime": "close"}
-        found = await self._pages("ClosedOrders", "closed", {**window, **fields})
+        found = await self._pages("ClosedOrders", "closed", window)
         return self._orders(_sorted((row for row in found if answers.is_since(row, "closetm", since_ms)), "closetm"))
-
-    async def orders_of_client(self, client_id: str) -> list[CcxtStruct]:
-        """All with this client id. Open ones first: an order that ends meanwhile is told twice, and not never."""
-        fields = {"cl_ord_id": client_id}
-        found = [*await self.open_orders(fields), *await self.closed_orders(fields, None)]
-        ours = {each["id"]: each for each in found if each["info"].get("cl_ord_id") == client_id}
-        return list(ours.values())
 
     async def order(self, id: str) -> CcxtStruct:
         """One order.

@@ -132,14 +132,14 @@ class KrakenClient:
 
     async def fetch_open_orders(self, symbol: str | None = None) -> list[CcxtStruct]:
         """Every order that rests, oldest first."""
-        rows = await self._reads.open_orders({})
+        rows = await self._reads.open_orders()
         for row in rows:
             self._remember(row)
         return [row for row in rows if symbol in (None, row["symbol"])]
 
     async def fetch_closed_orders(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
         """Every order that ended, oldest end first; `since` in milliseconds, of its end."""
-        rows = await self._reads.closed_orders({}, since)
+        rows = await self._reads.closed_orders(since)
         return [row for row in rows if symbol in (None, row["symbol"])]
 
     async def fetch_order(self, id: str, symbol: str | None = None) -> CcxtStruct:
@@ -151,10 +151,6 @@ class KrakenClient:
         row = await self._reads.order(id)
         self._remember(row)
         return row
-
-    async def find_orders(self, client_id: str) -> list[CcxtStruct]:
-        """Open and closed orders with this client id."""
-        return await self._reads.orders_of_client(client_id)
 
     async def fetch_my_trades(self, symbol: str | None = None, since: int | None = None) -> list[CcxtStruct]:
         """Every execution, oldest first; `since` in milliseconds."""

@@ -31,11 +31,6 @@ class PaperReads:
             and (since is None or order.closed_ns // 1_000_000 >= since)
         ]
 
-    async def find_orders(self, client_id: str) -> list[CcxtStruct]:
-        """Open and closed orders with this client id."""
-        rows = (*self._saved.venue.orders.values(), *self._saved.closed)
-        return [self._shape(order) for order in rows if order.client_id == client_id]
-
     async def fetch_order(self, id: str, symbol: str | None = None) -> CcxtStruct:
         """One order, open, or among the last that closed."""
         closed = (order for order in reversed(self._saved.closed) if order.id == id)
