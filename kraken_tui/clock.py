@@ -34,12 +34,32 @@ class Clock(Protocol):
         ...
 
 
+class Steady:
+    """A time of day that never goes back: what was done later is stamped later, whoever sets the computer's clock.
+
+    A clock that is set forward, and one that slept with its computer, is followed at once. One that is set back is
+    waited for: until it has caught up, time runs at nine tenths of its pace.
+    """
+
+    def __init__(self) -> None:
+        self._now_ns = self._beat_ns = 0
+
+    def tell(self, wall_ns: int, beat_ns: int) -> int:
+        """The time by the wall clock, given what beats whatever is set (a monotonic clock), both in nanoseconds."""
+        passed_ns, self._beat_ns = beat_ns - self._beat_ns, beat_ns
+        self._now_ns = max(wall_ns, self._now_ns + passed_ns - passed_ns // 10)
+        return self._now_ns
+
+
 class SystemClock:
-    """Real time: stamps from the wall clock, waits on the monotonic one."""
+    """Real time: stamps from the wall clock as long as that does not go back, waits on the monotonic one."""
+
+    def __init__(self) -> None:
+        self._steady = Steady()
 
     def now_ns(self) -> int:
-        """The wall clock."""
-        return time.time_ns()
+        """The time by now."""
+        return self._steady.tell(time.time_ns(), time.monotonic_ns())
 
     async def sleep_until(self, time_ns: int) -> None:
         """Wait until the wall clock should show `time_ns`."""

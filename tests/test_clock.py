@@ -4,8 +4,10 @@ import asyncio
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, SystemClock, day, generator, iso, wait_for_any
+from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, Steady, SystemClock, day, generator, iso, wait_for_any
 
 
 async def test_a_paced_clock_lands_exactly_where_it_was_told() -> None:
@@ -47,6 +49,24 @@ async def test_the_system_clock_is_the_wall() -> None:
     before = time.time_ns()
     assert before <= clock.now_ns() <= time.time_ns()
     await clock.sleep_until(before - SECOND)
+
+
+@given(steps=st.lists(st.tuples(st.integers(1, 100 * SECOND), st.integers(-(10**13), 10**13)), min_size=1))
+def test_time_never_goes_back_nor_stands_still_whatever_the_clock_is_set_to(steps: list[tuple[int, int]]) -> None:
+    steady, wall, beat = Steady(), SEEDED_START_NS, 0
+    told = steady.tell(wall, beat)
+    for passed, set_by in steps:
+        wall, beat, before = wall + passed + set_by, beat + passed, told
+        told = steady.tell(wall, beat)
+        assert told >= before + passed - passed // 10
+        assert told == wall or told == before + passed - passed // 10 > wall
+
+
+def test_a_clock_that_was_set_back_is_caught_up_with() -> None:
+    steady = Steady()
+    steady.tell(SEEDED_START_NS, 0)
+    assert steady.tell(SEEDED_START_NS - 4 * SECOND, SECOND) == SEEDED_START_NS + 9 * SECOND // 10
+    assert steady.tell(SEEDED_START_NS + 55 * SECOND, 60 * SECOND) == SEEDED_START_NS + 55 * SECOND
 
 
 def test_times_are_written_in_utc() -> None:

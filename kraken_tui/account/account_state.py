@@ -10,12 +10,15 @@ from kraken_tui.account.bookings import Bookings
 from kraken_tui.account.owners import Owners, Role
 from kraken_tui.account.resting import Children, Resting
 from kraken_tui.account.totals import Money, Quotes, Totals, mark, money
+from kraken_tui.clock import SECOND
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Fill, Order, Position, Side
 
 __all__ = ["AccountState", "Busy", "Totals", "mark", "money"]
 
 ZERO = Decimal(0)
+CLOCK_STEP_NS = 60 * SECOND
+"""How far an exchange's clock may have been set back: what came after may be stamped so much earlier."""
 
 
 class Busy(IntEnum):
@@ -144,7 +147,7 @@ class AccountState(Bookings):
         """
         holding = self._holdings.get(symbol)
         rows = (fill for fill in self.unclaimed.values() if fill.symbol == symbol)
-        since_ns = holding.opened_ns if holding is not None else None
+        since_ns = holding.opened_ns - CLOCK_STEP_NS if holding is not None else None
         return [
             fill
             for fill in rows

@@ -9,7 +9,7 @@ operator is asked.
 from collections.abc import Callable
 from decimal import Decimal
 
-from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import part_of
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
@@ -47,7 +47,9 @@ class ByHand:
         self._accounted: set[str] = set()
         """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
-        """By coin, the operator's own beside ours, as of when all was told."""
+        """By coin, the operator's own beside ours, as of when all was told; none since the stream broke off."""
+        self._undecided: dict[str, Fill] = {}
+        """Foreign trades in coins that were not counted when they were told, by id."""
         self._on_margin: dict[str, Decimal] = {}
         """By symbol, what he holds on margin himself; short below 0."""
         self._since: dict[str, int] = {}
@@ -85,7 +87,10 @@ class ByHand:
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
-            own = self._coins[base] = self._coins.get(base, ZERO) + fill.amount * fill.side.sign - fill.fee_coin
+            if base not in self._coins:
+                self._undecided[fill.id] = fill
+                return
+            own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
         if closes and position is not None:
             self._close(position, fill, -own * position.side.sign)
 
@@ -93,6 +98,11 @@ class ByHand:
         """The operator's coins came or went without a trade: a deposit, a withdrawal, a transfer."""
         if coin in self._coins:
             self._coins[coin] += amount
+
+    def on_anew(self) -> None:
+        """The exchange tells everything anew: what moved meanwhile is unknown until the wallet is counted again."""
+        if self._is_started:
+            self._coins.clear()
 
     def not_there(self, symbol: str) -> None:
         """The exchange refused to close a margin position, as it knows of none."""
@@ -142,6 +152,9 @@ class ByHand:
         self._accounted |= {
             fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
         }
+        for fill in [row for row in self._undecided.values() if self._account.base_of(row.symbol) == coin]:
+            self._accounted.add(self._undecided.pop(fill.id).id)
+            self.on_foreign(fill)
 
     def _gap(self, position: Position) -> Decimal:
         """How much of a position is not there."""
@@ -181,7 +194,7 @@ class ByHand:
             for fill in self._account.unclaimed.values()
             if fill.symbol == position.symbol
             and fill.side is position.side.opposite
-            and fill.time_ns >= position.opened_ns
+            and fill.time_ns >= position.opened_ns - CLOCK_STEP_NS
             and (fill.leverage > 1) == (position.leverage > 1)
             and self._account.owners.is_foreign(fill)
         ]

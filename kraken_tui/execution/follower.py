@@ -39,6 +39,8 @@ class Follower:
         """Told of what came, or left, other than by a trade."""
         self.on_foreign: Callable[[Fill], None] = lambda fill: None
         """Told of each execution of an order that is known not to be ours."""
+        self.on_anew: Callable[[], None] = lambda: None
+        """Told that the exchange begins to tell everything anew: something may have been missed."""
         self.on_lost_stop: Callable[[Order], None] = lambda order: None
         """Told of a stop of ours that ended with something of it left, and not because anybody asked for that."""
         self._account = account
@@ -102,6 +104,7 @@ class Follower:
 
     def on_snapshot(self, orders: Sequence[Order]) -> None:
         """Take the exchange's whole list of what rests."""
+        self.on_anew()
         symbols = self._account.resting.symbols()
         self._account.resting.replace(orders)
         for order in orders:

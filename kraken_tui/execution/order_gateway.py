@@ -23,6 +23,9 @@ from kraken_tui.store.journal import IntentKind, IntentRow, Journal
 
 DEADLINE_S = 5
 """Kraken takes 2 to 60 seconds."""
+REFUTABLE_NS = 600 * SECOND
+"""How far back a refusal is remembered at the start: an error may come after the deed."""
+MOST_DECLINED = 100
 
 LANES: dict[IntentKind, Lane] = {
     "enter": Lane.ENTER, "target": Lane.ENTER, "cancel": Lane.CANCEL,
@@ -51,6 +54,7 @@ class OrderGateway:
         self._clock = clock
         self._owners = owners
         self._unsettled: dict[str, IntentRow] = {}
+        self._declined: dict[str, IntentRow] = {}
         self._exchange_time = exchange_time
         self._ahead_ns = 0
         """How much later it is at the exchange."""
@@ -71,6 +75,10 @@ class OrderGateway:
         """Intents whose outcome is unknown, oldest first."""
         return [row for row in self._unsettled.values() if symbol in (None, row.symbol)]
 
+    def refuted(self) -> list[IntentRow]:
+        """Orders that were said to be refused, and that the exchange has told of since."""
+        return [row for row in self._declined.values() if self._owners.order_of(row.client_id)]
+
     async def remember(self) -> None:
         """Take over what earlier runs journalled."""
         for client_id, owned in (await self._journal.owners()).items():
@@ -78,11 +86,14 @@ class OrderGateway:
         for order_id, client_id in (await self._journal.order_clients()).items():
             self._owners.learn(order_id, client_id, None)
         self._unsettled = {row.client_id: row for row in await self._journal.unsettled()}
+        since_ns = self._clock.now_ns() - REFUTABLE_NS
+        self._declined = {row.client_id: row for row in await self._journal.declined(since_ns)}
 
     async def settle(self, row: IntentRow, outcome: Accepted | Declined) -> None:
         """Write down what became of an intent whose outcome was unknown."""
         await self._journal.record_outcome(row.id, outcome, self._clock.now_ns())
         self._unsettled.pop(row.client_id, None)
+        self._declined.pop(row.client_id, None)
 
     async def objection(self, request: OrderRequest) -> str:
         """Why the exchange would not take an order now; empty where only the coins that stops hold stand against it.
@@ -181,19 +192,31 @@ class OrderGateway:
                 await self.compare_clocks()
         except ExchangeError as error:
             outcome = Declined(error.text, again=isinstance(error, RetryLater))
-        if isinstance(outcome, Unknown):
-            self._unsettled[client_id] = IntentRow(
-                id=intent_id, client_id=client_id, kind=kind, symbol=symbol, payload=payload, owner=owner,
-                created_ns=began_ns, proof=outcome.proof,
-            )  # fmt: skip
-        elif isinstance(outcome, Accepted) and kind not in ("amend", "cancel"):
-            self._owners.learn(outcome.receipt.order_id, client_id, None)
+        row = IntentRow(
+            id=intent_id, client_id=client_id, kind=kind, symbol=symbol, payload=payload, owner=owner,
+            created_ns=began_ns, proof=outcome.proof if isinstance(outcome, Unknown) else None,
+        )  # fmt: skip
+        self._note(row, outcome)
         try:
             await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
         except SafetyRefusal as error:
             # What happened, happened; without its outcome the intent is asked after at the next start.
             logger.error("{}", error)
         return outcome
+
+    def _note(self, row: IntentRow, outcome: Outcome) -> None:
+        """Keep in mind what has to be asked after, and what may yet turn out otherwise."""
+        match outcome:
+            case Unknown():
+                self._unsettled[row.client_id] = row
+            case Accepted(receipt) if row.kind not in ("amend", "cancel"):
+                self._owners.learn(receipt.order_id, row.client_id, None)
+            case Declined() if row.kind not in ("amend", "cancel"):
+                self._declined[row.client_id] = row
+                if len(self._declined) > MOST_DECLINED:
+                    del self._declined[next(iter(self._declined))]
+            case _:
+                pass
 
 
 def deadline_of(row: IntentRow) -> int:

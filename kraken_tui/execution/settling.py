@@ -54,8 +54,9 @@ class Settling:
             SafetyRefusal: the journal can't be written; everything stays unknown.
         """
         rows = self._gateway.unsettled()
+        refuted = [await self._correct(row) for row in self._gateway.refuted()]
         if not rows or self._clock.now_ns() - self._tried_ns < BETWEEN_NS:
-            return []
+            return refuted
         self._tried_ns = self._clock.now_ns()
         if self._brackets.read_ns <= max(map(self._over_ns, rows)):
             await self._brackets.read_anew()
@@ -63,7 +64,7 @@ class Settling:
         settled = [(row, await self._settle(row)) for row in rows]
         notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
         await self._follower.save()
-        return notes
+        return refuted + notes
 
     async def describe(self) -> None:
         """Ask for orders of which only fills were told: whose they are, their parents may say.
@@ -92,11 +93,7 @@ class Settling:
             case Verdict.WAIT:
                 return None
             case Verdict.DONE:
-                receipt = Receipt(
-                    intent_id=str(row.id), client_id=row.client_id, order_id=known.order_id,
-                    description="found afterwards", time_ns=self._clock.now_ns(),
-                )  # fmt: skip
-                await self._gateway.settle(row, Accepted(receipt))
+                await self._gateway.settle(row, Accepted(self._receipt(row)))
                 note = "was done"
             case Verdict.NOT_DONE:
                 found = "no source knows of it" if known.makes_order else "what rests was read anew"
@@ -104,6 +101,17 @@ class Settling:
                 note = "was not done" if known.makes_order else found
         self._asked.pop(row.client_id, None)
         return note
+
+    async def _correct(self, row: IntentRow) -> str:
+        """The exchange has what it said to have refused: some of its errors come after the deed."""
+        await self._gateway.settle(row, Accepted(self._receipt(row)))
+        return f"{row.symbol} {row.kind} ({row.client_id}): was done, though it was said to be refused"
+
+    def _receipt(self, row: IntentRow) -> Receipt:
+        return Receipt(
+            intent_id=str(row.id), client_id=row.client_id, order_id=self._seen(row),
+            description="found afterwards", time_ns=self._clock.now_ns(),
+        )  # fmt: skip
 
     def _seen(self, row: IntentRow) -> str:
         return self._account.owners.order_of(row.client_id)

@@ -99,6 +99,7 @@ class Trader:
         self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
+        self.follower.on_anew = self.by_hand.on_anew
         self.follower.on_deposit = self.by_hand.on_moved
         self.brackets.steps.on_no_position = self.by_hand.not_there
         self._is_started = False

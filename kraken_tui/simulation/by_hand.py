@@ -34,6 +34,8 @@ class OperatorsHand:
         """Told what is done."""
         self.is_acting = False
         """Whether what the exchange does now, it does for the operator."""
+        self.touched: set[str] = set()
+        """Pairs whose coins or position he has moved since somebody last looked."""
         self._exchange = exchange
         self._chance = chance
         self._contents = contents
@@ -99,6 +101,7 @@ class OperatorsHand:
         return max(Decimal(0), there - held(venue.state, venue.rules, instrument.base))
 
     def _book(self, asset: str, amount: Decimal) -> str:
+        self.touched |= {row.symbol for row in self._exchange.instruments if row.base == asset}
         self._exchange.parts.venue.apply(Deposit(asset=asset, amount=amount, time_ns=self._exchange.clock.now_ns()))
         return f"{amount} {asset}"
 
@@ -167,6 +170,7 @@ class OperatorsHand:
         price: Decimal | None = None,
         leverage: int = 1,
     ) -> str:
+        self.touched.add(instrument.symbol)
         add = Add(
             symbol=instrument.symbol, side=side, type=type, amount=amount, limit_price=price,
             leverage=leverage, reduce_only=leverage > 1, time_ns=self._exchange.clock.now_ns(),

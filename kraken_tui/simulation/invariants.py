@@ -66,7 +66,9 @@ class Invariants:
         self._naked = {symbol: Clocked() for symbol in world.exchange.terms.symbols}
         self._excess = {symbol: Clocked() for symbol in world.exchange.terms.symbols}
         self._bound_ns = int((THINKING_S + ROUND_TRIPS * 2 * world.exchange.line.round_trip_s) * SECOND)
+        self._since_hand = {symbol: Clocked(self._bound_ns + 1) for symbol in world.exchange.terms.symbols}
         truth.wrong = self.wrong
+        truth.beyond = self._beyond
         ReplacedStops(world, lambda symbol: truth.naked(symbol) > ZERO, outages.takes_orders, self.wrong)
         world.exchange.parts.venue.subscribe(self._on_events)
 
@@ -90,6 +92,11 @@ class Invariants:
             self.look()
 
     def _look_at(self, symbol: str) -> None:
+        takes = self._outages.takes_orders(symbol)
+        self._runs_out(self._since_hand[symbol], True, takes)
+        if symbol in self._world.hand.touched:
+            self._since_hand[symbol].spent_ns = 0
+        self._world.hand.touched.discard(symbol)
         held, resting = self._truth.held(symbol), self._truth.resting(symbol)
         if not held and not resting:
             self._naked[symbol] = self._excess[symbol] = Clocked(0, self._world.loop.now_ns)
@@ -99,11 +106,18 @@ class Invariants:
             self._contents["dust looked at"] += 1
             naked = ZERO
         over = self._truth.covered(symbol) - abs(held) if resting else ZERO
-        takes = self._outages.takes_orders(symbol)
         if self._runs_out(self._naked[symbol], naked > ZERO, takes):
             self.wrong(f"{naked} {symbol} of {held} without a stop for longer than {self.bound_s:.1f} s")
         if self._runs_out(self._excess[symbol], over > ZERO and symbol not in self._truth.meddled, takes):
             self.wrong(f"stops for {over} {symbol} more than is held ({held}) for longer than {self.bound_s:.1f} s")
+
+    def _beyond(self, symbol: str, what: str) -> None:
+        """More was closed than was held: only what the operator did too short a time ago to be answered excuses it."""
+        if symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
+            self._contents["a leg fired before what was done by hand could be answered"] += 1
+            self._truth.meddled.add(symbol)
+        else:
+            self.wrong(f"{symbol}: {what}")
 
     def _runs_out(self, clocked: Clocked, is_wrong: bool, takes_orders: bool) -> bool:
         """Whether something has been wrong for longer than the bound, just now."""

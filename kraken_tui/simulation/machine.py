@@ -51,6 +51,7 @@ class Machine:
         process = Process(f"engine {self.deaths + 1}")
         process.on_death.append(self._on_death)
         self.process, self._under_way = process, 0
+        self.clock.restart()
         self.note(f"{process.name} starts")
         process.spawn(main())
         return process

@@ -190,7 +190,8 @@ class Schedule:
         database = await opener(machine.disk, self._chance)(JOURNAL)
         ((unknown,),) = await database.query("SELECT count(*) FROM outcomes WHERE kind = 'unknown'")
         self._world.contents["unknown outcome"] += unknown
-        self._invariants.none_declined({name for (name,) in await database.query(DECLINED)})
+        if not self._world.contents["disk full"]:
+            self._invariants.none_declined({name for (name,) in await database.query(DECLINED)})
         self._invariants.journal_agrees(fills)
         strange = [name for name in machine.disk.files if not name.startswith(str(JOURNAL))]
         if strange:

@@ -68,6 +68,8 @@ class Truth:
         """Whether the operator's own order closed a position of the engine's, as it may on margin."""
         self.wrong: Callable[[str], None] = lambda what: None
         """Told what must never happen, as it happens."""
+        self.beyond: Callable[[str, str], None] = lambda symbol, what: None
+        """Told of a pair in which more was closed than was held."""
         self._exchange = exchange
         self._hand = hand
         self._contents = contents
@@ -156,11 +158,11 @@ class Truth:
             change = fill.side.sign * fill.amount - execution.fee_in_base
             self._coins[fill.symbol] = self._coins.get(fill.symbol, ZERO) + change
             if self._coins[fill.symbol] < -self._taken.get(fill.symbol, ZERO):
-                self.wrong(
-                    f"{owned.role} {order.id} sold {-self._coins[fill.symbol]} {fill.symbol} beyond the position"
+                self.beyond(
+                    fill.symbol, f"{owned.role} {order.id} sold {-self._coins[fill.symbol]} beyond the position"
                 )
         elif owned.role is not Role.ENTRY and execution.closed < fill.amount and fill.symbol not in self.meddled:
-            self.wrong(f"{owned.role} {order.id} opened {fill.amount - execution.closed} {fill.symbol}")
+            self.beyond(fill.symbol, f"{owned.role} {order.id} opened {fill.amount - execution.closed}")
 
     def _note_end(self, event: Cancelled | Amended, order: OrderRecord) -> None:
         """Foreign orders are never touched."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from kraken_tui import clock
-from kraken_tui.clock import SECOND, SEEDED_START_NS
+from kraken_tui.clock import SECOND, SEEDED_START_NS, Steady
 from kraken_tui.simulation.loop import VirtualLoop
 
 
@@ -47,7 +47,7 @@ def _wake(waiting: asyncio.Future[None]) -> None:
 
 
 class SteppedClock(VirtualClock):
-    """A computer's own clock, which may be wrong, and be set while programs run.
+    """What a program makes of its computer's own clock, which may be wrong, and be set while it runs.
 
     Args:
         loop: whose time passes.
@@ -57,11 +57,16 @@ class SteppedClock(VirtualClock):
     def __init__(self, loop: VirtualLoop, start_ns: int = SEEDED_START_NS) -> None:
         super().__init__(loop, start_ns)
         self.ahead_ns = 0
-        """How far it is ahead of the right time."""
+        """How far the computer's is ahead of the right time."""
+        self._steady = Steady()
+
+    def restart(self) -> None:
+        """A new program knows nothing of what an earlier one was told."""
+        self._steady = Steady()
 
     def now_ns(self) -> int:
-        """The time as this computer tells it."""
-        return super().now_ns() + self.ahead_ns
+        """The time as the engine tells it."""
+        return self._steady.tell(super().now_ns() + self.ahead_ns, self._loop.now_ns)
 
 
 def running_loop() -> VirtualLoop:

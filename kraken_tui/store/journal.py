@@ -175,6 +175,10 @@ class Journal:
         """Intents without an answer, or whose last answer is unknown, oldest first: to be asked after."""
         return await self._read(journal_rows.UNSETTLED, _intent)
 
+    async def declined(self, since_ns: int) -> list[IntentRow]:
+        """Orders that the exchange is said to have refused, asked for since then, oldest first."""
+        return await self._read(journal_rows.DECLINED, _intent, since_ns)
+
     async def owners(self) -> dict[str, OwnedIntent]:
         """Every intent by its client id, oldest first."""
         return dict(await self._read(journal_rows.OWNERS, _owned))
@@ -199,9 +203,9 @@ class Journal:
         except sqlite3.Error as error:
             raise SafetyRefusal(f"the order journal {self._path} can't be written: {error}") from error
 
-    async def _read(self, sql: str, value_of: Callable[[Row], Value]) -> list[Value]:
+    async def _read(self, sql: str, value_of: Callable[[Row], Value], *given: int) -> list[Value]:
         try:
-            return [value_of(row) for row in await self._database.query(sql)]
+            return [value_of(row) for row in await self._database.query(sql, given)]
         except sqlite3.Error as error:
             raise SafetyRefusal(f"the order journal {self._path} can't be read: {error}") from error
         except (ValueError, TypeError, ArithmeticError) as error:

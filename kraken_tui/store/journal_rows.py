@@ -21,11 +21,15 @@ LAST_BRACKETS = f"""
 SELECT {BRACKET_COLUMNS} FROM brackets WHERE id IN (SELECT max(id) FROM brackets GROUP BY symbol) ORDER BY id
 """
 
-UNSETTLED = """
+_LAST = """
 SELECT intents.id, client_id, intents.kind, symbol, payload, owner, created_ns, last.text
 FROM intents
 LEFT JOIN outcomes AS last ON last.id = (SELECT max(id) FROM outcomes WHERE intent_id = intents.id)
-WHERE last.id IS NULL OR last.kind = 'unknown'
+"""
+UNSETTLED = f"{_LAST} WHERE last.id IS NULL OR last.kind = 'unknown' ORDER BY intents.id"
+
+DECLINED = f"""{_LAST}
+WHERE last.kind = 'declined' AND intents.kind NOT IN ('amend', 'cancel') AND created_ns >= ?
 ORDER BY intents.id
 """
 

@@ -65,6 +65,23 @@ async def test_card_51_a_position_closed_in_part_by_hand_keeps_stops_for_the_res
         assert it.truth.balance("BTC") == 0
 
 
+async def test_coins_that_came_while_the_stream_was_down_and_are_sold_are_not_ours(tmp_path: Path) -> None:
+    async with standing(tmp_path, NONE) as it:
+        await it.enter("0.01")
+        await it.hold_on()
+        it.control.disconnect("private")
+        it.control.balance("BTC", D("0.02"))
+        await it.until(lambda: it.stream.in_sync and it.trader.account.wallet["BTC"] == D("0.03"))
+        it.by_hand(Side.SELL, "0.015")
+        await it.until(lambda: it.trader.account.wallet["BTC"] == D("0.015"), leaps=0.1)
+        for _ in range(20):
+            it.leap(0.5)
+            await it.hold_on(0.02)
+        assert it.position().amount == D("0.01")  # type: ignore[union-attr]
+        assert not it.heard("closed by hand")
+        assert it.truth.covered() == D("0.01")
+
+
 async def test_card_52_coins_withdrawn_are_asked_about(tmp_path: Path) -> None:
     async with standing(tmp_path, NONE) as it:
         await it.enter("0.01")
