@@ -19,6 +19,7 @@ AGAIN_NS = 5 * SECOND
 """How long an order that could not be read is left alone."""
 BEFORE_MS = 10_000
 """How far before the oldest of them is read: clocks differ."""
+UNKNOWN_EVERYWHERE = "no source knows of it: it was not done, or ended without a fill"
 BETWEEN_NS = SECOND
 """Nothing is asked more often than this."""
 
@@ -96,7 +97,7 @@ class Settling:
                 await self._gateway.settle(row, Accepted(self._receipt(row)))
                 note = "was done"
             case Verdict.NOT_DONE:
-                found = "no source knows of it" if known.makes_order else "what rests was read anew"
+                found = UNKNOWN_EVERYWHERE if known.makes_order else "what rests was read anew"
                 await self._gateway.settle(row, Declined(found))
                 note = "was not done" if known.makes_order else found
         self._asked.pop(row.client_id, None)
