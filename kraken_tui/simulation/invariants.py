@@ -45,6 +45,7 @@ class Clocked(Struct):
 
     spent_ns: int = 0
     seen_ns: int = 0
+    is_wrong: bool = False
 
 
 class Invariants:
@@ -113,7 +114,10 @@ class Invariants:
 
     def _beyond(self, symbol: str, what: str) -> None:
         """More was closed than was held: only what the operator did too short a time ago to be answered excuses it."""
-        if symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
+        excess, on_margin = self._excess[symbol], self._world.exchange.parts.venue.state.margin.get(symbol)
+        if on_margin and excess.is_wrong and excess.spent_ns <= self._bound_ns:
+            self._contents["a child fired beside the stop that replaces it"] += 1
+        elif symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
             self._contents["a leg fired before what was done by hand could be answered"] += 1
             self._truth.meddled.add(symbol)
         else:
@@ -122,7 +126,7 @@ class Invariants:
     def _runs_out(self, clocked: Clocked, is_wrong: bool, takes_orders: bool) -> bool:
         """Whether something has been wrong for longer than the bound, just now."""
         now_ns = self._world.loop.now_ns
-        passed_ns, clocked.seen_ns = now_ns - clocked.seen_ns, now_ns
+        passed_ns, clocked.seen_ns, clocked.is_wrong = now_ns - clocked.seen_ns, now_ns, is_wrong
         if not is_wrong:
             clocked.spent_ns = 0
         elif takes_orders:

@@ -1,5 +1,7 @@
 """The order journal's tables, and what is checked before one is used."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from kraken_tui.model.errors import SafetyRefusal
@@ -100,6 +102,10 @@ async def prepare(database: Database, path: Path, mode: str) -> str:
     if verdict != "ok":
         raise damaged(path, verdict)
     await database.query("PRAGMA journal_mode=WAL")
+    # The last commit of a program that was killed may be readable and yet not on the disk: a checkpoint syncs it. Where
+    # that fails (a full disk) the next commit does.
+    with contextlib.suppress(sqlite3.OperationalError):
+        await database.query("PRAGMA wal_checkpoint")
     if meta["schema_version"] == "1":
         await database.script(journal_migration.from_1(wanted, mode))
     made = {sql for (sql,) in await database.query("SELECT sql FROM sqlite_master")}
