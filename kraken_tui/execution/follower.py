@@ -7,6 +7,7 @@ from loguru import logger
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Role
+from kraken_tui.account.resting import LIVING
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.errors import is_by_wish
 from kraken_tui.exchange.port import Exchange, Executions
@@ -100,6 +101,18 @@ class Follower:
             self._describe(order)
         if _is_cut_short(order) and self._account.owners.role(order) is Role.STOP:
             self.on_lost_stop(order)
+        self._wake(order.symbol)
+
+    def on_old_news(self, order: Order) -> None:
+        """Note what REST says of an order: whose it is, and its end. Whether it still rests, only the stream knows."""
+        if order.status not in LIVING:
+            self.on_order(order)
+            return
+        is_new = not self._account.owners.is_described(order.id)
+        self._account.owners.describe(order.id, order.client_id, order.parent_id)
+        self._claim()
+        if is_new:
+            self._describe(order)
         self._wake(order.symbol)
 
     def on_snapshot(self, orders: Sequence[Order]) -> None:

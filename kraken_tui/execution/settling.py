@@ -78,7 +78,7 @@ class Settling:
                 continue
             self._asked_orders[order_id] = self._clock.now_ns()
             try:
-                self._follower.on_order(order_of(await self._exchange.fetch_order(order_id)))
+                self._follower.on_old_news(order_of(await self._exchange.fetch_order(order_id)))
             except ExchangeError as error:
                 logger.warning("order {} is not told yet: {}", order_id, error.text)
 
@@ -148,5 +148,5 @@ class Settling:
             logger.warning("unknown outcomes can't be asked after: {}", error)
             return
         for order in orders:
-            self._follower.on_order(order)
+            self._follower.on_old_news(order)
         self._asked |= dict.fromkeys(wanted, asked_ns)

@@ -31,6 +31,8 @@ PULSE_S = 0.5
 """How often what waits for time or price is looked at, besides everything that is told at once."""
 SETTLE_S = 1.0
 COMPARE_S = 30.0
+AGAIN_S = 5.0
+"""After this, at the latest, what failed is tried again."""
 COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
 
@@ -143,11 +145,13 @@ class Trader:
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:
+            wait_s = seconds
             try:
                 await work()
             except (ExchangeError, SafetyRefusal) as error:
                 logger.warning("to be tried again: {}", error)
-            await self._clock.sleep(seconds)
+                wait_s = min(seconds, AGAIN_S)
+            await self._clock.sleep(wait_s)
 
     async def _look(self) -> None:
         self.desk.look()
@@ -170,10 +174,10 @@ class Trader:
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""
         await self.gateway.compare_clocks()
+        await self.by_hand.read_margin()  # before the history, which costs much of the rate budget
         since_ms = self._clock.now_ns() // 1_000_000 - int(COMPARE_BACK_S * 1000)
         for fill in await self.reconciliation.trades(since_ms):
             self.follower.on_fill(fill)
-        await self.by_hand.read_margin()
         self.follower.distrust_balance()
         await self.follower.settle(self._exchange)
 

@@ -115,11 +115,11 @@ class Invariants:
     def _beyond(self, symbol: str, what: str) -> None:
         """More was closed than was held: only what the operator did too short a time ago to be answered excuses it."""
         excess, on_margin = self._excess[symbol], self._world.exchange.parts.venue.state.margin.get(symbol)
-        if on_margin and excess.is_wrong and excess.spent_ns <= self._bound_ns:
-            self._contents["a child fired beside the stop that replaces it"] += 1
-        elif symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
+        if symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
             self._contents["a leg fired before what was done by hand could be answered"] += 1
             self._truth.meddled.add(symbol)
+        elif on_margin and excess.is_wrong and excess.spent_ns <= self._bound_ns:
+            self._contents["a child fired beside the stop that replaces it"] += 1
         else:
             self.wrong(f"{symbol}: {what}")
 

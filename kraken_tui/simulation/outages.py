@@ -46,6 +46,7 @@ class Outages:
     def __init__(self, world: World) -> None:
         self._world = world
         self._excused_until_ns = 0
+        self._seen_limited = 0
         self._pairs_until_ns = dict.fromkeys(world.exchange.terms.symbols, 0)
         self.is_engine_up: Callable[[], bool] = lambda: True
         """Whether an engine lives that has found out how things stand; set by whoever starts it."""
@@ -87,11 +88,18 @@ class Outages:
             self.excuse(AFTER_MODE_S, "the disk is full")
         if world.exchange.parts.faults.pong_stalled:
             self.excuse(AFTER_SOCKET_S, "pings stay unanswered")
+        if (limited := self._limited()) != self._seen_limited:
+            self._seen_limited = limited
+            self.excuse(AFTER_REFUSAL_S, "a read was refused: the engines before have used up the counter")
         for symbol in self._pairs_until_ns:
             if venue.rules.instruments[symbol].status != "online":
                 self.excuse(AFTER_MODE_S, "the pair takes no orders", symbol)
             if world.market.quote(symbol) is None:
                 self.excuse(AFTER_MODE_S, "there is no price", symbol)
+
+    def _limited(self) -> int:
+        refusals = self._world.exchange.statistics.refusals
+        return sum(count for (_, text), count in refusals.items() if text.startswith("EAPI:Rate limit"))
 
     def _on_fault(self, kind: str) -> None:
         if kind in _HARMLESS:

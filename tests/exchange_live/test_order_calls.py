@@ -60,7 +60,11 @@ async def test_a_key_that_others_use_is_the_operators_to_settle() -> None:
         assert type(error) is Misconfigured
         assert error.text.startswith("EAPI:Invalid nonce")
         assert "another program" in error.text
-        assert len(server.bodies("AddOrder")) == 2
+        assert len(server.bodies("AddOrder")) == 4
+        nonces = [int(each.fields["nonce"]) for each in server.asked if "nonce" in each.fields]
+        await failure(client)
+        assert len(server.bodies("AddOrder")) == 5, "further it does not go: the key would be of no use"
+        assert max(nonces) - min(nonces) < 65 * 24 * 3600 * 1_000_000
 
 
 class SteppingClock(SystemClock):

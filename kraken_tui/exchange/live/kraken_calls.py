@@ -30,7 +30,7 @@ READ_ATTEMPTS = 3
 _READ_PAUSE = wait_exponential(multiplier=0.5, max=4)
 _FAILURES = (KrakenSaid, NotKrakens, *CONNECTION, *CCXT_ERRORS)
 _NONCE_USED = (
-    f"{INVALID_NONCE}, even a day ahead: another program uses this API key, or used it with longer nonces; "
+    f"{INVALID_NONCE}, even weeks ahead: another program uses this API key, or used it with longer nonces; "
     "make a key for this program alone"
 )
 
@@ -114,14 +114,14 @@ class KrakenCalls:
         return answer
 
     async def _signed(self, method: str, fields: Mapping[str, Any], flights: list[Flight]) -> Envelope | ExchangeError:
-        """Send; a second time with a nonce far ahead where Kraken refuses the nonce, for then it has done nothing."""
-        for _ in range(2):
+        """Send; again with a nonce further ahead where Kraken refuses the nonce, for then it has done nothing."""
+        while True:
             flights.append(Flight())
             answer = await self._attempt("privatePost", method, fields, flights[-1])
             if not (isinstance(answer, Misconfigured) and answer.text.startswith(INVALID_NONCE)):
                 return answer
-            self._kraken.nonces.jump()
-        return Misconfigured(_NONCE_USED)
+            if not self._kraken.nonces.jump():
+                return Misconfigured(_NONCE_USED)
 
     async def _attempt(
         self, access: str, method: str, fields: Mapping[str, Any], flight: Flight

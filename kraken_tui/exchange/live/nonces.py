@@ -3,8 +3,11 @@
 from kraken_tui.clock import Clock
 
 MICROSECOND_NS = 1_000
-JUMP = 24 * 3_600 * 1_000_000
-"""A day in microseconds: further than a clock is set back by, and small enough to be caught up with."""
+DAY = 24 * 3_600 * 1_000_000
+"""In microseconds."""
+JUMPS = (DAY, 8 * DAY, 64 * DAY)
+"""How far ahead of the clock to go: further than it is set back by, and small enough to be caught up with. More than
+one, as an earlier run may have jumped too; no more, as a key whose nonces have run far ahead is of no use."""
 
 
 class Nonces:
@@ -26,6 +29,8 @@ class Nonces:
         self._last = max(self._last + 1, self._clock.now_ns() // MICROSECOND_NS + self._ahead)
         return self._last
 
-    def jump(self) -> None:
-        """Go on a day ahead of the clock."""
-        self._ahead = JUMP
+    def jump(self) -> bool:
+        """Go on further ahead of the clock; False where that was done already."""
+        further = next((jump for jump in JUMPS if jump > self._ahead), None)
+        self._ahead = further or self._ahead
+        return further is not None
