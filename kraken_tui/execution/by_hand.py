@@ -79,7 +79,9 @@ class ByHand:
         closes = position is not None and position.side is not fill.side
         closes = closes and position is not None and (position.leverage > 1) == (fill.leverage > 1)
         if fill.id in self._accounted:
-            if closes and position is not None:
+            if closes and position is not None and not self._is_quiet(fill):
+                self._undecided[fill.id] = fill  # what is missing may have gone with a fill that is still to be told
+            elif closes and position is not None:
                 self._close(position, fill, self._gap(position))
             return
         if fill.leverage > 1:
@@ -119,7 +121,7 @@ class ByHand:
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
         for base in self._account.bases():
-            if now_ns - self._account.moved_ns.get(base, 0) >= QUIET_NS:
+            if self._is_still(base):
                 self._count(base)
         for symbol, position in held.items():
             gap = self._gap(position)
@@ -145,6 +147,13 @@ class ByHand:
                 gap = self._gap(position)
                 for fill in self._closing_fills(position):
                     gap -= self._close(position, fill, gap)
+
+    def _is_quiet(self, fill: Fill) -> bool:
+        """Whether everything about the coins of a trade has been told by now; margin positions are none."""
+        return fill.leverage > 1 or self._is_still(self._account.base_of(fill.symbol))
+
+    def _is_still(self, coin: str) -> bool:
+        return self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
 
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades told until now are in it."""

@@ -199,8 +199,11 @@ class OperatorsHand:
 
     def own(self, instrument: Instrument) -> Decimal:
         """Coins in the account that are the operator's, and that no order of his holds."""
-        venue = self._exchange.parts.venue
-        there = venue.state.balances.get(instrument.base, Decimal(0))
-        sales = [order for order in self._orders() if order.side is Side.SELL and order.symbol == instrument.symbol]
-        held_by_his = sum((order.held for order in sales if not self.is_engines(order)), Decimal(0))
-        return max(Decimal(0), there - max(Decimal(0), self.engines(instrument)) - held_by_his)
+        there = self._exchange.parts.venue.state.balances.get(instrument.base, Decimal(0))
+        return max(Decimal(0), there - max(Decimal(0), self.engines(instrument)) - self.held_by_his(instrument.base))
+
+    def held_by_his(self, asset: str) -> Decimal:
+        """Coins that sales of the operator's own hold."""
+        pairs = {row.symbol for row in self._exchange.instruments if row.base == asset}
+        sales = [order for order in self._orders() if order.side is Side.SELL and order.symbol in pairs]
+        return sum((order.held for order in sales if not self.is_engines(order)), Decimal(0))

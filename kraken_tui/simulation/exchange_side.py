@@ -70,6 +70,9 @@ class WatchedStatistics(Statistics):
         for callback in self.on_fault:
             callback(kind)
 
+FINDING_OUT_COSTS = 10
+"""Calls that open orders, closed orders, trades and a token are counted as."""
+
 
 class ExchangeSide:
     """An exchange with one account, and the line to it.
@@ -103,6 +106,11 @@ class ExchangeSide:
     def session(self) -> MemorySession:
         """What the engine's client sends requests with."""
         return self.rest.session()
+
+    def is_short_of_calls(self) -> bool:
+        """Whether the key's counter leaves less than finding out how things stand costs."""
+        limits = self.parts.rest_limits
+        return limits.maximum - limits.counter(self.key.key, self.clock.now_ns()) < FINDING_OUT_COSTS
 
     def is_locked_out(self) -> bool:
         """Whether the key may not be used for a while, after too many requests that were signed wrongly."""

@@ -25,6 +25,8 @@ AFTER_SOCKET_S = 20.0
 """After the stream was lost: a new connection with its snapshots."""
 AFTER_START_S = 5.0
 """After the engine has found out how things stand."""
+YOUNG_S = 60.0
+"""So long after a start the counter of reads may still be what engines before have left of it."""
 AFTER_MODE_S = 15.0
 """After the exchange took no orders: failed steps wait longer and longer, up to some seconds."""
 _EVENTS = frozenset({"drop-event", "late-event", "swap-event", "sequence-gap", "duplicate-event"})
@@ -46,7 +48,7 @@ class Outages:
     def __init__(self, world: World) -> None:
         self._world = world
         self._excused_until_ns = 0
-        self._seen_limited = 0
+        self._started_ns = 0
         self._pairs_until_ns = dict.fromkeys(world.exchange.terms.symbols, 0)
         self.is_engine_up: Callable[[], bool] = lambda: True
         """Whether an engine lives that has found out how things stand; set by whoever starts it."""
@@ -74,6 +76,7 @@ class Outages:
         world, venue, line = self._world, self._world.exchange.parts.venue, self._world.exchange.line
         if not self.is_engine_up():
             self.excuse(AFTER_START_S, "the engine is dead, or has only just started")
+            self._started_ns = world.loop.now_ns
         if line.is_refused or line.is_silent:
             self.excuse(AFTER_REQUEST_S, "the line is down")
         if venue.rules.system != "online":
@@ -88,18 +91,13 @@ class Outages:
             self.excuse(AFTER_MODE_S, "the disk is full")
         if world.exchange.parts.faults.pong_stalled:
             self.excuse(AFTER_SOCKET_S, "pings stay unanswered")
-        if (limited := self._limited()) != self._seen_limited:
-            self._seen_limited = limited
-            self.excuse(AFTER_REFUSAL_S, "a read was refused: the engines before have used up the counter")
+        if world.loop.now_ns - self._started_ns < YOUNG_S * SECOND and world.exchange.is_short_of_calls():
+            self.excuse(AFTER_REFUSAL_S, "the engines before have used up the counter of reads")
         for symbol in self._pairs_until_ns:
             if venue.rules.instruments[symbol].status != "online":
                 self.excuse(AFTER_MODE_S, "the pair takes no orders", symbol)
             if world.market.quote(symbol) is None:
                 self.excuse(AFTER_MODE_S, "there is no price", symbol)
-
-    def _limited(self) -> int:
-        refusals = self._world.exchange.statistics.refusals
-        return sum(count for (_, text), count in refusals.items() if text.startswith("EAPI:Rate limit"))
 
     def _on_fault(self, kind: str) -> None:
         if kind in _HARMLESS:

@@ -174,13 +174,14 @@ class Truth:
             self.wrong(f"foreign order {order.id} was {'amended' if isinstance(event, Amended) else 'cancelled'}")
 
     def _note_coins(self, asset: str) -> None:
-        """Coins that were taken from under a position are the engine's no more."""
-        there = self._exchange.parts.venue.state.balances.get(asset, ZERO)
+        """Coins that were taken from under a position are the engine's no more; what his own sales hold is no help."""
+        venue = self._exchange.parts.venue.state
+        there = venue.balances.get(asset, ZERO) - self._hand.held_by_his(asset)
         for instrument in self._exchange.instruments:
             symbol, held = instrument.symbol, self._coins.get(instrument.symbol, ZERO)
             if instrument.base == asset and self._hand.is_acting and held > there:
-                self._coins[symbol] = there
-                self._taken[symbol] = self._taken.get(symbol, ZERO) + held - there
+                self._coins[symbol] = max(there, ZERO)
+                self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
                 self.meddled.add(symbol)
                 self._contents["coins taken by hand"] += 1
 
