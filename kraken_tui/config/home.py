@@ -71,6 +71,11 @@ class Home:
         return self.books / "journal.db"
 
     @property
+    def evaluation_log(self) -> Path:
+        """Every decision with its checks (SQLite); its head lies beside it."""
+        return self.books / "evaluation_log.db"
+
+    @property
     def ledger(self) -> Path:
         """The paper exchange's own books."""
         return self.books / "paper_ledger.json"

@@ -26,15 +26,35 @@ class Means(Struct, frozen=True, kw_only=True):
     """Whether positions may be opened on margin."""
 
 
+class Bounds(Struct, frozen=True, kw_only=True):
+    """What else keeps an entry small."""
+
+    share: Decimal = Decimal(1)
+    """Of what risk asks for: less while the equity is below its high-water mark (`risk.drawdown`)."""
+    active_risk: Decimal | None = None
+    """What may still be put at risk over all positions; quote units (`risk.active_risk`)."""
+    amount: Decimal | None = None
+    """The most that the book takes at a bearable slippage; base units (`risk.slippage`)."""
+
+
+NO_BOUNDS = Bounds()
+
+
 def size_entry(
-    intent: Enter, instrument: Instrument, group: str, means: Means, heat: Heat, settings: Settings
+    intent: Enter,
+    instrument: Instrument,
+    group: str,
+    means: Means,
+    heat: Heat,
+    settings: Settings,
+    bounds: Bounds = NO_BOUNDS,
 ) -> OrderRequest | Declined:
     """The order for an entry, or the reason why there is none.
 
     Amount = capital x RISK_PER_TRADE / |price - stop|, with the notional at most capital x effective leverage / most
-    active trades, at most what the heat limits leave, and at most what the free funds carry; cut to the lot. What is
-    left must be a quarter of what the first two ask for. The price is the limit where the entry rests at one. An intent
-    that names an amount gets no more than that.
+    active trades, both times the share of the drawdown; then at most what the heat limits, the free funds, the active
+    risk and the book leave; cut to the lot. What is left must be a quarter of what was asked for. The price is the
+    limit where the entry rests at one. An intent that names an amount gets no more than that.
 
     Args:
         intent: price and stop in quote units.
@@ -44,23 +64,22 @@ def size_entry(
         heat: measured over positions and entries on their way.
         settings: RISK_PER_TRADE, MAX_CAPITAL (capital is equity, or that much of it in LIVE), leverage, HEAT,
             PAPER_TAKER_FEE.
+        bounds: what else keeps it small.
     """
     if block := heat.block(group):
         return Declined(f"heat: {block}")
     price, asked = intent.limit_price or intent.price, intent.amount
+    if reason := _impossible(intent, price, means, bounds):
+        return Declined(reason)
     distance = (price - intent.stop_price) * intent.side.sign
-    if price <= 0 or intent.stop_price <= 0 or distance <= 0:
-        return Declined(f"stop {intent.stop_price} is not on the losing side of {price}")
     short = intent.side is Side.SELL
     leverage = instrument.effective_leverage(settings.leverage, short=short) if means.margin else 1
     if short and leverage < 2:
         return Declined("a short needs margin, which this pair or account does not offer")
-    if means.equity <= 0:
-        return Declined("no equity")
-    wanted = _wanted(settings, settings.capital(means.equity), leverage, distance, price)
+    wanted = bounds.share * _wanted(settings, settings.capital(means.equity), leverage, distance, price)
     if asked is not None:
         wanted = min(wanted, asked * price)
-    notional = min(wanted, _left(means, leverage, heat, group, settings))
+    notional = min(wanted, _left(means, leverage, heat, group, settings), *_bounded(bounds, distance, price))
     if notional < wanted * SMALLEST_SHARE:
         return Declined(f"only {notional:.2f} of {wanted:.2f} {instrument.quote} is left: too little for a place")
     amount = instrument.amount_down(asked if asked is not None and asked * price <= notional else notional / price)
@@ -77,6 +96,18 @@ def size_entry(
     )
 
 
+def _impossible(intent: Enter, price: Decimal, means: Means, bounds: Bounds) -> str:
+    """Why no size could be right; empty where one may be."""
+    stop = intent.stop_price
+    if not (price.is_finite() and stop.is_finite()):
+        return f"price {price} and stop {stop} must be numbers"
+    if price <= 0 or stop <= 0 or (price - stop) * intent.side.sign <= 0:
+        return f"stop {stop} is not on the losing side of {price}"
+    if not means.equity.is_finite() or means.equity <= 0:
+        return "no equity"
+    return "" if bounds.share > 0 else "the drawdown leaves entries no size"
+
+
 def _wanted(settings: Settings, capital: Decimal, leverage: int, distance: Decimal, price: Decimal) -> Decimal:
     """What risk asks for with the stop at this distance; quote units."""
     risked = capital * Decimal(str(settings.risk_percent)) / 100
@@ -90,6 +121,12 @@ def _left(means: Means, leverage: int, heat: Heat, group: str, settings: Setting
     carried = means.free * leverage / (1 + fee * leverage) * Decimal("0.98")
     rooms = [usage.room(settings.capital(means.equity)) for usage in heat.of(group)]
     return max(Decimal(0), min([carried, *rooms]))
+
+
+def _bounded(bounds: Bounds, distance: Decimal, price: Decimal) -> list[Decimal]:
+    """What active risk and the book leave, where they are limited; quote units."""
+    rooms = [] if bounds.active_risk is None else [max(Decimal(0), bounds.active_risk) / distance * price]
+    return rooms if bounds.amount is None else [*rooms, bounds.amount * price]
 
 
 def _too_small(amount: Decimal, price: Decimal, instrument: Instrument) -> str:

@@ -12,7 +12,7 @@ from kraken_tui.model.intent import Enter
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.heat import Exposure, Heat, measure
-from kraken_tui.risk.risk_manager import Means, size_entry
+from kraken_tui.risk.risk_manager import Bounds, Means, size_entry
 from tests.samples import BTC, DOGE, HBAR, D
 
 SETTINGS = Settings()
@@ -149,3 +149,36 @@ def test_an_amount_that_was_asked_for_is_taken_exactly_and_never_exceeded(
         assert asked < BTC.order_min
     else:
         assert answer.amount == min(asked, most)
+
+
+def bounded(bounds: Bounds, amount: Decimal | None = None) -> OrderRequest | Declined:
+    intent = replace(long("100000.0", "98000.0"), amount=amount)
+    return size_entry(intent, BTC, "Majors", means(), heat(D(10_000)), SETTINGS, bounds)
+
+
+def amount_of(answer: OrderRequest | Declined) -> Decimal:
+    assert isinstance(answer, OrderRequest), answer
+    return answer.amount
+
+
+def test_what_else_keeps_an_entry_small() -> None:
+    assert amount_of(bounded(Bounds())) == D("0.025")
+    assert amount_of(bounded(Bounds(share=D("0.5")))) == D("0.0125")
+    assert amount_of(bounded(Bounds(active_risk=D(20)))) == D("0.01")  # 20 over a distance of 2,000
+    assert amount_of(bounded(Bounds(amount=D("0.02")))) == D("0.02")
+    assert amount_of(bounded(Bounds(share=D("0.5"), active_risk=D(1000)), D(1))) == D("0.0125")
+
+
+def test_what_leaves_less_than_a_quarter_or_nothing_is_refused() -> None:
+    for bounds in (Bounds(active_risk=D(12)), Bounds(amount=D("0.006")), Bounds(active_risk=D(-1)), Bounds(share=D(0))):
+        answer = bounded(bounds)
+        assert isinstance(answer, Declined)
+        assert answer.reason
+
+
+def test_numbers_that_are_none_are_refused() -> None:
+    for price, stop, equity in (("NaN", "98000", "1"), ("100000", "NaN", "1"), ("100000", "98000", "NaN")):
+        have = Means(equity=D(equity), free=D(10), margin=True)
+        answer = size_entry(long(price, stop), BTC, "Majors", have, heat(D(10)), SETTINGS)
+        assert isinstance(answer, Declined)
+        assert answer.reason

@@ -1,0 +1,95 @@
+"""Reading the evaluation log, whoever writes it meanwhile: what was decided, and whether the chain is whole."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.evaluation import Executed
+from kraken_tui.store.evaluation_rows import EVALUATION, EXECUTED, Recorded, executed_of, recorded_of
+from kraken_tui.store.evaluation_schema import MADE
+
+SYMBOLS = """
+WITH RECURSIVE named (symbol) AS (
+    SELECT min(symbol) FROM entries WHERE kind = 'evaluation'
+    UNION ALL
+    SELECT (SELECT min(symbol) FROM entries WHERE kind = 'evaluation' AND symbol > named.symbol)
+    FROM named WHERE named.symbol IS NOT NULL
+)
+SELECT symbol FROM named WHERE symbol IS NOT NULL
+"""
+"""From one symbol to the next by the index, however many rows each has."""
+
+
+class LogFile(Struct, frozen=True):
+    """An evaluation log to be read."""
+
+    path: Path
+
+    def last(self, symbol: str | None, count: int) -> list[Recorded]:
+        """The newest decisions, the newest first, each with what came of it; of one symbol, or of all.
+
+        Raises:
+            SafetyRefusal: the file can't be read, or somebody changed a row.
+        """
+        where = "AND symbol = ?" if symbol is not None else ""
+        sql = f"SELECT {EVALUATION} FROM entries WHERE kind = 'evaluation' {where} ORDER BY id DESC LIMIT ?"
+        given = (count,) if symbol is None else (symbol, count)
+        with self._read() as connection:
+            if not is_begun(connection):
+                return []
+
+            def executed(evaluation_id: str) -> tuple[Executed, ...]:
+                found = connection.execute(
+                    f"SELECT {EXECUTED} FROM entries WHERE kind = 'executed' AND evaluation_id = ? ORDER BY id",
+                    (evaluation_id,),
+                )
+                return tuple(executed_of(row) for row in found)
+
+            return [recorded_of(row, executed) for row in connection.execute(sql, given).fetchall()]
+
+    def symbols(self) -> list[str]:
+        """Every symbol that something was decided on.
+
+        Raises:
+            SafetyRefusal: the file can't be read.
+        """
+        with self._read() as connection:
+            return [symbol for (symbol,) in connection.execute(SYMBOLS)] if is_begun(connection) else []
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with reading(self.path) as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise SafetyRefusal(f"{self.path} can't be read: {error}") from error
+        except (ValueError, TypeError, zlib.error, msgspec.MsgspecError) as error:
+            told = "kraken-tui evaluations --verify names the place"
+            raise SafetyRefusal(f"{self.path} is damaged: a row makes no sense ({error!r}); {told}") from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing, and sees the log as it is at one moment.
+
+    Raises:
+        sqlite3.Error: it can't be opened.
+    """
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection.execute("BEGIN")
+        yield connection
+    finally:
+        connection.close()
+
+
+def is_begun(connection: sqlite3.Connection) -> bool:
+    """False for a file whose writer was ended, or had no room, before it made the tables."""
+    return connection.execute(MADE).fetchone() is not None
