@@ -11,7 +11,7 @@ import msgspec
 
 from benchmarks.machine import machine
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, stopwatch_ns
-from kraken_tui.exchange.streams import _decode
+from kraken_tui.exchange.streams_ticker import _decode
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.demo_levels import LEVELS, demo_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays

@@ -35,6 +35,9 @@ class Candle(Struct, array_like=True, gc=False):
     high: str
     low: str
     close: str
+    vwap: Any = "0"
+    volume: Any = "0"
+    """Text, of base units; only the five fields before it are checked."""
 
 
 class _Tickers(Struct):

@@ -1,4 +1,4 @@
-"""Kraken's public WebSocket v2 ticker, thin: connect, subscribe, hear every refusal, reconnect. No key is known here.
+"""Kraken's public WebSocket v2, thin: connect, subscribe, hear every refusal, reconnect. No key is known here.
 
 Facts from Kraken's documentation: the first frame is a `status`; each symbol is acknowledged by itself; a heartbeat
 comes each second in which nothing else was sent, once there is a subscription; a socket without traffic is dropped
@@ -7,9 +7,9 @@ ten minutes are too many.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -41,37 +41,30 @@ class Link(Enum):
     CLOSED = "closed"
 
 
-class TickerRow(Struct, gc=False):
-    """A ticker as Kraken sends it, and the one field of a status message; what is missing or null is None."""
+class StatusRow(Protocol):
+    """What every row may be besides its own kind: the data of a status message."""
 
-    symbol: str = ""
-    bid: float | None = None
-    bid_qty: float | None = None
-    ask: float | None = None
-    ask_qty: float | None = None
-    last: float | None = None
-    system: str = ""
+    system: str
+
+
+Row = TypeVar("Row", bound=StatusRow)
 
 
 class _Subject(Struct, gc=False):
     symbol: str = ""
 
 
-class _Message(Struct, gc=False):
+class Message(Struct, Generic[Row], gc=False):
     """Any message of the public socket; fields of other kinds keep their defaults, unknown ones are skipped."""
 
     channel: str = ""
-    data: list[TickerRow] = []
+    data: list[Row] = []
     method: str = ""
     success: bool = True
     symbol: str = ""
     error: str = ""
     result: _Subject | None = None
 
-
-_decode = msgspec.json.Decoder(_Message).decode
-Sink = Callable[[TickerRow, int], None]
-"""Takes a ticker, and the nanosecond at which it was heard."""
 
 NOT_ASKED = 1 << 62
 
@@ -88,13 +81,14 @@ class Manners(Struct, frozen=True, kw_only=True):
     """Waits before the first, second, … reconnect in a row; each up to a quarter longer, by chance."""
 
 
-class TickerStream:
-    """Keeps a set of symbols subscribed, and hands every ticker on.
+class PublicStream(Generic[Row]):
+    """Keeps a set of symbols subscribed to one channel.
 
     Args:
         url: such as `wss://ws.kraken.com/v2`.
         symbols: v2 names (`BTC/USD`).
-        sink: called with each ticker, in order.
+        subscription: what a subscribe asks for besides its symbols, `channel` among it.
+        decode: makes a message of a frame.
         clock: stamps what is heard, and waits.
         chance: draws from 0 to 1, for the jitter.
         manners: waits.
@@ -104,7 +98,8 @@ class TickerStream:
         self,
         url: str,
         symbols: Sequence[str],
-        sink: Sink,
+        subscription: Mapping[str, object],
+        decode: Callable[[bytes], Message[Row]],
         clock: Clock,
         chance: Callable[[], float],
         manners: Manners | None = None,
@@ -127,7 +122,8 @@ class TickerStream:
         self.why_down = ""
         self._url = url
         self._symbols = tuple(symbols)
-        self._sink = sink
+        self._subscription = dict(subscription)
+        self._decode = decode
         self._clock = clock
         self._chance = chance
         self._manners = manners or Manners()
@@ -140,6 +136,18 @@ class TickerStream:
         """Symbols whose subscription is unanswered past its bound."""
         bound_ns = self._clock.now_ns() - int(self._manners.acknowledge * SECOND)
         return [symbol for symbol, asked_ns in self._pending.items() if asked_ns < bound_ns]
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether an answer to a subscription is still due within its bound."""
+        return len(self._pending) > len(self.overdue)
+
+    def take(self, rows: Sequence[Row], now_ns: int) -> None:
+        """Rows of the channel, heard at `now_ns`."""
+        raise NotImplementedError
+
+    def miss(self) -> None:
+        """Rows may have been lost: the connection ended, or a frame could not be understood."""
 
     async def settled(self) -> None:
         """Return once every subscription was answered, well or badly."""
@@ -156,6 +164,7 @@ class TickerStream:
                 self.why_down = excerpt(error) or f"{self.host} does not answer in time"
             finally:
                 self.link = Link.DOWN
+                self.miss()
             steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
             self.failures = 1 if steady else self.failures + 1
             waits = self._manners.back_off
@@ -213,24 +222,25 @@ class TickerStream:
             chunk = symbols[begin : begin + CHUNK]
             now_ns = self._clock.now_ns()
             self._pending.update((symbol, min(now_ns, self._pending.get(symbol, NOT_ASKED))) for symbol in chunk)
-            params = {"channel": "ticker", "symbol": chunk, "event_trigger": "bbo", "snapshot": True}
+            params = {**self._subscription, "symbol": chunk, "snapshot": True}
             await socket.send_str(msgspec.json.encode({"method": "subscribe", "params": params}).decode())
 
     async def _listen(self, socket: Socket) -> None:
+        channel = self._subscription["channel"]
         async for frame in socket:
             try:
-                message = _decode(frame.data)
+                message = self._decode(frame.data)
             except UNDECODABLE as error:
                 self._note_garbage(str(error))
+                self.miss()
                 continue
             self.heard_ns = now_ns = self._clock.now_ns()
-            if message.channel == "ticker":
-                for row in message.data:
-                    self._sink(row, now_ns)
+            if message.channel == channel:
+                self.take(message.data, now_ns)
             else:
                 self._take_other(message)
 
-    def _take_other(self, message: _Message) -> None:
+    def _take_other(self, message: Message[Row]) -> None:
         if message.method == "subscribe":
             self._take_answer(message)
         elif message.channel == "status" and message.data:
@@ -238,7 +248,7 @@ class TickerStream:
         elif not message.success or not (message.channel or message.method):
             self._note_garbage(message.error or "a message without channel or method")
 
-    def _take_answer(self, message: _Message) -> None:
+    def _take_answer(self, message: Message[Row]) -> None:
         symbol = message.result.symbol if message.success and message.result else message.symbol
         if symbol not in self._pending:
             if not message.success:

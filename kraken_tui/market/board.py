@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from kraken_tui.clock import SECOND
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.market import Quote
+from kraken_tui.model.market import FeedState, Quote
 
 
 class QuoteBoard:
@@ -21,6 +22,15 @@ class QuoteBoard:
         """Take a new frame."""
         self._frame = frame
         self._made.clear()
+
+    @property
+    def state(self) -> FeedState:
+        """How far the prices can be trusted."""
+        return FeedState.STARTING if self._frame is None else self._frame.state
+
+    def age_s(self, now_ns: int) -> float:
+        """Seconds since the feed last spoke."""
+        return 0.0 if self._frame is None else max(0, now_ns - self._frame.heard_ns) / SECOND
 
     def quote(self, symbol: str) -> Quote | None:
         """The quote of a symbol; None while a side is missing, crossed, or the pair is delisted."""

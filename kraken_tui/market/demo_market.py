@@ -80,6 +80,12 @@ class Block(Struct, frozen=True):
     """Per ticker."""
     silent: Flags
     """Per second: the feed says nothing."""
+    high: Ints
+    """Per ticker, as the next two: of all prices of these seconds, whether anybody was told of them or not."""
+    low: Ints
+    close: Ints
+    trades: Ints
+    """How many, per ticker; none while it is halted."""
 
 
 class DemoMarket:
@@ -134,14 +140,16 @@ class DemoMarket:
         self._log_mid = path[-1].copy()
         price = np.exp(path)
         bid, ask = self._quotes(price, mood)
-        last = self._trades(bid, ask, moves, mood)
+        last, trades = self._trades(bid, ask, moves, mood)
         self._keep_bar(last)
+        high, low = last.max(axis=0), last.min(axis=0)
         listed, missing, silent = self._troubles.next(seconds)
         for side in (bid, ask, last):
             side[missing] = 0
         amounts = self._depth / price[-1] * np.exp(0.8 * self._random.standard_normal((2, self._count)))
         amounts = np.round(amounts, 5)
-        block = Block(bid, ask, last, amounts[0], amounts[1], listed, silent)
+        trades = np.where(listed, trades, 0)
+        block = Block(bid, ask, last, amounts[0], amounts[1], listed, silent, high, low, self._row, trades)
         for name in block.__struct_fields__:
             getattr(block, name).setflags(write=False)
         return block
@@ -214,9 +222,11 @@ class DemoMarket:
         bid = np.maximum(1, np.rint(price / self._tick - spread / 2)).astype(np.int64)
         return bid, bid + spread.astype(np.int64)
 
-    def _trades(self, bid: Ints, ask: Ints, moves: Floats, mood: Mood) -> Ints:
+    def _trades(self, bid: Ints, ask: Ints, moves: Floats, mood: Mood) -> tuple[Ints, Ints]:
+        """Last prices, and how many trades each coin had."""
         chance = self._random.random((2, *bid.shape))
         traded = chance[0] < np.minimum(1.0, mood.trades * self._liquidity)
+        trades = traded.sum(axis=0)
         bought = chance[1] < 0.5 + 0.3 * np.sign(moves)
         prices = np.where(bought, ask, bid)
         prices[0] = np.where(traded[0], prices[0], self._row)
@@ -224,7 +234,7 @@ class DemoMarket:
         cells = np.arange(prices.size).reshape(prices.shape)
         last = prices.take(np.maximum.accumulate(np.where(traded, cells, 0), axis=0))
         self._row = last[-1].copy()
-        return last
+        return last, trades
 
     def _keep_bar(self, last: Ints) -> None:
         if self._seconds % 60 == 0:

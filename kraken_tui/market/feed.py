@@ -7,6 +7,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from kraken_tui.clock import Progress
+from kraken_tui.market.candles import Closing
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 
@@ -61,6 +63,23 @@ class Feed(Protocol):
 
     async def past_bars(self, index: int, count: int) -> list[Bar]:
         """The last `count` closed one-minute bars of ticker `index` before now, oldest first; fewer where unknown."""
+        ...
+
+    async def past_candles(self, index: int, count: int) -> list[Candle]:
+        """The last `count` closed five-minute candles of ticker `index` before now, oldest first, without a hole.
+
+        Fewer where the past is not known so far back, at most 720; none where the source gave no answer now. A span
+        without a trade is flat at the close before it.
+        """
+        ...
+
+    def closed_candles(self, now_ns: int) -> Closing | None:
+        """The next span of five minutes that is closed at `now_ns`, of every ticker; None where none is.
+
+        To be called after each `read`. Spans come once, in the order of time, one a call, from the first that is
+        closed after the feed was opened: 2 s past its end, or later while the source is silent. Where many are due,
+        as after the computer slept, the older ones come first: whoever acts must look at `Closing.end_ns`.
+        """
         ...
 
     def read(self, now_ns: int) -> Frame:

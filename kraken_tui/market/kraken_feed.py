@@ -5,13 +5,18 @@ import asyncio
 import numpy as np
 from loguru import logger
 
-from kraken_tui.clock import SECOND, Clock, Progress, generator, wait_for_any
-from kraken_tui.exchange.public_rest import Candle, PublicRest
-from kraken_tui.exchange.streams import Link, Manners, TickerStream
+from kraken_tui.clock import MINUTE, SECOND, Clock, Progress, generator, wait_for_any
+from kraken_tui.exchange.public_rest import Candle as Row
+from kraken_tui.exchange.public_rest import PublicRest
+from kraken_tui.exchange.streams import Link, Manners
+from kraken_tui.exchange.streams_ticker import TickerStream
+from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
-from kraken_tui.market.kraken_candles import closed_bars
+from kraken_tui.market.kraken_candles import closed_bars, closed_candles
+from kraken_tui.market.kraken_closings import KrakenClosings
 from kraken_tui.market.kraken_markets import choose_instruments, load_kraken_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays
+from kraken_tui.model.candle import CANDLE_S, Candle
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import Instrument
@@ -20,6 +25,8 @@ from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.supervisor import Supervisor
 
 SCANS_OF_SILENCE = 3
+CANDLES = "candles"
+"""The worker on which no price depends: while it is dead, spans are not known, and that is all."""
 CALL_PAUSE_S = 1.0
 """Between two public REST calls: Kraken takes about one a second from an address."""
 TRIES = 3
@@ -100,6 +107,7 @@ class KrakenFeed:
         chance = generator(None).random
         self._stream = TickerStream(self._ws_url, symbols, self._tickers.take, self._clock, chance, self._manners)
         progress(f"Subscribing {len(symbols)} tickers", 0.5)
+        self._closings = KrakenClosings(self._ws_url, symbols, self._clock, chance, self._manners)
         self._workers.start("socket", self._stream.run)
         self._workers.start("REST", self._poll)
         try:
@@ -107,6 +115,7 @@ class KrakenFeed:
         except BaseException:
             await self.close()
             raise
+        self._workers.start(CANDLES, self._closings.stream.run)
         progress("Connected to Kraken", 1.0)
 
     async def _first_word(self) -> None:
@@ -148,22 +157,32 @@ class KrakenFeed:
         Kraken gave no answer.
         """
         instrument = self._instruments[index]
-        for _ in range(TRIES):
-            try:
-                candles = await self._candles(instrument.id)
-            except (ExchangeError, ExchangeUnreachable) as error:
-                logger.warning("no candles of {}: {}", instrument.symbol, error)
-                continue
-            return closed_bars(instrument, candles, self._clock.now_ns(), count)
-        return []
+        rows, _ = await self._ohlc(instrument, MINUTE)
+        return closed_bars(instrument, rows, self._clock.now_ns(), count)
 
-    async def _candles(self, pair: str) -> list[Candle]:
-        async with self._lane:
-            await self._clock.sleep_until(self._next_call_ns)
-            try:
-                return await self._rest.candles(pair)
-            finally:
-                self._next_call_ns = self._clock.now_ns() + int(self._call_pause * SECOND)
+    async def past_candles(self, index: int, count: int) -> list[Candle]:
+        """The last closed candles, from one OHLC call in the same queue."""
+        instrument = self._instruments[index]
+        rows, asked_ns = await self._ohlc(instrument, CANDLE_S * SECOND)
+        return closed_candles(instrument, rows, asked_ns, count)
+
+    async def _ohlc(self, instrument: Instrument, span_ns: int) -> tuple[list[Row], int]:
+        """Kraken's rows, and when they were asked for; none where it gave no answer."""
+        for _ in range(TRIES):
+            async with self._lane:
+                await self._clock.sleep_until(self._next_call_ns)
+                asked_ns = self._clock.now_ns()
+                try:
+                    return await self._rest.candles(instrument.id, span_ns // MINUTE), asked_ns
+                except (ExchangeError, ExchangeUnreachable) as error:
+                    logger.warning("no candles of {}: {}", instrument.symbol, error)
+                finally:
+                    self._next_call_ns = self._clock.now_ns() + int(self._call_pause * SECOND)
+        return [], 0
+
+    def closed_candles(self, now_ns: int) -> Closing | None:
+        """The next span that is over by now, some seconds past its end; up to twelve while the line is down."""
+        return self._closings.closing(now_ns)
 
     def read(self, now_ns: int) -> Frame:
         """The newest quotes."""
@@ -194,7 +213,7 @@ class KrakenFeed:
 
     def _state(self, now_ns: int) -> tuple[FeedState, str]:
         stream = self._stream
-        if dead := [row for row in self._workers.rows() if row.state != "running"]:
+        if dead := [row for row in self._workers.rows() if row.state != "running" and row.name != CANDLES]:
             return FeedState.STALE, excerpt(f"the feed's {dead[0].name} worker is {dead[0].state}: {dead[0].error}")
         if not self._heard_ns():
             return FeedState.STARTING, "waiting for the first price"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kraken_tui.exchange.public_rest import TickerEntry
-from kraken_tui.exchange.streams import TickerRow
+from kraken_tui.exchange.streams_ticker import TickerRow
 from kraken_tui.market.feed import Ticks
 from kraken_tui.model.instrument import Instrument
 

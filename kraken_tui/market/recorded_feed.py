@@ -7,16 +7,16 @@ import numpy as np
 from loguru import logger
 
 from kraken_tui.clock import MINUTE, SECOND, Progress
+from kraken_tui.market.candles import SPAN_NS, Boundaries, Closing, last_closed
 from kraken_tui.market.feed import Frame
+from kraken_tui.market.recorded_candles import LONGEST_HOLE, RecordedCandles
 from kraken_tui.market.recorded_files import Window, find_sources, read_sessions
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_timeline import Ints, Timeline, build_timeline
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
-
-LONGEST_HOLE = 60 * SECOND
-"""A recorded quote older than this is not believed: recorders fail, and a gap in quotes is not a quiet market."""
 
 
 class RecordedFeed:
@@ -72,6 +72,8 @@ class RecordedFeed:
         self._timeline = timeline
         self._instruments = timeline.instruments
         self._windows = read_sessions(self._path) or ((timeline.first_ns, timeline.last_ns),)
+        self._candles = RecordedCandles(timeline, self._windows)
+        self._boundaries = Boundaries(self._windows[0][0])
         self._ends_ns = min(self._windows[-1][1], timeline.last_ns)
         count = len(timeline.instruments)
         self._bid, self._ask, self._last = (np.zeros(count, np.int64) for _ in range(3))
@@ -93,6 +95,20 @@ class RecordedFeed:
         if not mine.size or not count:
             return []
         return _bars(prints.time_ns[mine], prints.ticks[mine], end_ns, count)
+
+    async def past_candles(self, index: int, count: int) -> list[Candle]:
+        """Candles made from the rows before now, back to the last span that was not recorded whole."""
+        ends_ns = last_closed(self._now_ns or self._windows[0][0]) + SPAN_NS
+        return self._candles.past(index, count, ends_ns)
+
+    def closed_candles(self, now_ns: int) -> Closing | None:
+        """The next span that is over; none beyond the end of the recording."""
+        now_ns = min(now_ns, self._now_ns)
+        open_ns = self._boundaries.due(now_ns)
+        if open_ns is None or now_ns > self._ends_ns:
+            return None
+        self._boundaries.done()
+        return self._candles.closing(open_ns)
 
     def read(self, now_ns: int) -> Frame:
         """The market after every row up to `now_ns`; an earlier time than the last one changes nothing."""

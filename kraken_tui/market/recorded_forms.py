@@ -39,20 +39,20 @@ class Form(Struct, frozen=True):
     prices: tuple[int, ...]
     """Columns of price; bid, ask; or open, high, low, close."""
     amounts: tuple[int, ...] = ()
-    """Columns of bid and ask amount."""
+    """Columns of bid and ask amount, or of volume."""
 
 
 TOP20 = [f"{side}{what}{level}" for side in "ba" for level in range(20) for what in "pq"]
 BACKWARDS = "time goes backwards"
 CANDLE = ("open", "high", "low", "close", "volume")
 FORMS = (
-    Form(Kind.TRADES, ("unix_seconds", "price", "volume"), False, 1e6, (1,)),
-    Form(Kind.CANDLES, ("unix_seconds", *CANDLE, "trades"), False, 1e6, (1, 2, 3, 4)),
-    Form(Kind.TRADES, ("ts_us", "price", "volume", "side", "type"), True, 1, (1,)),
+    Form(Kind.TRADES, ("unix_seconds", "price", "volume"), False, 1e6, (1,), (2,)),
+    Form(Kind.CANDLES, ("unix_seconds", *CANDLE, "trades"), False, 1e6, (1, 2, 3, 4), (5,)),
+    Form(Kind.TRADES, ("ts_us", "price", "volume", "side", "type"), True, 1, (1,), (2,)),
     Form(Kind.QUOTES, ("ts_s", "bid", "ask"), True, 1e6, (1, 2)),
-    Form(Kind.CANDLES, ("ts_ms", *CANDLE), True, 1e3, (1, 2, 3, 4)),
-    Form(Kind.CANDLES, ("ts_ms", *CANDLE, "trades"), True, 1e3, (1, 2, 3, 4)),
-    Form(Kind.TRADES, ("recv_ms", "exch_ms", "trade_id", "price", "qty", "taker_side"), True, 1e3, (3,)),
+    Form(Kind.CANDLES, ("ts_ms", *CANDLE), True, 1e3, (1, 2, 3, 4), (5,)),
+    Form(Kind.CANDLES, ("ts_ms", *CANDLE, "trades"), True, 1e3, (1, 2, 3, 4), (5,)),
+    Form(Kind.TRADES, ("recv_ms", "exch_ms", "trade_id", "price", "qty", "taker_side"), True, 1e3, (3,), (4,)),
     Form(Kind.QUOTES, ("recv_ms", "bid", "bid_qty", "ask", "ask_qty"), True, 1e3, (1, 3), (2, 4)),
     Form(Kind.BOOK, ("recv_ms", "exch_ms", "side", "price", "qty"), True, 1e3, ()),
     Form(Kind.BOOK, ("recv_ms", *TOP20), True, 1e3, ()),
@@ -67,6 +67,7 @@ class Rows(Struct, frozen=True, kw_only=True):
     prices: Floats
     """(row, column of `Form.prices`)"""
     amounts: Floats | None
+    """(row, column of `Form.amounts`); None where the form has none."""
     interval_ns: int
     """Length of a candle; 0 for other kinds."""
     bad: int

@@ -24,6 +24,8 @@ class Prints(Struct, frozen=True):
     time_ns: Ints
     ticker: NDArray[np.int16]
     ticks: Ints
+    amounts: Floats
+    """Base units; 0 where nothing tells."""
 
 
 class Quotes(Struct, frozen=True):
@@ -106,7 +108,8 @@ def _pair(number: int, tables: list[Rows], tick: float, spread: float) -> tuple[
     if quotes is None and prints is not None:
         return prints, _made_quotes(prints, spread)
     if prints is None and quotes is not None:
-        return Prints(quotes.time_ns, quotes.ticker, (quotes.bid + quotes.ask) // 2), quotes
+        mids = (quotes.bid + quotes.ask) // 2
+        return Prints(quotes.time_ns, quotes.ticker, mids, np.zeros(len(mids))), quotes
     if prints is None or quotes is None:
         raise ValueError("a pair needs trades, quotes or candles")
     return prints, quotes
@@ -115,24 +118,37 @@ def _pair(number: int, tables: list[Rows], tick: float, spread: float) -> tuple[
 def _first_prints(number: int, tables: list[Rows], tick: float) -> Prints | None:
     if not tables:
         return None
-    paths = [candle_path(rows) if rows.kind is Kind.CANDLES else (rows.time_ns, rows.prices[:, 0]) for rows in tables]
+    paths = [candle_path(rows) if rows.kind is Kind.CANDLES else _trades(rows) for rows in tables]
     time_ns = np.concatenate([path[0] for path in paths])
     order = np.argsort(time_ns, kind="stable")
     ticks = np.concatenate([_ticks(path[1], tick) for path in paths])
-    return Prints(time_ns[order], np.full(len(order), number, np.int16), ticks[order])
+    amounts = np.concatenate([path[2] for path in paths])
+    return Prints(time_ns[order], np.full(len(order), number, np.int16), ticks[order], amounts[order])
 
 
-def candle_path(rows: Rows) -> tuple[Ints, Floats]:
-    """Four prices at the quarters of each candle: open, the extreme against the candle's direction, the other, close.
+def _trades(rows: Rows) -> tuple[Ints, Floats, Floats]:
+    return rows.time_ns, rows.prices[:, 0], _volumes(rows)
 
-    A rising candle goes open, low, high, close; a falling one open, high, low, close. Whoever trades in the candle's
-    direction meets the adverse extreme first; no straight lines are drawn, so there is no path to foresee.
+
+def _volumes(rows: Rows) -> Floats:
+    return np.zeros(len(rows.time_ns)) if rows.amounts is None else np.maximum(rows.amounts[:, 0], 0.0)
+
+
+def candle_path(rows: Rows) -> tuple[Ints, Floats, Floats]:
+    """Times, prices and volumes of four trades that stand for each candle.
+
+    At its quarters come open, the extreme against the candle's direction, the other extreme, and close: open, low,
+    high, close in a rising candle; open, high, low, close in a falling one. Whoever trades in the candle's direction
+    meets the adverse extreme first; no straight lines are drawn, so there is no path to foresee. All of the volume is
+    told with the last of the four, so that it stays the number that was recorded.
     """
     opened, high, low, close = rows.prices.T
     rising = close >= opened
     path = np.stack([opened, np.where(rising, low, high), np.where(rising, high, low), close], axis=1)
     quarters = np.arange(4, dtype=np.int64) * (rows.interval_ns // 4)
-    return (rows.time_ns[:, None] + quarters).ravel(), path.ravel()
+    volumes = np.zeros_like(path)
+    volumes[:, 3] = _volumes(rows)
+    return (rows.time_ns[:, None] + quarters).ravel(), path.ravel(), volumes.ravel()
 
 
 def _first_quotes(number: int, tables: list[Rows], tick: float) -> Quotes | None:
@@ -169,6 +185,7 @@ def _merge_prints(parts: list[Prints]) -> Prints:
         np.concatenate([part.time_ns for part in parts])[order],
         np.concatenate([part.ticker for part in parts])[order],
         np.concatenate([part.ticks for part in parts])[order],
+        np.concatenate([part.amounts for part in parts])[order],
     )
 
 

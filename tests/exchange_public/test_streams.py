@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.streams import CHUNK, Manners, TickerRow, TickerStream, _decode
+from kraken_tui.exchange.streams import CHUNK, Manners
+from kraken_tui.exchange.streams_ticker import TickerRow, TickerStream, _decode
 from tests.market.fake_kraken import fake_kraken
 from tests.recorded import recorded
 

@@ -71,6 +71,9 @@ class FakeKraken:
         """Say nothing on the socket, and answer nothing."""
         self.deaf_to: set[str] = set()
         """Symbols whose subscription is never answered."""
+        self.deaf_to_candles: set[str] = set()
+        self.ohlc: dict[str, list[dict[str, Any]]] = {}
+        """Rows of each symbol's snapshot of candles."""
         self.shut = False
         """Refuse new sockets."""
         self.stuck: set[str] = set()
@@ -167,7 +170,10 @@ class FakeKraken:
             self.heard.append(message)
             if message["method"] == "subscribe" and not self.mute:
                 for symbol in message["params"]["symbol"]:
-                    await self._answer(socket, symbol)
+                    if message["params"]["channel"] == "ohlc":
+                        await self._answer_candles(socket, symbol)
+                    else:
+                        await self._answer(socket, symbol)
             elif message["method"] == "ping":
                 await socket.send_json({"method": "pong", "time_in": "", "time_out": ""})
 
@@ -182,6 +188,14 @@ class FakeKraken:
         result = {"channel": "ticker", "event_trigger": "bbo", "snapshot": True, "symbol": symbol}
         await socket.send_json({"method": "subscribe", "result": result, "success": True} | times)
         await socket.send_json({"channel": "ticker", "type": "snapshot", "data": [self._row(symbol)]})
+
+    async def _answer_candles(self, socket: web.WebSocketResponse, symbol: str) -> None:
+        if symbol in self.deaf_to_candles:
+            return
+        result = {"channel": "ohlc", "interval": 5, "snapshot": True, "symbol": symbol, "warnings": ["deprecated"]}
+        await socket.send_json({"method": "subscribe", "result": result, "success": True})
+        if symbol in self.ohlc:
+            await socket.send_json({"channel": "ohlc", "type": "snapshot", "data": self.ohlc[symbol], "timestamp": ""})
 
     async def rest(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]

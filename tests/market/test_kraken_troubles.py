@@ -7,7 +7,7 @@ import pytest
 from loguru import logger
 
 from kraken_tui.clock import MINUTE, SECOND, SystemClock, real_sleep, stopwatch_ns
-from kraken_tui.exchange.streams import TickerRow
+from kraken_tui.exchange.streams_ticker import TickerRow
 from kraken_tui.market.kraken_feed import KrakenFeed
 from kraken_tui.model.errors import ExchangeUnreachable, UsageError
 from kraken_tui.model.market import FeedState

@@ -271,7 +271,7 @@ def test_a_candles_path_touches_all_four_prices_in_order(candle: tuple[float, fl
         kind=Kind.CANDLES, time_ns=np.array([T * SECOND]), prices=np.array([candle]), amounts=None,
         interval_ns=5 * MINUTE, bad=0, first_bad="",
     )  # fmt: skip
-    times, path = candle_path(rows)
+    times, path, _ = candle_path(rows)
     opened_at, high, low, close = candle
     assert path.tolist() == ([opened_at, low, high, close] if close >= opened_at else [opened_at, high, low, close])
     assert times.tolist() == [T * SECOND + quarter * 75 * SECOND for quarter in range(4)]

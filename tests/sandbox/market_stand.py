@@ -9,7 +9,9 @@ from kraken_tui.clock import SECOND, SEEDED_START_NS, Progress
 from kraken_tui.config.instruments import load_instruments
 from kraken_tui.exchange.matching.messages import Add
 from kraken_tui.exchange.matching.rules import Impact
+from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 from kraken_tui.model.trading import OrderType, Side
@@ -101,6 +103,12 @@ class HandFeed:
 
     async def past_bars(self, index: int, count: int) -> list[Bar]:
         return self.bars[-count:]
+
+    async def past_candles(self, index: int, count: int) -> list[Candle]:
+        return []
+
+    def closed_candles(self, now_ns: int) -> Closing | None:
+        return None
 
     def set(self, index: int, bid: int, ask: int, last: int, changed_ns: int) -> None:
         self.bid[index], self.ask[index], self.last[index], self.changed_ns[index] = bid, ask, last, changed_ns

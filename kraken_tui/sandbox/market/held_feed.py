@@ -4,7 +4,9 @@ import msgspec
 import numpy as np
 
 from kraken_tui.clock import Progress
+from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed, Frame
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 
@@ -46,6 +48,14 @@ class HeldFeed:
     async def past_bars(self, index: int, count: int) -> list[Bar]:
         """The other feed's."""
         return await self._feed.past_bars(index, count)
+
+    async def past_candles(self, index: int, count: int) -> list[Candle]:
+        """The other feed's."""
+        return await self._feed.past_candles(index, count)
+
+    def closed_candles(self, now_ns: int) -> Closing | None:
+        """The other feed's: what is held here is made into candles by the exchange itself."""
+        return self._feed.closed_candles(now_ns)
 
     async def close(self) -> None:
         """Close the other feed."""
