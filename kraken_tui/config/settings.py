@@ -1,7 +1,9 @@
 """Every setting, with its default, its unit and its bounds. `config.json` holds exactly these keys."""
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -10,6 +12,8 @@ Money = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Fee = Annotated[Decimal, Field(ge=0, le=5, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 Pair = Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,15}/USDT?$")]
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Slip = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 Scans = Annotated[int, Field(ge=1, le=1000)]
 
 PAPER_RISK = 0.5
@@ -24,6 +28,15 @@ class HeatLimit(BaseModel):
 
     trades: int = Field(ge=0, le=500, description="Most positions open at once.")
     exposure: float = Field(ge=0, allow_inf_nan=False, description="Most notional open, in percent of equity.")
+
+
+class DrawdownTier(BaseModel):
+    """How much smaller entries are from a drawdown on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    drawdown: float = Field(gt=0, le=100, description="Percent below the high-water mark of the equity.")
+    share: float = Field(ge=0, lt=1, description="Of the size that entries have at the mark; 0 stops them.")
 
 
 DEFAULT_GROUPS: dict[str, list[str]] = {
@@ -66,6 +79,28 @@ class Settings(BaseModel):
     MAX_CAPITAL: Money | None = Field(None, description="Most equity, in USD, that LIVE sizes with, which needs it.")
     DAILY_LOSS_LIMIT: Share | None = Field(
         None, description="Percent of the day's first equity that a day may lose. LIVE needs it written; null is none."
+    )
+    RESET_TIMEZONE: str = Field("UTC", description="IANA name of the zone whose midnight begins a trading day.")
+    MAX_TRADES_PER_DAY: Count | None = Field(None, description="Most entries a day; null is no limit.")
+    MAX_TRADES_PER_SYMBOL: Count | None = Field(None, description="Most entries a day in one pair; null is no limit.")
+    MAX_LOSSES_IN_A_ROW: Count | None = Field(
+        None, description="Losing trades in a row that end a day's entries; null is no limit."
+    )
+    MAX_ACTIVE_RISK: Share | None = Field(
+        4.0, description="Percent of capital that hitting every stop at once may lose; null is no limit."
+    )
+    DRAWDOWN_TIERS: list[DrawdownTier] = Field(
+        [DrawdownTier(drawdown=5, share=0.5), DrawdownTier(drawdown=10, share=0.25)],
+        description="Sizes while the equity is below its high-water mark.",
+    )
+    MAX_SLIPPAGE: Slip | None = Field(
+        0.25, description="Percent that one side of an entry may be expected to slip; sizes are cut to it. Null is any."
+    )
+    FEES_DECIDE: bool = Field(
+        True, strict=True, description="Refuse entries whose expected move does not pay the round trip."
+    )
+    AUTOPILOT: Literal["off", "observe", "confirm", "auto"] = Field(
+        "observe", description="What the autopilot does with its calls: nothing, say them, ask you, or trade them."
     )
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
     ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
@@ -168,6 +203,11 @@ class Settings(BaseModel):
         """Percent of equity that an entry risks; LIVE does not start where it is not written."""
         return PAPER_RISK if self.RISK_PER_TRADE is None else self.RISK_PER_TRADE
 
+    @property
+    def active_risk_percent(self) -> float | None:
+        """Percent of capital that hitting every stop may lose; at least what one entry risks."""
+        return None if self.MAX_ACTIVE_RISK is None else max(self.MAX_ACTIVE_RISK, self.risk_percent)
+
     def capital(self, equity: Decimal) -> Decimal:
         """The part of `equity` that entries are sized with; quote units."""
         if self.MODE == "PAPER" or self.MAX_CAPITAL is None:
@@ -180,6 +220,7 @@ class Settings(BaseModel):
             raise ValueError("RATCHET_LOCK must be above RATCHET_ENTRY")
         if self.LOCK_PROFIT >= self.RATCHET_LOCK:
             raise ValueError("LOCK_PROFIT must be below RATCHET_LOCK: a stop at or past the market can't rest")
+        self._agree_on_limits()
         named = [symbol for symbols in self.GROUPS.values() for symbol in symbols]
         if twice := sorted({symbol for symbol in named if named.count(symbol) > 1}):
             raise ValueError(f"GROUPS names twice: {', '.join(twice)}; each pair belongs to one group")
@@ -188,3 +229,20 @@ class Settings(BaseModel):
         if unknown := set(self.HEAT_GROUPS) - set(self.GROUPS) - {"Alts"}:
             raise ValueError(f"HEAT_GROUPS names no group of GROUPS: {', '.join(sorted(unknown))}")
         return self
+
+    def _agree_on_limits(self) -> None:
+        try:
+            ZoneInfo(self.RESET_TIMEZONE)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(
+                f"RESET_TIMEZONE {self.RESET_TIMEZONE!r} is no time zone; a name such as Europe/Berlin or UTC is"
+            ) from error
+        day, symbol = self.MAX_TRADES_PER_DAY, self.MAX_TRADES_PER_SYMBOL
+        if day is not None and symbol is not None and symbol > day:
+            raise ValueError(f"MAX_TRADES_PER_SYMBOL {symbol} must be at most MAX_TRADES_PER_DAY {day}")
+        most, each = self.MAX_ACTIVE_RISK, self.risk_percent
+        if "MAX_ACTIVE_RISK" in self.model_fields_set and most is not None and each > most:
+            raise ValueError(f"MAX_ACTIVE_RISK {most:g} must be at least RISK_PER_TRADE {each:g}")
+        for before, after in pairwise(self.DRAWDOWN_TIERS):
+            if after.drawdown <= before.drawdown or after.share >= before.share:
+                raise ValueError("DRAWDOWN_TIERS must go down: each deeper drawdown with a smaller share")

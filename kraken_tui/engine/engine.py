@@ -12,6 +12,7 @@ from kraken_tui.account.status_service import StatusService, side_word
 from kraken_tui.clock import SECOND, Clock, stopwatch_ns
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
+from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.headlines import headlines
 from kraken_tui.engine.records import Records
 from kraken_tui.engine.view import TickerView
@@ -19,9 +20,11 @@ from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrappe
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.gatekeeping import SCANNER, Gatekeeping
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import Enter
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
@@ -51,6 +54,10 @@ class Parts(Struct, frozen=True, kw_only=True):
     scanner: Scanner
     records: Records
     daily: Daily
+    gate: Gatekeeping
+    guard: Guard
+    owner_of: Callable[[str], str]
+    """Who entered a symbol last."""
     settings: Settings
     groups: tuple[str, ...]
     """The group of each instrument."""
@@ -93,6 +100,7 @@ class Engine:
             await parts.paper.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
             self._note_fees(parts.paper)
         await parts.follower.settle(parts.exchange)
+        parts.guard.look(frame)
         self._today = parts.daily.equity_at_start(frame.time_ns, parts.status.totals().equity)
         began = stopwatch_ns()
         heat = parts.desk.heat()
@@ -109,8 +117,11 @@ class Engine:
         self._view.sparks.add(result.price)
         self._last = (frame, result)
         parts.desk.look()
+        parts.gate.market_regime = _regime_word(result.regime)
         for intent in result.intents:
-            parts.desk.submit(intent)
+            # A symbol has one owner: what somebody else entered, the scanner neither moves nor closes.
+            if isinstance(intent, Enter) or parts.owner_of(intent.symbol) == SCANNER:
+                parts.desk.submit(intent)
 
     async def run(
         self, until_ns: int | None, stopping: Callable[[], bool], after: Callable[[], Awaitable[None]]
@@ -138,6 +149,7 @@ class Engine:
     def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Tell of a fill, in the words of the fill itself."""
         self._parts.records.fill(fill)
+        self._parts.gate.on_fill(fill, trade, self._parts.owner_of(fill.symbol))
         price = f"{fill.amount:f} {fill.symbol} at {fill.price:f}, fee {money(fill.fee)}"
         held = self._parts.account.position(fill.symbol)
         opens = trade is None and held is not None and held.side is fill.side
@@ -201,7 +213,7 @@ class Engine:
 
     def _alerts(self) -> tuple[str, ...]:
         frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())
-        return (*frozen, *self._parts.alerts())
+        return (*frozen, *self._parts.guard.alerts(), *self._parts.alerts())
 
     def _note_fees(self, paper: PaperExchangeWrapper) -> None:
         """Margin rollovers are fees without a fill: they change the balance by themselves."""

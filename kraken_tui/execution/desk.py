@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from loguru import logger
@@ -13,6 +13,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.flatten import Flattening
+from kraken_tui.execution.gate import Gate, Ruling, Standing
 from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.workers import Workers
 from kraken_tui.model.bracket import Bracket
@@ -21,9 +22,8 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
-from kraken_tui.model.trading import OrderRequest
+from kraken_tui.risk.active_risk import AtRisk
 from kraken_tui.risk.heat import Exposure, Heat, measure
-from kraken_tui.risk.risk_manager import Means, size_entry
 
 PROTECT, EXIT, ENTER = 0, 1, 2
 PATIENCE_S = 5.0
@@ -38,7 +38,9 @@ class Desk:
         totals: the account in money, now.
         quotes: the quote of a symbol, now.
         tell: hears what happened.
-        blocks: why a symbol may not be entered now, for reasons of the exchange; empty when it may.
+        gate: rules on every entry.
+        holder: who owns a symbol; empty while nothing is held, sent or resting.
+        unknown: what is not known of an order in a symbol.
         at_once: how many symbols are worked on at the same time.
     """
 
@@ -50,11 +52,12 @@ class Desk:
         instruments: Mapping[str, Instrument],
         groups: Mapping[str, str],
         settings: Settings,
-        margin: bool,
         totals: Callable[[], Totals],
         quotes: Callable[[str], Quote | None],
         tell: Tell,
-        blocks: Callable[[str], str] = lambda symbol: "",
+        gate: Gate,
+        holder: Callable[[str], str],
+        unknown: Callable[[str], str],
         at_once: int = 1,
     ) -> None:
         self._account = account
@@ -62,15 +65,16 @@ class Desk:
         self._instruments = instruments
         self._groups = groups
         self._settings = settings
-        self._margin = margin
         self._totals = totals
         self._quotes = quotes
         self._tell = tell
-        self._blocks = blocks
+        self._gate = gate
+        self._holder = holder
+        self._unknown = unknown
         self._workers = Workers(self._work, at_once)
         self._at_once = at_once
         self._entries: dict[str, Enter] = {}
-        self._sending: dict[str, Decimal] = {}
+        self._sending: dict[str, AtRisk] = {}
         self._worked = asyncio.Event()
         self.paused = False
         """While paused no entry is sent; everything else goes on."""
@@ -81,7 +85,9 @@ class Desk:
             Exposure(row.symbol, self._group(row.symbol), row.amount * mark(row, self._quotes(row.symbol)))
             for row in self._account.positions()
         ]
-        rows += [Exposure(symbol, self._group(symbol), notional) for symbol, notional in self._sending.items()]
+        rows += [
+            Exposure(row.symbol, self._group(row.symbol), row.amount * row.entry) for row in self._sending.values()
+        ]
         rows += [
             Exposure(order.symbol, self._group(order.symbol), order.remaining * (order.price or 0))
             for symbol in self._account.resting.symbols()
@@ -220,15 +226,19 @@ class Desk:
 
     async def _enter(self, intent: Enter) -> None:
         symbol = intent.symbol
-        request = self._sized(intent)
-        if request is None:
+        ruling = self._ruling(intent)
+        if ruling is None:
             return
+        request = ruling.size
         if isinstance(request, Declined):
             self._brackets.book(symbol).outcomes[Kind.ENTER] = request
             self._tell("refused", f"{symbol} {intent.side}: {request.reason}")
             return
         assert request.stop_price is not None
-        self._sending[symbol] = request.amount * intent.price
+        self._sending[symbol] = AtRisk(
+            symbol=symbol, side=intent.side, amount=request.amount, entry=request.price or intent.price,
+            stop=request.stop_price,
+        )  # fmt: skip
         bracket = Bracket(
             symbol=symbol, stop_price=request.stop_price, target_price=intent.target_price, owner=intent.owner
         )
@@ -236,23 +246,42 @@ class Desk:
             outcome = await self._brackets.enter(request, bracket, reason=intent.reason)
         finally:
             del self._sending[symbol]
+        self._gate.note(ruling, outcome)
         if isinstance(outcome, Unknown):
             self._tell("alert", f"{symbol} {intent.side}: outcome unknown ({outcome.client_id}): {outcome.proof}")
         elif isinstance(outcome, Declined):
             self._tell("refused", f"{symbol} {intent.side} {request.amount:f}: {outcome.reason}")
 
-    def _sized(self, intent: Enter) -> OrderRequest | Declined | None:
-        """The order for an entry, or a reason against it; None where the scanner need not be told."""
+    def _ruling(self, intent: Enter) -> Ruling | None:
+        """What the gate says of an entry; None where the scanner asked for what it need not be told."""
         symbol = intent.symbol
-        if self.paused or self._brackets.is_taken(symbol):
-            reason = "entries are paused" if self.paused else f"{symbol} is held already"
-            return None if intent.owner == "scanner" else Declined(reason)
-        if block := self._blocks(symbol):
-            return Declined(block, again=True)
+        holder = self._holder(symbol)
+        if intent.owner == "scanner" and (self.paused or holder == intent.owner):
+            return None
         totals = self._totals()
-        means = Means(equity=totals.equity, free=totals.free, margin=self._margin)
-        instrument, group = self._instruments[symbol], self._group(symbol)
-        return size_entry(intent, instrument, group, means, self.heat(totals), self._settings)
+        standing = Standing(
+            paused=self.paused, holder=holder, unknown=self._unknown(symbol), heat=self.heat(totals),
+            open=tuple(self._open()), totals=totals,
+        )  # fmt: skip
+        return self._gate.rule(intent, standing)
+
+    def _open(self) -> Iterator[AtRisk]:
+        """Everything that could lose down to its stop: held, sent, or resting."""
+        for row in self._account.positions():
+            bracket = self.bracket(row.symbol)
+            wanted = bracket.stop_price if bracket is not None else None
+            yield AtRisk(
+                symbol=row.symbol, side=row.side, amount=row.amount, entry=row.entry_price,
+                stop=row.stop_price or wanted,
+            )  # fmt: skip
+        yield from self._sending.values()
+        for symbol in self._account.resting.symbols():
+            bracket = self.bracket(symbol)
+            for order in self._account.entries(symbol):
+                yield AtRisk(
+                    symbol=symbol, side=order.side, amount=order.remaining, entry=order.price or Decimal(0),
+                    stop=bracket.stop_price if bracket is not None else None,
+                )  # fmt: skip
 
     def _note_busy(self, symbol: str) -> None:
         self._account.set_busy(symbol, Busy.ENTRY if symbol in self._entries else self._brackets.busy(symbol))

@@ -53,6 +53,8 @@ class OrderGateway:
         self._journal = journal
         self._clock = clock
         self._owners = owners
+        self.entered_by: dict[str, str] = {}
+        """By symbol, who wished its last entry."""
         self._unsettled: dict[str, IntentRow] = {}
         self._declined: dict[str, IntentRow] = {}
         self._exchange_time = exchange_time
@@ -83,6 +85,8 @@ class OrderGateway:
         """Take over what earlier runs journalled."""
         for client_id, owned in (await self._journal.owners()).items():
             self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason))
+            if owned.kind == "enter":
+                self.entered_by[owned.symbol] = owned.owner
         for order_id, client_id in (await self._journal.order_clients()).items():
             self._owners.learn(order_id, client_id, None)
         self._unsettled = {row.client_id: row for row in await self._journal.unsettled()}
@@ -180,6 +184,8 @@ class OrderGateway:
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
         self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"])))
+        if kind == "enter":
+            self.entered_by[symbol] = owner
         # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.
         deadline = iso_micros(began_ns + self._ahead_ns + DEADLINE_S * SECOND)
         outcome: Outcome

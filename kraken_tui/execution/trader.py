@@ -16,6 +16,7 @@ from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import FillSeen, Follower
+from kraken_tui.execution.gate import Gate, SizeOnly
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.reconciliation import Reconciliation
 from kraken_tui.execution.settling import Settling
@@ -35,6 +36,8 @@ AGAIN_S = 5.0
 """After this, at the latest, what failed is tried again."""
 COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
+OPERATOR = "operator"
+"""Owner of what nobody is known to have entered."""
 
 
 class Trader:
@@ -46,7 +49,8 @@ class Trader:
         taker_fee: percent.
         quotes: the quote of a symbol, now.
         tell: hears what happened: a kind and a line of text.
-        blocks: why a symbol may not be entered now, for reasons of the exchange.
+        gate: rules on every entry; None sizes only.
+        blocks: without a gate, why a symbol may not be entered now, for reasons of the exchange.
         exchange_time: asks for the exchange's own time; None where it is ours.
         can_move: whether the exchange's rate counter has room for moving a stop, besides what protection may cost.
     """
@@ -67,6 +71,7 @@ class Trader:
         quotes: Callable[[str], Quote | None],
         tell: Tell,
         terms: Terms,
+        gate: Gate | None = None,
         blocks: Callable[[str], str] = lambda symbol: "",
         can_move: Callable[[Order], bool] = lambda order: True,
         exchange_time: Callable[[], Awaitable[int]] | None = None,
@@ -87,9 +92,13 @@ class Trader:
             follower=self.follower, clock=clock, instruments=by_symbol, quotes=quotes, tell=tell, terms=terms,
             can_move=can_move,
         )  # fmt: skip
+        if gate is None:
+            gate = SizeOnly(
+                by_symbol.__getitem__, lambda symbol: groups.get(symbol, "Alts"), settings, margin=margin, blocks=blocks
+            )
         self.desk = Desk(
             account=self.account, brackets=self.brackets, instruments=by_symbol, groups=groups, settings=settings,
-            margin=margin, totals=self.status.totals, quotes=quotes, tell=tell, blocks=blocks,
+            totals=self.status.totals, quotes=quotes, tell=tell, gate=gate, holder=self.holder, unknown=self._unknown,
             at_once=1 if terms.in_process else MOST_AT_ONCE,
         )  # fmt: skip
         self.reconciliation = Reconciliation(
@@ -105,6 +114,15 @@ class Trader:
         self.follower.on_deposit = self.by_hand.on_moved
         self.brackets.steps.on_no_position = self.by_hand.not_there
         self._is_started = False
+
+    def holder(self, symbol: str) -> str:
+        """Who owns a symbol: whoever wished its last entry, until nothing of it is held, sent or rests."""
+        return (self.gateway.entered_by.get(symbol) or OPERATOR) if self.brackets.is_taken(symbol) else ""
+
+    def _unknown(self, symbol: str) -> str:
+        """What is not known of an order in a symbol; empty where every outcome is."""
+        rows = self.gateway.unsettled(symbol)
+        return f"what became of {rows[0].kind} {rows[0].client_id} is not known" if rows else ""
 
     def follow(self, on_fill: Callable[[Fill, Trade | None], None]) -> None:
         """Begin to listen to the exchange; `on_fill` is told of each new fill of ours."""

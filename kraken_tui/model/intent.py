@@ -5,6 +5,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.model.trading import Side
+from kraken_tui.model.vote import Call
 
 
 class Enter(Struct, frozen=True, kw_only=True, tag=True):
@@ -23,6 +24,10 @@ class Enter(Struct, frozen=True, kw_only=True, tag=True):
     """Rests at this price until filled or cancelled; None buys at market."""
     amount: Decimal | None = None
     """Base units, at most what risk allows; None takes all that it allows."""
+    post_only: bool = False
+    """Of an entry at a limit: never take."""
+    call: Call | None = None
+    """What the autopilot saw; None where it was not the autopilot."""
 
 
 class Exit(Struct, frozen=True, kw_only=True, tag=True):

@@ -1,14 +1,12 @@
 """Limits over everything: how often a day may trade, how often it may lose in a row, and how much it may lose."""
 
 from datetime import UTC, tzinfo
-from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND
-from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.evaluation import Check
 from kraken_tui.model.trading import Trade
@@ -219,20 +217,3 @@ class TallyFile:
     def block(self, symbol: str, now_ns: int) -> str:
         """As the function `block`, and while the counts are not known."""
         return self.damage or block(self.tally, self.limits, symbol, now_ns)
-
-
-def daily_loss_block(first_equity: Decimal, equity: Decimal, settings: Settings) -> str:
-    """Why nothing may be entered today any more; empty when it may. What is open stays managed.
-
-    Args:
-        first_equity: the equity that the day (UTC) began with; quote units.
-        equity: now, open positions at the prices at which they could be closed.
-        settings: DAILY_LOSS_LIMIT, in percent of `first_equity`; None limits nothing.
-    """
-    if settings.DAILY_LOSS_LIMIT is None:
-        return ""
-    most = max(Decimal(0), first_equity) * Decimal(str(settings.DAILY_LOSS_LIMIT)) / 100
-    lost = first_equity - equity
-    if lost < most or lost <= 0:
-        return ""
-    return f"daily loss {lost:.2f} has reached the limit of {most:.2f} ({settings.DAILY_LOSS_LIMIT:g} %)"

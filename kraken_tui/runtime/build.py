@@ -19,12 +19,15 @@ from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts, groups_of
+from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.records import Records
 from kraken_tui.exchange.exchange_manager import ExchangeManager
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.paper.paper_trading import quote_of_all
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.commands import CommandDoor
+from kraken_tui.execution.gatekeeping import OPERATOR, Gatekeeping
+from kraken_tui.execution.gatekeeping import Venue as GateVenue
 from kraken_tui.execution.terms import KRAKEN, PAPER, STOPS_TO_PAY_FOR, Terms
 from kraken_tui.execution.trader import Trader
 from kraken_tui.market.board import QuoteBoard
@@ -32,11 +35,15 @@ from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.model.trading import Order
-from kraken_tui.risk.trading_limits import daily_loss_block
+from kraken_tui.risk.fees import Fees
+from kraken_tui.risk.kill_switch_file import KillSwitch
+from kraken_tui.risk.trading_day import zone_of
+from kraken_tui.risk.trading_limits import Limits, TallyFile
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.runtime.world import DemoWorld, enter_demo, name_of, set_aside
 from kraken_tui.scanner.scanner import Scanner
+from kraken_tui.store.evaluation_log import EvaluationLog
 from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
@@ -115,6 +122,7 @@ class Assembly(Struct, frozen=True, kw_only=True):
         """Let go of everything, whatever of it fails; what waits is written first."""
         async with contextlib.AsyncExitStack() as last_to_first:
             last_to_first.push_async_callback(asyncio.to_thread, self.parts.records.close)
+            last_to_first.push_async_callback(asyncio.to_thread, self.parts.gate.close)
             last_to_first.push_async_callback(self.journal.close)
             last_to_first.push_async_callback(self.parts.follower.settle, self.parts.exchange)
             last_to_first.push_async_callback(self.parts.exchange.close)
@@ -165,6 +173,9 @@ class Venue(Struct, frozen=True, kw_only=True):
     """Whether the rate counter has room for moving a stop."""
     blocks: Callable[[str], str] = lambda symbol: ""
     """Why a symbol may not be entered now, for reasons of the exchange."""
+    fees: Fees
+    status: Callable[[], str] = lambda: "online"
+    """The exchange's system status."""
     listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
     time: Callable[[], Awaitable[int]] | None = None
     """Asks for the exchange's own time; None where it is ours."""
@@ -178,6 +189,7 @@ def _paper(market: Market, settings: Settings, reports: Reports) -> Venue:
     return Venue(
         exchange=exchange, executions=exchange, paper=exchange, currency=exchange.paper.quote,
         taker_fee=settings.PAPER_TAKER_FEE, terms=PAPER,
+        fees=Fees(maker=settings.PAPER_MAKER_FEE, taker=settings.PAPER_TAKER_FEE, opening=settings.PAPER_MARGIN_FEE),
     )  # fmt: skip
 
 
@@ -195,9 +207,17 @@ def _kraken(live: Live, settings: Settings, market: Market) -> Venue:
     def can_move(stop: Order) -> bool:
         return client.allows_amend(stop.id, stop.symbol, STOPS_TO_PAY_FOR, stop.touched_ns)
 
+    def status() -> str:
+        session = live.executions.session
+        return (session.system if session is not None else "") or "online"
+
+    told = live.check.fees
+    taker = told.taker if told is not None else settings.PAPER_TAKER_FEE
+    maker = told.maker if told is not None else settings.PAPER_MAKER_FEE
     return Venue(
         exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
-        taker_fee=live.check.fees.taker if live.check.fees is not None else settings.PAPER_TAKER_FEE, terms=KRAKEN,
+        taker_fee=taker, terms=KRAKEN, status=status,
+        fees=Fees(maker=maker, taker=taker, opening=settings.PAPER_MARGIN_FEE),
         blocks=blocks, can_move=can_move, time=client.server_time_ns, listeners={"private stream": live.executions.run},
     )  # fmt: skip
 
@@ -209,23 +229,24 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     margin = settings.account == "margin"
     daily = Daily(home.books / "day.json")
 
-    def blocks(symbol: str) -> str:
-        equity = trader.status.totals().equity
-        first = daily.equity_at_start(clock.now_ns(), equity)
-        return daily_loss_block(first, equity, settings) or venue.blocks(symbol)
-
+    gate = _gate(market, settings, reports, venue, dict(zip((row.symbol for row in instruments), groups, strict=True)))
     trader = Trader(
         exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=instruments,
         groups={row.symbol: group for row, group in zip(instruments, groups, strict=True)}, settings=settings,
         margin=margin, currency=venue.currency, taker_fee=venue.taker_fee, quotes=board.quote, tell=reports.tell,
-        terms=venue.terms, blocks=blocks, can_move=venue.can_move, exchange_time=venue.time,
+        terms=venue.terms, gate=gate, can_move=venue.can_move, exchange_time=venue.time,
     )  # fmt: skip
     shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
     parts = Parts(
         clock=clock, feed=feed, board=board, exchange=venue.exchange, paper=venue.paper, account=trader.account,
         status=trader.status, follower=trader.follower, desk=trader.desk, taker_fee=venue.taker_fee,
         scanner=Scanner(instruments, settings, shortable),
-        records=_records(market, settings, groups, reports), daily=daily,
+        records=_records(market, settings, groups, reports), daily=daily, gate=gate,
+        guard=Guard(
+            gate.kill, account=trader.account, status=trader.status, board=board, desk=trader.desk,
+            taker_fee=venue.taker_fee, in_sync=lambda: venue.executions.in_sync, tell=reports.tell,
+        ),
+        owner_of=lambda symbol: trader.gateway.entered_by.get(symbol, OPERATOR),
         settings=settings, groups=groups,
         tell=reports.tell, workers=reports.workers,
         alerts=lambda: (*trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
@@ -235,6 +256,28 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
         listeners=venue.listeners, upkeep=venue.upkeep(trader.account),
+    )  # fmt: skip
+
+
+def _gate(market: Market, settings: Settings, reports: Reports, venue: Venue, groups: Mapping[str, str]) -> Gatekeeping:
+    """The gate, with what it remembers in the books' folder."""
+    home, zone = market.home, zone_of(settings.RESET_TIMEZONE)
+    limits = Limits(
+        trades=settings.MAX_TRADES_PER_DAY, symbol_trades=settings.MAX_TRADES_PER_SYMBOL,
+        losses=settings.MAX_LOSSES_IN_A_ROW, zone=zone,
+    )  # fmt: skip
+    return Gatekeeping(
+        instruments=market.feed.instruments, groups=lambda symbol: groups.get(symbol, "Alts"), settings=settings,
+        clock=market.clock, board=market.board,
+        venue=GateVenue(
+            mode=home.mode.upper(), margin=settings.account == "margin", fees=venue.fees, status=venue.status,
+            budget=venue.blocks, measures=market.name != "demo",
+        ),
+        kill=KillSwitch(home.books / "kill_switch.json", settings.DAILY_LOSS_LIMIT, zone),
+        tally=TallyFile(home.books / "trading_limits.json", limits),
+        log=EvaluationLog.open(
+            home.evaluation_log, home.mode, lambda text: reports.problem("evaluation log", text)
+        ),
     )  # fmt: skip
 
 

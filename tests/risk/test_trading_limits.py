@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.clock import SECOND
-from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Side, Trade
 from kraken_tui.risk.trading_day import trading_day, zone_of
@@ -24,14 +22,11 @@ from kraken_tui.risk.trading_limits import (
     after_trade,
     block,
     check,
-    daily_loss_block,
     without_entry,
 )  # fmt: skip
 from tests.samples import D
 
-THREE = Settings(DAILY_LOSS_LIMIT=3)
 HOUR_NS = 3600 * SECOND
-money = st.decimals("0.01", "1000000", places=2)
 
 
 def ns(text: str, zone: str = "UTC") -> int:
@@ -46,19 +41,6 @@ def trade(net: str, closed_ns: int = NOON, symbol: str = "BTC/USD") -> Trade:
         symbol=symbol, side=Side.BUY, amount=D(1), entry_price=D(100), exit_price=D(100) + D(net), gross=D(net),
         fees=D(0), opened_ns=closed_ns - 1, closed_ns=closed_ns, reason="test",
     )  # fmt: skip
-
-
-def test_the_limit_blocks_from_its_first_cent_on() -> None:
-    assert daily_loss_block(Decimal(1000), Decimal("970.01"), THREE) == ""
-    assert (
-        daily_loss_block(Decimal(1000), Decimal(970), THREE) == "daily loss 30.00 has reached the limit of 30.00 (3 %)"
-    )
-
-
-@given(money, money)
-def test_it_blocks_exactly_where_the_share_is_lost(first: Decimal, now: Decimal) -> None:
-    assert bool(daily_loss_block(first, now, THREE)) == (first - now >= first * 3 / 100)
-    assert daily_loss_block(first, now, Settings()) == ""
 
 
 def test_trades_a_day_and_a_symbol_are_limited_and_told() -> None:

@@ -1,0 +1,208 @@
+"""The gate of a running engine: it knows the day, the limits and the market, and writes every decision down."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from loguru import logger
+from msgspec import Struct
+
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.config.settings import Settings
+from kraken_tui.execution.gate import Circumstances, Ruling, Standing, weigh
+from kraken_tui.market.board import QuoteBoard
+from kraken_tui.model.evaluation import Check, Evaluation, Executed
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import Enter
+from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
+from kraken_tui.model.trading import Fill, Side, Trade
+from kraken_tui.risk.active_risk import ActiveRisk
+from kraken_tui.risk.drawdown import tiers_of
+from kraken_tui.risk.fees import ExpectedMove, Fees, Moves, scanner_move
+from kraken_tui.risk.filters import Filters, Ticker
+from kraken_tui.risk.heat import Heat
+from kraken_tui.risk.kill_switch_file import KillSwitch
+from kraken_tui.risk.question import Conditions
+from kraken_tui.risk.slippage import Book
+from kraken_tui.risk.trading_limits import TallyFile
+from kraken_tui.store.evaluation_log import EvaluationLog
+
+SCANNER, AUTOPILOT, OPERATOR = "scanner", "autopilot", "operator"
+NO_FILTERS = Filters()
+MOST_REMEMBERED = 1_000
+"""Orders of which it is known on which decision they rest, so that their fills can be written down."""
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """Where orders go."""
+
+    mode: str
+    margin: bool
+    fees: Fees
+    status: Callable[[], str]
+    """Kraken's system status."""
+    budget: Callable[[str], str]
+    """Why there is no room in the request budget for an entry into a symbol; empty where there is."""
+    measures: bool = True
+    """Whether trades here teach anything about the market: those in a generated one do not."""
+
+
+class Gatekeeping:
+    """Rules on entries.
+
+    Args:
+        board: quotes, and how far they can be trusted.
+        kill: looked at by the engine once a scan.
+        ticker: what is known of a symbol besides its quote: quote units traded in 24 hours, and closed candles.
+        filters: what a symbol must be like for the scanner and the autopilot.
+    """
+
+    def __init__(
+        self,
+        *,
+        instruments: Iterable[Instrument],
+        groups: Callable[[str], str],
+        settings: Settings,
+        clock: Clock,
+        board: QuoteBoard,
+        venue: Venue,
+        kill: KillSwitch,
+        tally: TallyFile,
+        log: EvaluationLog,
+        filters: Filters = NO_FILTERS,
+        ticker: Callable[[str], tuple[Decimal | None, int | None]] = lambda symbol: (None, None),
+    ) -> None:
+        self.moves = Moves()
+        """Of the scanner's own trades."""
+        self.market_regime = ""
+        """As the scanner last judged it."""
+        self._instruments = {row.symbol: row for row in instruments}
+        self._groups = groups
+        self._settings = settings
+        self._clock = clock
+        self._board = board
+        self._venue = venue
+        self.kill = kill
+        self.tally = tally
+        self._log = log
+        self._filters = filters
+        self._ticker = ticker
+        self._tiers = tiers_of(
+            [(Decimal(str(row.drawdown)), Decimal(str(row.share))) for row in settings.DRAWDOWN_TIERS]
+        )
+        self._cools_until: dict[str, int] = {}
+        self._orders: dict[str, str] = {}
+        self._count = 0
+
+    def rule(self, intent: Enter, standing: Standing) -> Ruling:
+        """Weigh an entry, write the decision down, and count it before it is sent."""
+        size, checks = weigh(intent, standing, self._around(intent, standing), self._settings)
+        ruling = Ruling(self._next_id(intent.symbol), size)
+        refused = size.reason if isinstance(size, Declined) else ""
+        self.record(intent, ruling.id, "block" if refused else "pass", refused or intent.reason, checks)
+        if not refused:
+            self.tally.entered(intent.symbol, ruling.id, self._clock.now_ns())
+        return ruling
+
+    def note(self, ruling: Ruling, outcome: Outcome) -> None:
+        """Write down the exchange's word; an order that it refused does not count for the day."""
+        match outcome:
+            case Accepted(receipt):
+                self._remember(receipt.order_id, ruling.id)
+                self._executed(ruling.id, "accepted", receipt.client_id, receipt.order_id, receipt.description)
+            case Unknown(client_id=client_id, proof=proof):
+                self._executed(ruling.id, "unknown", client_id, "", proof)
+            case Declined(reason=reason):
+                self.tally.refused(ruling.id)
+                self._executed(ruling.id, "declined", "", "", reason)
+
+    def on_fill(self, fill: Fill, trade: Trade | None, owner: str) -> None:
+        """Write down a fill of an entry; a trade that ended counts for the day, and for what moves are expected."""
+        if decision := self._orders.get(fill.order_id):
+            text = f"{fill.id}: {fill.amount:f} at {fill.price:f}, fee {fill.fee:f}"
+            self._executed(decision, "filled", fill.client_id or "", fill.order_id, text)
+        if trade is None:
+            return
+        self.tally.ended(trade, self._clock.now_ns())
+        self.learn(trade, owner)
+
+    def learn(self, trade: Trade, owner: str) -> None:
+        """Take a trade, of an earlier run too, into the cooldown and the measured moves."""
+        if trade.net < 0:
+            self._cools_until[trade.symbol] = trade.closed_ns + int(self._settings.COOLDOWN_LOSS * SECOND)
+        if owner == SCANNER and self._venue.measures:
+            self.moves = self.moves.plus(trade)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with what it remembers."""
+        return (self.tally.problem,) if self.tally.problem else ()
+
+    def close(self) -> None:
+        """Write what waits; blocks."""
+        self._log.close()
+
+    def record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
+        """Write a decision down."""
+        call = intent.call
+        side = "long" if intent.side is Side.BUY else "short"
+        self._log.record(
+            [Evaluation(
+                id=id, time_ns=self._clock.now_ns(), symbol=intent.symbol, owner=intent.owner, action=f"enter {side}",
+                strategy=call.strategy if call is not None else intent.owner, verdict=verdict, reason=reason,
+                price=f"{intent.limit_price or intent.price:f}", checks=checks, votes=call.votes if call else (),
+            )]
+        )  # fmt: skip
+
+    def conditions(self, heat: Heat, risk: ActiveRisk) -> Conditions:
+        """What holds for every ticker now."""
+        settings, now_ns = self._settings, self._clock.now_ns()
+        return Conditions(
+            now_ns=now_ns, mode=self._venue.mode, kill=self.kill.last, heat=heat, active_risk=risk,
+            feed=self._board.state, feed_age_s=self._board.age_s(now_ns), exchange=self._venue.status(),
+            fees=self._venue.fees, fees_decide=settings.FEES_DECIDE,
+            book=Book(depth=settings.PAPER_DEPTH, worse=settings.PAPER_IMPACT),
+            most_slippage=None if settings.MAX_SLIPPAGE is None else Decimal(str(settings.MAX_SLIPPAGE)),
+        )  # fmt: skip
+
+    def _around(self, intent: Enter, standing: Standing) -> Circumstances:
+        symbol, totals, by_hand = intent.symbol, standing.totals, intent.owner not in (SCANNER, AUTOPILOT)
+        volume, candles = self._ticker(symbol)
+        quote = self._board.quote(symbol)
+        call = intent.call
+        return Circumstances(
+            conditions=self.conditions(standing.heat, ActiveRisk(total=Decimal(0), most=None)),
+            equity=self.kill.equity(totals.profit, totals.equity), high=max(self.kill.state.high, Decimal(1)),
+            tiers=self._tiers if self.kill.state.high > 0 else (), margin=self._venue.margin,
+            instrument=self._instruments[symbol], group=self._groups(symbol),
+            limits=self.tally.check(symbol, self._clock.now_ns()), quote=quote,
+            ticker=Ticker(quote=quote, volume=volume, candles=candles),
+            filters=Filters() if by_hand else self._filters, expected=self._expected(intent),
+            regime=call.symbol_regime if call is not None else self.market_regime, regimes=(),
+            budget=self._venue.budget(symbol), cooldown_until_ns=0 if by_hand else self._cools_until.get(symbol, 0),
+        )  # fmt: skip
+
+    def _expected(self, intent: Enter) -> ExpectedMove:
+        if intent.call is not None:
+            move = Decimal(str(round(intent.call.expected_move, 6)))
+            return ExpectedMove(percent=move, source=f"declared by {intent.call.strategy}")
+        if intent.owner == SCANNER:
+            return scanner_move(Decimal(str(self._settings.RATCHET_LOCK)), self.moves)
+        return ExpectedMove(percent=None, source="")
+
+    def _next_id(self, symbol: str) -> str:
+        self._count += 1
+        return f"{self._clock.now_ns()}-{self._count}-{symbol}"
+
+    def _remember(self, order_id: str, decision: str) -> None:
+        self._orders[order_id] = decision
+        if len(self._orders) > MOST_REMEMBERED:
+            del self._orders[next(iter(self._orders))]
+
+    def _executed(self, decision: str, outcome: str, client_id: str, order_id: str, text: str) -> None:
+        self._log.record_executed(
+            Executed(
+                evaluation_id=decision, time_ns=self._clock.now_ns(), outcome=outcome, client_id=client_id,
+                order_id=order_id, text=text,
+            )
+        )  # fmt: skip
+        logger.debug("decision {}: {} {} {}", decision, outcome, order_id, text)
