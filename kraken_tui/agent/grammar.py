@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from kraken_tui.agent.order_words import FORMS, ChatOrder, Unparsed, parse_order
 from kraken_tui.agent.symbols import find_symbol, no_symbol
+from kraken_tui.model.command import ResetKillSwitch, SetAutopilot
 
 
 class Topic(StrEnum):
@@ -35,7 +36,7 @@ class WhyRequest(Struct, frozen=True):
     symbol: str
 
 
-ChatRequest = Simple | WhyRequest | ChatOrder | Unparsed
+ChatRequest = Simple | WhyRequest | ChatOrder | SetAutopilot | ResetKillSwitch | Unparsed
 
 _WORDS = {
     "status": Topic.STATUS, "stat": Topic.STATUS,
@@ -54,6 +55,9 @@ HELP_LINES = (
     "close SYMBOL - close one position at market",
     "cancel SYMBOL - cancel an entry that rests; stops and targets stay",
     "stop SYMBOL PRICE / target SYMBOL PRICE|off - move the stop or the target of a position",
+    "approve SYMBOL - let the autopilot make the entry that it asks about",
+    "autopilot off|observe|confirm|auto - what it may do with its calls: nothing, say them, ask you, trade them",
+    "RESET KILL SWITCH - arm the daily-loss kill switch again, typed exactly so",
     "pause / resume - stop and allow entries; open positions stay managed",
     "flatten now - close everything and pause",
     "Without AMOUNT as much as risk allows, without stop where the ATR puts it. Numbers are plain: 60000, 0.5",
@@ -62,7 +66,7 @@ HELP_LINES = (
 
 _KNOWN = (
     "status, positions, orders, why SYMBOL, buy SYMBOL, sell SYMBOL, close SYMBOL, cancel SYMBOL, stop SYMBOL PRICE, "
-    "target SYMBOL PRICE, pause, resume, flatten, help"
+    "target SYMBOL PRICE, approve SYMBOL, autopilot LEVEL, pause, resume, flatten, help"
 )
 
 
@@ -84,6 +88,10 @@ def parse(text: str, symbols: Iterable[str]) -> ChatRequest:
         return Simple(_WORDS[head])
     if head == "flatten" and rest in ([], ["now"], ["all"], ["all", "now"]):
         return Simple(Topic.FLATTEN, confirmed="now" in rest)
+    if head == "autopilot":
+        return SetAutopilot(rest[0]) if len(rest) == 1 else Unparsed("autopilot wants off, observe, confirm or auto")
+    if head == "reset":
+        return ResetKillSwitch(" ".join(text.split()))
     if head == "why":
         return _why(rest, tuple(symbols))
     if head in FORMS:

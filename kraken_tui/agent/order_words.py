@@ -1,7 +1,7 @@
 """The part of the grammar that moves money: a line is an order only if every word of it has its place.
 
 - `buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE]`, and `sell` the same; the clauses in any order
-- `close SYMBOL`, `cancel SYMBOL`
+- `close SYMBOL`, `cancel SYMBOL`, `approve SYMBOL`
 - `stop SYMBOL PRICE`, `target SYMBOL PRICE|off`
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from kraken_tui.agent.symbols import find_symbol, no_symbol
-from kraken_tui.model.command import Buy, CancelOrders, Close, Sell, SetStop, SetTarget
+from kraken_tui.model.command import Approve, Buy, CancelOrders, Close, Sell, SetStop, SetTarget
 from kraken_tui.model.numerals import PLAIN_NUMBER, plain_number
 
-ChatOrder = Buy | Sell | Close | CancelOrders | SetStop | SetTarget
+ChatOrder = Buy | Sell | Close | CancelOrders | SetStop | SetTarget | Approve
 
 CLAUSES = ("at", "stop", "target")
 """Words that a price follows."""
@@ -25,6 +25,7 @@ FORMS = {
     "cancel": "cancel BTC",
     "stop": "stop BTC 58000 (pause stops entries, flatten now closes everything)",
     "target": "target BTC 66000, or: target BTC off",
+    "approve": "approve BTC",
 }
 """Every order word, with a line that would be right."""
 
@@ -62,6 +63,8 @@ def parse_order(head: str, rest: Sequence[str], symbols: Sequence[str]) -> ChatO
             return _unless_number(words[0]) or SetTarget(symbol=symbol, price=words[0])
         case "close" if not words:
             return Close(symbol)
+        case "approve" if not words:
+            return Approve(symbol)
         case "cancel" if not words:
             return CancelOrders(symbol=symbol)
         case _:

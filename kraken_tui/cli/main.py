@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, trading
+from kraken_tui.cli import commands, config, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.errors import PROGRAM, report
 from kraken_tui.cli.flatten import flatten
+from kraken_tui.cli.lookahead import lookahead
 from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.cli.simulate import simulate
+from kraken_tui.cli.why import evaluations, why
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 
 app = typer.Typer(
@@ -24,11 +26,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (commands.attach, commands.status, commands.stop, flatten, doctor, sandbox, simulate):
+for command in (
+    commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
+    lookahead,
+):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():
     app.command(name)(order)
 app.add_typer(config.group, name="config")
+app.add_typer(strategies.group, name="strategies")
 
 
 def _version(wanted: bool) -> None:

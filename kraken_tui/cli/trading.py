@@ -10,13 +10,16 @@ from kraken_tui.agent.symbols import find_symbol, no_symbol
 from kraken_tui.cli.commands import HomeOption, home_of, tell, with_engine
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import (
+    Approve,
     Buy,
     CancelOrders,
     Close,
     Command,
     CommandResult,
+    ResetKillSwitch,
     Say,
     Sell,
+    SetAutopilot,
     SetStop,
     SetTarget,
 )
@@ -87,6 +90,29 @@ def move_target(
     _send(context, home, "move-target", symbol, lambda name: SetTarget(symbol=name, price=wanted))
 
 
+def approve(context: typer.Context, symbol: Symbol, home: HomeOption = None) -> None:
+    """Let the autopilot make the entry that it asks about."""
+    _send(context, home, "approve", symbol, Approve)
+
+
+def autopilot(
+    context: typer.Context,
+    level: Annotated[str, typer.Argument(metavar="LEVEL", help="off, observe (only says), confirm (asks), auto.")],
+    home: HomeOption = None,
+) -> None:
+    """Set what the autopilot may do with its calls."""
+    _send(context, home, "autopilot", None, lambda name: SetAutopilot(level))
+
+
+def reset_kill_switch(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(metavar="WORDS", help='Exactly "RESET KILL SWITCH".')],
+    home: HomeOption = None,
+) -> None:
+    """Arm the daily-loss kill switch again; entries stay paused until they are resumed."""
+    _send(context, home, "reset-kill-switch", None, lambda name: ResetKillSwitch(words))
+
+
 def orders(context: typer.Context, home: HomeOption = None) -> None:
     """Say what rests at the exchange: our orders, and foreign ones, which are never touched."""
     _send(context, home, "orders", None, lambda name: Say("orders"))
@@ -94,7 +120,7 @@ def orders(context: typer.Context, home: HomeOption = None) -> None:
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "buy": buy, "sell": sell, "close": close, "cancel": cancel, "move-stop": move_stop, "move-target": move_target,
-    "orders": orders,
+    "orders": orders, "approve": approve, "autopilot": autopilot, "reset-kill-switch": reset_kill_switch,
 }  # fmt: skip
 
 

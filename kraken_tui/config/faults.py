@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from kraken_tui.config.settings import HeatLimit, Money, Settings, Share
 
 Where = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 NUMBERS = (int, float, Decimal, Optional[Share], Optional[Money])  # noqa: UP045 - compares equal to a field's annotation
 
@@ -38,19 +39,26 @@ def faults_in(values: Mapping[str, Any]) -> tuple[Settings | None, list[str]]:
     Args:
         values: as parsed from JSON, numbers with a point as Decimal.
     """
-    faults: dict[Where, str] = dict((*_unknown(values), *_no_numbers(values)))
-    settings = None
+    return faults_of(Settings, values)
+
+
+def faults_of(model: type[Model], values: Mapping[str, Any]) -> tuple[Model | None, list[str]]:
+    """The `model` that `values` make, or else what is wrong with them; see `faults_in`."""
+    faults: dict[Where, str] = dict((*_unknown(model, values), *_no_numbers(model, values)))
+    made = None
     try:
-        settings = Settings.model_validate(values)
+        made = model.model_validate(values)
     except ValidationError as error:
         for fault in error.errors():
             faults.setdefault(fault["loc"], _plain(fault))
-    return (None if faults else settings), list(faults.values())
+    return (None if faults else made), list(faults.values())
 
 
-def _parts(values: Mapping[str, Any]) -> Iterator[tuple[Where, type[BaseModel], Mapping[str, Any]]]:
+def _parts(
+    model: type[BaseModel], values: Mapping[str, Any]
+) -> Iterator[tuple[Where, type[BaseModel], Mapping[str, Any]]]:
     """The objects whose keys are fixed: the settings themselves, and each limit."""
-    yield (), Settings, values
+    yield (), model, values
     limits: dict[Where, object] = {("HEAT",): values.get("HEAT")}
     groups = values.get("HEAT_GROUPS")
     if isinstance(groups, dict):
@@ -60,8 +68,8 @@ def _parts(values: Mapping[str, Any]) -> Iterator[tuple[Where, type[BaseModel], 
             yield where, HeatLimit, limit
 
 
-def _unknown(values: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    for where, model, part in _parts(values):
+def _unknown(whole: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+    for where, model, part in _parts(whole, values):
         for key in part:
             if key not in model.model_fields:
                 yield (*where, key), f"{_name((*where, key))} is no setting{_nearest(key, model)}"
@@ -73,9 +81,9 @@ def _nearest(key: str, model: type[BaseModel]) -> str:
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
-def _no_numbers(values: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+def _no_numbers(whole: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     """Pydantic would read true as 1 and "10" as 10; here that is a slip of the operator's, and told."""
-    for where, model, part in _parts(values):
+    for where, model, part in _parts(whole, values):
         for key, value in part.items():
             field = model.model_fields.get(key)
             wanted = field.annotation if field is not None else None

@@ -71,12 +71,21 @@ def read_settings(path: Path, overrides: Mapping[str, str] | None = None) -> Set
     Raises:
         UsageError: the file can't be read or is wrong; one line for each fault.
     """
-    values = _parse(path, _read(path))
+    values = read_object(path)
     values.update(overrides or {})
     settings, faults = faults_in(values)
     if settings is None:
         raise UsageError("\n".join(f"{path}: {fault}" for fault in faults))
     return settings
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in the file at `path`, exactly: numbers with a point as Decimal, no key twice.
+
+    Raises:
+        UsageError: the file can't be read, or is no JSON object; says where.
+    """
+    return _parse(path, _read(path))
 
 
 def addresses(home: Home, environ: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.headlines import headlines
+from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.engine.view import TickerView
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
@@ -56,6 +57,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     daily: Daily
     gate: Gatekeeping
     guard: Guard
+    pilot: Pilot
     owner_of: Callable[[str], str]
     """Who entered a symbol last."""
     settings: Settings
@@ -122,6 +124,7 @@ class Engine:
             # A symbol has one owner: what somebody else entered, the scanner neither moves nor closes.
             if isinstance(intent, Enter) or parts.owner_of(intent.symbol) == SCANNER:
                 parts.desk.submit(intent)
+        parts.pilot.look(frame.time_ns, result.regime)
 
     async def run(
         self, until_ns: int | None, stopping: Callable[[], bool], after: Callable[[], Awaitable[None]]
@@ -168,7 +171,8 @@ class Engine:
         blocked = self._last[1].reason[index] == Reason.BLOCKED
         note = self._watch.notes[int(self._watch.columns.blocked[index])] if blocked else ""
         instrument = scanner.instruments[index]
-        return (why(instrument, index, self._last[1], self._watch.columns, scanner.parameters, note),)
+        scanned = why(instrument, index, self._last[1], self._watch.columns, scanner.parameters, note)
+        return (scanned, *self._parts.pilot.why(symbol))
 
     def snapshot(self, seq: int) -> Snapshot | None:
         """The engine now; None before the first scan."""

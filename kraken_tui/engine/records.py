@@ -1,16 +1,20 @@
 """What an engine writes down: the inputs of each decision, and the trajectory that came of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.command import Command
 from kraken_tui.model.market import Bar
 from kraken_tui.model.trading import Fill
 from kraken_tui.scanner.inputs import AccountColumns
 from kraken_tui.scanner.result import ScanResult
 from kraken_tui.store.input_log import InputLog
-from kraken_tui.store.inputs import BarsSeen, CommandSeen, FillSeen, Record, Scan
+from kraken_tui.store.inputs import BarsSeen, CandlesClosed, CandlesPast, CommandSeen, FillSeen, Record, Scan
 from kraken_tui.store.trajectory import Trajectory, TrajectoryRows
 
 
@@ -35,6 +39,16 @@ class Records:
     def bars(self, time_ns: int, index: int, bars: list[Bar]) -> None:
         """A ticker's past that warmed its indicators."""
         self.put(BarsSeen(time_ns=time_ns, index=index, bars=tuple(bars)))
+
+    def closing(self, time_ns: int, closing: Closing) -> None:
+        """Candles that closed."""
+        names = ("open", "high", "low", "close", "volume", "known")
+        columns = {name: getattr(closing, name).tobytes() for name in names}
+        self.put(CandlesClosed(time_ns=time_ns, open_ns=closing.open_ns, columns=columns))
+
+    def candles(self, time_ns: int, index: int, candles: Sequence[Candle]) -> None:
+        """A ticker's past, with which its window begins."""
+        self.put(CandlesPast(time_ns=time_ns, index=index, candles=tuple(candles)))
 
     def command(self, time_ns: int, author: str, command: Command) -> None:
         """A command that is about to be done."""

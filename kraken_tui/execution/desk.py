@@ -22,6 +22,7 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
+from kraken_tui.model.trading import OrderRequest
 from kraken_tui.risk.active_risk import AtRisk
 from kraken_tui.risk.heat import Exposure, Heat, measure
 
@@ -252,18 +253,23 @@ class Desk:
         elif isinstance(outcome, Declined):
             self._tell("refused", f"{symbol} {intent.side} {request.amount:f}: {outcome.reason}")
 
+    def judge(self, intent: Enter, noted: str) -> OrderRequest | Declined:
+        """What the gate would say of an entry that is not sent; `noted` is the verdict that is written down."""
+        return self._gate.rule(intent, self._standing(intent.symbol), noted).size
+
     def _ruling(self, intent: Enter) -> Ruling | None:
         """What the gate says of an entry; None where the scanner asked for what it need not be told."""
-        symbol = intent.symbol
-        holder = self._holder(symbol)
-        if intent.owner == "scanner" and (self.paused or holder == intent.owner):
+        standing = self._standing(intent.symbol)
+        if intent.owner == "scanner" and (self.paused or standing.holder == intent.owner):
             return None
+        return self._gate.rule(intent, standing)
+
+    def _standing(self, symbol: str) -> Standing:
         totals = self._totals()
-        standing = Standing(
-            paused=self.paused, holder=holder, unknown=self._unknown(symbol), heat=self.heat(totals),
+        return Standing(
+            paused=self.paused, holder=self._holder(symbol), unknown=self._unknown(symbol), heat=self.heat(totals),
             open=tuple(self._open()), totals=totals,
         )  # fmt: skip
-        return self._gate.rule(intent, standing)
 
     def _open(self) -> Iterator[AtRisk]:
         """Everything that could lose down to its stop: held, sent, or resting."""

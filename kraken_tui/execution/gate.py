@@ -51,8 +51,14 @@ class Ruling(Struct, frozen=True):
 class Gate(Protocol):
     """Judges entries."""
 
-    def rule(self, intent: Enter, standing: Standing) -> Ruling:
-        """The order for an entry, or why there is none."""
+    def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
+        """The order for an entry, or why there is none.
+
+        Args:
+            intent: what is wanted.
+            standing: of the desk.
+            only: what is noted of one that passes and is not sent: observed, asked. Empty where it is sent.
+        """
         ...
 
     def note(self, ruling: Ruling, outcome: Outcome) -> None:
@@ -82,7 +88,7 @@ class SizeOnly:
         self._margin = margin
         self._blocks = blocks
 
-    def rule(self, intent: Enter, standing: Standing) -> Ruling:
+    def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
         """Size it."""
         symbol, totals = intent.symbol, standing.totals
         if standing.paused or standing.holder:

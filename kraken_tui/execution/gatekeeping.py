@@ -25,6 +25,7 @@ from kraken_tui.risk.question import Conditions
 from kraken_tui.risk.slippage import Book
 from kraken_tui.risk.trading_limits import TallyFile
 from kraken_tui.store.evaluation_log import EvaluationLog
+from kraken_tui.store.evaluation_rows import Recorded
 
 SCANNER, AUTOPILOT, OPERATOR = "scanner", "autopilot", "operator"
 NO_FILTERS = Filters()
@@ -52,7 +53,6 @@ class Gatekeeping:
     Args:
         board: quotes, and how far they can be trusted.
         kill: looked at by the engine once a scan.
-        ticker: what is known of a symbol besides its quote: quote units traded in 24 hours, and closed candles.
         filters: what a symbol must be like for the scanner and the autopilot.
     """
 
@@ -69,8 +69,9 @@ class Gatekeeping:
         tally: TallyFile,
         log: EvaluationLog,
         filters: Filters = NO_FILTERS,
-        ticker: Callable[[str], tuple[Decimal | None, int | None]] = lambda symbol: (None, None),
     ) -> None:
+        self.ticker: Callable[[str], tuple[Decimal | None, int | None]] = lambda symbol: (None, None)
+        """What is known of a symbol besides its quote: quote units traded in 24 hours, and closed candles."""
         self.moves = Moves()
         """Of the scanner's own trades."""
         self.market_regime = ""
@@ -85,7 +86,6 @@ class Gatekeeping:
         self.tally = tally
         self._log = log
         self._filters = filters
-        self._ticker = ticker
         self._tiers = tiers_of(
             [(Decimal(str(row.drawdown)), Decimal(str(row.share))) for row in settings.DRAWDOWN_TIERS]
         )
@@ -93,13 +93,13 @@ class Gatekeeping:
         self._orders: dict[str, str] = {}
         self._count = 0
 
-    def rule(self, intent: Enter, standing: Standing) -> Ruling:
+    def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
         """Weigh an entry, write the decision down, and count it before it is sent."""
         size, checks = weigh(intent, standing, self._around(intent, standing), self._settings)
         ruling = Ruling(self._next_id(intent.symbol), size)
         refused = size.reason if isinstance(size, Declined) else ""
-        self.record(intent, ruling.id, "block" if refused else "pass", refused or intent.reason, checks)
-        if not refused:
+        self.record(intent, ruling.id, "block" if refused else only or "pass", refused or intent.reason, checks)
+        if not refused and not only:
             self.tally.entered(intent.symbol, ruling.id, self._clock.now_ns())
         return ruling
 
@@ -141,6 +141,10 @@ class Gatekeeping:
         """Write what waits; blocks."""
         self._log.close()
 
+    def last(self, symbol: str) -> list[Recorded]:
+        """The last decision on a symbol; reads the file."""
+        return self._log.last(symbol, 1)
+
     def record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
         """Write a decision down."""
         call = intent.call
@@ -166,7 +170,7 @@ class Gatekeeping:
 
     def _around(self, intent: Enter, standing: Standing) -> Circumstances:
         symbol, totals, by_hand = intent.symbol, standing.totals, intent.owner not in (SCANNER, AUTOPILOT)
-        volume, candles = self._ticker(symbol)
+        volume, candles = self.ticker(symbol)
         quote = self._board.quote(symbol)
         call = intent.call
         return Circumstances(

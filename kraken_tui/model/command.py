@@ -67,6 +67,26 @@ class Resume(Struct, frozen=True, tag=True):
     """Entries again."""
 
 
+class SetAutopilot(Struct, frozen=True, tag=True):
+    """What the autopilot may do with its calls."""
+
+    level: str
+    """off, observe (only says), confirm (asks), auto."""
+
+
+class Approve(Struct, frozen=True, tag=True):
+    """Let the autopilot make the entry that it asked about."""
+
+    symbol: str
+
+
+class ResetKillSwitch(Struct, frozen=True, tag=True):
+    """Arm the daily-loss kill switch again; entries stay paused until Resume."""
+
+    words: str
+    """Exactly: RESET KILL SWITCH."""
+
+
 class Stop(Struct, frozen=True, tag=True):
     """End the engine; positions stay behind their resting stops."""
 
@@ -78,7 +98,8 @@ class Say(Struct, frozen=True, tag=True):
 
 
 Command = (
-    Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | Stop | Say
+    Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | SetAutopilot | Approve
+    | ResetKillSwitch | Stop | Say
 )  # fmt: skip
 
 

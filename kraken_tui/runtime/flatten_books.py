@@ -22,7 +22,7 @@ from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, RetryLat
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, Trade
-from kraken_tui.runtime.build import Market, open_market
+from kraken_tui.runtime.markets import Market, open_market
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.store.journal import Journal
 from kraken_tui.supervisor import Supervisor

@@ -113,7 +113,7 @@ class ManualTrading:
         if at.position is None:
             if why := self._no_entries() or self._resting_already(at.symbol):
                 raise UsageError(f"{at.symbol}: {why}")
-            return await self._enter(entry_of(command, at, self._natural_stop(at.symbol), author), author)
+            return await self.enter(entry_of(command, at, self._natural_stop(at.symbol), author), author)
         if isinstance(command, Sell) and at.position.side is Side.BUY:
             return await self._exit(exit_of(command, at, author), at, author)
         raise UsageError(f"{at.symbol}: {holding(at.position)}, and a ticker holds one: close {at.symbol} ends it")
@@ -137,7 +137,8 @@ class ManualTrading:
         outcome = await self._do(intent, "cancel", author)
         return self._answer(symbol, "cancel", outcome, ok=not self._account.entries(symbol))
 
-    async def _enter(self, intent: Enter, author: str) -> CommandResult:
+    async def enter(self, intent: Enter, author: str) -> CommandResult:
+        """Make an entry, and say what came of it."""
         symbol, before = intent.symbol, len(self._account.trades)
         outcome = await self._do(intent, intent.side.value, author)
         row, entries = self._row(symbol), self._account.entries(symbol)

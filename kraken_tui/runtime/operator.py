@@ -7,8 +7,20 @@ from pathlib import Path
 from kraken_tui.agent.answers import flatten_lines
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts
+from kraken_tui.engine.pilot import LEVELS, with_level
 from kraken_tui.execution.commands import CommandDoor
-from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.model.command import (
+    Approve,
+    Command,
+    CommandResult,
+    Flatten,
+    Pause,
+    ResetKillSwitch,
+    Resume,
+    Say,
+    SetAutopilot,
+    Stop,
+)
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.snapshot import Roster, Snapshot
@@ -51,7 +63,10 @@ class Operator:
         door.register(Pause, self._pause)
         door.register(Resume, self._resume)
         door.register(Stop, self._end)
-        ManualTrading(
+        door.register(SetAutopilot, self._set_autopilot)
+        door.register(Approve, self._approve)
+        door.register(ResetKillSwitch, self._reset_kill_switch)
+        self._manual = ManualTrading(
             door, desk=parts.desk, account=parts.account, rows=parts.status, standing=self._standing,
             natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
         )  # fmt: skip
@@ -61,6 +76,8 @@ class Operator:
         door.register(Say, conversation.say)
         self._remembered = read_wishes(path)
         parts.desk.paused = self._remembered is None or self._remembered.paused
+        if self._remembered is not None and self._remembered.autopilot in LEVELS:
+            parts.pilot.level = self._remembered.autopilot
         if self._remembered is None:
             parts.tell(
                 "alert",
@@ -89,6 +106,26 @@ class Operator:
         self._parts.desk.paused = False
         self._parts.tell("command", f"entries resumed by {author}")
         return CommandResult(ok=True, lines=("Entries are possible again.", *self._remember()))
+
+    async def _set_autopilot(self, command: SetAutopilot, author: str) -> CommandResult:
+        pilot, before = self._parts.pilot, self._parts.pilot.level
+        level = with_level(pilot, command.level)
+        self._parts.tell("command", f"autopilot {level} (was {before}) by {author}")
+        return CommandResult(ok=True, lines=(f"The autopilot is on {level}: {LEVELS[level]}.", *self._remember()))
+
+    async def _approve(self, command: Approve, author: str) -> CommandResult:
+        standing = self._standing(command.symbol)
+        if why := self._no_entries():
+            raise UsageError(f"{standing.symbol}: {why}")
+        intent = self._parts.pilot.approve(standing.symbol, self._parts.clock.now_ns())
+        self._parts.tell("command", f"{standing.symbol}: the autopilot's {intent.side} approved by {author}")
+        return await self._manual.enter(intent, author)
+
+    async def _reset_kill_switch(self, command: ResetKillSwitch, author: str) -> CommandResult:
+        said = self._parts.gate.kill.reset(command.words)
+        self._parts.tell("command", f"kill switch reset by {author}")
+        paused = "Entries are still paused: resume allows them." if self._parts.desk.paused else ""
+        return CommandResult(ok=True, lines=(f"{said[0].upper()}{said[1:]}.", *((paused,) if paused else ())))
 
     async def _end(self, command: Stop, author: str) -> CommandResult:
         self._parts.tell("command", f"engine stopped by {author}")
@@ -126,7 +163,7 @@ class Operator:
 
     def _remember(self) -> tuple[str, ...]:
         """Write the wishes down where they changed; returns what is to be said where that failed."""
-        wishes = Wishes(paused=self._parts.desk.paused)
+        wishes = Wishes(paused=self._parts.desk.paused, autopilot=self._parts.pilot.level)
         if wishes == self._remembered:
             return ()
         try:

@@ -22,14 +22,16 @@ from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Stop
 from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.runtime.admission import keys_for
-from kraken_tui.runtime.build import Assembly, Market, Reports, assemble, open_market, warm
+from kraken_tui.runtime.build import Assembly, assemble, warm
 from kraken_tui.runtime.live import Live, open_live
 from kraken_tui.runtime.lock import only_engine, only_trader
+from kraken_tui.runtime.markets import Market, open_market
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import EngineOptions, RunSummary
 from kraken_tui.runtime.roster import roster_of
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import STOPPED_BEFORE, Beginning, summarise
+from kraken_tui.runtime.venues import Reports
 from kraken_tui.scanner.scanner import compile_scanner
 from kraken_tui.store.logs import silence, start_logs
 from kraken_tui.supervisor import Supervisor
@@ -157,6 +159,7 @@ class Run:
         self._supervisor.start("desk", parts.desk.run)
         if not market.is_paced:
             self._supervisor.start("pulse", assembly.trader.run)
+            self._supervisor.start("candles", parts.pilot.run)
         if assembly.upkeep is not None:
             await assembly.upkeep.look()
             beginning = beginning.after(parts.account.other_fees)
@@ -185,6 +188,7 @@ class Run:
             if market.is_paced:
                 await parts.desk.idle()
                 await parts.records.room()
+                await parts.pilot.fill_after_closing()
             if market.is_paced and parts.account.frozen():
                 await assembly.trader.pulse()
             if engine.scans % SAVE_WORLD_EVERY == 1:

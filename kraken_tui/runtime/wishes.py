@@ -13,6 +13,8 @@ class Wishes(Struct, frozen=True):
     """The operator's."""
 
     paused: bool = False
+    autopilot: str = ""
+    """What the autopilot may do; empty: as the settings say."""
 
 
 def wishes_file(home: Home) -> Path:

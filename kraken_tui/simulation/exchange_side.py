@@ -70,6 +70,7 @@ class WatchedStatistics(Statistics):
         for callback in self.on_fault:
             callback(kind)
 
+
 FINDING_OUT_COSTS = 10
 """Calls that open orders, closed orders, trades and a token are counted as."""
 

@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.candle import Candle
 from kraken_tui.model.command import Command
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar
@@ -51,6 +52,23 @@ class BarsSeen(Struct, frozen=True, kw_only=True, tag=True):
     bars: tuple[Bar, ...]
 
 
+class CandlesClosed(Struct, frozen=True, kw_only=True, tag=True):
+    """A span of five minutes that closed. Columns are little-endian arrays with an entry per ticker."""
+
+    time_ns: int
+    open_ns: int
+    columns: dict[str, bytes]
+    """`open`, `high`, `low`, `close`, `volume` (float64) and `known` (bool)."""
+
+
+class CandlesPast(Struct, frozen=True, kw_only=True, tag=True):
+    """Closed candles of one ticker that the autopilot's window was begun with."""
+
+    time_ns: int
+    index: int
+    candles: tuple[Candle, ...]
+
+
 class CommandSeen(Struct, frozen=True, kw_only=True, tag=True):
     """A command that was about to be done."""
 
@@ -73,7 +91,7 @@ class Gap(Struct, frozen=True, kw_only=True, tag=True):
     text: str
 
 
-Record = Start | Scan | BarsSeen | CommandSeen | FillSeen | Gap
+Record = Start | Scan | BarsSeen | CandlesClosed | CandlesPast | CommandSeen | FillSeen | Gap
 
 encode_records = msgspec.msgpack.Encoder().encode
 decode_records = msgspec.msgpack.Decoder(list[Record]).decode

@@ -9,11 +9,21 @@ from hypothesis import strategies as st
 from kraken_tui.agent.grammar import HELP_LINES, Simple, Topic, WhyRequest, parse
 from kraken_tui.agent.order_words import CLAUSES, FORMS, ChatOrder, Unparsed
 from kraken_tui.agent.symbols import find_symbol
-from kraken_tui.model.command import Buy, CancelOrders, Close, Sell, SetStop, SetTarget
+from kraken_tui.model.command import (
+    Approve,
+    Buy,
+    CancelOrders,
+    Close,
+    ResetKillSwitch,
+    Sell,
+    SetAutopilot,
+    SetStop,
+    SetTarget,
+)
 from kraken_tui.model.numerals import plain_number
 
 SYMBOLS = ("BTC/USD", "DOGE/USD", "ETH/USD", "BTC/EUR", "AT/USD", "1INCH/USD")
-ORDERS = (Buy, Sell, Close, CancelOrders, SetStop, SetTarget)
+ORDERS = (Buy, Sell, Close, CancelOrders, SetStop, SetTarget, Approve)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +57,9 @@ ORDERS = (Buy, Sell, Close, CancelOrders, SetStop, SetTarget)
         ("stop eth 2400", SetStop(symbol="ETH/USD", price="2400")),
         ("target eth 3000.10", SetTarget(symbol="ETH/USD", price="3000.10")),
         ("target eth off", SetTarget(symbol="ETH/USD")),
+        ("approve eth", Approve("ETH/USD")),
+        ("Autopilot confirm", SetAutopilot("confirm")),
+        ("RESET KILL SWITCH", ResetKillSwitch("RESET KILL SWITCH")),
     ],
 )  # fmt: skip
 def test_known_lines(text: str, wanted: object) -> None:
@@ -123,6 +136,7 @@ ANY_ORDER = st.one_of(
     st.builds(CancelOrders, symbol=SYMBOL),
     st.builds(SetStop, symbol=SYMBOL, price=NUMBERS),
     st.builds(SetTarget, symbol=SYMBOL, price=OPTIONAL),
+    st.builds(Approve, SYMBOL),
 )
 
 
@@ -131,6 +145,8 @@ def spoken(order: ChatOrder, clauses: list[str]) -> str:
     match order:
         case Close(symbol):
             return f"close {symbol}"
+        case Approve(symbol):
+            return f"approve {symbol}"
         case CancelOrders():
             return f"cancel {order.symbol}"
         case SetStop():

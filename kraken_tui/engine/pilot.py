@@ -1,0 +1,236 @@
+"""The autopilot at work: closed candles in, calls out, each through the gate and with its level's leave."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.clock import MINUTE, Clock
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.execution.desk import Desk
+from kraken_tui.execution.gatekeeping import AUTOPILOT
+from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.candle_book import CandleBook
+from kraken_tui.market.candles import Closing
+from kraken_tui.market.feed import Feed
+from kraken_tui.model.candle import Candle
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import CancelEntry, Enter, Exit
+from kraken_tui.model.outcome import Declined
+from kraken_tui.model.scan import Regime
+from kraken_tui.model.trading import Side
+from kraken_tui.model.vote import Call
+from kraken_tui.strategy.autopilot import decide
+from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.strategy_orchestrator import States
+
+LEVELS = {
+    "off": "it decides nothing",
+    "observe": "it only says what it would do",
+    "confirm": "it asks before each entry",
+    "auto": "it trades",
+}
+"""What it may do with its calls."""
+CANDLES = 720
+FRESH_NS = MINUTE
+"""A closing older than this is history: a computer that slept, a feed that was silent."""
+ASKED_NS = 4 * MINUTE
+"""How long the operator may take to approve: until just before the next close."""
+FILL_EVERY_S = 20.0
+DAY = 288
+"""Candles in 24 hours."""
+
+
+class Asked(Struct, frozen=True):
+    """An entry that waits for the operator."""
+
+    intent: Enter
+    until_ns: int
+
+
+class Pilot:
+    """Listens for closings once a scan.
+
+    Args:
+        owner_of: who entered a symbol last.
+        level: off, observe (only says), confirm (asks the operator), auto.
+        keep: told each closing that decisions rest on, for the input log.
+        keep_past: told each past that a window begins with: the ticker's place, and its candles.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        feed: Feed,
+        board: QuoteBoard,
+        account: AccountState,
+        desk: Desk,
+        config: TradingConfig,
+        strategies: Sequence[Strategy],
+        owner_of: Callable[[str], str],
+        level: str,
+        tell: Callable[[str, str], None],
+        keep: Callable[[Closing], None],
+        keep_past: Callable[[int, Sequence[Candle]], None],
+    ) -> None:
+        self.level = level
+        self.calls: dict[str, Call] = {}
+        """The last call on each symbol."""
+        self.asked: dict[str, Asked] = {}
+        self._clock = clock
+        self._feed = feed
+        self._board = board
+        self._account = account
+        self._desk = desk
+        self._config = config
+        self._strategies = strategies
+        self._owner_of = owner_of
+        self._tell = tell
+        self._keep = keep
+        self._keep_past = keep_past
+        self._states = States()
+        self._has_closed = False
+        self._symbols = [row.symbol for row in feed.instruments]
+        self._instruments: Mapping[str, Instrument] = {row.symbol: row for row in feed.instruments}
+        self._index = {symbol: place for place, symbol in enumerate(self._symbols)}
+        self.book = CandleBook(len(self._symbols), CANDLES)
+
+    def look(self, now_ns: int, regime: Regime | None) -> None:
+        """Take what has closed since the last scan, and decide on it."""
+        for symbol in [symbol for symbol, row in self.asked.items() if row.until_ns < now_ns]:
+            del self.asked[symbol]
+        closing = self._feed.closed_candles(now_ns)
+        if closing is None:
+            return
+        self._has_closed = True
+        self.book.take(closing)
+        self._keep(closing)
+        if self.level == "off" or now_ns - closing.end_ns > FRESH_NS:
+            return
+        windows = [self.book.window(place) for place in range(len(self._symbols))]
+        calls, self._states = decide(
+            self._symbols, windows, self._states, self._held(), regime, self._config, self._strategies
+        )
+        for call in calls:
+            self.calls[call.symbol] = call
+            self._follow(call, now_ns)
+
+    async def run(self) -> None:
+        """Fill what is wanting, until cancelled; a symbol that Kraken tells nothing of is asked for again later."""
+        while True:
+            await self._clock.sleep(FILL_EVERY_S)
+            await self.fill()
+
+    async def fill_after_closing(self) -> None:
+        """Fill what is wanting, once after each closing: where time waits for the work."""
+        if self._has_closed:
+            self._has_closed = False
+            await self.fill()
+
+    async def fill(self) -> None:
+        """Read the past of every symbol whose candles are not whole; from Kraken that is a call a second."""
+        for place in self.book.wanting():
+            if candles := await self._feed.past_candles(place, CANDLES):
+                self.book.start(place, candles)
+                self._keep_past(place, candles)
+
+    def ticker(self, symbol: str) -> tuple[Decimal | None, int | None]:
+        """Quote units traded in 24 hours, and how many closed candles are known; None where they are not."""
+        window = self.book.window(self._index[symbol])
+        if window is None:
+            return None, None
+        traded = float((window.volume[-DAY:] * window.close[-DAY:]).sum())
+        return Decimal(str(round(traded, 2))), len(window.close)
+
+    def approve(self, symbol: str, now_ns: int) -> Enter:
+        """The entry that was asked about, at the prices of now; it waits no longer.
+
+        Raises:
+            UsageError: nothing is asked about, or not any more.
+        """
+        asked = self.asked.pop(symbol, None)
+        if asked is None or asked.until_ns < now_ns:
+            raise UsageError(f"{symbol}: the autopilot asks nothing about it now")
+        intent = self._entry(asked.intent.call) if asked.intent.call is not None else None
+        if intent is None:
+            raise UsageError(f"{symbol}: no sound price now, so nothing was sent; try again")
+        return intent
+
+    def why(self, symbol: str) -> tuple[str, ...]:
+        """What it last said of a symbol."""
+        if self.level == "off":
+            return ("Autopilot: off.",)
+        if (call := self.calls.get(symbol)) is None:
+            return ("Autopilot: it waits for the next close of a whole candle.",)
+        votes = tuple(f"  {vote.text}" for vote in call.votes)
+        return (f"Autopilot ({self.level}, {call.strategy}, {call.symbol_regime}): {call.text}", *votes)
+
+    def _held(self) -> dict[str, Side]:
+        rows = self._account.positions()
+        return {row.symbol: row.side for row in rows if self._owner_of(row.symbol) == AUTOPILOT}
+
+    def _follow(self, call: Call, now_ns: int) -> None:
+        """Do, ask, or say what a call wants."""
+        symbol, held = call.symbol, self._held().get(call.symbol)
+        if self._owner_of(symbol) == AUTOPILOT and self._account.entries(symbol):
+            self._desk.submit(CancelEntry(symbol=symbol, reason="the next candle has closed", owner=AUTOPILOT))
+            return
+        if held is not None and call.side is not held:
+            self._leave(call)
+        elif held is None and call.side is not None and (intent := self._entry(call)) is not None:
+            self._enter(intent, now_ns)
+
+    def _leave(self, call: Call) -> None:
+        if self.level == "observe":
+            self._tell("autopilot", f"{call.symbol}: would close: {call.text}")
+            return
+        self._tell("autopilot", f"{call.symbol}: closing: {call.text}")
+        self._desk.submit(Exit(symbol=call.symbol, reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT))
+
+    def _enter(self, intent: Enter, now_ns: int) -> None:
+        symbol, word = intent.symbol, "buy" if intent.side is Side.BUY else "sell"
+        assert intent.call is not None
+        if self.level == "auto":
+            self._desk.submit(intent)
+            return
+        size = self._desk.judge(intent, "observed" if self.level == "observe" else "asked")
+        if isinstance(size, Declined):
+            return
+        if self.level == "confirm":
+            self.asked[symbol] = Asked(intent, now_ns + ASKED_NS)
+            answer = f"approve {symbol} within {ASKED_NS // MINUTE} minutes"
+            self._tell("alert", f"{symbol}: the autopilot asks to {word} {size.amount:f}: {answer}")
+        else:
+            self._tell("autopilot", f"{symbol}: would {word} {size.amount:f}: {intent.call.text}")
+
+    def _entry(self, call: Call) -> Enter | None:
+        """What a call comes to at the prices of now; None without a sound quote, or with a stop that can't be."""
+        quote, rules = self._board.quote(call.symbol), self._instruments[call.symbol]
+        if quote is None or call.side is None or not 0 < call.stop_distance < call.price:
+            return None
+        is_long = call.side is Side.BUY
+        wanted = Decimal(str(call.price)) - call.side.sign * Decimal(str(call.stop_distance))
+        stop = rules.price_of(rules.ticks_below(wanted) if is_long else rules.ticks_above(wanted))
+        waits_at = (quote.bid if is_long else quote.ask) if call.maker else None
+        return Enter(
+            symbol=call.symbol, side=call.side, price=quote.ask if is_long else quote.bid, stop_price=stop,
+            reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT, limit_price=waits_at, post_only=call.maker,
+            call=call,
+        )  # fmt: skip
+
+
+def with_level(pilot: Pilot, level: str) -> str:
+    """Set what the autopilot may do; returns it.
+
+    Raises:
+        UsageError: there is no such level.
+    """
+    if level not in LEVELS:
+        raise UsageError(f"{level!r} is no level of the autopilot: {', '.join(LEVELS)} are")
+    pilot.level = level
+    if level != "confirm":
+        pilot.asked.clear()
+    return level

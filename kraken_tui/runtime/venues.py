@@ -1,0 +1,95 @@
+"""Where an engine's orders go, and on what terms: the paper exchange, or an account at Kraken."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.upkeep import Upkeep
+from kraken_tui.config.settings import Settings
+from kraken_tui.exchange.exchange_manager import ExchangeManager
+from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
+from kraken_tui.exchange.paper.paper_trading import quote_of_all
+from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.execution.terms import KRAKEN, PAPER, STOPS_TO_PAY_FOR, Terms
+from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.model.trading import Order
+from kraken_tui.risk.fees import Fees
+from kraken_tui.runtime.live import Live
+from kraken_tui.runtime.markets import Market
+
+
+class Reports(Struct, frozen=True, kw_only=True):
+    """Where an engine's parts say what happened and what is wrong."""
+
+    tell: Callable[[str, str], None]
+    problem: Callable[[str, str], None]
+    """Told a source and what is wrong with it; an empty text once it is mended."""
+    alerts: Callable[[], tuple[str, ...]]
+    workers: Callable[[], tuple[WorkerRow, ...]]
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """Where orders go, and on what terms."""
+
+    exchange: Exchange
+    executions: Executions
+    paper: PaperExchangeWrapper | None
+    currency: str
+    taker_fee: Decimal
+    terms: Terms
+    can_move: Callable[[Order], bool] = lambda order: True
+    """Whether the rate counter has room for moving a stop."""
+    blocks: Callable[[str], str] = lambda symbol: ""
+    """Why a symbol may not be entered now, for reasons of the exchange."""
+    fees: Fees
+    status: Callable[[], str] = lambda: "online"
+    """The exchange's system status."""
+    listeners: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+    time: Callable[[], Awaitable[int]] | None = None
+    """Asks for the exchange's own time; None where it is ours."""
+    upkeep: Callable[[AccountState], Upkeep | None] = lambda account: None
+
+
+def paper_venue(market: Market, settings: Settings, reports: Reports) -> Venue:
+    """The paper exchange."""
+    exchange = ExchangeManager(settings, market.home, market.clock).paper(
+        market.feed.instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
+    )
+    return Venue(
+        exchange=exchange, executions=exchange, paper=exchange, currency=exchange.paper.quote,
+        taker_fee=settings.PAPER_TAKER_FEE, terms=PAPER,
+        fees=Fees(maker=settings.PAPER_MAKER_FEE, taker=settings.PAPER_TAKER_FEE, opening=settings.PAPER_MARGIN_FEE),
+    )  # fmt: skip
+
+
+def kraken_venue(live: Live, settings: Settings, market: Market) -> Venue:
+    """An account at Kraken, or at the sandbox."""
+    client = live.exchange
+
+    def blocks(symbol: str) -> str:
+        return "" if client.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the request budget is kept for protection"
+
+    def upkeep(account: AccountState) -> Upkeep:
+        made = Upkeep(client, account, market.clock, lambda: live.executions.connections)
+        live.executions.on_ledger = made.fees.note
+        return made
+
+    def can_move(stop: Order) -> bool:
+        return client.allows_amend(stop.id, stop.symbol, STOPS_TO_PAY_FOR, stop.touched_ns)
+
+    def status() -> str:
+        session = live.executions.session
+        return (session.system if session is not None else "") or "online"
+
+    told = live.check.fees
+    taker = told.taker if told is not None else settings.PAPER_TAKER_FEE
+    maker = told.maker if told is not None else settings.PAPER_MAKER_FEE
+    return Venue(
+        exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
+        taker_fee=taker, terms=KRAKEN, status=status,
+        fees=Fees(maker=maker, taker=taker, opening=settings.PAPER_MARGIN_FEE),
+        blocks=blocks, can_move=can_move, time=client.server_time_ns, listeners={"private stream": live.executions.run},
+    )  # fmt: skip

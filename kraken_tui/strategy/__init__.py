@@ -1,0 +1,1 @@
+"""Decides: the autopilot, from closed five-minute candles."""

@@ -1,0 +1,45 @@
+"""What a strategy is: a name, the regimes that it trades, and a function of candles that returns votes."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.market.candle_book import Candles
+from kraken_tui.model.scan import Regime
+from kraken_tui.model.vote import Vote
+from kraken_tui.strategy.indicators import Floats, Measures
+from kraken_tui.strategy.regimes import SymbolRegime
+from kraken_tui.strategy.signal_engine import Ballot
+
+Ballots = Callable[[Measures, TradingConfig], Sequence[Ballot]]
+Votes = Callable[[Candles, TradingConfig], Sequence[Vote]]
+
+
+class Strategy(Struct, frozen=True, kw_only=True):
+    """It enters where all its votes agree, and leaves where one is against what is held.
+
+    It gives `ballots` or `votes`, not both. `ballots` votes on many rows at once, each from its own measures: over half
+    a year of a symbol, or over all symbols at one close. `votes` looks at one symbol's candles up to now, and votes on
+    the last: anything goes, and a history is walked candle by candle.
+    """
+
+    name: str
+    regimes: frozenset[SymbolRegime]
+    """The symbol regimes in which it may enter."""
+    never: frozenset[Regime] = frozenset()
+    """The market regimes in which it may not."""
+    maker: bool = False
+    """Whether its entry may wait at its price."""
+    expected_move: Callable[[Measures, TradingConfig], Floats]
+    """Percent in its favour that it counts on, per row."""
+    ballots: Ballots | None = None
+    votes: Votes | None = None
+    file: str = ""
+    """Where the operator's own lies; empty for one that comes with the house."""
+
+
+def in_atrs(measures: Measures, atrs: float) -> Floats:
+    """So many ATRs, in percent of the price."""
+    return np.round(atrs * measures.atr_percent, 9)

@@ -1,0 +1,118 @@
+"""Sums over the last candles, compiled: each row is counted from its own candles alone.
+
+A running sum would carry the rounding errors of everything before it, and what a candle shows would depend on where
+history began. Counted afresh it is the same bit for bit in a window of 720 candles and in a history of half a year.
+"""
+
+import contextlib
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _compiled(function: F) -> F:
+    """Compile when first called, without fastmath; keep the machine code on disk where that can be written."""
+    dispatcher: Any = njit(error_model="numpy", nogil=True)(function)
+    with contextlib.suppress(RuntimeError):
+        dispatcher.enable_caching()
+    return dispatcher  # type: ignore[no-any-return]
+
+
+@_compiled
+def _sum(values: Floats, begin: int, end: int) -> float:
+    total = 0.0
+    for k in range(begin, end):
+        total += values[k]
+    return total
+
+
+@_compiled
+def _highest(values: Floats, begin: int, end: int) -> float:
+    top = values[begin]
+    for k in range(begin + 1, end):
+        top = max(top, values[k])
+    return float(top)
+
+
+@_compiled
+def _lowest(values: Floats, begin: int, end: int) -> float:
+    bottom = values[begin]
+    for k in range(begin + 1, end):
+        bottom = min(bottom, values[k])
+    return float(bottom)
+
+
+@_compiled
+def _activity(high: Floats, low: Floats, volume: Floats, begin: int, end: int) -> tuple[float, float]:
+    """The share of candles with a trade, and the widest from low to high."""
+    traded, widest = 0, 0.0
+    for k in range(begin, end):
+        traded += volume[k] > 0
+        widest = max(widest, (high[k] - low[k]) / low[k])
+    return traded / (end - begin), widest
+
+
+@_compiled
+def count_rows(
+    high: Floats, low: Floats, close: Floats, volume: Floats, periods: Ints, warm_up: int, first: int, table: Floats
+) -> None:
+    """Fill `table` for the candles from `first` on; rows with fewer than `warm_up` candles stay as they are.
+
+    Args:
+        high: a price per candle.
+        low: a price per candle.
+        close: a price per candle.
+        volume: base units per candle.
+        periods: candles in fast mean, slow mean, volume, volatility, calm, choppiness, channel; below `warm_up`.
+        warm_up: candles that a row needs, its own included.
+        first: the candle of the first row.
+        table: [row; fast mean, slow mean, volume ratio, volatility, volatility over the calm period, choppiness,
+            highest high and lowest low before the candle, share of candles traded, widest candle]; further columns
+            stay as they are.
+    """
+    fast, slow, volumes, short, long, choppy, channel = periods
+    squares, spans, tops, bottoms = np.zeros(close.size), np.zeros(close.size), high.copy(), low.copy()
+    for t in range(max(1, first + 1 - warm_up), close.size):
+        change = math.log(close[t] / close[t - 1])
+        tops[t], bottoms[t] = max(high[t], close[t - 1]), min(low[t], close[t - 1])
+        squares[t], spans[t] = change * change, tops[t] - bottoms[t]
+    for row in range(max(0, warm_up - 1 - first), table.shape[0]):
+        t = first + row
+        end = t + 1
+        table[row, 0] = _sum(close, end - fast, end) / fast
+        table[row, 1] = _sum(close, end - slow, end) / slow
+        before = _sum(volume, t - volumes, t)
+        table[row, 2] = volume[t] * volumes / before if before > 0 else math.nan
+        table[row, 3] = math.sqrt(_sum(squares, end - short, end) / short)
+        table[row, 4] = math.sqrt(_sum(squares, end - long, end) / long)
+        span = _highest(tops, end - choppy, end) - _lowest(bottoms, end - choppy, end)
+        ranges = _sum(spans, end - choppy, end)
+        table[row, 5] = 100.0 * math.log10(ranges / span) / math.log10(choppy) if span > 0 else math.nan
+        table[row, 6] = _highest(high, t - channel, t)
+        table[row, 7] = _lowest(low, t - channel, t)
+        table[row, 8], table[row, 9] = _activity(high, low, volume, end - short, end)
+
+
+@_compiled
+def find_fault(opened: Floats, high: Floats, low: Floats, close: Floats, volume: Floats) -> int:
+    """The column of the first candle that can't be: 1 for the open to 5 for the volume; 0 where all can."""
+    for t in range(close.size):
+        if not 0 < opened[t] < math.inf:
+            return 1
+        if not max(opened[t], close[t]) <= high[t] < math.inf:
+            return 2
+        if not 0 < low[t] <= min(opened[t], close[t]):
+            return 3
+        if not 0 < close[t] < math.inf:
+            return 4
+        if not 0 <= volume[t] < math.inf:
+            return 5
+    return 0

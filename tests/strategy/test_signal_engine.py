@@ -1,0 +1,62 @@
+"""Votes: on which side of a number, in words, and what many of them make together."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kraken_tui.strategy.signal_engine import Ballot, against, agreed, at_least, at_most, two_sided, vote_of
+
+VALUES = st.lists(st.floats(-200, 200) | st.just(math.nan), min_size=1, max_size=8)
+
+
+@given(VALUES, st.floats(-100, 100), st.floats(-100, 100))
+def test_two_sided_votes_by_the_side_of_its_numbers(values: list[float], long_from: float, short_from: float) -> None:
+    ballot = two_sided("x", np.array(values), long_from=long_from, short_from=short_from, words="{value} {threshold}")
+    for row, value in enumerate(values):
+        high, low = max(long_from, short_from), min(long_from, short_from)
+        above = 1 if long_from >= short_from else -1
+        expected = (
+            0 if math.isnan(value) or (value >= high and value <= low) else above * ((value >= high) - (value <= low))
+        )
+        assert vote_of(ballot, row).sign == expected
+        assert vote_of(ballot, row).threshold in (long_from, short_from)
+
+
+@given(VALUES, st.floats(-100, 100), st.sampled_from([-1, 0, 1]))
+def test_a_filter_votes_as_its_direction_or_not_at_all(values: list[float], threshold: float, direction: int) -> None:
+    signs = np.full(len(values), direction, np.int8)
+    least = at_least("x", np.array(values), threshold, signs, "{value}")
+    most = at_most("x", np.array(values), threshold, signs, "{value}")
+    for row, value in enumerate(values):
+        assert least.sign[row] == (direction if value >= threshold else 0)
+        assert most.sign[row] == (direction if value <= threshold else 0)
+
+
+@given(st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_an_entry_needs_all_and_an_exit_one(votes: list[list[int]]) -> None:
+    nothing = np.zeros(3)
+    ballots = [
+        Ballot(name="x", value=nothing, threshold=nothing, sign=np.array(signs, np.int8), words="") for signs in votes
+    ]
+    for row in range(3):
+        column = {signs[row] for signs in votes}
+        assert agreed(ballots)[row] == (column.pop() if len(column) == 1 else 0) or len(column) > 1
+        assert against(ballots, 1)[row] == any(signs[row] == -1 for signs in votes)
+        assert against(ballots, -1)[row] == any(signs[row] == 1 for signs in votes)
+
+
+def test_a_vote_is_a_sentence_with_its_numbers() -> None:
+    ballot = two_sided(
+        "rsi",
+        np.array([24.4, 50.0, math.nan]),
+        long_from=25,
+        short_from=75,
+        words="RSI is {value:.0f}, {threshold:.0f}",
+    )
+    assert [vote_of(ballot, row).text for row in range(3)] == [
+        "RSI is 24, 25: for a long",
+        "RSI is 50, 25: for neither",
+        "rsi can't be measured on these candles",
+    ]
