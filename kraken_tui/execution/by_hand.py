@@ -140,7 +140,8 @@ class ByHand:
             sign = 1 if row["side"] == "long" else -1
             theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
         for position in rows:
-            if self._account.position(position.symbol) != position:
+            now = self._account.position(position.symbol)
+            if now is None or (now.side, now.amount) != (position.side, position.amount):
                 continue  # it has changed while the answer was on its way
             moved_ns = self._account.last_fill_ns(position.symbol)
             if moved_ns <= self._began_ns or moved_ns + REST_LAG_NS < asked_ns:
