@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from kraken_tui.account.lots import Holding, apply_fill, part_of
-from kraken_tui.account.owners import Owners, Role
+from kraken_tui.account.owners import Claim, Owners, Role
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Fill, Side, Trade
 
@@ -29,6 +31,8 @@ class Bookings:
 
     def _begin(self) -> None:
         self._holdings: dict[str, Holding] = {}
+        self._entries: dict[str, Claim] = {}
+        """The intent behind the last entry of each ticker."""
         self.filled: dict[str, Decimal] = {}
         """By order, base units that its fills have traded."""
         self.trades: list[Trade] = []
@@ -110,11 +114,19 @@ class Bookings:
             self._holdings.pop(fill.symbol, None)
         else:
             self._holdings[fill.symbol] = step.holding
-        if step.trade is not None:
-            self.trades.append(step.trade)
+        trade = None if step.trade is None else self._named(step.trade)
+        if self.owners.role(fill) is Role.ENTRY and (claim := self.owners.claim_of(fill.order_id, fill.client_id)):
+            self._entries[fill.symbol] = claim
+        if trade is not None:
+            self.trades.append(trade)
             self.closed_count[fill.symbol] = self.closed_count.get(fill.symbol, 0) + 1
-            self.last_net[fill.symbol] = step.trade.net
-        return step.trade
+            self.last_net[fill.symbol] = trade.net
+        return trade
+
+    def _named(self, trade: Trade) -> Trade:
+        """A trade with who entered it, and why."""
+        entry = self._entries.get(trade.symbol)
+        return trade if entry is None else replace(trade, owner=entry.owner, entered_for=entry.reason)
 
     def _within(self, holding: Holding | None, fill: Fill) -> Fill | None:
         """The part of a fill that is about our position: on a cash account nobody can sell what he has not."""

@@ -33,6 +33,8 @@ class Claim(Struct, frozen=True):
     kind: str
     symbol: str
     reason: str = ""
+    owner: str = ""
+    """Who wished it: scanner, autopilot, operator."""
 
 
 class Owners:

@@ -84,7 +84,7 @@ class OrderGateway:
     async def remember(self) -> None:
         """Take over what earlier runs journalled."""
         for client_id, owned in (await self._journal.owners()).items():
-            self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason))
+            self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason, owned.owner))
             if owned.kind == "enter":
                 self.entered_by[owned.symbol] = owned.owner
         for order_id, client_id in (await self._journal.order_clients()).items():
@@ -183,7 +183,7 @@ class OrderGateway:
             intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, began_ns)
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
-        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"])))
+        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"]), owner))
         if kind == "enter":
             self.entered_by[symbol] = owner
         # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.

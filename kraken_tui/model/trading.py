@@ -160,6 +160,10 @@ class Trade(Struct, frozen=True, kw_only=True):
     opened_ns: int
     closed_ns: int
     reason: str
+    owner: str = ""
+    """Who entered it: scanner, autopilot, operator; empty where that is not known."""
+    entered_for: str = ""
+    """Why, in the words of its entry."""
 
     @property
     def net(self) -> Decimal:
