@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-PARTS = ("scan", "feed", "paper", "screen", "engine", "sandbox", "execution", "autopilot", "half_year", "evaluation_log")
+PARTS = (
+    "scan",
+    "feed",
+    "paper",
+    "screen",
+    "engine",
+    "sandbox",
+    "execution",
+    "autopilot",
+    "half_year",
+    "evaluation_log",
+)
 
 for part in PARTS:
     print(f"\n--- {part}", flush=True)

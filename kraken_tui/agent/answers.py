@@ -17,11 +17,21 @@ def status_lines(roster: Roster, snapshot: Snapshot) -> tuple[str, ...]:
     return (
         f"{roster.mode} on {roster.market}, {roster.account} account{paused}",
         f"market {snapshot.regime}, heat {snapshot.heat_percent:.0f} %, feed {feed}, scan {snapshot.scan}",
-        f"equity {account.equity} USD, today {account.today}, open {account.open_trades}/{account.most_trades}, "
+        f"autopilot {snapshot.autopilot or 'not known yet'}, break-even move {snapshot.breakeven_percent:.2f} %",
+        f"equity {account.equity} USD, today net {account.today}, open {account.open_trades}/{account.most_trades}, "
         f"exposure {account.exposure_percent:.0f} %",
-        f"profit {account.profit} = realised {account.realised} + open {account.unrealised} - fees {account.fees} USD",
+        f"P&L net {account.profit} = gross (realised {account.realised} + open {account.unrealised}) "
+        f"- fees {account.fees} USD",
+        *kill_switch_lines(snapshot),
+        *(f"ASKED: {line}" for line in snapshot.asked),
         *(f"ALERT: {alert}" for alert in snapshot.alerts),
     )
+
+
+def kill_switch_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """The kill switch where it stops entries; a trip stands among the alerts already."""
+    known = not snapshot.kill_switch or snapshot.kill_switch in snapshot.alerts
+    return () if known else (f"KILL SWITCH: {snapshot.kill_switch}",)
 
 
 def position_lines(snapshot: Snapshot) -> tuple[str, ...]:
@@ -53,7 +63,11 @@ def flatten_lines(report: FlattenReport) -> tuple[str, ...]:
 
 def trade_lines(rows: Iterable[TradeRow]) -> tuple[str, ...]:
     """Positions that were closed, from their fills, a line each."""
-    return tuple(f"{row.symbol} {row.amount} closed at {row.exit}, net {row.net} USD ({row.reason})" for row in rows)
+    return tuple(
+        f"{row.symbol} {row.amount} closed at {row.exit}, gross {row.gross} - fees {row.fees} = net {row.net} USD "
+        f"({row.reason})"
+        for row in rows
+    )
 
 
 def outcome_line(symbol: str, what: str, outcome: Outcome | None) -> str:

@@ -18,6 +18,9 @@ def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event,
     if snapshot is None:
         return [*lines, "The engine is starting; it has not scanned yet."]
     lines += [f"ALERT: {alert}" for alert in snapshot.alerts]
+    if snapshot.kill_switch and snapshot.kill_switch not in snapshot.alerts:
+        lines.append(f"KILL SWITCH: {snapshot.kill_switch}")
+    lines += [f"ASKED: {line}" for line in snapshot.asked]
     lines += [f"{snapshot.progress} ({snapshot.progress_done:.0%})"] if snapshot.progress else []
     lines += _market(roster, snapshot)
     lines += _account(snapshot)
@@ -35,6 +38,7 @@ def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
         f"Feed {snapshot.feed}, heard {snapshot.feed_age_s:.1f} s ago{note}",
         f"Market {snapshot.regime}, heat {snapshot.heat_percent:.1f} %, "
         f"entries {'paused' if snapshot.paused else 'allowed'}",
+        f"Autopilot {snapshot.autopilot or 'not known yet'}, break-even move {snapshot.breakeven_percent:.2f} %",
         f"Scan {snapshot.scan}: {len(roster.symbols)} tickers: {counts}",
     ]
 
@@ -42,8 +46,9 @@ def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
 def _account(snapshot: Snapshot) -> list[str]:
     account = snapshot.account
     lines = [
-        f"Equity {account.equity} USD, today {account.today}, realised {account.realised}, "
-        f"unrealised {account.unrealised}, fees {account.fees}",
+        f"Equity {account.equity} USD, today net {account.today}",
+        f"P&L net {account.profit} = gross (realised {account.realised} + unrealised {account.unrealised}) "
+        f"- fees {account.fees}",
         f"Positions {account.open_trades} of {account.most_trades}, "
         f"exposure {account.exposure_percent:.1f} % of equity",
     ]

@@ -13,7 +13,7 @@ from kraken_tui.clock import SECOND, Clock, stopwatch_ns
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.engine.guard import Guard
-from kraken_tui.engine.headlines import headlines
+from kraken_tui.engine.headlines import ask_line, ask_text, headlines, newest_first
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.engine.view import TickerView
@@ -30,6 +30,7 @@ from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
 from kraken_tui.model.trading import Fill, OrderType, Trade
+from kraken_tui.risk.kill_switch import Verdict
 from kraken_tui.scanner.explain import why
 from kraken_tui.scanner.result import ScanResult
 from kraken_tui.scanner.scanner import Scanner
@@ -124,7 +125,7 @@ class Engine:
             # A symbol has one owner: what somebody else entered, the scanner neither moves nor closes.
             if isinstance(intent, Enter) or parts.owner_of(intent.symbol) == SCANNER:
                 parts.desk.submit(intent)
-        parts.pilot.look(frame.time_ns, result.regime)
+        await parts.pilot.look(frame.time_ns, result.regime)
 
     async def run(
         self, until_ns: int | None, stopping: Callable[[], bool], after: Callable[[], Awaitable[None]]
@@ -159,9 +160,8 @@ class Engine:
         kind = "stop" if fill.order_type is OrderType.STOP_LOSS else "entry" if opens else "exit"
         self._parts.tell(kind, f"{fill.side} {price}")
         if trade is not None:
-            self._parts.tell(
-                "exit", f"{trade.symbol} {side_word(trade.side)} closed ({trade.reason}): net {money(trade.net)} USD"
-            )
+            made = f"gross {money(trade.gross)} - fees {money(trade.fees)} = net {money(trade.net)} USD"
+            self._parts.tell("exit", f"{trade.symbol} {side_word(trade.side)} closed ({trade.reason}): {made}")
 
     def why(self, symbol: str) -> tuple[str, ...]:
         """Where a ticker stands, and why, in sentences."""
@@ -180,10 +180,11 @@ class Engine:
             return None
         parts, (frame, result) = self._parts, self._last
         totals, alerts = parts.status.totals(), self._alerts()
-        positions = parts.status.position_rows()
+        positions, now_ns = parts.status.position_rows(), parts.clock.now_ns()
+        asked, kill = newest_first(parts.pilot.asked.values()), parts.gate.kill.last
         return Snapshot(
             seq=seq,
-            time_ns=parts.clock.now_ns(),
+            time_ns=now_ns,
             scan=self.scans,
             regime=_regime_word(result.regime),
             heat_percent=parts.desk.heat(totals).ppm / 10_000,
@@ -195,6 +196,7 @@ class Engine:
             worst_scan_us=self.worst_scan_us,
             headlines=headlines(
                 alerts=alerts,
+                asked=[ask_line(row, now_ns) for row in asked],
                 acting=result.intents,
                 positions=positions,
                 arming=self._view.arming(result, parts.settings.ARM_PERSISTENCE),
@@ -213,6 +215,10 @@ class Engine:
             progress_done=1.0,
             orders=parts.status.order_rows(),
             balances=parts.status.balance_rows(),
+            autopilot=parts.pilot.level,
+            asked=tuple(ask_text(row, now_ns) for row in asked),
+            breakeven_percent=float(parts.gate.breakeven),
+            kill_switch="" if kill.verdict is Verdict.OK else kill.text,
         )
 
     def _alerts(self) -> tuple[str, ...]:

@@ -62,6 +62,8 @@ class Guard:
             self._tell("alert", f"{KILL_SWITCH}: {found.text}")
         if found.flatten:
             self._flatten(found.text)
+        else:
+            self._flattening = None  # a reset may come before its end was noted: the next trip orders its own
 
     def _flatten(self, why: str) -> None:
         """Once at a time: after it was ordered its wishes are in the journal, and outlive a restart."""

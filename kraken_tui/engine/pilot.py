@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.account.account_state import AccountState
-from kraken_tui.clock import MINUTE, Clock
+from kraken_tui.clock import MINUTE, Clock, real_sleep
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.gatekeeping import AUTOPILOT
@@ -22,7 +22,7 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
-from kraken_tui.strategy.autopilot import decide
+from kraken_tui.strategy.autopilot import decide, merged
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.strategy_orchestrator import States
 
@@ -39,6 +39,8 @@ FRESH_NS = MINUTE
 ASKED_NS = 4 * MINUTE
 """How long the operator may take to approve: until just before the next close."""
 FILL_EVERY_S = 20.0
+AT_ONCE = 50
+"""Symbols that are decided on before others get a turn."""
 DAY = 288
 """Candles in 24 hours."""
 
@@ -98,7 +100,7 @@ class Pilot:
         self._index = {symbol: place for place, symbol in enumerate(self._symbols)}
         self.book = CandleBook(len(self._symbols), CANDLES)
 
-    def look(self, now_ns: int, regime: Regime | None) -> None:
+    async def look(self, now_ns: int, regime: Regime | None) -> None:
         """Take what has closed since the last scan, and decide on it."""
         for symbol in [symbol for symbol, row in self.asked.items() if row.until_ns < now_ns]:
             del self.asked[symbol]
@@ -108,15 +110,27 @@ class Pilot:
         self._has_closed = True
         self.book.take(closing)
         self._keep(closing)
+        self._withdraw()
         if self.level == "off" or now_ns - closing.end_ns > FRESH_NS:
             return
-        windows = [self.book.window(place) for place in range(len(self._symbols))]
-        calls, self._states = decide(
-            self._symbols, windows, self._states, self._held(), regime, self._config, self._strategies
-        )
-        for call in calls:
+        held = self._held()
+        for call in await self._decide(held, regime):
             self.calls[call.symbol] = call
-            self._follow(call, now_ns)
+            self._follow(call, held.get(call.symbol), now_ns)
+
+    async def _decide(self, held: Mapping[str, Side], regime: Regime | None) -> list[Call]:
+        """Ask for a part of the symbols at a time: with 1,500 the first close would hold up the loop for seconds."""
+        before, calls, parts = self._states, list[Call](), list[States]()
+        for start in range(0, len(self._symbols), AT_ONCE):
+            symbols = self._symbols[start : start + AT_ONCE]
+            windows = [self.book.window(self._index[symbol]) for symbol in symbols]
+            some, states = decide(symbols, windows, before, held, regime, self._config, self._strategies)
+            calls += some
+            parts.append(states)
+            if len(self._symbols) > AT_ONCE:
+                await real_sleep(0)
+        self._states = merged(before, parts)
+        return calls
 
     async def run(self) -> None:
         """Fill what is wanting, until cancelled; a symbol that Kraken tells nothing of is asked for again later."""
@@ -151,12 +165,13 @@ class Pilot:
         Raises:
             UsageError: nothing is asked about, or not any more.
         """
-        asked = self.asked.pop(symbol, None)
+        asked = self.asked.get(symbol)
         if asked is None or asked.until_ns < now_ns:
             raise UsageError(f"{symbol}: the autopilot asks nothing about it now")
         intent = self._entry(asked.intent.call) if asked.intent.call is not None else None
         if intent is None:
             raise UsageError(f"{symbol}: no sound price now, so nothing was sent; try again")
+        del self.asked[symbol]
         return intent
 
     def why(self, symbol: str) -> tuple[str, ...]:
@@ -172,12 +187,17 @@ class Pilot:
         rows = self._account.positions()
         return {row.symbol: row.side for row in rows if self._owner_of(row.symbol) == AUTOPILOT}
 
-    def _follow(self, call: Call, now_ns: int) -> None:
+    def _withdraw(self) -> None:
+        """Cancel what still rests of its entries, at whatever level: they were priced at the close before.
+
+        Until that is done the symbol is busy, and nothing new is entered.
+        """
+        for symbol in sorted(self._account.resting.symbols()):
+            if self._owner_of(symbol) == AUTOPILOT and self._account.entries(symbol):
+                self._desk.submit(CancelEntry(symbol=symbol, reason="the next candle has closed", owner=AUTOPILOT))
+
+    def _follow(self, call: Call, held: Side | None, now_ns: int) -> None:
         """Do, ask, or say what a call wants."""
-        symbol, held = call.symbol, self._held().get(call.symbol)
-        if self._owner_of(symbol) == AUTOPILOT and self._account.entries(symbol):
-            self._desk.submit(CancelEntry(symbol=symbol, reason="the next candle has closed", owner=AUTOPILOT))
-            return
         if held is not None and call.side is not held:
             self._leave(call)
         elif held is None and call.side is not None and (intent := self._entry(call)) is not None:

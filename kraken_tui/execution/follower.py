@@ -50,6 +50,8 @@ class Follower:
         self._currency = currency
         self._wake = wake
         self._on_fill: FillSeen = lambda fill, trade: None
+        self.is_deaf = False
+        """Until the journal's fills are booked nothing is: all is told anew then, and lots are in order."""
         self.heard: set[str] = set()
         """Fills that the exchange has told in this run."""
         self._unsaved: list[Fill] = []
@@ -58,10 +60,13 @@ class Follower:
     def follow(self, executions: Executions, on_fill: FillSeen) -> None:
         """Begin to listen; `on_fill` is told of each new fill of ours, with the trade that it ended."""
         self._on_fill = on_fill
+        self.is_deaf = True
         executions.subscribe(self)
 
     def on_fill(self, fill: Fill) -> None:
         """Book a fill of ours, once however often it is told; keep any other in mind."""
+        if self.is_deaf:
+            return
         account = self._account
         self.heard.add(fill.id)
         account.owners.learn(fill.order_id, fill.client_id, None)
@@ -93,6 +98,8 @@ class Follower:
 
     def on_order(self, order: Order) -> None:
         """Note an order that changed; what it tells of ownership may make an earlier fill ours."""
+        if self.is_deaf:
+            return
         is_new = not self._account.owners.is_described(order.id)
         self._account.resting.apply(order)
         self._account.children.told(order)

@@ -14,10 +14,10 @@ from kraken_tui.model.evaluation import Check, Evaluation, Executed
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
-from kraken_tui.model.trading import Fill, Side, Trade
+from kraken_tui.model.trading import Fill, OrderRequest, Side, Trade
 from kraken_tui.risk.active_risk import ActiveRisk
 from kraken_tui.risk.drawdown import tiers_of
-from kraken_tui.risk.fees import ExpectedMove, Fees, Moves, scanner_move
+from kraken_tui.risk.fees import ExpectedMove, Fees, Moves, breakeven_move, expected_move
 from kraken_tui.risk.filters import Filters, Ticker
 from kraken_tui.risk.heat import Heat
 from kraken_tui.risk.kill_switch_file import KillSwitch
@@ -31,6 +31,8 @@ SCANNER, AUTOPILOT, OPERATOR = "scanner", "autopilot", "operator"
 NO_FILTERS = Filters()
 MOST_REMEMBERED = 1_000
 """Orders of which it is known on which decision they rest, so that their fills can be written down."""
+MOST_EARLY = 100
+"""Fills of one symbol that are kept until the exchange has named the order that was sent there."""
 
 
 class Venue(Struct, frozen=True, kw_only=True):
@@ -72,8 +74,8 @@ class Gatekeeping:
     ) -> None:
         self.ticker: Callable[[str], tuple[Decimal | None, int | None]] = lambda symbol: (None, None)
         """What is known of a symbol besides its quote: quote units traded in 24 hours, and closed candles."""
-        self.moves = Moves()
-        """Of the scanner's own trades."""
+        self.moves: dict[str, Moves] = {}
+        """What trades made, by what entered them: the scanner, or a strategy of the autopilot."""
         self.market_regime = ""
         """As the scanner last judged it."""
         self._instruments = {row.symbol: row for row in instruments}
@@ -91,6 +93,9 @@ class Gatekeeping:
         )
         self._cools_until: dict[str, int] = {}
         self._orders: dict[str, str] = {}
+        """By the exchange's id of an order, or by our own where it named none: the decision it rests on."""
+        self._early: dict[str, list[Fill]] = {}
+        """By symbol into which an entry is being sent: what was filled there meanwhile."""
         self._count = 0
 
     def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
@@ -101,6 +106,7 @@ class Gatekeeping:
         self.record(intent, ruling.id, "block" if refused else only or "pass", refused or intent.reason, checks)
         if not refused and not only:
             self.tally.entered(intent.symbol, ruling.id, self._clock.now_ns())
+            self._early[intent.symbol] = []
         return ruling
 
     def note(self, ruling: Ruling, outcome: Outcome) -> None:
@@ -110,16 +116,20 @@ class Gatekeeping:
                 self._remember(receipt.order_id, ruling.id)
                 self._executed(ruling.id, "accepted", receipt.client_id, receipt.order_id, receipt.description)
             case Unknown(client_id=client_id, proof=proof):
+                self._remember(client_id, ruling.id)
                 self._executed(ruling.id, "unknown", client_id, "", proof)
             case Declined(reason=reason):
                 self.tally.refused(ruling.id)
                 self._executed(ruling.id, "declined", "", "", reason)
+        size = ruling.size
+        for fill in self._early.pop(size.symbol, ()) if isinstance(size, OrderRequest) else ():
+            self._filled(fill)
 
     def on_fill(self, fill: Fill, trade: Trade | None, owner: str) -> None:
         """Write down a fill of an entry; a trade that ended counts for the day, and for what moves are expected."""
-        if decision := self._orders.get(fill.order_id):
-            text = f"{fill.id}: {fill.amount:f} at {fill.price:f}, fee {fill.fee:f}"
-            self._executed(decision, "filled", fill.client_id or "", fill.order_id, text)
+        early = self._early.get(fill.symbol)
+        if not self._filled(fill) and early is not None and len(early) < MOST_EARLY:
+            early.append(fill)  # fills may be told before the answer that names their order
         if trade is None:
             return
         self.tally.ended(trade, self._clock.now_ns())
@@ -129,8 +139,14 @@ class Gatekeeping:
         """Take a trade, of an earlier run too, into the cooldown and the measured moves."""
         if trade.net < 0:
             self._cools_until[trade.symbol] = trade.closed_ns + int(self._settings.COOLDOWN_LOSS * SECOND)
-        if owner == SCANNER and self._venue.measures:
-            self.moves = self.moves.plus(trade)
+        strategy = SCANNER if owner == SCANNER else trade.entered_for.partition(":")[0] if owner == AUTOPILOT else ""
+        if strategy and self._venue.measures:
+            self.moves[strategy] = self.moves.get(strategy, Moves()).plus(trade)
+
+    @property
+    def breakeven(self) -> Decimal:
+        """How far a price must go for a long's round trip by taker's orders to pay its fees; percent."""
+        return breakeven_move(self._venue.fees, margin=self._venue.margin)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -187,15 +203,25 @@ class Gatekeeping:
 
     def _expected(self, intent: Enter) -> ExpectedMove:
         if intent.call is not None:
-            move = Decimal(str(round(intent.call.expected_move, 6)))
-            return ExpectedMove(percent=move, source=f"declared by {intent.call.strategy}")
+            move, strategy = Decimal(str(round(intent.call.expected_move, 6))), intent.call.strategy
+            return expected_move(move, f"declared by {strategy}", self.moves.get(strategy, Moves()))
         if intent.owner == SCANNER:
-            return scanner_move(Decimal(str(self._settings.RATCHET_LOCK)), self.moves)
+            lock = Decimal(str(self._settings.RATCHET_LOCK))
+            return expected_move(lock, "the lock step", self.moves.get(SCANNER, Moves()))
         return ExpectedMove(percent=None, source="")
 
     def _next_id(self, symbol: str) -> str:
         self._count += 1
         return f"{self._clock.now_ns()}-{self._count}-{symbol}"
+
+    def _filled(self, fill: Fill) -> bool:
+        """Write down a fill whose decision is known; whether it is."""
+        decision = self._orders.get(fill.order_id) or self._orders.get(fill.client_id or "")
+        if decision is None:
+            return False
+        text = f"{fill.id}: {fill.amount:f} at {fill.price:f}, fee {fill.fee:f}"
+        self._executed(decision, "filled", fill.client_id or "", fill.order_id, text)
+        return True
 
     def _remember(self, order_id: str, decision: str) -> None:
         self._orders[order_id] = decision

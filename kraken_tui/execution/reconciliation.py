@@ -70,6 +70,7 @@ class Reconciliation:
         booked = await self._journal.fills()
         for fill in booked:
             self._account.apply_fill(fill)
+        self._follower.is_deaf = False
         await self._stream()
         if self._terms.in_process or self._has_gap(booked):
             await self._read_history(booked)

@@ -74,7 +74,7 @@ class Headline(Struct, frozen=True, kw_only=True):
     """One line of Battle Stations: what matters now."""
 
     word: str
-    """BUY, SELL, HOLD, EXIT, ARM, COOLDOWN, SCANNING, STALE, PAUSED, WARMING or ALERT."""
+    """ASK, BUY, SELL, HOLD, EXIT, ARM, COOLDOWN, SCANNING, STALE, PAUSED, WARMING or ALERT."""
     symbol: str
     price: str
     stop: str
@@ -154,7 +154,7 @@ class AccountRow(Struct, frozen=True, kw_only=True):
 
     equity: str
     profit: str
-    """Since the ledger began: realised + unrealised - fees."""
+    """Since the ledger began, net: realised + unrealised - fees."""
     balance: str
     realised: str
     """Since the ledger began, before fees."""
@@ -181,7 +181,7 @@ class Event(Struct, frozen=True, kw_only=True):
     seq: int
     time_ns: int
     kind: str
-    """entry, exit, stop, refused, feed, engine, command, alert."""
+    """entry, exit, stop, refused, feed, engine, command, autopilot, alert."""
     text: str
 
 
@@ -232,3 +232,11 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """What rests at the exchange: ours by ticker, then foreign orders."""
     balances: tuple[BalanceRow, ...] = ()
     """What the account has: what can be traded first."""
+    autopilot: str = ""
+    """What the autopilot may do with its calls: off, observe, confirm or auto; empty while the engine starts."""
+    asked: tuple[str, ...] = ()
+    """Entries that the autopilot asks about, newest first; each line begins with its symbol and a space."""
+    breakeven_percent: float = 0.0
+    """How far a price must go to pay the fees of a long that takes both ways; spread and slippage come on top."""
+    kill_switch: str = ""
+    """Why the daily-loss kill switch lets no entry through; empty while it does."""

@@ -70,17 +70,17 @@ def moves_of(trades: Iterable[Trade]) -> Moves:
     return moves
 
 
-def scanner_move(lock_percent: Decimal, moves: Moves) -> ExpectedMove:
-    """What an entry of the scanner counts on: its lock step, and from 100 trades on their mean move.
+def expected_move(declared: Decimal, said: str, moves: Moves) -> ExpectedMove:
+    """What an entry counts on: what was declared, and from 100 trades on their mean move.
 
     Args:
-        lock_percent: RATCHET_LOCK.
-        moves: of the scanner's own trades.
+        declared: percent: RATCHET_LOCK for the scanner, a strategy's own word for the autopilot.
+        said: whose word that is.
+        moves: of the trades that the same made.
     """
     if moves.count < ENOUGH_TRADES:
-        return ExpectedMove(
-            percent=lock_percent, source=f"the lock step; {moves.count} of {ENOUGH_TRADES} trades are measured"
-        )
+        source = f"{said}; {moves.count} of {ENOUGH_TRADES} trades are measured"
+        return ExpectedMove(percent=declared, source=source)
     return ExpectedMove(percent=moves.mean, source=f"the mean of {moves.count} trades", traded=True)
 
 

@@ -146,6 +146,8 @@ class Run:
             self._supervisor.start(name, listen)
         for note in await assembly.trader.start():
             self._tell("engine", note)
+        for trade in parts.account.trades:
+            parts.gate.learn(trade, trade.owner)
         beginning = Beginning.of(parts)
         if market.is_paced:
             await warm(parts, self._progress)

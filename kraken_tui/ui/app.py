@@ -12,12 +12,14 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.widgets import Input
 
-from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.model.command import Approve, Command, CommandResult, Flatten, Pause, Resume, Say, SetAutopilot, Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
 from kraken_tui.ui.attached import AttachedApp, ExitChoice
 from kraken_tui.ui.link import Link
 from kraken_tui.ui.panels.chat import Chat, Said
 from kraken_tui.ui.panels.tickers import Tickers
+from kraken_tui.ui.screens.autopilot import AutopilotScreen, approve_meaning, auto_meaning
+from kraken_tui.ui.screens.confirm import ConfirmScreen
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.quit import QuitScreen
@@ -210,6 +212,29 @@ class CommandCenter(AttachedApp):
     def action_resume_entries(self) -> None:
         """Entries again."""
         self._order(Resume())
+
+    def action_approve(self) -> None:
+        """Show the newest entry that the autopilot asks about, and send what was shown once the word is typed."""
+        view = self.follower.view()
+        asked = view.snapshot.asked if view.snapshot else ()
+        if not asked:
+            self.toast("hint", "The autopilot asks nothing now.", severity="warning")
+            return
+        symbol = asked[0].split(" ", 1)[0]
+        screen = ConfirmScreen(view, f"APPROVE {symbol}", approve_meaning(view, asked), "YES")
+        self.push_screen(screen, lambda yes: self._order(Approve(symbol)) if yes else None)
+
+    def action_autopilot(self) -> None:
+        """Choose what the autopilot may do."""
+        self.push_screen(AutopilotScreen(self.follower.view()), self._set_autopilot)
+
+    def _set_autopilot(self, level: str | None) -> None:
+        if level == "auto":
+            view = self.follower.view()
+            screen = ConfirmScreen(view, "AUTOPILOT AUTO", auto_meaning(view), "AUTO")
+            self.push_screen(screen, lambda yes: self._order(SetAutopilot("auto")) if yes else None)
+        elif level:
+            self._order(SetAutopilot(level))
 
 
 def run_screen(link: Link, *, ui_state: Path, crash_log: Path) -> ExitChoice:

@@ -1,20 +1,25 @@
 """A desk over the real paper exchange and a real journal, with prices that a test sets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+
+import numpy as np
 
 from kraken_tui.clock import SECOND, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.exchange_manager import ExchangeManager
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
+from kraken_tui.execution.gate import Gate
 from kraken_tui.execution.terms import PAPER
 from kraken_tui.execution.trader import Trader
+from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.feed import Frame
 from kraken_tui.model.intent import Enter
-from kraken_tui.model.market import Quote
+from kraken_tui.model.market import FeedState, Quote
 from kraken_tui.model.trading import Fill, Side, Trade
 from kraken_tui.store.journal import Journal
 from tests.samples import BTC, DOGE, HBAR, D
@@ -24,11 +29,14 @@ GROUPS = {"BTC/USD": "Majors", "DOGE/USD": "Memes", "HBAR/USD": "Alts"}
 
 
 class Stand:
-    """Everything from desk to exchange."""
+    """Everything from desk to exchange; sizes only, unless `gate` makes another gate."""
 
-    def __init__(self, home: Home, settings: Settings, journal: Journal) -> None:
-        self.settings, self.journal = settings, journal
+    def __init__(
+        self, home: Home, settings: Settings, journal: Journal, gate: "Callable[[Stand], Gate] | None" = None
+    ) -> None:
+        self.home, self.settings, self.journal = home, settings, journal
         self.prices: dict[str, Quote] = {}
+        self.board = QuoteBoard(INSTRUMENTS)
         self.clock = PacedClock(SECOND, speed=float("inf"))
         self.exchange: PaperExchangeWrapper = ExchangeManager(settings, home, self.clock).paper(
             INSTRUMENTS, self.prices.get
@@ -43,6 +51,7 @@ class Stand:
             instruments=INSTRUMENTS, groups=GROUPS, settings=settings, margin=margin, currency="USD",
             taker_fee=settings.PAPER_TAKER_FEE, quotes=self.prices.get,
             tell=lambda kind, text: self.told.append((kind, text)), terms=PAPER,
+            gate=gate(self) if gate is not None else None,
         )  # fmt: skip
         self.trader.follow(self._seen)
         self.account, self.status, self.desk = self.trader.account, self.trader.status, self.trader.desk
@@ -61,10 +70,24 @@ class Stand:
             symbol=symbol, bid=D(bid), ask=D(ask), bid_amount=shown, ask_amount=shown, last=D(bid),
             time_ns=self.clock.now_ns(),
         )  # fmt: skip
+        self.board.update(self.frame())
         await self.exchange.on_quotes([self.prices[symbol]], self.clock.now_ns())
         await self.follower.settle(self.exchange)
         self.desk.look()
         await self.desk.idle()
+
+    def frame(self, state: FeedState = FeedState.LIVE) -> Frame:
+        """The prices as a scan sees them; 0 where there is none."""
+        now_ns, none = self.clock.now_ns(), np.zeros(len(INSTRUMENTS))
+        rows = [(row, self.prices.get(row.symbol)) for row in INSTRUMENTS]
+        bid, ask, last = np.array(
+            [[0] * 3 if at is None else [row.ticks_of(each) for each in (at.bid, at.ask, at.last)] for row, at in rows]
+        ).T
+        shown = np.array([0.0 if at is None else float(at.bid_amount) for _, at in rows])
+        return Frame(
+            time_ns=now_ns, bid=bid, ask=ask, last=last, bid_amount=shown, ask_amount=shown,
+            changed_ns=none.astype(np.int64), listed=none == 0, state=state, note="", heard_ns=now_ns,
+        )  # fmt: skip
 
     async def work(self) -> None:
         """Work off what was submitted."""
@@ -72,11 +95,17 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(folder: Path, settings: Settings | None = None, *, starts: bool = True) -> AsyncIterator[Stand]:
+async def stand(
+    folder: Path,
+    settings: Settings | None = None,
+    *,
+    starts: bool = True,
+    gate: Callable[[Stand], Gate] | None = None,
+) -> AsyncIterator[Stand]:
     """A stand whose books lie in `folder`; a second one in the same folder goes on from them."""
     home = Home(folder)
     journal = await Journal.open(home.journal, "paper")
-    made = Stand(home, settings or Settings(), journal)
+    made = Stand(home, settings or Settings(), journal, gate)
     worker = asyncio.ensure_future(made.desk.run())
     try:
         if starts:

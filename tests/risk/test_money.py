@@ -20,10 +20,10 @@ from kraken_tui.risk.fees import (
     Moves,
     breakeven_move,
     costs_of,
+    expected_move,
     moves_of,
     pays,
     round_trip_percent,
-    scanner_move,
 )  # fmt: skip
 from kraken_tui.risk.slippage import Book, most_amount, slippage_percent, spread_percent
 from tests.risk.house import FEES, quote
@@ -65,10 +65,10 @@ def test_at_the_breakeven_move_a_round_trip_nets_nothing(
     assert abs(breakeven(held, taker) - out) < D("1e-20")  # the price that the account shows
 
 
-def test_the_scanner_counts_on_its_lock_step_until_a_hundred_trades_tell() -> None:
+def test_what_was_declared_is_counted_on_until_a_hundred_trades_tell() -> None:
     rows = [trade(Side.BUY, "100", "102")] * 50 + [trade(Side.SELL, "100", "101")] * 49
-    assert scanner_move(D(3), moves_of(rows)).percent == 3
-    told = scanner_move(D(3), moves_of([*rows, trade(Side.SELL, "100", "101")]))
+    assert expected_move(D(3), "the lock step", moves_of(rows)).percent == 3
+    told = expected_move(D(3), "the lock step", moves_of([*rows, trade(Side.SELL, "100", "101")]))
     assert (told.percent, told.traded, told.source) == (D("0.5"), True, "the mean of 100 trades")
     assert moves_of([trade(Side.BUY, "0", "1")]) == Moves()
 

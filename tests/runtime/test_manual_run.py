@@ -111,8 +111,8 @@ async def test_a_position_from_its_purchase_to_its_end(jim: Jim) -> None:
     closed = await jim.do(Close(ETH))
     assert closed.ok, closed
     trade = (await jim.look()).trades[0]
-    assert any(line == f"{ETH} {trade.amount} closed at {trade.exit}, net {trade.net} USD (closed by jim)"
-               for line in closed.lines)  # fmt: skip
+    assert any(line == f"{ETH} {trade.amount} closed at {trade.exit}, gross {trade.gross} - fees {trade.fees} = "
+               f"net {trade.net} USD (closed by jim)" for line in closed.lines)  # fmt: skip
     assert (await jim.do(Say("orders"))).lines == ("No order rests.",)
 
 

@@ -80,7 +80,7 @@ async def test_a_limit_buy_tells_what_rests_and_a_second_is_refused(engine: Engi
 async def test_an_entry_that_was_stopped_out_at_once_shows_its_trade(engine: Engine) -> None:
     engine.desk.then = lambda intent: engine.books.trades.append(trade())
     result = await engine.ask(Buy(symbol=S))
-    assert result.lines[1] == "BTC/USD 0.01 closed at 61000.0, net 5.16 USD (sell by jim)"
+    assert result.lines[1] == "BTC/USD 0.01 closed at 61000.0, gross 10.00 - fees 4.84 = net 5.16 USD (sell by jim)"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ async def test_a_close_tells_the_trade_and_one_that_left_something_is_no_success
     engine.desk.then = all_of_it
     whole = await engine.ask(Close(S))
     assert whole.ok
-    assert whole.lines[-1] == "BTC/USD 0.01 closed at 61000.0, net 5.16 USD (sell by jim)"
+    assert whole.lines[-1] == "BTC/USD 0.01 closed at 61000.0, gross 10.00 - fees 4.84 = net 5.16 USD (sell by jim)"
     nothing = await engine.ask(Close(S))
     assert (nothing.ok, nothing.lines) == (False, ("BTC/USD: no open position",))
 

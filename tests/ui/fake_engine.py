@@ -6,7 +6,18 @@ import struct
 from collections.abc import Callable
 
 from kraken_tui.clock import SECOND, SEEDED_START_NS
-from kraken_tui.model.command import Close, Command, CommandResult, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.model.command import (
+    Approve,
+    Close,
+    Command,
+    CommandResult,
+    Flatten,
+    Pause,
+    Resume,
+    Say,
+    SetAutopilot,
+    Stop,
+)
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.model.snapshot import (
     SPARK_WIDTH,
@@ -92,6 +103,9 @@ class FakeEngine:
         self.held: tuple[PositionRow, ...] | None = None
         self.lines: tuple[Headline, ...] | None = None
         self.alerts: tuple[str, ...] = ()
+        self.autopilot = "observe"
+        self.asked: tuple[str, ...] = ()
+        self.kill_switch = ""
         self.events: list[Event] = []
         self.say: Callable[[str], CommandResult] = lambda text: CommandResult(ok=True, lines=(f"heard: {text}",))
         for kind, text in (
@@ -159,6 +173,12 @@ class FakeEngine:
             return CommandResult(ok=True, lines=("entries paused" if self.paused else "entries resumed",))
         if isinstance(command, Stop | Close):
             return CommandResult(ok=True, lines=("done",))
+        if isinstance(command, SetAutopilot):
+            self.autopilot = command.level
+            return CommandResult(ok=True, lines=(f"the autopilot is on {command.level}",))
+        if isinstance(command, Approve):
+            self.asked = tuple(line for line in self.asked if not line.startswith(command.symbol))
+            return CommandResult(ok=True, lines=(f"{command.symbol}: approved",))
         raise AssertionError(command)
 
     async def close(self) -> None:
@@ -205,6 +225,7 @@ class FakeEngine:
             feed_note="" if self.feed == "LIVE" else "socket silent",
             scan_us=84, worst_scan_us=312, headlines=self._headlines(), tickers=self._columns(), positions=positions,
             trades=self._trades(), alerts=self.alerts, progress=self.progress, progress_done=0.4,
+            autopilot=self.autopilot, asked=self.asked, breakeven_percent=0.8032, kill_switch=self.kill_switch,
             workers=(WorkerRow(name="feed", state="running", restarts=0, error=""),),
             account=AccountRow(
                 equity="10,123.45", profit=profit, balance="9,998.10", realised=realised, unrealised=unrealised,
@@ -217,7 +238,10 @@ class FakeEngine:
             return self.lines
         if self.flat:
             return (Headline(word="PAUSED", symbol="", price="", stop="", why="flattened by the operator"),)
+        asks = [Headline(word="ASK", symbol=line.split()[0], price="96400.0", stop="95800.0",
+                         why=line.partition(": ")[2]) for line in self.asked[:2]]  # fmt: skip
         return (
+            *asks,
             Headline(word="EXIT", symbol="TAO/USD", price="402.51", stop="404.10", why="momentum faded for 45 scans"),
             Headline(word="BUY", symbol="ADA/USD", price="0.881200", stop="0.877100",
                      why="burst +0.34 % over 20 s, armed 3 of 3 scans"),

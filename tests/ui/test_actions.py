@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
-from kraken_tui.model.command import Pause, Resume, Say
+from kraken_tui.model.command import Approve, Pause, Resume, Say, SetAutopilot
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.panels.chat import ChatInput
@@ -127,6 +127,20 @@ async def sends_pause_and_resume(app: CommandCenter, pilot: Screen, engine: Fake
     await do(app, pilot, "app.pause_entries" if key else "app.resume_entries", key)
     await until(pilot, lambda: engine.sent[-1:] == [Pause() if key else Resume()])
     await until(pilot, lambda: "entries " in text_of(app, "Log"))
+
+
+@check("app.approve")
+async def shows_and_sends_what_is_asked(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    engine.asked = ("BTC/USD at 96400.0, stop 95800.0: buy? 3 min left: breakout",)
+    await until(pilot, lambda: "1 ASKED" in text_of(app, "#header"))
+    await pilot.press(key, *"YES", "enter")
+    await until(pilot, lambda: engine.sent == [Approve("BTC/USD")])
+
+
+@check("app.autopilot")
+async def chooses_a_level(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await pilot.press(key, "right", "enter")
+    await until(pilot, lambda: engine.sent == [SetAutopilot("confirm")])
 
 
 @check("tickers.sort")

@@ -76,7 +76,7 @@ async def test_a_new_engine_tells_its_events_from_the_start(tmp_path: Path) -> N
         engine.pid, engine.events, engine.tick, engine.fail = 4343, [], 3, None
         engine.happen("engine", "a second life")
         await until(pilot, lambda: "a second life" in text_of(app, "Log"))
-        assert "scan" in text_of(app, "#header")
+        assert "heat" in text_of(app, "#header")
 
 
 async def test_a_stale_feed_greys_values_and_says_why(tmp_path: Path) -> None:

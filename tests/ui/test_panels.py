@@ -31,15 +31,19 @@ def styles_of(content: Content, words: str) -> set[str]:
     [
         (
             ("-155.24", "84.11", "128.30", "367.65"),
-            "P&L ▼ -155.24 = realised +84.11 · open +128.30 · fees -367.65",
+            "P&L net ▼ -155.24 = gross realised +84.11, open +128.30 · fees -367.65",
             "$down",
         ),
         (
             ("1215.11", "1600.00", "-0.50", "384.39"),
-            "P&L ▲ +1,215.11 = realised +1,600.00 · open -0.50 · fees -384.39",
+            "P&L net ▲ +1,215.11 = gross realised +1,600.00, open -0.50 · fees -384.39",
             "$up",
         ),
-        (("0.00", "0.00", "0.00", "0.00"), "P&L · +0.00 = realised +0.00 · open +0.00 · fees +0.00", "$foreground"),
+        (
+            ("0.00", "0.00", "0.00", "0.00"),
+            "P&L net · +0.00 = gross realised +0.00, open +0.00 · fees +0.00",
+            "$foreground",
+        ),
     ],
 )
 def test_profit_is_one_sum_in_one_line(amounts: tuple[str, str, str, str], line: str, colour: str) -> None:
@@ -47,18 +51,35 @@ def test_profit_is_one_sum_in_one_line(amounts: tuple[str, str, str, str], line:
     assert profit == realised + unrealised - fees
     engine = FakeEngine()
     engine.profit = amounts
-    text = Ledger().text(view_of(engine), 70)
+    text = Ledger().text(view_of(engine), 76)
     assert text.plain.splitlines()[0] == line
-    assert styles_of(text, line.split()[2]) == {f"bold {colour}"}
-    assert styles_of(text, "realised +") <= {"$dim"}
-    assert not {"$up", "bold $up"} & styles_of(text, line.split("realised ")[1].split()[0]), "gross has no colour"
+    assert styles_of(text, line.split()[3]) == {f"bold {colour}"}
+    assert styles_of(text, "gross realised +") <= {"$dim"}
+    assert not {"$up", "bold $up"} & styles_of(text, line.split("realised ")[1].split(", open")[0]), (
+        "gross has no colour"
+    )
 
 
 def test_in_a_narrow_panel_what_is_before_fees_says_so() -> None:
     text = Ledger().text(view_of(FakeEngine()), 36)
     lines = text.plain.splitlines()
-    assert lines[:3] == ["P&L ▼ -98.25", "= realised +210.00 gross", "· open -43.65 gross · fees -264.60"]
+    assert lines[:3] == ["P&L net ▼ -98.25", "= realised +210.00 gross", "· open -43.65 gross · fees -264.60"]
     assert all(len(line) <= 36 for line in lines)
+
+
+@pytest.mark.parametrize("width", [36, 70, 120])
+def test_a_trade_tells_gross_fees_and_net_apart(width: int) -> None:
+    lines = Ledger().text(view_of(FakeEngine()), width).plain.splitlines()
+    at = next(place for place, line in enumerate(lines) if "ADA/USD" in line)
+    assert lines[at].endswith("net ▲ +11.96")
+    assert lines[at + 1].startswith("      gross +40.00 · fees -28.04")
+    assert ("4000 @ 0.871200 → 0.881200" in lines[at + 1]) == (width > 36)
+
+
+def test_a_position_says_that_its_profit_is_net() -> None:
+    for width in (36, 70):
+        text = Ledger().text(view_of(FakeEngine()), width).plain
+        assert "net ▲ +12.50" in text and "net ▼ -31.50" in text
 
 
 def held(engine: FakeEngine, *symbols: str) -> None:

@@ -42,6 +42,8 @@ async def test_words_and_frames(snapshot: SnapshotAssertion, tmp_path: Path, mod
     engine = FakeEngine(mode=mode, moving=False)
     engine.naked = True
     engine.alerts = ("disk full: the input log stopped",)
+    engine.autopilot = "confirm"
+    engine.asked = ("BTC/USD at 96400.0, stop 95800.0: buy? 3 min left: breakout: above the band",)
     app = app_on(engine, tmp_path)
     async with app.run_test(size=size) as pilot:
         await filled(pilot)

@@ -8,6 +8,7 @@ from kraken_tui.ui.text import amount, bar, fitting, grouped, signed, spread, to
 from kraken_tui.ui.view import LinkState, View
 
 WORDS = {
+    "ASK": ("?", "bold $ink on $arm"),
     "BUY": ("▲", "bold $ink on $up"),
     "SELL": ("▼", "bold $ink on $down"),
     "EXIT": ("◀", "bold $ink on $arm"),

@@ -14,14 +14,17 @@ from kraken_tui.model.command import CommandResult
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.view import View
 
-WITH_SYMBOL = ("close", "why", "buy", "sell", "cancel", "stop", "target")
+WITH_SYMBOL = ("close", "why", "buy", "sell", "cancel", "stop", "target", "approve")
 """Words that a symbol follows."""
 
-WORDS = ("status", "positions", "flatten", "orders", *WITH_SYMBOL, "pause", "resume", "help")
+LEVELS = ("off", "observe", "confirm", "auto")
+"""Of the autopilot."""
+
+WORDS = ("status", "positions", "flatten", "orders", *WITH_SYMBOL, "autopilot", "pause", "resume", "help")
 """What the engine understands."""
 
 KEPT = 200
-SHOWN = 16
+SHOWN = 17
 """Completions shown at most: every word, and as many symbols."""
 
 
@@ -51,6 +54,8 @@ class Completions(Suggester):
         if not space:
             known = [slash + name for name in WORDS if name.startswith(word.lower())] if value else []
             return [name for name in known if name != value]
+        if word.lower() == "autopilot":
+            return [f"{slash}{word} {level}" for level in LEVELS if level.startswith(rest.lower()) and level != rest]
         if word.lower() not in WITH_SYMBOL:
             return []
         return [f"{slash}{word} {s}" for s in self.symbols if rest and s.startswith(rest.upper()) and s != rest.upper()]
@@ -137,7 +142,7 @@ class Chat(Vertical):
         line = self.query_one(ChatInput)
         matches = self._completions.matching(line.value)
         if matches:
-            line.value = matches[0] + (" " if matches[0].removeprefix("/") in WITH_SYMBOL else "")
+            line.value = matches[0] + (" " if matches[0].removeprefix("/") in (*WITH_SYMBOL, "autopilot") else "")
             line.cursor_position = len(line.value)
 
     def action_previous(self) -> None:

@@ -1,4 +1,4 @@
-"""What happened, line by line, under the alerts that stay until they are mended."""
+"""What happened, line by line, over what the autopilot asks and the alerts that stay until they are mended."""
 
 from collections import deque
 
@@ -14,6 +14,7 @@ from kraken_tui.ui.view import View
 
 TITLE = "4 Events"
 KEPT = 300
+ASKED_SHOWN = 3
 
 KINDS = {
     "entry": ("▲", "$up"),
@@ -23,6 +24,7 @@ KINDS = {
     "feed": ("~", "$cool"),
     "engine": ("·", "$dim"),
     "command": (">", "$primary"),
+    "autopilot": ("◇", "$cool"),
     "alert": ("!", "bold $down"),
     "screen": ("#", "$dim"),
 }
@@ -75,9 +77,13 @@ class Log(Board):
         self.lines: deque[Content] = deque(maxlen=KEPT)
 
     def text(self, view: View, width: int) -> Content:
-        """Newest last; alerts stand below everything."""
+        """Newest last; what is asked and alerts stand below everything."""
         alerts = view.snapshot.alerts if view.snapshot else ()
+        asked = view.snapshot.asked if view.snapshot else ()
         lines = list(self.lines) or [Content.styled("nothing has happened yet", "$dim")]
+        lines += [Content.styled(f" ? {line} ", "bold $ink on $arm") for line in asked[:ASKED_SHOWN]]
+        if (more := len(asked) - ASKED_SHOWN) > 0:
+            lines.append(Content.styled(f"   and {more} more asked", "$arm"))
         lines += [Content.styled(f" ! {alert} ", "bold reverse $down") for alert in alerts]
         return Content("\n").join(lines)
 
@@ -85,5 +91,5 @@ class Log(Board):
 def _line(event: Event) -> Content:
     glyph, style = KINDS.get(event.kind, ("·", "$foreground"))
     return Content.assemble(
-        (utc(event.time_ns), "$dim"), (f" {glyph} {event.kind:<8}", style), (event.text, "$foreground")
+        (utc(event.time_ns), "$dim"), (f" {glyph} {event.kind:<9}", style), (event.text, "$foreground")
     )

@@ -2,8 +2,9 @@
 
 from textual.content import Content
 
+from kraken_tui.model.snapshot import Snapshot
 from kraken_tui.ui.panels.board import Board
-from kraken_tui.ui.text import bar, counted, fitting, span, spread, utc
+from kraken_tui.ui.text import MISSING, bar, counted, fitting, span, spread, utc
 from kraken_tui.ui.view import View
 
 FRAMES = {
@@ -26,6 +27,10 @@ FEEDS = {
 """Glyph, word and style. A live feed reads `ok`, as the word LIVE belongs to the badge alone."""
 
 
+AUTOPILOT = {"off": "$dim", "observe": "$foreground", "confirm": "bold", "auto": "bold $arm"}
+"""Style of each of the autopilot's levels."""
+
+
 def badge(mode: str) -> tuple[str, str, str, str]:
     """Frame, colour, style and words of a mode."""
     if not mode:
@@ -42,8 +47,19 @@ def title(view: View, words: str) -> Content:
     )
 
 
+def autopilot(snapshot: Snapshot) -> Content:
+    """What the autopilot may do; empty while the engine starts."""
+    level = snapshot.autopilot
+    return Content.assemble(("autopilot ", "$dim"), (level, AUTOPILOT.get(level, "bold"))) if level else Content()
+
+
+def breakeven(snapshot: Snapshot) -> str:
+    """The move that pays a round trip's fees: `0.80 %`; `—` while the engine starts."""
+    return f"{snapshot.breakeven_percent:.2f} %" if snapshot.autopilot else MISSING
+
+
 class Header(Board):
-    """Mode badge, market, regime, heat, feed, clock, scan."""
+    """Mode badge, market, autopilot, break-even, regime, heat, feed, clock, scan."""
 
     def text(self, view: View, width: int) -> Content:
         """Three lines; what matters least gives way on a narrow screen."""
@@ -55,7 +71,7 @@ class Header(Board):
         clock = _clock(view)
         origin = spread(fitting(_origin(view), room - clock.cell_length - 2), clock, room)
         top = Content.assemble((corner + line * inner + end, style), " ", origin)
-        middle = Content.assemble((side + pad + words + pad + side, style), " ", fitting(_state(view), room))
+        middle = Content.assemble((side + pad + words + pad + side, style), " ", _fitted(_state(view), room))
         rule = line * max(0, width - inner - 2)
         bottom = Content.assemble((low + line * inner + joint, style), (rule, colour))
         return Content("\n").join([top, middle, bottom])
@@ -86,13 +102,15 @@ def _origin(view: View) -> list[tuple[int, Content]]:
     if roster is None:
         return [(0, Content.styled("kraken-tui", "bold")), (1, Content.styled("looking for the engine", "$dim"))]
     parts = [
-        (2, Content.styled(view.market, "bold $foreground")),
+        (3, Content.styled(view.market, "bold $foreground")),
         (4, Content.styled(f"{roster.account} account", "$dim")),
         (5, Content.styled(counted(len(roster.symbols), "ticker"), "$dim")),
     ]
     if view.frozen:
         parts.append((0, Content.styled(" ❚❚ VIEW FROZEN ", "bold $ink on $arm")))
     if snapshot is not None:
+        parts.append((1, autopilot(snapshot)))
+        parts.append((2, Content.assemble(("break-even ", "$dim"), breakeven(snapshot))))
         parts.append((6, _scan(view)))
     return parts
 
@@ -118,6 +136,11 @@ def _scan(view: View) -> Content:
     )
 
 
+def _fitted(parts: list[tuple[int, Content]], room: int) -> Content:
+    """In one line, whatever it takes: the frame must not break."""
+    return fitting(parts, room).truncate(room, ellipsis=True)
+
+
 def _state(view: View) -> list[tuple[int, Content]]:
     if view.is_away:
         return [(0, Content.styled(f" ✖ {view.outage} ", "bold $live-ink on $live"))]
@@ -126,20 +149,24 @@ def _state(view: View) -> list[tuple[int, Content]]:
         return [(0, Content.styled("◌ connecting …", "$dim"))]
     glyph, words, tone = FEEDS.get(snapshot.feed, ("?", snapshot.feed, "$down"))
     feed = Content.assemble((f"{glyph} feed {words}", tone), (f" {snapshot.feed_age_s:.1f} s", "$dim"))
-    parts = [(0, feed)]
+    parts = [(1 if view.picture_is_old else 0, feed)]
     if view.picture_is_old:
         parts.insert(0, (0, Content.styled(f" ✖ NO SCAN FOR {span(view.picture_s)} ", "bold $live-ink on $live")))
     naked = sum(not (row.protected and row.stop) for row in snapshot.positions)
     if naked:
         parts.append((0, Content.styled(f" ! {naked} UNPROTECTED ", "bold $live-ink on $live")))
+    if snapshot.kill_switch:
+        parts.append((0, Content.styled(" ! KILL SWITCH ", "bold $live-ink on $live")))
     if snapshot.alerts:
-        parts.append((0, Content.styled(f" ! {len(snapshot.alerts)} TO MEND ", "bold $ink on $arm")))
+        parts.append((1, Content.styled(f" ! {len(snapshot.alerts)} TO MEND ", "bold $ink on $arm")))
+    if snapshot.asked:
+        parts.append((3, Content.styled(f" ? {len(snapshot.asked)} ASKED · a ", "bold $ink on $arm")))
     if snapshot.paused:
-        parts.append((0, Content.styled(" ❚❚ ENTRIES PAUSED ", "bold $ink on $arm")))
-    parts.append((2, Content.styled(REGIMES.get(snapshot.regime, snapshot.regime), "bold")))
-    parts.append((3, _heat(snapshot.heat_percent)))
+        parts.append((2, Content.styled(" ❚❚ ENTRIES PAUSED ", "bold $ink on $arm")))
+    parts.append((4, Content.styled(REGIMES.get(snapshot.regime, snapshot.regime), "bold")))
+    parts.append((5, _heat(snapshot.heat_percent)))
     if snapshot.feed_note:
-        parts.append((5, Content.styled(snapshot.feed_note, "$arm")))
+        parts.append((6, Content.styled(snapshot.feed_note, "$arm")))
     return parts
 
 

@@ -4,9 +4,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from kraken_tui.model.snapshot import AccountRow, PositionRow, TradeRow
+from kraken_tui.model.snapshot import AccountRow, PositionRow, Snapshot, TradeRow
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.panels.board import Board, entitle
+from kraken_tui.ui.panels.header import breakeven
 from kraken_tui.ui.text import amount, fitting, flowing, grouped, number, plus, signed, spread, tone, utc
 from kraken_tui.ui.view import View
 
@@ -44,14 +45,15 @@ class Ledger(Board):
         snapshot, roster = view.snapshot, view.roster
         if snapshot is None or roster is None:
             return Content.styled("No picture of the account yet.", "$dim")
-        lines = _account(snapshot.account, width)
+        lines = _account(snapshot, width)
         lines.append(_rule("open", width))
         for row in snapshot.positions:
             lines += _position(row, roster.asked_leverage, width)
         if not snapshot.positions:
             lines.append(Content.styled("flat: nothing is open", "$dim"))
         lines.append(_rule("last trades", width))
-        lines += [_trade(row, width) for row in snapshot.trades]
+        for trade in snapshot.trades:
+            lines += _trade(trade, width)
         if not snapshot.trades:
             lines.append(Content.styled("none yet", "$dim"))
         text = Content("\n").join(lines)
@@ -62,31 +64,41 @@ def _pair(name: str, value: str, style: str = "$foreground") -> Content:
     return Content.assemble((f"{name} ", "$dim"), (value, style))
 
 
-def _account(row: AccountRow, width: int) -> list[Content]:
+def _account(snapshot: Snapshot, width: int) -> list[Content]:
+    row = snapshot.account
     parts = [
         _pair("EQUITY", grouped(row.equity), "bold"),
-        _pair("today", signed(row.today), f"bold {tone(row.today)}"),
-        _pair("positions", f"{row.open_trades} of {row.most_trades}"),
-        _pair("exposure", f"{row.exposure_percent:.0f} %"),
         _pair("balance", grouped(row.balance)),
+        _pair("today net", signed(row.today), f"bold {tone(row.today)}"),
+        _pair("exposure", f"{row.exposure_percent:.0f} %"),
+        _pair("positions", f"{row.open_trades} of {row.most_trades}"),
+        _pair("break-even", breakeven(snapshot)),
     ]
-    return [*_profit(row, width), *flowing(parts, width)]
+    tripped = f" ! KILL SWITCH: {snapshot.kill_switch} "
+    stopped = [Content.styled(tripped, "bold reverse $down")] if snapshot.kill_switch else []
+    return [*stopped, *_profit(row, width), *flowing(parts, width)]
 
 
 def _profit(row: AccountRow, width: int) -> list[Content]:
-    """`P&L ▼ -155.24 = realised +84.11 · open +128.32 · fees -367.65`; only the sum has a colour.
+    """`P&L net ▼ -155.24 = gross realised +84.11, open +128.30 · fees -367.65`; only the net sum has a colour.
 
-    Where it takes more than one line, what is before fees says so, as it no longer stands beside them.
+    Where it takes more than one line, each of what is before fees says so.
     """
-    fees = number(row.fees)
-    paid = row.fees if fees is None else plus(f"{-fees + 0:f}")
-    result = Content.assemble(("P&L ", "bold"), (signed(row.profit), f"bold {tone(row.profit)}"))
-    terms = [("= realised", plus(row.realised)), ("· open", plus(row.unrealised)), ("· fees", paid)]
-    line = Content(" ").join([result, *(_pair(*term) for term in terms)])
+    realised, unrealised, fees = plus(row.realised), plus(row.unrealised), _paid(row.fees)
+    result = Content.assemble(("P&L net ", "bold"), (signed(row.profit), f"bold {tone(row.profit)}"))
+    gross = [_pair(" = gross realised", realised), _pair(", open", unrealised)]
+    line = Content.assemble(result, *gross, " ", fees)
     if line.cell_length <= width:
         return [line]
-    gross = [Content.assemble(_pair(*term), (" gross", "$dim")) for term in terms[:2]]
-    return flowing([result, *gross, _pair(*terms[2])], width, gap=" ")
+    terms = (("= realised", realised), ("· open", unrealised))
+    gross = [Content.assemble(_pair(*term), (" gross", "$dim")) for term in terms]
+    return flowing([result, *gross, fees], width, gap=" ")
+
+
+def _paid(text: str) -> Content:
+    """Fees, as what they take away."""
+    fees = number(text)
+    return _pair("· fees", text if fees is None else plus(f"{-fees + 0:f}"))
 
 
 def _rule(name: str, width: int) -> Content:
@@ -98,7 +110,7 @@ def _position(row: PositionRow, asked: int, width: int) -> list[Content]:
     left = Content.assemble(
         (f"{'▲' if long else '▼'} {row.side:<5} ", "bold $up" if long else "bold $down"), (row.symbol, "bold")
     )
-    right = Content.styled(signed(row.net), f"bold {tone(row.net)}")
+    right = _net(row.net, bold=True)
     geared = f"{row.leverage}×" if row.leverage == asked else f"{asked}× asked, {row.leverage}× effective"
     details = [
         Content.assemble(amount(row.amount), (" @ ", "$dim"), grouped(row.entry), (" → ", "$dim"), grouped(row.mark)),
@@ -127,13 +139,22 @@ def _stop(row: PositionRow) -> Content:
     return Content.assemble(resting, " " if row.stop else "", (words, "bold reverse $down"))
 
 
-def _trade(row: TradeRow, width: int) -> Content:
-    net = Content.styled(signed(row.net), tone(row.net))
+def _net(amount: str, *, bold: bool = False) -> Content:
+    return _pair("net", signed(amount), f"bold {tone(amount)}" if bold else tone(amount))
+
+
+def _trade(row: TradeRow, width: int) -> list[Content]:
+    """When, what, why and its net; under it what that is made of."""
+    net = _net(row.net)
     side = "▲" if row.side == "LONG" else "▼"
     parts = [
         (0, Content.styled(utc(row.closed_ns)[:5], "$dim")),
         (0, Content.assemble(f"{side} {row.symbol:<12}")),
-        (2, Content.styled(f"{amount(row.amount)} @ {grouped(row.entry)} → {grouped(row.exit)}", "$dim")),
         (1, Content.styled(row.reason, "$head")),
     ]
-    return spread(fitting(parts, width - net.cell_length - 2, gap=" "), net, width)
+    details = [
+        (0, Content.assemble(_pair("gross", plus(row.gross)), " ", _paid(row.fees))),
+        (1, Content.styled(f"{amount(row.amount)} @ {grouped(row.entry)} → {grouped(row.exit)}", "$dim")),
+    ]
+    head = spread(fitting(parts, width - net.cell_length - 2, gap=" "), net, width)
+    return [head, Content.assemble("      ", fitting(details, width - 6, gap="  "))]

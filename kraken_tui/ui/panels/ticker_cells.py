@@ -30,7 +30,7 @@ class Column(Struct, frozen=True, kw_only=True):
 COLUMNS = (
     Column(name="symbol", head="SYMBOL", least=10, most=13, sort="symbol"),
     Column(name="price", head="PRICE", least=11, most=13, right=True, sort="price"),
-    Column(name="pnl", head="P&L", least=9, most=12, right=True, sort="pnl"),
+    Column(name="pnl", head="NET P&L", least=9, most=12, right=True, sort="pnl"),
     Column(name="velocity", head="VELOCITY", least=9, most=11, right=True, sort="velocity"),
     Column(name="state", head="STATE", least=7, most=10, sort="state"),
     Column(name="advice", head="ADVICE", least=17, most=26, sort="state"),

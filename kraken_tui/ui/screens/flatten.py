@@ -6,18 +6,18 @@ It needs nothing but a way to send: no panel, no snapshot, no living pull.
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from kraken_tui import clock
 from kraken_tui.model.command import CommandResult
 from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.screens.word import Word
 from kraken_tui.ui.text import MISSING, amount, counted, grouped, signed, span, tone, total
 from kraken_tui.ui.view import LinkState, View
 
@@ -25,57 +25,6 @@ WORD = "FLATTEN"
 LISTED = 8
 PATIENCE_S = 4.0
 """Without an answer for so long, the other way to flatten is named."""
-
-
-class Word(Static, can_focus=True):
-    """Takes the keys of the word, and Enter.
-
-    One widget takes both, so that they are handled in the order in which they were typed: a binding for Enter could
-    overtake letters that still wait in a queue.
-    """
-
-    class Entered(Message):
-        """Enter was pressed behind `text`."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self) -> None:
-        super().__init__(id="flatten-word")
-        self.typed = ""
-        self.taking = True
-
-    def on_mount(self) -> None:
-        """Nothing is typed yet."""
-        self._redraw()
-
-    def on_key(self, event: events.Key) -> None:
-        """A letter, a letter back, or the decision."""
-        if not self.taking or event.key in ("escape", "tab", "shift+tab"):
-            return
-        event.stop()
-        event.prevent_default()
-        if event.key == "enter":
-            self.post_message(self.Entered(self.typed))
-        elif event.key == "backspace":
-            self.typed = self.typed[:-1]
-        elif event.character is not None and event.character.isalpha():
-            self.typed = (self.typed + event.character.upper())[: len(WORD)]
-        self._redraw()
-
-    def _redraw(self) -> None:
-        if not self.taking:
-            return
-        right = WORD.startswith(self.typed)
-        shown = self.typed if right else f"{self.typed}  ✖ backspace"
-        ghost = WORD[len(self.typed) :] if right else ""
-        hint = "  then enter" if self.typed == WORD else "" if self.typed else "   enter or escape: cancel"
-        self.update(
-            Content.assemble(
-                ("Type the word  ", "$foreground"), (shown, "bold reverse"), (ghost, "$dim"), (hint, "bold $arm")
-            )
-        )
 
 
 class FlattenScreen(ModalScreen[None]):
@@ -102,7 +51,7 @@ class FlattenScreen(ModalScreen[None]):
             yield Static(title(self._view, "EMERGENCY FLATTEN"), classes="title")
             with VerticalScroll(can_focus=False):
                 yield Static(_picture(self._view), id="flatten-picture")
-            yield Word()
+            yield Word(WORD, id="flatten-word")
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="flatten-leave")
 

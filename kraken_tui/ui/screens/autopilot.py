@@ -1,0 +1,97 @@
+"""What the autopilot may do with its calls: the four levels to choose from, and what is asked before it trades."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from kraken_tui.ui.panels.header import breakeven, title
+from kraken_tui.ui.text import counted
+from kraken_tui.ui.view import View
+
+LEVELS = {
+    "off": "decides nothing; what it holds stays behind its stops",
+    "observe": "only says what it would do",
+    "confirm": "asks before each entry",
+    "auto": "trades by itself; asks for the word AUTO first",
+}
+
+
+class AutopilotScreen(ModalScreen[str]):
+    """Answers a level, or the empty text where it is to stay as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay", "Stay", show=False),
+        Binding("left,up", "app.focus_previous", "Before", show=False),
+        Binding("right,down,tab", "app.focus_next", "Next", show=False),
+    ]
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._view = view
+        self._now = view.snapshot.autopilot if view.snapshot else ""
+
+    def compose(self) -> ComposeResult:
+        """The levels, and what each means."""
+        with Vertical(classes="dialog"):
+            yield Static(title(self._view, "AUTOPILOT"), classes="title")
+            yield Static(Content("\n").join([self._line(level) for level in LEVELS]))
+            with Horizontal(classes="buttons levels"):
+                for level in LEVELS:
+                    yield Button(level.capitalize(), id=level, variant="primary" if level == self._now else "default")
+
+    def on_mount(self) -> None:
+        """The present level has the focus: enter changes nothing."""
+        self.query_one(f"#{self._now or 'off'}", Button).focus()
+
+    @on(Button.Pressed)
+    def _answer(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id if event.button.id != self._now else "")
+
+    def action_stay(self) -> None:
+        """As it is."""
+        self.dismiss("")
+
+    def _line(self, level: str) -> Content:
+        is_now = level == self._now
+        return Content.assemble(
+            (f"{'▪' if is_now else ' '} {level:<8} ", "bold" if is_now else "$foreground"), (LEVELS[level], "$dim")
+        )
+
+
+def auto_meaning(view: View) -> Content:
+    """What setting `auto` means."""
+    lines = [
+        Content.styled("The autopilot then enters and closes by itself, without asking.", "bold"),
+        Content("Every entry still passes the gate: limits, kill switch, heat, fees."),
+    ]
+    roster, snapshot = view.roster, view.snapshot
+    if roster is not None:
+        lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {view.market} · {roster.home}"))
+    if snapshot is not None:
+        count = counted(len(snapshot.positions), "position")
+        lines.append(Content.assemble(("Open     ", "$dim"), f"{count}, equity {snapshot.account.equity}"))
+        lines.append(Content.assemble(("Fees     ", "$dim"), f"break-even move {breakeven(snapshot)}"))
+    return Content("\n").join(lines)
+
+
+def approve_meaning(view: View, asked: tuple[str, ...]) -> Content:
+    """What approving the first of `asked` means."""
+    roster, snapshot = view.roster, view.snapshot
+    lines = [Content.styled(asked[0], "bold")]
+    if roster is not None:
+        lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {view.market} · {roster.home}"))
+    if snapshot is not None:
+        lines.append(Content.assemble(("Fees     ", "$dim"), f"break-even move {breakeven(snapshot)}"))
+    lines.append(Content("It goes out at the prices of then, through the gate, behind its stop."))
+    if more := len(asked) - 1:
+        lines.append(
+            Content.styled(f"{more} more {'is' if more == 1 else 'are'} asked; `approve SYMBOL` names one.", "$dim")
+        )
+    return Content("\n").join(lines)
