@@ -11,7 +11,7 @@ import msgspec
 
 from benchmarks.machine import machine
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock, stopwatch_ns
-from kraken_tui.exchange.streams_ticker import _decode
+from kraken_tui.exchange.channels import TICKER
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.demo_levels import LEVELS, demo_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays
@@ -42,7 +42,7 @@ def message_to_array(tickers: int) -> float:
         began = stopwatch_ns()
         for _ in range(max(1, 20_000 // tickers)):
             for frame in frames:
-                message = _decode(frame)
+                message = TICKER.decode(frame)
                 for row in message.data:
                     arrays.take(row, began)
         costs.append((stopwatch_ns() - began) / (max(1, 20_000 // tickers) * tickers))

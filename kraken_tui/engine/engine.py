@@ -21,11 +21,11 @@ from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrappe
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.gatekeeping import SCANNER, Gatekeeping
+from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Enter
+from kraken_tui.model.intent import SCANNER, Enter
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
@@ -153,7 +153,7 @@ class Engine:
     def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Tell of a fill, in the words of the fill itself."""
         self._parts.records.fill(fill)
-        self._parts.gate.on_fill(fill, trade, self._parts.owner_of(fill.symbol))
+        self._parts.gate.on_fill(fill, trade)
         price = f"{fill.amount:f} {fill.symbol} at {fill.price:f}, fee {money(fill.fee)}"
         held = self._parts.account.position(fill.symbol)
         opens = trade is None and held is not None and held.side is fill.side

@@ -79,4 +79,7 @@ class Guard:
     def alerts(self) -> tuple[str, ...]:
         """What stays wrong until somebody resets it."""
         tripped = self._kill.last.verdict in (Verdict.TRIPPED, Verdict.TRIPPED_NOW)
-        return (*((self._kill.last.text,) if tripped else ()), *((self._kill.problem,) if self._kill.problem else ()))
+        told = self._kill.last.text if tripped else ""
+        # The text of a file that can't be read names it already.
+        problem = self._kill.problem if self._kill.problem not in told else ""
+        return tuple(text for text in (told, problem) if text)

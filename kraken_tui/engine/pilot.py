@@ -9,30 +9,23 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import MINUTE, Clock, real_sleep
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.execution.desk import Desk
-from kraken_tui.execution.gatekeeping import AUTOPILOT
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed
 from kraken_tui.model.candle import Candle
+from kraken_tui.model.command import AUTOPILOT_LEVELS
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import CancelEntry, Enter, Exit
+from kraken_tui.model.intent import AUTOPILOT, CancelEntry, Enter, Exit
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
-from kraken_tui.strategy.autopilot import decide, merged
+from kraken_tui.strategy.autopilot import decide
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.strategy_orchestrator import States
 
-LEVELS = {
-    "off": "it decides nothing",
-    "observe": "it only says what it would do",
-    "confirm": "it asks before each entry",
-    "auto": "it trades",
-}
-"""What it may do with its calls."""
 CANDLES = 720
 FRESH_NS = MINUTE
 """A closing older than this is history: a computer that slept, a feed that was silent."""
@@ -100,6 +93,18 @@ class Pilot:
         self._index = {symbol: place for place, symbol in enumerate(self._symbols)}
         self.book = CandleBook(len(self._symbols), CANDLES)
 
+    def set_level(self, level: str) -> None:
+        """Set what it may do with its calls; what it asked is forgotten where it asks no more.
+
+        Raises:
+            UsageError: there is no such level.
+        """
+        if level not in AUTOPILOT_LEVELS:
+            raise UsageError(f"{level!r} is no level of the autopilot: {', '.join(AUTOPILOT_LEVELS)} are")
+        self.level = level
+        if level != "confirm":
+            self.asked.clear()
+
     async def look(self, now_ns: int, regime: Regime | None) -> None:
         """Take what has closed since the last scan, and decide on it."""
         for symbol in [symbol for symbol, row in self.asked.items() if row.until_ns < now_ns]:
@@ -120,16 +125,19 @@ class Pilot:
 
     async def _decide(self, held: Mapping[str, Side], regime: Regime | None) -> list[Call]:
         """Ask for a part of the symbols at a time: with 1,500 the first close would hold up the loop for seconds."""
-        before, calls, parts = self._states, list[Call](), list[States]()
+        before, after, calls = self._states, States(), list[Call]()
         for start in range(0, len(self._symbols), AT_ONCE):
             symbols = self._symbols[start : start + AT_ONCE]
             windows = [self.book.window(self._index[symbol]) for symbol in symbols]
-            some, states = decide(symbols, windows, before, held, regime, self._config, self._strategies)
+            known = {symbol: before.symbols[symbol] for symbol in symbols if symbol in before.symbols}
+            some, states = decide(
+                symbols, windows, States(known, before.market), held, regime, self._config, self._strategies
+            )
             calls += some
-            parts.append(states)
+            after = States({**after.symbols, **states.symbols}, states.market)
             if len(self._symbols) > AT_ONCE:
                 await real_sleep(0)
-        self._states = merged(before, parts)
+        self._states = after
         return calls
 
     async def run(self) -> None:
@@ -240,17 +248,3 @@ class Pilot:
             reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT, limit_price=waits_at, post_only=call.maker,
             call=call,
         )  # fmt: skip
-
-
-def with_level(pilot: Pilot, level: str) -> str:
-    """Set what the autopilot may do; returns it.
-
-    Raises:
-        UsageError: there is no such level.
-    """
-    if level not in LEVELS:
-        raise UsageError(f"{level!r} is no level of the autopilot: {', '.join(LEVELS)} are")
-    pilot.level = level
-    if level != "confirm":
-        pilot.asked.clear()
-    return level

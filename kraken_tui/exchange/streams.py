@@ -66,6 +66,15 @@ class Message(Struct, Generic[Row], gc=False):
     result: _Subject | None = None
 
 
+class Channel(Struct, Generic[Row], frozen=True):
+    """What a stream is subscribed to."""
+
+    subscription: Mapping[str, object]
+    """What a subscribe asks for besides its symbols, `channel` among it."""
+    decode: Callable[[bytes], Message[Row]]
+    """Makes a message of a frame."""
+
+
 NOT_ASKED = 1 << 62
 
 
@@ -87,22 +96,24 @@ class PublicStream(Generic[Row]):
     Args:
         url: such as `wss://ws.kraken.com/v2`.
         symbols: v2 names (`BTC/USD`).
-        subscription: what a subscribe asks for besides its symbols, `channel` among it.
-        decode: makes a message of a frame.
+        channel: what is asked for.
+        take: told the rows of each message, in order, and the nanosecond at which they were heard.
         clock: stamps what is heard, and waits.
         chance: draws from 0 to 1, for the jitter.
         manners: waits.
+        miss: told that rows may have been lost: the connection ended, or a frame could not be understood.
     """
 
     def __init__(
         self,
         url: str,
         symbols: Sequence[str],
-        subscription: Mapping[str, object],
-        decode: Callable[[bytes], Message[Row]],
+        channel: Channel[Row],
+        take: Callable[[Sequence[Row], int], None],
         clock: Clock,
         chance: Callable[[], float],
         manners: Manners | None = None,
+        miss: Callable[[], None] = lambda: None,
     ) -> None:
         self.host = urlsplit(url).netloc or url
         self.link = Link.DOWN
@@ -122,8 +133,9 @@ class PublicStream(Generic[Row]):
         self.why_down = ""
         self._url = url
         self._symbols = tuple(symbols)
-        self._subscription = dict(subscription)
-        self._decode = decode
+        self._channel = channel
+        self._take = take
+        self._miss = miss
         self._clock = clock
         self._chance = chance
         self._manners = manners or Manners()
@@ -142,13 +154,6 @@ class PublicStream(Generic[Row]):
         """Whether an answer to a subscription is still due within its bound."""
         return len(self._pending) > len(self.overdue)
 
-    def take(self, rows: Sequence[Row], now_ns: int) -> None:
-        """Rows of the channel, heard at `now_ns`."""
-        raise NotImplementedError
-
-    def miss(self) -> None:
-        """Rows may have been lost: the connection ended, or a frame could not be understood."""
-
     async def settled(self) -> None:
         """Return once every subscription was answered, well or badly."""
         await self._settled.wait()
@@ -164,7 +169,7 @@ class PublicStream(Generic[Row]):
                 self.why_down = excerpt(error) or f"{self.host} does not answer in time"
             finally:
                 self.link = Link.DOWN
-                self.miss()
+                self._miss()
             steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
             self.failures = 1 if steady else self.failures + 1
             waits = self._manners.back_off
@@ -222,21 +227,21 @@ class PublicStream(Generic[Row]):
             chunk = symbols[begin : begin + CHUNK]
             now_ns = self._clock.now_ns()
             self._pending.update((symbol, min(now_ns, self._pending.get(symbol, NOT_ASKED))) for symbol in chunk)
-            params = {**self._subscription, "symbol": chunk, "snapshot": True}
+            params = {**self._channel.subscription, "symbol": chunk, "snapshot": True}
             await socket.send_str(msgspec.json.encode({"method": "subscribe", "params": params}).decode())
 
     async def _listen(self, socket: Socket) -> None:
-        channel = self._subscription["channel"]
+        decode, channel = self._channel.decode, self._channel.subscription["channel"]
         async for frame in socket:
             try:
-                message = self._decode(frame.data)
+                message = decode(frame.data)
             except UNDECODABLE as error:
                 self._note_garbage(str(error))
-                self.miss()
+                self._miss()
                 continue
             self.heard_ns = now_ns = self._clock.now_ns()
             if message.channel == channel:
-                self.take(message.data, now_ns)
+                self._take(message.data, now_ns)
             else:
                 self._take_other(message)
 

@@ -19,7 +19,7 @@ from kraken_tui.execution.workers import Workers
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
+from kraken_tui.model.intent import SCANNER, CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest
@@ -260,7 +260,7 @@ class Desk:
     def _ruling(self, intent: Enter) -> Ruling | None:
         """What the gate says of an entry; None where the scanner asked for what it need not be told."""
         standing = self._standing(intent.symbol)
-        if intent.owner == "scanner" and (self.paused or standing.holder == intent.owner):
+        if intent.owner == SCANNER and (self.paused or standing.holder == intent.owner):
             return None
         return self._gate.rule(intent, standing)
 

@@ -12,8 +12,9 @@ from kraken_tui.execution.gate import Circumstances, Ruling, Standing, weigh
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.model.evaluation import Check, Evaluation, Executed
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Enter
+from kraken_tui.model.intent import AUTOPILOT, SCANNER, Enter
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
+from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Fill, OrderRequest, Side, Trade
 from kraken_tui.risk.active_risk import ActiveRisk
 from kraken_tui.risk.drawdown import tiers_of
@@ -27,7 +28,6 @@ from kraken_tui.risk.trading_limits import TallyFile
 from kraken_tui.store.evaluation_log import EvaluationLog
 from kraken_tui.store.evaluation_rows import Recorded
 
-SCANNER, AUTOPILOT, OPERATOR = "scanner", "autopilot", "operator"
 NO_FILTERS = Filters()
 MOST_REMEMBERED = 1_000
 """Orders of which it is known on which decision they rest, so that their fills can be written down."""
@@ -103,7 +103,7 @@ class Gatekeeping:
         size, checks = weigh(intent, standing, self._around(intent, standing), self._settings)
         ruling = Ruling(self._next_id(intent.symbol), size)
         refused = size.reason if isinstance(size, Declined) else ""
-        self.record(intent, ruling.id, "block" if refused else only or "pass", refused or intent.reason, checks)
+        self._record(intent, ruling.id, "block" if refused else only or "pass", refused or intent.reason, checks)
         if not refused and not only:
             self.tally.entered(intent.symbol, ruling.id, self._clock.now_ns())
             self._early[intent.symbol] = []
@@ -125,7 +125,7 @@ class Gatekeeping:
         for fill in self._early.pop(size.symbol, ()) if isinstance(size, OrderRequest) else ():
             self._filled(fill)
 
-    def on_fill(self, fill: Fill, trade: Trade | None, owner: str) -> None:
+    def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Write down a fill of an entry; a trade that ended counts for the day, and for what moves are expected."""
         early = self._early.get(fill.symbol)
         if not self._filled(fill) and early is not None and len(early) < MOST_EARLY:
@@ -133,14 +133,14 @@ class Gatekeeping:
         if trade is None:
             return
         self.tally.ended(trade, self._clock.now_ns())
-        self.learn(trade, owner)
+        self.learn(trade)
 
-    def learn(self, trade: Trade, owner: str) -> None:
+    def learn(self, trade: Trade) -> None:
         """Take a trade, of an earlier run too, into the cooldown and the measured moves."""
         if trade.net < 0:
             self._cools_until[trade.symbol] = trade.closed_ns + int(self._settings.COOLDOWN_LOSS * SECOND)
-        strategy = SCANNER if owner == SCANNER else trade.entered_for.partition(":")[0] if owner == AUTOPILOT else ""
-        if strategy and self._venue.measures:
+        strategy = trade.entered_for.partition(":")[0] if trade.owner == AUTOPILOT else trade.owner
+        if trade.owner in (SCANNER, AUTOPILOT) and self._venue.measures:
             self.moves[strategy] = self.moves.get(strategy, Moves()).plus(trade)
 
     @property
@@ -161,7 +161,7 @@ class Gatekeeping:
         """The last decision on a symbol; reads the file."""
         return self._log.last(symbol, 1)
 
-    def record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
+    def _record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
         """Write a decision down."""
         call = intent.call
         side = "long" if intent.side is Side.BUY else "short"
@@ -191,13 +191,14 @@ class Gatekeeping:
         call = intent.call
         return Circumstances(
             conditions=self.conditions(standing.heat, ActiveRisk(total=Decimal(0), most=None)),
-            equity=self.kill.equity(totals.profit, totals.equity), high=max(self.kill.state.high, Decimal(1)),
-            tiers=self._tiers if self.kill.state.high > 0 else (), margin=self._venue.margin,
+            equity=self.kill.equity(totals.profit, totals.equity), high=self.kill.state.high, tiers=self._tiers,
+            margin=self._venue.margin,
             instrument=self._instruments[symbol], group=self._groups(symbol),
             limits=self.tally.check(symbol, self._clock.now_ns()), quote=quote,
             ticker=Ticker(quote=quote, volume=volume, candles=candles),
             filters=Filters() if by_hand else self._filters, expected=self._expected(intent),
-            regime=call.symbol_regime if call is not None else self.market_regime, regimes=(),
+            regime=call.symbol_regime if call is not None else self.market_regime,
+            regimes=(Regime.TRENDING.name,) if intent.owner == SCANNER else (),
             budget=self._venue.budget(symbol), cooldown_until_ns=0 if by_hand else self._cools_until.get(symbol, 0),
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import OPERATOR
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.store.journal import Journal
@@ -36,8 +37,6 @@ AGAIN_S = 5.0
 """After this, at the latest, what failed is tried again."""
 COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
-OPERATOR = "operator"
-"""Owner of what nobody is known to have entered."""
 
 
 class Trader:
@@ -117,7 +116,11 @@ class Trader:
 
     def holder(self, symbol: str) -> str:
         """Who owns a symbol: whoever wished its last entry, until nothing of it is held, sent or rests."""
-        return (self.gateway.entered_by.get(symbol) or OPERATOR) if self.brackets.is_taken(symbol) else ""
+        return self.owner_of(symbol) if self.brackets.is_taken(symbol) else ""
+
+    def owner_of(self, symbol: str) -> str:
+        """Who wished the last entry of a symbol; the operator where nobody is known to have."""
+        return self.gateway.entered_by.get(symbol, OPERATOR)
 
     def _unknown(self, symbol: str) -> str:
         """What is not known of an order in a symbol; empty where every outcome is."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.streams_candles import CandleRow
+from kraken_tui.exchange.channels import CandleRow
 from kraken_tui.market.candles import SPAN_NS, Closing, Floats, closing
 from kraken_tui.market.kraken_tickers import LARGEST_AMOUNT
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from loguru import logger
 
 from kraken_tui.clock import SECOND, Clock
-from kraken_tui.exchange.streams import Link, Manners
-from kraken_tui.exchange.streams_candles import CandleStream
+from kraken_tui.exchange.channels import CANDLES
+from kraken_tui.exchange.streams import Link, Manners, PublicStream
 from kraken_tui.market.candle_keeper import CandleKeeper
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, Boundaries, Closing
 
@@ -30,7 +30,7 @@ class KrakenClosings:
     ) -> None:
         self._boundaries = Boundaries(clock.now_ns())
         self._keeper = CandleKeeper(symbols, self._boundaries.next_ns)
-        self.stream = CandleStream(url, symbols, self._keeper, clock, chance, manners)
+        self.stream = PublicStream(url, symbols, CANDLES, self._keeper.take, clock, chance, manners, self._keeper.miss)
         self._late = 0
 
     def closing(self, now_ns: int) -> Closing | None:

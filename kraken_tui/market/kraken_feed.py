@@ -6,10 +6,10 @@ import numpy as np
 from loguru import logger
 
 from kraken_tui.clock import MINUTE, SECOND, Clock, Progress, generator, wait_for_any
+from kraken_tui.exchange.channels import TICKER
 from kraken_tui.exchange.public_rest import Candle as Row
 from kraken_tui.exchange.public_rest import PublicRest
-from kraken_tui.exchange.streams import Link, Manners
-from kraken_tui.exchange.streams_ticker import TickerStream
+from kraken_tui.exchange.streams import Link, Manners, PublicStream
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.kraken_candles import closed_bars, closed_candles
@@ -105,7 +105,9 @@ class KrakenFeed:
         self._index = {symbol: index for index, symbol in enumerate(symbols)}
         self._tickers = TickerArrays(self._instruments)
         chance = generator(None).random
-        self._stream = TickerStream(self._ws_url, symbols, self._tickers.take, self._clock, chance, self._manners)
+        self._stream = PublicStream(
+            self._ws_url, symbols, TICKER, self._tickers.take_rows, self._clock, chance, self._manners
+        )
         progress(f"Subscribing {len(symbols)} tickers", 0.5)
         self._closings = KrakenClosings(self._ws_url, symbols, self._clock, chance, self._manners)
         self._workers.start("socket", self._stream.run)

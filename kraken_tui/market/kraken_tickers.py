@@ -7,8 +7,8 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.exchange.channels import TickerRow
 from kraken_tui.exchange.public_rest import TickerEntry
-from kraken_tui.exchange.streams_ticker import TickerRow
 from kraken_tui.market.feed import Ticks
 from kraken_tui.model.instrument import Instrument
 
@@ -52,6 +52,11 @@ class TickerArrays:
         self._lasts[index] = nan if last is None else last
         self._bid_amounts[index] = row.bid_qty or 0.0
         self._ask_amounts[index] = row.ask_qty or 0.0
+
+    def take_rows(self, rows: Sequence[TickerRow], now_ns: int) -> None:
+        """The tickers of one message."""
+        for row in rows:
+            self.take(row, now_ns)
 
     def take_all(self, tickers: Mapping[str, TickerEntry], now_ns: int) -> None:
         """An answer of REST Ticker; a pair that is not in it has no quote."""

@@ -67,11 +67,20 @@ class Resume(Struct, frozen=True, tag=True):
     """Entries again."""
 
 
+AUTOPILOT_LEVELS = {
+    "off": "decides nothing; what it holds stays behind its stops",
+    "observe": "only says what it would do",
+    "confirm": "asks before each entry",
+    "auto": "trades by itself",
+}
+"""What the autopilot may do with its calls."""
+
+
 class SetAutopilot(Struct, frozen=True, tag=True):
     """What the autopilot may do with its calls."""
 
     level: str
-    """off, observe (only says), confirm (asks), auto."""
+    """One of `AUTOPILOT_LEVELS`."""
 
 
 class Approve(Struct, frozen=True, tag=True):

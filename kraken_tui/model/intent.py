@@ -7,6 +7,9 @@ from msgspec import Struct
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
 
+SCANNER, AUTOPILOT, OPERATOR = "scanner", "autopilot", "operator"
+"""Who may own a symbol from its entry until it is closed."""
+
 
 class Enter(Struct, frozen=True, kw_only=True, tag=True):
     """Open a position with its stop attached."""
@@ -17,7 +20,7 @@ class Enter(Struct, frozen=True, kw_only=True, tag=True):
     """What an entry would pay now: the ask for a long, the bid for a short."""
     stop_price: Decimal
     reason: str
-    owner: str = "scanner"
+    owner: str = SCANNER
     target_price: Decimal | None = None
     """Where to take profit; None leaves that to the stop and to exits."""
     limit_price: Decimal | None = None
@@ -37,7 +40,7 @@ class Exit(Struct, frozen=True, kw_only=True, tag=True):
     keep: Decimal = Decimal(0)
     """Base units that stay open, behind their stop."""
     reason: str
-    owner: str = "scanner"
+    owner: str = SCANNER
 
 
 class MoveStop(Struct, frozen=True, kw_only=True, tag=True):
@@ -46,7 +49,7 @@ class MoveStop(Struct, frozen=True, kw_only=True, tag=True):
     symbol: str
     stop_price: Decimal
     reason: str
-    owner: str = "scanner"
+    owner: str = SCANNER
 
 
 class MoveTarget(Struct, frozen=True, kw_only=True, tag=True):
@@ -55,7 +58,7 @@ class MoveTarget(Struct, frozen=True, kw_only=True, tag=True):
     symbol: str
     target_price: Decimal | None
     reason: str
-    owner: str = "scanner"
+    owner: str = SCANNER
 
 
 class CancelEntry(Struct, frozen=True, kw_only=True, tag=True):
@@ -63,7 +66,7 @@ class CancelEntry(Struct, frozen=True, kw_only=True, tag=True):
 
     symbol: str
     reason: str
-    owner: str = "scanner"
+    owner: str = SCANNER
 
 
 Intent = Enter | Exit | MoveStop | MoveTarget | CancelEntry

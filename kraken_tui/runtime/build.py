@@ -20,7 +20,6 @@ from kraken_tui.engine.engine import Parts, groups_of
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.commands import CommandDoor
-from kraken_tui.execution.gatekeeping import OPERATOR
 from kraken_tui.execution.trader import Trader
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
 from kraken_tui.runtime.live import Live
@@ -106,10 +105,10 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
             taker_fee=venue.taker_fee, in_sync=lambda: venue.executions.in_sync, tell=reports.tell,
         ),
         pilot=make_pilot(market, settings, reports, trader, config, records, strategies),
-        owner_of=lambda symbol: trader.gateway.entered_by.get(symbol, OPERATOR),
+        owner_of=trader.owner_of,
         settings=settings, groups=groups,
         tell=reports.tell, workers=reports.workers,
-        alerts=lambda: (*trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
+        alerts=lambda: (*gate.problems, *trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
     )  # fmt: skip
     gate.ticker = parts.pilot.ticker
     engine = Engine(parts)

@@ -8,7 +8,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
-from kraken_tui.execution.gatekeeping import OPERATOR, Gatekeeping
+from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.execution.gatekeeping import Venue as GateVenue
 from kraken_tui.execution.trader import Trader
 from kraken_tui.risk.filters import Filters
@@ -73,7 +73,7 @@ def make_pilot(
     clock = market.clock
     return Pilot(
         clock=clock, feed=market.feed, board=market.board, account=trader.account, desk=trader.desk, config=config,
-        strategies=strategies, owner_of=lambda symbol: trader.gateway.entered_by.get(symbol, OPERATOR),
+        strategies=strategies, owner_of=trader.owner_of,
         level=settings.AUTOPILOT, tell=reports.tell,
         keep=lambda closing: records.closing(clock.now_ns(), closing),
         keep_past=lambda place, candles: records.candles(clock.now_ns(), place, candles),

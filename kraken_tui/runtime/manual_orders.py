@@ -11,13 +11,10 @@ from msgspec import Struct
 from kraken_tui.model.command import Buy, Sell, SetStop, SetTarget
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Enter, Exit, MoveStop, MoveTarget
+from kraken_tui.model.intent import OPERATOR, Enter, Exit, MoveStop, MoveTarget
 from kraken_tui.model.market import Quote
 from kraken_tui.model.numerals import PLAIN_NUMBER, plain_number
 from kraken_tui.model.trading import Position, Side
-
-OPERATOR = "operator"
-"""Owner of what is done by hand; the reason names the author."""
 
 NaturalStop = Callable[[Decimal | None], Decimal | None]
 """Where the scanner would put the stop of a long at a limit, or at market; None where it can't tell."""

@@ -9,12 +9,11 @@ from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.command import Buy, CancelOrders, Close, CommandResult, Sell, SetStop, SetTarget
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent
+from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent
 from kraken_tui.model.outcome import Accepted, Outcome
 from kraken_tui.model.snapshot import PositionRow, TradeRow
 from kraken_tui.model.trading import Order, Position, Side, Trade
 from kraken_tui.runtime.manual_orders import (
-    OPERATOR,
     NaturalStop,
     Standing,
     entry_of,

@@ -7,9 +7,9 @@ from pathlib import Path
 from kraken_tui.agent.answers import flatten_lines
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts
-from kraken_tui.engine.pilot import LEVELS, with_level
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.command import (
+    AUTOPILOT_LEVELS,
     Approve,
     Command,
     CommandResult,
@@ -76,8 +76,8 @@ class Operator:
         door.register(Say, conversation.say)
         self._remembered = read_wishes(path)
         parts.desk.paused = self._remembered is None or self._remembered.paused
-        if self._remembered is not None and self._remembered.autopilot in LEVELS:
-            parts.pilot.level = self._remembered.autopilot
+        if self._remembered is not None and self._remembered.autopilot in AUTOPILOT_LEVELS:
+            parts.pilot.set_level(self._remembered.autopilot)
         if self._remembered is None:
             parts.tell(
                 "alert",
@@ -109,9 +109,10 @@ class Operator:
 
     async def _set_autopilot(self, command: SetAutopilot, author: str) -> CommandResult:
         pilot, before = self._parts.pilot, self._parts.pilot.level
-        level = with_level(pilot, command.level)
-        self._parts.tell("command", f"autopilot {level} (was {before}) by {author}")
-        return CommandResult(ok=True, lines=(f"The autopilot is on {level}: {LEVELS[level]}.", *self._remember()))
+        pilot.set_level(command.level)
+        self._parts.tell("command", f"autopilot {pilot.level} (was {before}) by {author}")
+        said = f"The autopilot is on {pilot.level}: it {AUTOPILOT_LEVELS[pilot.level]}."
+        return CommandResult(ok=True, lines=(said, *self._remember()))
 
     async def _approve(self, command: Approve, author: str) -> CommandResult:
         standing = self._standing(command.symbol)

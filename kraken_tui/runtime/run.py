@@ -147,7 +147,7 @@ class Run:
         for note in await assembly.trader.start():
             self._tell("engine", note)
         for trade in parts.account.trades:
-            parts.gate.learn(trade, trade.owner)
+            parts.gate.learn(trade)
         beginning = Beginning.of(parts)
         if market.is_paced:
             await warm(parts, self._progress)

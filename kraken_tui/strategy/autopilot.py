@@ -87,14 +87,6 @@ def decide(
     return [calls[symbol] for symbol, _ in known if symbol in calls], States({**states.symbols, **standings}, market)
 
 
-def merged(before: States, parts: Sequence[States]) -> States:
-    """What to remember after the symbols of one close were asked for in parts, each with the states `before` it."""
-    symbols = dict(before.symbols)
-    for part in parts:
-        symbols |= {symbol: row for symbol, row in part.symbols.items() if before.symbols.get(symbol) != row}
-    return States(symbols, parts[-1].market if parts else before.market)
-
-
 def _look(
     usable: list[tuple[str, Candles]],
     states: States,

@@ -11,15 +11,14 @@ from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE, SECOND, Progress
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.engine.pilot import Pilot, with_level
-from kraken_tui.execution.gatekeeping import AUTOPILOT, OPERATOR, SCANNER
+from kraken_tui.engine.pilot import Pilot
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, Closing, closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.candle import Candle
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Exit
+from kraken_tui.model.intent import AUTOPILOT, OPERATOR, SCANNER, Exit
 from kraken_tui.model.market import Bar
 from kraken_tui.model.outcome import Accepted
 from kraken_tui.model.trading import OrderType, Side
@@ -152,7 +151,7 @@ async def test_off_decides_nothing_and_still_keeps_the_candles(tmp_path: Path) -
             await at.close()
         assert (at.pilot.calls, at.pilot.asked, at.it.told, await at.intents()) == ({}, {}, [], [])
         assert len(at.kept) == 3
-        with_level(at.pilot, "auto")
+        at.pilot.set_level("auto")
         await at.close()
         assert list(amounts(at.it)) == [BTC]
 
@@ -162,9 +161,9 @@ async def test_observe_says_what_it_would_do_and_does_nothing(tmp_path: Path) ->
         at.wishes[BTC] = 1
         await at.close()
         assert len(at.said("BTC/USD: would buy 0.0")) == 1 and await at.intents() == []
-        with_level(at.pilot, "auto")
+        at.pilot.set_level("auto")
         await at.close()
-        with_level(at.pilot, "observe")
+        at.pilot.set_level("observe")
         at.wishes[BTC] = -1
         await at.close()
         assert len(at.said("BTC/USD: would close")) == 1
@@ -241,11 +240,11 @@ async def test_questions_end_with_the_level_that_asked_them(tmp_path: Path) -> N
     async with cockpit(tmp_path, "confirm") as at:
         at.wishes[BTC] = 1
         await at.close()
-        with_level(at.pilot, "observe")
+        at.pilot.set_level("observe")
         with pytest.raises(UsageError, match="asks nothing"):
             at.pilot.approve(BTC, at.it.clock.now_ns())
         with pytest.raises(UsageError, match="'on' is no level of the autopilot: off, observe, confirm, auto are"):
-            with_level(at.pilot, "on")
+            at.pilot.set_level("on")
 
 
 async def test_what_another_owner_entered_it_neither_closes_nor_adds_to(tmp_path: Path) -> None:
@@ -280,11 +279,11 @@ async def test_a_maker_entry_rests_at_its_price_until_the_next_close_at_the_late
         assert (entry.type, entry.side, entry.price) == (OrderType.LIMIT, Side.BUY, D("99999.0"))
         assert amounts(at.it) == {}
         if what in ("off", "observe"):
-            with_level(at.pilot, what)
+            at.pilot.set_level(what)
         await at.close(unknown=BTC if what == "its span unknown" else "", late_ns=2 * MINUTE if what == "late" else 0)
         assert at.it.account.entries(BTC) == [] and amounts(at.it) == {}
         assert await at.intents() == [("enter", AUTOPILOT), ("cancel", AUTOPILOT)]
-        with_level(at.pilot, "auto")
+        at.pilot.set_level("auto")
         await at.pilot.fill()
         await at.close()
         assert len(at.it.account.entries(BTC)) == 1

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.streams import CHUNK, Manners
-from kraken_tui.exchange.streams_ticker import TickerRow, TickerStream, _decode
+from kraken_tui.exchange.channels import TICKER, TickerRow
+from kraken_tui.exchange.streams import CHUNK, PublicStream
 from tests.market.fake_kraken import fake_kraken
 from tests.recorded import recorded
 
@@ -36,7 +36,7 @@ class CountingClock:
 
 async def waits_when_nobody_answers(chance: float, count: int = 9) -> list[float]:
     clock = CountingClock(count)
-    stream = TickerStream("ws://127.0.0.1:1/v2", ["BTC/USD"], lambda row, now: None, clock, lambda: chance)
+    stream = PublicStream("ws://127.0.0.1:1/v2", ["BTC/USD"], TICKER, lambda rows, now: None, clock, lambda: chance)
     with suppress(asyncio.CancelledError):
         await stream.run()
     assert "127.0.0.1" in stream.why_down
@@ -57,7 +57,7 @@ async def test_many_symbols_are_subscribed_in_chunks() -> None:
     symbols = [f"C{number}/USD" for number in range(2 * CHUNK + 7)]
     async with fake_kraken() as fake:
         fake.refuse = dict.fromkeys(symbols, "Currency pair not supported")
-        stream = TickerStream(fake.ws_url, symbols, lambda row, now: None, QuickClock(), lambda: 0.0, Manners())
+        stream = PublicStream(fake.ws_url, symbols, TICKER, lambda rows, now: None, QuickClock(), lambda: 0.0)
         task = asyncio.ensure_future(stream.run())
         await asyncio.wait_for(stream.settled(), 5)
         task.cancel()
@@ -80,11 +80,11 @@ class QuickClock(CountingClock):
 
 def test_krakens_own_messages_decode() -> None:
     snapshot = recorded("kraken_fixtures/nautilus/ws_ticker_snapshot.json").read_bytes()
-    row = _decode(snapshot).data[0]
+    row = TICKER.decode(snapshot).data[0]
     assert (row.symbol, row.bid, row.bid_qty, row.ask, row.last) == ("BTC/USD", 105944.2, 2.5, 105944.3, 105899.4)
-    answer = _decode(recorded("kraken_fixtures/nautilus/ws_subscribe_response.json").read_bytes())
+    answer = TICKER.decode(recorded("kraken_fixtures/nautilus/ws_subscribe_response.json").read_bytes())
     assert answer.method == "subscribe" and answer.success and answer.result and answer.result.symbol == "BTC/USD"
-    assert _decode(recorded("kraken_fixtures/nautilus/ws_pong.json").read_bytes()).method == "pong"
+    assert TICKER.decode(recorded("kraken_fixtures/nautilus/ws_pong.json").read_bytes()).method == "pong"
 
 
 @pytest.mark.parametrize("field", ["bid", "ask", "last"])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.guard import Guard
-from kraken_tui.execution.gatekeeping import AUTOPILOT, OPERATOR, Gatekeeping, Venue
+from kraken_tui.execution.gatekeeping import Gatekeeping, Venue
 from kraken_tui.model.evaluation import Executed
-from kraken_tui.model.intent import Enter
+from kraken_tui.model.intent import AUTOPILOT, Enter
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.trading import Fill, Side, Trade
 from kraken_tui.model.vote import Call
@@ -77,6 +77,7 @@ async def gated(
                 ),
             )
         )  # fmt: skip
+        gates[0].market_regime = "TRENDING"
         return gates[0]
 
     async with stand(folder, chosen, gate=gate) as it:
@@ -84,7 +85,7 @@ async def gated(
 
         def seen(fill: Fill, trade: Trade | None) -> None:
             it._seen(fill, trade)
-            made.gate.on_fill(fill, trade, it.gateway.entered_by.get(fill.symbol, OPERATOR))
+            made.gate.on_fill(fill, trade)
 
         it.follower._on_fill = seen
         try:

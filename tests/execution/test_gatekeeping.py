@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.port import CcxtStruct
-from kraken_tui.execution.gatekeeping import AUTOPILOT, SCANNER
 from kraken_tui.model.evaluation import Check
-from kraken_tui.model.intent import Enter, Exit
+from kraken_tui.model.intent import AUTOPILOT, SCANNER, Enter, Exit
 from kraken_tui.model.outcome import Accepted, Declined
 from kraken_tui.model.trading import Fill, Side, Trade
 from kraken_tui.risk.fees import ENOUGH_TRADES, Moves
@@ -198,12 +197,12 @@ async def test_the_switch_that_lets_fees_only_speak(tmp_path: Path) -> None:
         assert check_of(at.written()[0], "fees").text.endswith("and FEES_DECIDE is off")
 
 
-def trade(number: int, percent: str) -> Trade:
+def trade(number: int, percent: str, owner: str = SCANNER) -> Trade:
     """One that moved so far before fees."""
     price = D(100) + D(percent)
     return Trade(
         symbol=HBAR, side=Side.BUY, amount=D(1), entry_price=D(100), exit_price=price, gross=D(percent), fees=D(0),
-        opened_ns=number, closed_ns=number, reason="test",
+        opened_ns=number, closed_ns=number, reason="test", owner=owner,
     )  # fmt: skip
 
 
@@ -212,11 +211,11 @@ async def test_once_a_hundred_trades_exist_their_mean_counts(tmp_path: Path, per
     async with gated(tmp_path, PATIENT) as at:
         await priced(at)
         for number in range(ENOUGH_TRADES - 1):
-            at.gate.learn(trade(number, percent), SCANNER)
-            at.gate.learn(trade(number, "-9"), AUTOPILOT)
+            at.gate.learn(trade(number, percent))
+            at.gate.learn(trade(number, "-9", AUTOPILOT))
         await enter(at, long(BTC, "100000.0", "98000.0"))
         assert list(amounts(at.it)) == [BTC]
-        at.gate.learn(trade(99, percent), SCANNER)
+        at.gate.learn(trade(99, percent))
         await enter(at, long(DOGE, "0.2", "0.19"))
         assert (DOGE in amounts(at.it)) is enters
         first, second = at.written()
@@ -239,7 +238,7 @@ async def test_a_generated_market_teaches_nothing(tmp_path: Path) -> None:
     async with gated(tmp_path, PATIENT, measures=False) as at:
         await priced(at)
         for number in range(2 * ENOUGH_TRADES):
-            at.gate.learn(trade(number, "0"), SCANNER)
+            at.gate.learn(trade(number, "0"))
         await enter(at, long(BTC, "100000.0", "98000.0"))
         assert list(amounts(at.it)) == [BTC] and not at.gate.moves
 
@@ -317,7 +316,7 @@ async def test_an_early_fill_of_another_order_is_no_fill_of_the_entry(tmp_path: 
 
         async def meanwhile(*args: str, **given: str) -> CcxtStruct:
             late.append(replace(stranger, symbol=DOGE))
-            at.gate.on_fill(late[0], None, SCANNER)
+            at.gate.on_fill(late[0], None)
             return await create(*args, **given)  # type: ignore[arg-type]
 
         at.it.exchange.create_order = meanwhile  # type: ignore[assignment, method-assign]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.streams_candles import CandleRow
+from kraken_tui.exchange.channels import CandleRow
 from kraken_tui.market.candles import SPAN_NS, Closing
 from kraken_tui.model.candle import Candle
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.streams_candles import CandleRow
+from kraken_tui.exchange.channels import CandleRow
 from kraken_tui.market.candle_keeper import CandleKeeper
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS
 from tests.market.candle_reference import T0, Trade, begin_text, reference, told, wire_row

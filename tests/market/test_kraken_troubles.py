@@ -1,13 +1,13 @@
 """A Kraken that sends what it never should: the feed survives, tells, and can always be closed."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from loguru import logger
 
 from kraken_tui.clock import MINUTE, SECOND, SystemClock, real_sleep, stopwatch_ns
-from kraken_tui.exchange.streams_ticker import TickerRow
+from kraken_tui.exchange.channels import TickerRow
 from kraken_tui.market.kraken_feed import KrakenFeed
 from kraken_tui.model.errors import ExchangeUnreachable, UsageError
 from kraken_tui.model.market import FeedState
@@ -49,18 +49,18 @@ async def test_a_frame_that_cant_be_decoded_is_counted_and_survived(frame: bytes
 
 
 class Poison:
-    """A sink that fails at the first ticker it is given."""
+    """A taker that fails at the first tickers it is given."""
 
     def __init__(self, feed: KrakenFeed) -> None:
         self.fed = 0
-        self._sink = feed._stream._sink
-        feed._stream._sink = self
+        self._take = feed._stream._take
+        feed._stream._take = self
 
-    def __call__(self, row: TickerRow, now_ns: int) -> None:
+    def __call__(self, rows: Sequence[TickerRow], now_ns: int) -> None:
         self.fed += 1
         if self.fed == 1:
             raise RuntimeError("poisoned\x1b[31m")
-        self._sink(row, now_ns)
+        self._take(rows, now_ns)
 
 
 async def test_a_dead_socket_worker_is_noticed_and_started_anew(told: list[str]) -> None:

@@ -10,16 +10,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from kraken_tui.model.command import AUTOPILOT_LEVELS
 from kraken_tui.ui.panels.header import breakeven, title
 from kraken_tui.ui.text import counted
 from kraken_tui.ui.view import View
 
-LEVELS = {
-    "off": "decides nothing; what it holds stays behind its stops",
-    "observe": "only says what it would do",
-    "confirm": "asks before each entry",
-    "auto": "trades by itself; asks for the word AUTO first",
-}
+LEVELS = AUTOPILOT_LEVELS | {"auto": f"{AUTOPILOT_LEVELS['auto']}; asks for the word AUTO first"}
 
 
 class AutopilotScreen(ModalScreen[str]):
