@@ -17,6 +17,10 @@ ASKED_FOR_NS = 3 * SECOND
 """How long the exchange's word that it would take a sale is relied on."""
 QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
+MISSING_NS = 60 * SECOND
+"""How long the wallet must show fewer coins than our fills bought before that is believed: Kraken's sources may lag so
+long behind each other. Stops rest meanwhile: for coins that are gone one only fails, for coins that are there it is
+what protects them."""
 
 
 class Beliefs(Struct):
@@ -65,7 +69,8 @@ class Book:
         self.drops_entries = False
         """Whether what rests of entries is to be cancelled."""
         self.spare = ZERO
-        self.spare_ns = 0
+        self._short_ns: int | None = None
+        """Since when the wallet shows less than our position."""
         self.problem = ""
         """Why a position is not as it should be; empty while it is."""
         self._failures: dict[str, Failures] = {}
@@ -98,7 +103,12 @@ class Book:
         """Coins beyond our positions: what the wallet said when it was last quiet, or more if it now shows more."""
         if is_quiet:
             self.spare = spare
-        return max(self.spare, spare)
+        if spare >= ZERO:
+            self._short_ns = None
+        elif self._short_ns is None:
+            self._short_ns = now_ns
+        is_missing = self._short_ns is not None and now_ns - self._short_ns >= MISSING_NS
+        return max(self.spare, spare) if is_missing else max(self.spare, spare, ZERO)
 
     @property
     def is_selling(self) -> bool:

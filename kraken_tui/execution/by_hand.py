@@ -11,17 +11,15 @@ from decimal import Decimal
 
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import part_of
-from kraken_tui.clock import SECOND, Clock
+from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import Exchange
-from kraken_tui.execution.book import QUIET_NS
+from kraken_tui.execution.book import MISSING_NS, QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
-SURE_NS = 5 * SECOND
-"""How long coins must be missing before the operator is asked."""
 
 
 class ByHand:
@@ -127,7 +125,7 @@ class ByHand:
             gap = self._gap(position)
             if gap < self._account.lot_of(symbol) or not self._brackets.situation(symbol).in_sync:
                 self._forget(symbol)
-            elif now_ns - self._since.setdefault(symbol, now_ns) >= SURE_NS:
+            elif now_ns - self._since.setdefault(symbol, now_ns) >= MISSING_NS:
                 self._ask(position, gap)
 
     async def read_margin(self) -> None:

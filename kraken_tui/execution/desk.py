@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from loguru import logger
 from msgspec.structs import replace
 
-from kraken_tui.account.account_state import AccountState, Busy, Totals, mark
+from kraken_tui.account.account_state import AccountState, Busy, Totals
 from kraken_tui.config.settings import Settings
 from kraken_tui.execution.actions import Kind
+from kraken_tui.execution.at_stake import AtStake
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.flatten import Flattening
 from kraken_tui.execution.gate import Gate, Ruling, Standing
@@ -24,7 +25,6 @@ from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest
 from kraken_tui.risk.active_risk import AtRisk
-from kraken_tui.risk.heat import Exposure, Heat, measure
 
 PROTECT, EXIT, ENTER = 0, 1, 2
 PATIENCE_S = 5.0
@@ -64,10 +64,7 @@ class Desk:
         self._account = account
         self._brackets = brackets
         self._instruments = instruments
-        self._groups = groups
-        self._settings = settings
         self._totals = totals
-        self._quotes = quotes
         self._tell = tell
         self._gate = gate
         self._holder = holder
@@ -75,27 +72,10 @@ class Desk:
         self._workers = Workers(self._work, at_once)
         self._at_once = at_once
         self._entries: dict[str, Enter] = {}
-        self._sending: dict[str, AtRisk] = {}
+        self.stake = AtStake(account, brackets, groups, settings, totals, quotes)
         self._worked = asyncio.Event()
         self.paused = False
         """While paused no entry is sent; everything else goes on."""
-
-    def heat(self, totals: Totals | None = None) -> Heat:
-        """The heat of what is open, or sent to be; an entry that still waits its turn is not heat yet."""
-        rows = [
-            Exposure(row.symbol, self._group(row.symbol), row.amount * mark(row, self._quotes(row.symbol)))
-            for row in self._account.positions()
-        ]
-        rows += [
-            Exposure(row.symbol, self._group(row.symbol), row.amount * row.entry) for row in self._sending.values()
-        ]
-        rows += [
-            Exposure(order.symbol, self._group(order.symbol), order.remaining * (order.price or 0))
-            for symbol in self._account.resting.symbols()
-            for order in self._account.entries(symbol)
-        ]
-        equity = self._settings.capital((totals or self._totals()).equity)
-        return measure(rows, equity, self._settings.HEAT, self._settings.HEAT_GROUPS)
 
     def submit(self, intent: Intent) -> None:
         """Take an intent.
@@ -236,17 +216,16 @@ class Desk:
             self._tell("refused", f"{symbol} {intent.side}: {request.reason}")
             return
         assert request.stop_price is not None
-        self._sending[symbol] = AtRisk(
-            symbol=symbol, side=intent.side, amount=request.amount, entry=request.price or intent.price,
-            stop=request.stop_price,
+        self.stake.send(
+            AtRisk(
+                symbol=symbol, side=intent.side, amount=request.amount, entry=request.price or intent.price,
+                stop=request.stop_price,
+            )
         )  # fmt: skip
         bracket = Bracket(
             symbol=symbol, stop_price=request.stop_price, target_price=intent.target_price, owner=intent.owner
         )
-        try:
-            outcome = await self._brackets.enter(request, bracket, reason=intent.reason)
-        finally:
-            del self._sending[symbol]
+        outcome = await self._brackets.enter(request, bracket, reason=intent.reason)
         self._gate.note(ruling, outcome)
         if isinstance(outcome, Unknown):
             self._tell("alert", f"{symbol} {intent.side}: outcome unknown ({outcome.client_id}): {outcome.proof}")
@@ -267,30 +246,9 @@ class Desk:
     def _standing(self, symbol: str) -> Standing:
         totals = self._totals()
         return Standing(
-            paused=self.paused, holder=self._holder(symbol), unknown=self._unknown(symbol), heat=self.heat(totals),
-            open=tuple(self._open()), totals=totals,
+            paused=self.paused, holder=self._holder(symbol), unknown=self._unknown(symbol),
+            heat=self.stake.heat(totals), open=tuple(self.stake.open()), totals=totals,
         )  # fmt: skip
-
-    def _open(self) -> Iterator[AtRisk]:
-        """Everything that could lose down to its stop: held, sent, or resting."""
-        for row in self._account.positions():
-            bracket = self.bracket(row.symbol)
-            wanted = bracket.stop_price if bracket is not None else None
-            yield AtRisk(
-                symbol=row.symbol, side=row.side, amount=row.amount, entry=row.entry_price,
-                stop=row.stop_price or wanted,
-            )  # fmt: skip
-        yield from self._sending.values()
-        for symbol in self._account.resting.symbols():
-            bracket = self.bracket(symbol)
-            for order in self._account.entries(symbol):
-                yield AtRisk(
-                    symbol=symbol, side=order.side, amount=order.remaining, entry=order.price or Decimal(0),
-                    stop=bracket.stop_price if bracket is not None else None,
-                )  # fmt: skip
 
     def _note_busy(self, symbol: str) -> None:
         self._account.set_busy(symbol, Busy.ENTRY if symbol in self._entries else self._brackets.busy(symbol))
-
-    def _group(self, symbol: str) -> str:
-        return self._groups.get(symbol, "Alts")

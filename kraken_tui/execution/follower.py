@@ -44,6 +44,8 @@ class Follower:
         """Told that the exchange begins to tell everything anew: something may have been missed."""
         self.on_lost_stop: Callable[[Order], None] = lambda order: None
         """Told of a stop of ours that ended with something of it left, and not because anybody asked for that."""
+        self.on_lapsed: Callable[[Order], None] = lambda order: None
+        """Told of an entry of ours that ended without a fill; told again, it may be told again."""
         self._account = account
         self._journal = journal
         self._clock = clock
@@ -106,8 +108,11 @@ class Follower:
         self._claim()
         if is_new:
             self._describe(order)
-        if _is_cut_short(order) and self._account.owners.role(order) is Role.STOP:
+        role = self._account.owners.role(order)
+        if _is_cut_short(order) and role is Role.STOP:
             self.on_lost_stop(order)
+        if order.status not in LIVING and not order.filled and role is Role.ENTRY:
+            self.on_lapsed(order)
         self._wake(order.symbol)
 
     def on_old_news(self, order: Order) -> None:

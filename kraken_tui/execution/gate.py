@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kraken_tui.account.totals import Totals
 from kraken_tui.config.settings import Settings
+from kraken_tui.execution.trail import Lapsed
 from kraken_tui.model.evaluation import Check
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter
@@ -65,6 +66,10 @@ class Gate(Protocol):
         """Told what the exchange made of an order that was let through."""
         ...
 
+    def on_lapsed(self, entry: Lapsed) -> None:
+        """Told of an entry that ended without a fill."""
+        ...
+
 
 class SizeOnly:
     """A gate that only sizes: for whatever has no day, no limits and no log of its own.
@@ -101,6 +106,9 @@ class SizeOnly:
 
     def note(self, ruling: Ruling, outcome: Outcome) -> None:
         """Nothing is written down."""
+
+    def on_lapsed(self, entry: Lapsed) -> None:
+        """Nothing is counted."""
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from loguru import logger
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
 from kraken_tui.execution.gate import Circumstances, Ruling, Standing, weigh
+from kraken_tui.execution.ruling import Answer, Question, answered
+from kraken_tui.execution.trail import Lapsed, Trail
 from kraken_tui.market.board import QuoteBoard
-from kraken_tui.model.evaluation import Check, Evaluation, Executed
+from kraken_tui.model.evaluation import Check, Evaluation
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import AUTOPILOT, SCANNER, Enter
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
+from kraken_tui.model.outcome import Declined, Outcome
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Fill, OrderRequest, Side, Trade
 from kraken_tui.risk.active_risk import ActiveRisk
@@ -29,10 +30,6 @@ from kraken_tui.store.evaluation_log import EvaluationLog
 from kraken_tui.store.evaluation_rows import Recorded
 
 NO_FILTERS = Filters()
-MOST_REMEMBERED = 1_000
-"""Orders of which it is known on which decision they rest, so that their fills can be written down."""
-MOST_EARLY = 100
-"""Fills of one symbol that are kept until the exchange has named the order that was sent there."""
 
 
 class Venue(Struct, frozen=True, kw_only=True):
@@ -76,6 +73,8 @@ class Gatekeeping:
         """What is known of a symbol besides its quote: quote units traded in 24 hours, and closed candles."""
         self.moves: dict[str, Moves] = {}
         """What trades made, by what entered them: the scanner, or a strategy of the autopilot."""
+        self.keep: Callable[[int, str, Question, Answer], None] = lambda time_ns, id, question, answer: None
+        """Told of each ruling, with all that it rests on, for the input log."""
         self.market_regime = ""
         """As the scanner last judged it."""
         self._instruments = {row.symbol: row for row in instruments}
@@ -92,48 +91,45 @@ class Gatekeeping:
             [(Decimal(str(row.drawdown)), Decimal(str(row.share))) for row in settings.DRAWDOWN_TIERS]
         )
         self._cools_until: dict[str, int] = {}
-        self._orders: dict[str, str] = {}
-        """By the exchange's id of an order, or by our own where it named none: the decision it rests on."""
-        self._early: dict[str, list[Fill]] = {}
-        """By symbol into which an entry is being sent: what was filled there meanwhile."""
+        self._trail = Trail(log, clock)
         self._count = 0
 
     def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
         """Weigh an entry, write the decision down, and count it before it is sent."""
-        size, checks = weigh(intent, standing, self._around(intent, standing), self._settings)
+        around = self._around(intent, standing)
+        size, checks = weigh(intent, standing, around, self._settings)
         ruling = Ruling(self._next_id(intent.symbol), size)
+        question = Question(intent=intent, standing=standing, around=around)
+        self.keep(self._clock.now_ns(), ruling.id, question, answered(size, checks))
         refused = size.reason if isinstance(size, Declined) else ""
         self._record(intent, ruling.id, "block" if refused else only or "pass", refused or intent.reason, checks)
         if not refused and not only:
             self.tally.entered(intent.symbol, ruling.id, self._clock.now_ns())
-            self._early[intent.symbol] = []
+            self._trail.begin(intent.symbol)
         return ruling
 
     def note(self, ruling: Ruling, outcome: Outcome) -> None:
         """Write down the exchange's word; an order that it refused does not count for the day."""
-        match outcome:
-            case Accepted(receipt):
-                self._remember(receipt.order_id, ruling.id)
-                self._executed(ruling.id, "accepted", receipt.client_id, receipt.order_id, receipt.description)
-            case Unknown(client_id=client_id, proof=proof):
-                self._remember(client_id, ruling.id)
-                self._executed(ruling.id, "unknown", client_id, "", proof)
-            case Declined(reason=reason):
-                self.tally.refused(ruling.id)
-                self._executed(ruling.id, "declined", "", "", reason)
-        size = ruling.size
-        for fill in self._early.pop(size.symbol, ()) if isinstance(size, OrderRequest) else ():
-            self._filled(fill)
+        assert isinstance(ruling.size, OrderRequest)
+        if isinstance(outcome, Declined):
+            self.tally.refused(ruling.id)
+        for news in self._trail.answered(ruling.size.symbol, ruling.id, outcome):
+            if isinstance(news, Lapsed):
+                self.on_lapsed(news)
+            else:
+                self._filled(news)
 
     def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Write down a fill of an entry; a trade that ended counts for the day, and for what moves are expected."""
-        early = self._early.get(fill.symbol)
-        if not self._filled(fill) and early is not None and len(early) < MOST_EARLY:
-            early.append(fill)  # fills may be told before the answer that names their order
-        if trade is None:
-            return
-        self.tally.ended(trade, self._clock.now_ns())
-        self.learn(trade)
+        self._filled(fill)
+        if trade is not None:
+            self.tally.ended(trade, self._clock.now_ns())
+            self.learn(trade)
+
+    def on_lapsed(self, entry: Lapsed) -> None:
+        """An entry that ended without a fill does not count for the day."""
+        if decision := self._trail.lapsed(entry):
+            self.tally.refused(decision)
 
     def learn(self, trade: Trade) -> None:
         """Take a trade, of an earlier run too, into the cooldown and the measured moves."""
@@ -215,25 +211,7 @@ class Gatekeeping:
         self._count += 1
         return f"{self._clock.now_ns()}-{self._count}-{symbol}"
 
-    def _filled(self, fill: Fill) -> bool:
-        """Write down a fill whose decision is known; whether it is."""
-        decision = self._orders.get(fill.order_id) or self._orders.get(fill.client_id or "")
-        if decision is None:
-            return False
-        text = f"{fill.id}: {fill.amount:f} at {fill.price:f}, fee {fill.fee:f}"
-        self._executed(decision, "filled", fill.client_id or "", fill.order_id, text)
-        return True
-
-    def _remember(self, order_id: str, decision: str) -> None:
-        self._orders[order_id] = decision
-        if len(self._orders) > MOST_REMEMBERED:
-            del self._orders[next(iter(self._orders))]
-
-    def _executed(self, decision: str, outcome: str, client_id: str, order_id: str, text: str) -> None:
-        self._log.record_executed(
-            Executed(
-                evaluation_id=decision, time_ns=self._clock.now_ns(), outcome=outcome, client_id=client_id,
-                order_id=order_id, text=text,
-            )
-        )  # fmt: skip
-        logger.debug("decision {}: {} {} {}", decision, outcome, order_id, text)
+    def _filled(self, fill: Fill) -> None:
+        """Write down a fill; what was held for not done counts after all."""
+        if decision := self._trail.filled(fill):
+            self.tally.entered(fill.symbol, decision, self._clock.now_ns())

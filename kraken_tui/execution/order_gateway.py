@@ -16,8 +16,9 @@ from kraken_tui.account.owners import Claim, Owners
 from kraken_tui.clock import SECOND, Clock, iso_micros
 from kraken_tui.exchange.errors import is_shortage, is_too_late
 from kraken_tui.exchange.port import CcxtStruct, Exchange, Lane
+from kraken_tui.execution.ccxt_orders import judged, order_params, text_of
 from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, RetryLater, SafetyRefusal
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
+from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderType
 from kraken_tui.store.journal import IntentKind, IntentRow, Journal
 
@@ -55,6 +56,8 @@ class OrderGateway:
         self._owners = owners
         self.entered_by: dict[str, str] = {}
         """By symbol, who wished its last entry."""
+        self.on_not_done: Callable[[IntentRow, str], None] = lambda row, why: None
+        """Told of an intent whose outcome was unknown, and of which evidence says that it was not done."""
         self._unsettled: dict[str, IntentRow] = {}
         self._declined: dict[str, IntentRow] = {}
         self._exchange_time = exchange_time
@@ -98,6 +101,8 @@ class OrderGateway:
         await self._journal.record_outcome(row.id, outcome, self._clock.now_ns())
         self._unsettled.pop(row.client_id, None)
         self._declined.pop(row.client_id, None)
+        if isinstance(outcome, Declined):
+            self.on_not_done(row, outcome.reason)
 
     async def objection(self, request: OrderRequest) -> str:
         """Why the exchange would not take an order now; empty where only the coins that stops hold stand against it.
@@ -109,7 +114,7 @@ class OrderGateway:
             params["leverage"] = request.leverage
         try:
             await self._exchange.create_order(
-                request.symbol, "market", request.side.value, _text(request.amount), None, params
+                request.symbol, "market", request.side.value, text_of(request.amount), None, params
             )
         except ExchangeError as error:
             return "" if is_shortage(error.text) else error.text
@@ -124,9 +129,9 @@ class OrderGateway:
                 request.symbol,
                 "limit" if request.type is OrderType.LIMIT else "market",
                 request.side.value,
-                _text(request.amount),
-                _text(request.price) if request.type is OrderType.LIMIT else None,
-                {**params, **_order_params(request, client_id)},
+                text_of(request.amount),
+                text_of(request.price) if request.type is OrderType.LIMIT else None,
+                {**params, **order_params(request, client_id)},
             )
 
         return await self._through(kind, request.symbol, payload, owner, send)
@@ -151,8 +156,8 @@ class OrderGateway:
         trigger = "takeProfitPrice" if order.type is OrderType.TAKE_PROFIT else "stopLossPrice"
 
         async def send(client_id: str, params: CcxtStruct) -> CcxtStruct:
-            moved = {} if price is None else {trigger: _text(price)}
-            total = None if amount is None else _text(amount)
+            moved = {} if price is None else {trigger: text_of(price)}
+            total = None if amount is None else text_of(amount)
             return await self._exchange.edit_order(
                 order.id, order.symbol, "market", order.side.value, total, None, {**params, **moved}
             )
@@ -191,7 +196,7 @@ class OrderGateway:
         outcome: Outcome
         try:
             answer = await send(client_id, {"lane": LANES[kind], "deadline": deadline})
-            outcome = _judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
+            outcome = judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
         except OutcomeUnknown as error:
             outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
             if is_too_late(error.text):
@@ -228,42 +233,3 @@ class OrderGateway:
 def deadline_of(row: IntentRow) -> int:
     """Until when the exchange may still take what an intent asked for; nanoseconds, by its own clock."""
     return row.created_ns + DEADLINE_S * SECOND
-
-
-def _order_params(request: OrderRequest, client_id: str) -> CcxtStruct:
-    params: CcxtStruct = {"clientOrderId": client_id}
-    if request.type is OrderType.STOP_LOSS:
-        params["stopLossPrice"] = _text(request.price)
-    elif request.type is OrderType.TAKE_PROFIT:
-        params["takeProfitPrice"] = _text(request.price)
-    if request.leverage > 1:
-        params["leverage"] = request.leverage
-    if request.reduce_only:
-        params["reduceOnly"] = True
-    if request.post_only:
-        params["postOnly"] = True
-    if request.stop_price is not None:
-        # Kraken's conditional close. ccxt's unified `stopLoss` is ignored by Kraken: the entry would be unprotected.
-        params["close"] = {"ordertype": "stop-loss", "price": _text(request.stop_price)}
-    return params
-
-
-def _judged(row: CcxtStruct, order_id: str, intent_id: int, client_id: str, time_ns: int) -> Outcome:
-    info = row.get("info") or {}
-    described = str((info.get("descr") or {}).get("order", "")) if isinstance(info, dict) else ""
-    order_id = order_id or str(row.get("id") or "")
-    if not order_id and isinstance(info, dict) and info.get("descr") and "txid" not in info:
-        return Declined(f"VALIDATE: checked and not placed: {described}")
-    if not order_id:
-        raise OutcomeUnknown(f"the exchange's answer names no order: {row!r:.200}")
-    return Accepted(
-        Receipt(
-            intent_id=str(intent_id), client_id=client_id, order_id=order_id, description=described, time_ns=time_ns
-        )
-    )
-
-
-def _text(number: Decimal | None) -> str:
-    if number is None:
-        raise ValueError("an order of this type needs a price")
-    return f"{number:f}"

@@ -53,6 +53,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     """Kinds of steps that failed a moment ago."""
 
     @property
+    def held(self) -> Decimal:
+        """The position in whole lots, whatever the wallet says."""
+        return ZERO if self.position is None else self.instrument.amount_down(self.position.amount)
+
+    @property
     def owned(self) -> Decimal:
         """What is ours to protect and to sell: the position, and never more than the wallet holds."""
         if self.position is None:

@@ -137,9 +137,9 @@ class Standing:
         return bool(account.stops(symbol) or account.targets(symbol) or account.entries(symbol))
 
     def dust(self, symbol: str) -> Decimal:
-        """What is held and is too little for any order; 0 where there is none."""
+        """What is held and is too little for any order; 0 where there is none. Coins that are missing are no dust."""
         now = self.situation(symbol)
-        if now.position is None or now.is_placeable(now.owned, now.position.entry_price):
+        if now.position is None or now.is_placeable(now.held, now.position.entry_price):
             return ZERO
         return now.position.amount
 

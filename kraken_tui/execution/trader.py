@@ -22,6 +22,7 @@ from kraken_tui.execution.reconciliation import Reconciliation
 from kraken_tui.execution.settling import Settling
 from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.terms import Terms
+from kraken_tui.execution.trail import Lapsed
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import OPERATOR
@@ -112,6 +113,12 @@ class Trader:
         self.follower.on_anew = self.by_hand.on_anew
         self.follower.on_deposit = self.by_hand.on_moved
         self.brackets.steps.on_no_position = self.by_hand.not_there
+        self.follower.on_lapsed = lambda order: gate.on_lapsed(
+            Lapsed(symbol=order.symbol, order_id=order.id, client_id=order.client_id or "", reason=order.reason)
+        )
+        self.gateway.on_not_done = lambda row, why: gate.on_lapsed(
+            Lapsed(symbol=row.symbol, order_id="", client_id=row.client_id, reason=why)
+        )
         self._is_started = False
 
     def holder(self, symbol: str) -> str:

@@ -20,7 +20,6 @@ from kraken_tui.model.evaluation import Evaluation, Executed
 from kraken_tui.store.evaluation_file import EvaluationFile
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.evaluation_rows import Entry, Gap, Recorded, values_of
-from kraken_tui.store.evaluation_verify import Verification, verify
 from kraken_tui.store.writer import Problem
 
 MOST_WAITING = 6_000
@@ -43,11 +42,10 @@ class EvaluationLog:
     """
 
     def __init__(
-        self, file: EvaluationFile, path: Path, mode: str, problem: Problem, *, most_waiting: int, retry_s: float
+        self, file: EvaluationFile, path: Path, problem: Problem, *, most_waiting: int, retry_s: float
     ) -> None:
         self._file = file
         self._path = path
-        self._mode = mode
         self._problem = problem
         self._most_waiting = most_waiting
         self._retry_s = retry_s
@@ -78,7 +76,7 @@ class EvaluationLog:
             SafetyRefusal: it is damaged, another mode's, a newer program's, or no evaluation log; it is left as it is.
         """
         file = EvaluationFile(path, mode)
-        log = cls(file, path, mode, problem, most_waiting=most_waiting, retry_s=retry_s)
+        log = cls(file, path, problem, most_waiting=most_waiting, retry_s=retry_s)
         try:
             file.open()
         except (sqlite3.OperationalError, OSError) as error:
@@ -123,9 +121,9 @@ class EvaluationLog:
         found += [one for one in written if (one.evaluation.id, one.evaluation.time_ns) not in known]
         return [_with_results(one, results) for one in found[:count]]
 
-    def verify(self) -> Verification:
-        """Look at every row of the file, and say which does not fit. Blocks: some 40 s for a million rows."""
-        return verify(self._path, self._mode)
+    def executed(self, count: int) -> list[Executed]:
+        """What came of the newest decisions of earlier runs, as `LogFile.executed` tells it. Blocks."""
+        return LogFile(self._path).executed(count) if self._path.exists() else []
 
     async def room(self) -> None:
         """Wait until half of what may wait is free: for an engine that runs faster than real time."""
@@ -213,5 +211,7 @@ def _standing(damage: str, dropped: int) -> str:
 
 
 def _with_results(one: Recorded, waiting: Sequence[Executed]) -> Recorded:
-    results = tuple(result for result in waiting if result.evaluation_id == one.evaluation.id)
+    # What waited as it was looked at may have been written by the time the file was read.
+    new = (result for result in waiting if result not in one.executed)
+    results = tuple(result for result in new if result.evaluation_id == one.evaluation.id)
     return msgspec.structs.replace(one, executed=one.executed + results) if results else one

@@ -54,6 +54,19 @@ class LogFile(Struct, frozen=True):
 
             return [recorded_of(row, executed) for row in connection.execute(sql, given).fetchall()]
 
+    def executed(self, count: int) -> list[Executed]:
+        """What came of the newest decisions: so many results at most, those of the oldest decision first.
+
+        Raises:
+            SafetyRefusal: the file can't be read.
+        """
+        # An id begins with its decision's time, so that the index by it is in the order of time.
+        newest = f"SELECT {EXECUTED} FROM entries WHERE kind = 'executed' ORDER BY evaluation_id DESC, id DESC LIMIT ?"
+        with self._read() as connection:
+            if not is_begun(connection):
+                return []
+            return [executed_of(row) for row in connection.execute(newest, (count,))][::-1]
+
     def symbols(self) -> list[str]:
         """Every symbol that something was decided on.
 

@@ -1,4 +1,4 @@
-"""Cards 89 to 92: half-filled closes, keys that lose a right, and one symbol's trouble beside another's calm."""
+"""Cards 89 to 93: half-filled closes, lost rights, one symbol's trouble beside another's calm, a late wallet."""
 
 from pathlib import Path
 
@@ -62,3 +62,19 @@ async def test_card_92_one_symbol_in_doubt_does_not_hold_another_up(tmp_path: Pa
         await it.until(lambda: it.is_flat(DOGE), within_s=2)
         assert it.trader.account.busy(BTC) is Busy.FROZEN
         await it.until(lambda: it.trader.account.busy(BTC) is Busy.NONE, leaps=0.5)
+
+
+async def test_card_93_the_wallet_is_told_late(tmp_path: Path) -> None:
+    async with standing(tmp_path, "hold_untriggered=full") as it:
+        it.arm("late-event", "balances", seconds=10, times=20)
+        await it.enter("0.01")
+        (stop,) = it.truth.stops()
+        for _ in range(10):
+            it.leap(0.5)
+            await it.hold_on(0.02)
+            assert [row.id for row in it.truth.stops()] == [stop.id]
+        assert it.trader.account.wallet.get("BTC", D(0)) == 0
+        await it.trader.desk.flatten(reason="card", owner="operator")
+        await it.until(it.is_flat, leaps=0.3)
+        assert sold(it.truth.executions()) == D("0.01")
+        assert not it.heard("are not there")

@@ -10,16 +10,18 @@ from msgspec.structs import replace
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.errors import error_for
 from kraken_tui.exchange.port import CcxtStruct
+from kraken_tui.execution.book import Sent
 from kraken_tui.model.evaluation import Check
-from kraken_tui.model.intent import AUTOPILOT, SCANNER, Enter, Exit
+from kraken_tui.model.intent import AUTOPILOT, SCANNER, CancelEntry, Enter, Exit
 from kraken_tui.model.outcome import Accepted, Declined
 from kraken_tui.model.trading import Fill, Side, Trade
+from kraken_tui.risk.active_risk import AtRisk
 from kraken_tui.risk.fees import ENOUGH_TRADES, Moves
 from kraken_tui.risk.trading_limits import Limits
 from kraken_tui.store.evaluation_rows import Recorded
 from tests.execution.gated import Gated, gated, piloted, results
 from tests.execution.stand import amounts, long
-from tests.samples import D
+from tests.samples import D, fill
 
 BTC, DOGE, HBAR = "BTC/USD", "DOGE/USD", "HBAR/USD"
 CHECKS = [
@@ -54,6 +56,11 @@ def check_of(row: Recorded, name: str) -> Check:
 
 def brief(rows: list[Recorded]) -> list[tuple[str, str, str]]:
     return [(row.evaluation.owner, row.evaluation.symbol, row.evaluation.verdict) for row in rows]
+
+
+def counted(at: Gated) -> int:
+    """Entries that count for the day."""
+    return len(at.gate.tally.tally.days[-1].entries)
 
 
 class Refusing:
@@ -140,7 +147,7 @@ async def test_an_entry_whose_answer_was_lost_is_written_as_unknown_and_then_as_
         assert [(one.outcome, one.order_id) for one in row.executed] == [
             ("unknown", ""), ("filled", at.it.fills[0].order_id),
         ]  # fmt: skip
-        assert len(at.gate.tally.tally.days[-1].entries) == 1
+        assert counted(at) == 1
 
 
 async def test_an_entry_that_the_exchange_refuses_does_not_count(tmp_path: Path) -> None:
@@ -158,6 +165,67 @@ async def test_an_entry_that_the_exchange_refuses_does_not_count(tmp_path: Path)
         ]
         assert passed.evaluation.verdict == "pass" and passed.executed
         assert blocked.evaluation.reason.startswith("limits: 1 of 1 trades of the day are made")
+
+
+RESTING = replace(long(BTC, "99000.0", "98000.0"), limit_price=D("99000.0"), post_only=True)
+
+
+async def test_an_entry_withdrawn_without_a_fill_does_not_count(tmp_path: Path) -> None:
+    async with gated(tmp_path, limits=Limits(trades=1)) as at:
+        await priced(at)
+        await enter(at, RESTING)
+        at.it.desk.submit(CancelEntry(symbol=BTC, reason="stale"))
+        await at.it.work()
+        await enter(at, long(DOGE, "0.2", "0.19"))
+        assert list(amounts(at.it)) == [DOGE]
+        withdrawn, passed = at.written()
+        accepted, lapsed = withdrawn.executed
+        assert (accepted.outcome, lapsed.outcome) == ("accepted", "lapsed")
+        assert lapsed.order_id == accepted.order_id and lapsed.text
+        assert passed.evaluation.verdict == "pass"
+
+
+async def test_a_maker_entry_that_would_take_does_not_count(tmp_path: Path) -> None:
+    async with gated(tmp_path, limits=Limits(trades=1)) as at:
+        await priced(at)
+        await enter(at, replace(RESTING, price=D("100000.0"), limit_price=D("100000.0")))
+        assert at.it.fills == [] and counted(at) == 0
+        await enter(at, long(DOGE, "0.2", "0.19"))
+        assert list(amounts(at.it)) == [DOGE]
+
+
+async def test_an_entry_that_is_found_not_done_does_not_count(tmp_path: Path) -> None:
+    async with gated(tmp_path, limits=Limits(trades=1)) as at:
+        await priced(at)
+        create = at.it.exchange.create_order
+        Refusing(at, "EService:Timeout")
+        await enter(at, long(BTC, "100000.0", "98000.0"))
+        at.it.exchange.create_order = create  # type: ignore[method-assign]
+        assert counted(at) == 1
+        for _ in range(3):
+            await at.it.clock.sleep(2)
+            await at.it.trader.pulse()
+        assert counted(at) == 0
+        await enter(at, long(DOGE, "0.2", "0.19"))
+        assert list(amounts(at.it)) == [DOGE]
+        unknown = at.written()[0].executed
+        assert [one.outcome for one in unknown] == ["unknown", "lapsed"]
+        assert unknown[0].client_id == unknown[1].client_id
+
+
+async def test_a_fill_after_a_restart_stands_beside_its_decision(tmp_path: Path) -> None:
+    async with gated(tmp_path) as at:
+        await priced(at)
+        await enter(at, RESTING)
+        (row,) = at.written()
+    async with gated(tmp_path) as again:
+        resting = row.executed[0]
+        late = replace(fill(77, Side.BUY, "0.01", "99000.0"), order_id=resting.order_id, client_id=resting.client_id)
+        again.gate.on_fill(late, None)
+        (row,) = again.written()
+        assert [(one.outcome, one.order_id) for one in row.executed] == [
+            ("accepted", resting.order_id), ("filled", resting.order_id),
+        ]  # fmt: skip
 
 
 async def test_what_is_only_said_or_asked_is_written_and_does_not_count(tmp_path: Path) -> None:
@@ -304,6 +372,19 @@ async def test_active_risk_holds_while_entries_are_under_way(tmp_path: Path) -> 
         at_risk = [(row.entry_price - (row.stop_price or 0)) * row.amount for row in at.it.account.positions()]
         assert 65 < sum(at_risk) <= 70
         assert at.written()[2].evaluation.reason.startswith("active risk: ")
+
+
+async def test_an_entry_that_was_taken_and_not_told_yet_is_at_stake(tmp_path: Path) -> None:
+    async with gated(tmp_path) as at:
+        await priced(at)
+        stake, book = at.it.desk.stake, at.it.trader.brackets.book(BTC)
+        stake.send(AtRisk(symbol=BTC, side=Side.BUY, amount=D("0.02"), entry=D("100000"), stop=D("98000")))
+        book.sent["c1"] = Sent(closes=False, amount=D("0.02"), order_id="O7", taken_ns=1)
+        assert [row.amount for row in stake.open()] == [D("0.02")] and stake.heat().ppm > 0
+        at.it.account.filled["O7"] = D("0.015")
+        assert [row.amount for row in stake.open()] == [D("0.005")]
+        book.sent.clear()
+        assert list(stake.open()) == [] and stake.heat().ppm == 0
 
 
 async def test_an_early_fill_of_another_order_is_no_fill_of_the_entry(tmp_path: Path) -> None:
