@@ -1,0 +1,1 @@
+"""Learns: what of a result is skill, and what is luck."""

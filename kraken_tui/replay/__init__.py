@@ -1,0 +1,1 @@
+"""The engine over the past: history, replay, backtest and search."""
