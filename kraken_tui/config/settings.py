@@ -5,7 +5,16 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from kraken_tui.config.moments import IST, moment_ns
+
+
+def _ist_time(text: str) -> str:
+    """The same, where it is a time."""
+    moment_ns(text, IST)
+    return text
+
 
 Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Money = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
@@ -14,6 +23,7 @@ Share = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 Pair = Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,15}/USDT?$")]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Slip = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+IstTime = Annotated[str, AfterValidator(_ist_time)]
 Scans = Annotated[int, Field(ge=1, le=1000)]
 
 PAPER_RISK = 0.5
@@ -162,6 +172,10 @@ class Settings(BaseModel):
     TRAJECTORY: Literal["all", "active", "off"] = Field(
         "all", description="Rows kept: every ticker, or only those armed, held or changed."
     )
+    START_TIME_IST: IstTime | None = Field(
+        None, description="Where `history` begins by default, in Indian Standard Time, such as 2026-11-19 09:00."
+    )
+    END_TIME_IST: IstTime | None = Field(None, description="Where `history` ends by default, in Indian Standard Time.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Of the text log.")
     EXCHANGE_REST_URL: str = Field(
         "https://api.kraken.com",

@@ -7,7 +7,7 @@ the candle it went into, whole and not what changed; a span without a trade is n
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.exchange.streams import Channel, Message
+from kraken_tui.exchange.public_messages import Channel, Message
 from kraken_tui.model.candle import CANDLE_S
 
 

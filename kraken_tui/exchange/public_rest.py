@@ -81,7 +81,7 @@ class PublicRest:
             reply = _decode_tickers(body)
         except UNDECODABLE as error:
             raise self._not_krakens("Ticker", error) from error
-        _raise_errors(reply.error)
+        raise_errors(reply.error)
         return reply.result
 
     async def candles(self, pair: str, minutes: int = 1) -> list[Candle]:
@@ -101,7 +101,7 @@ class PublicRest:
             reply = _decode_candles(body)
         except UNDECODABLE as error:
             raise self._not_krakens("OHLC", error) from error
-        _raise_errors(reply.error)
+        raise_errors(reply.error)
         rows = next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
         return [candle for row in rows if (candle := _candle(row)) is not None]
 
@@ -139,7 +139,7 @@ def _candle(row: object) -> Candle | None:
         return None
 
 
-def _raise_errors(errors: list[str]) -> None:
+def raise_errors(errors: list[str]) -> None:
     """Raise Kraken's error; warnings (`W…`) pass. Asking again is harmless here, so what is unknown may be retried."""
     text = excerpt("; ".join(error for error in errors if not error.startswith("W")))
     if not text:

@@ -1,22 +1,20 @@
 """Kraken's public WebSocket v2, thin: connect, subscribe, hear every refusal, reconnect. No key is known here.
 
 Facts from Kraken's documentation: the first frame is a `status`; each symbol is acknowledged by itself; a heartbeat
-comes each second in which nothing else was sent, once there is a subscription; a socket without traffic is dropped
-after about a minute; reconnect at once a few times, then no sooner than after 5 seconds; about 150 connections in
-ten minutes are too many.
+comes each second in which nothing else was sent, once there is a subscription.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
-from typing import Generic, Literal, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 
 from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.manners import PING_EVERY_S, Link, Manners, failures_in_a_row
+from kraken_tui.exchange.public_messages import Channel, Message, Row
 from kraken_tui.exchange.public_rest import UNDECODABLE
 from kraken_tui.model.errors import ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
@@ -27,67 +25,8 @@ Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 CHUNK = 50
 """Symbols in one subscribe message."""
 CHUNK_PAUSE_S = 0.25
-PING_EVERY_S = 20.0
-STEADY_S = 30.0
-"""A connection that lasted this long is forgiven its end: the next reconnect is at once again."""
-
-
-class Link(Enum):
-    """Where the connection stands."""
-
-    DOWN = "down"
-    CONNECTING = "connecting"
-    UP = "up"
-    CLOSED = "closed"
-
-
-class StatusRow(Protocol):
-    """What every row may be besides its own kind: the data of a status message."""
-
-    system: str
-
-
-Row = TypeVar("Row", bound=StatusRow)
-
-
-class _Subject(Struct, gc=False):
-    symbol: str = ""
-
-
-class Message(Struct, Generic[Row], gc=False):
-    """Any message of the public socket; fields of other kinds keep their defaults, unknown ones are skipped."""
-
-    channel: str = ""
-    data: list[Row] = []
-    method: str = ""
-    success: bool = True
-    symbol: str = ""
-    error: str = ""
-    result: _Subject | None = None
-
-
-class Channel(Struct, Generic[Row], frozen=True):
-    """What a stream is subscribed to."""
-
-    subscription: Mapping[str, object]
-    """What a subscribe asks for besides its symbols, `channel` among it."""
-    decode: Callable[[bytes], Message[Row]]
-    """Makes a message of a frame."""
-
-
 NOT_ASKED = 1 << 62
-
-
-class Manners(Struct, frozen=True, kw_only=True):
-    """How long to wait for what, in seconds."""
-
-    connect: float = 10.0
-    acknowledge: float = 10.0
-    """Bound for the answer to a subscribe; then it is asked again, and `overdue` tells."""
-    silence: float = 15.0
-    """A socket silent for longer is given up."""
-    back_off: tuple[float, ...] = (0.0, 1.0, 5.0, 10.0, 20.0, 40.0, 60.0)
-    """Waits before the first, second, … reconnect in a row; each up to a quarter longer, by chance."""
+"""When a symbol is asked for that was not yet."""
 
 
 class PublicStream(Generic[Row]):
@@ -170,11 +109,8 @@ class PublicStream(Generic[Row]):
             finally:
                 self.link = Link.DOWN
                 self._miss()
-            steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
-            self.failures = 1 if steady else self.failures + 1
-            waits = self._manners.back_off
-            wait = waits[min(self.failures, len(waits)) - 1]
-            await self._clock.sleep(wait * (1 + 0.25 * self._chance()))
+            self.failures = failures_in_a_row(self.failures, self._clock.now_ns() - began_ns)
+            await self._clock.sleep(self._manners.wait_s(self.failures, self._chance()))
 
     async def _connection(self) -> None:
         """One connection, from the first frame to its end."""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from kraken_tui.market.candles import REACH, SPAN_NS, Closing
 from kraken_tui.model.candle import Candle
+from kraken_tui.model.errors import UsageError
 
 Floats = NDArray[np.float64]
 ROOM = 72
@@ -53,11 +55,6 @@ class CandleBook:
         """Whether the run goes back into a past that was read."""
         self._newest_ns = NEVER
         """Begin of the newest span that was told, known or not."""
-
-    @property
-    def newest_ns(self) -> int:
-        """Begin of the newest span that was taken; far in the past before the first."""
-        return self._newest_ns
 
     def start(self, index: int, candles: Sequence[Candle]) -> None:
         """Take the past of a ticker, as `Feed.past_candles` gives it, in the place of what was known.
@@ -113,6 +110,35 @@ class CandleBook:
     def wanting(self) -> list[int]:
         """The tickers that are not ready: their past must be read, and given to `start`."""
         return [int(index) for index in np.flatnonzero(~self._is_whole | (self._last_ns < self._newest_ns))]
+
+    def save(self) -> tuple[bytes, bytes]:
+        """All that it holds, for `restore`: about the runs, and their candles. Of 1,500 tickers those are 43 MB."""
+        columns = (self._length, self._last_ns, self._is_whole)
+        about = msgspec.msgpack.encode((self._newest_ns, [column.tobytes() for column in columns]))
+        longest, ends = int(self._length.max(initial=0)), self._used.tolist()
+        if len(set(ends)) == 1 and self._length.min() == longest:
+            return about, self._rows[:, :, ends[0] - longest : ends[0]].tobytes()
+        rows = np.zeros((len(ends), 5, longest))
+        for index, (end, length) in enumerate(zip(ends, self._length.tolist(), strict=True)):
+            rows[index, :, longest - length :] = self._rows[index, :, end - length : end]
+        return about, rows.tobytes()
+
+    def restore(self, about: bytes, candles: bytes) -> None:
+        """Go on from what was saved.
+
+        Raises:
+            UsageError: it was saved for other tickers, or is damaged.
+        """
+        try:
+            newest_ns, columns = msgspec.msgpack.decode(about, type=tuple[int, list[bytes]])
+            length, last_ns = (np.frombuffer(column, np.int64) for column in columns[:2])
+            self._length[:], self._last_ns[:], self._is_whole[:] = length, last_ns, np.frombuffer(columns[2], np.bool_)
+            longest = int(length.max(initial=0))
+            self._rows[:, :, :longest] = np.frombuffer(candles).reshape(len(length), 5, longest)
+        except (msgspec.MsgspecError, ValueError, IndexError) as error:
+            raise UsageError(f"saved candles do not fit these tickers: {error}") from error
+        self._used[:] = longest
+        self._newest_ns = newest_ns
 
     def window(self, index: int) -> Candles | None:
         """The ticker's last candles, as many as are kept; None while it is not ready.

@@ -6,7 +6,8 @@ from loguru import logger
 
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.channels import CANDLES
-from kraken_tui.exchange.streams import Link, Manners, PublicStream
+from kraken_tui.exchange.manners import Link, Manners
+from kraken_tui.exchange.streams import PublicStream
 from kraken_tui.market.candle_keeper import CandleKeeper
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, Boundaries, Closing
 

@@ -7,9 +7,10 @@ from loguru import logger
 
 from kraken_tui.clock import MINUTE, SECOND, Clock, Progress, generator, wait_for_any
 from kraken_tui.exchange.channels import TICKER
+from kraken_tui.exchange.manners import Link, Manners
 from kraken_tui.exchange.public_rest import Candle as Row
 from kraken_tui.exchange.public_rest import PublicRest
-from kraken_tui.exchange.streams import Link, Manners, PublicStream
+from kraken_tui.exchange.streams import PublicStream
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.kraken_candles import closed_bars, closed_candles

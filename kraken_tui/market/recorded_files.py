@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from msgspec import Struct
 
@@ -29,7 +30,13 @@ class Source(Struct, frozen=True):
     symbol: str
     minutes: int
     """Candle length that the name tells, or 0."""
-    read: Callable[[], bytes]
+    open: Callable[[], IO[bytes]]
+    """Its bytes, compressed or not."""
+
+    def read(self) -> bytes:
+        """All of its bytes, as they lie there."""
+        with self.open() as file:
+            return file.read()
 
     def rows(self) -> Rows:
         """Read and parse it.
@@ -70,7 +77,7 @@ def find_sources(path: Path, wanted: tuple[str, ...]) -> list[Source]:
 def _sources_of(file: Path) -> Iterator[Source]:
     name = file.name.lower()
     if name.endswith((".csv", ".csv.gz")):
-        yield Source(str(file), *pair_of_file(file.name), file.read_bytes)
+        yield Source(str(file), *pair_of_file(file.name), partial(_open, file))
     elif name.endswith(".zip"):
         yield from _sources_in_zip(file)
 
@@ -86,9 +93,12 @@ def _sources_in_zip(file: Path) -> Iterator[Source]:
             yield Source(f"{file}/{member}", *pair_of_file(member), partial(_unzip, file, member))
 
 
-def _unzip(file: Path, member: str) -> bytes:
-    with zipfile.ZipFile(file) as archive:
-        return archive.read(member)
+def _open(file: Path) -> IO[bytes]:
+    return file.open("rb")
+
+
+def _unzip(file: Path, member: str) -> IO[bytes]:
+    return zipfile.ZipFile(file).open(member)
 
 
 def read_sessions(path: Path) -> tuple[Window, ...]:

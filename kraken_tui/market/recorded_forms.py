@@ -125,15 +125,32 @@ def parse(name: str, text: str, minutes: int = 0) -> Rows:
         raise UsageError(f"{name} is empty")
     form = form_of(name, lines[0])
     if form.kind is Kind.BOOK:
-        return _rows(form, np.empty((0, 1)), 0, 0, "")
+        return _rows(form, np.empty((0, 1)), 0, {})
+    rows = parse_part(name, form, lines, 1 if form.headed else 0, minutes)
+    if not len(rows.time_ns):
+        raise UsageError(f"{name}: no good row; {rows.first_bad}")
+    return rows
+
+
+def parse_part(name: str, form: Form, lines: list[str], skip: int, minutes: int, before: int = 0) -> Rows:
+    """Read some lines of a file, of which all may be bad.
+
+    Args:
+        name: for messages.
+        form: the file's.
+        lines: of it.
+        skip: how many of them at the front are no rows.
+        minutes: see `parse`.
+        before: how many lines of the file come before these.
+
+    Raises:
+        UsageError: most rows go backwards in time.
+    """
     faults: dict[int, str] = {}
-    numbers, where = _numbers(form, lines, 1 if form.headed else 0, faults)
+    numbers, where = _numbers(form, lines, skip, faults)
     good = _good(form, numbers, where, faults)
     _check_order(name, faults, len(numbers))
-    numbers = numbers[good]
-    if not len(numbers):
-        raise UsageError(f"{name}: no good row; {_first(faults)}")
-    return _rows(form, numbers, minutes, len(faults), _first(faults))
+    return _rows(form, numbers[good], minutes, {line + before: fault for line, fault in faults.items()})
 
 
 def _first(faults: dict[int, str]) -> str:
@@ -208,7 +225,7 @@ def _check_order(name: str, faults: dict[int, str], rows: int) -> None:
         )
 
 
-def _rows(form: Form, numbers: Floats, minutes: int, bad: int, first_bad: str) -> Rows:
+def _rows(form: Form, numbers: Floats, minutes: int, faults: dict[int, str]) -> Rows:
     time_ns = np.rint(numbers[:, 0] * form.time_us).astype(np.int64) * 1000
     count = len(form.prices)
     interval_ns = 0
@@ -221,6 +238,6 @@ def _rows(form: Form, numbers: Floats, minutes: int, bad: int, first_bad: str) -
         prices=numbers[:, 1 : 1 + count],
         amounts=numbers[:, 1 + count :] if form.amounts else None,
         interval_ns=interval_ns,
-        bad=bad,
-        first_bad=first_bad,
+        bad=len(faults),
+        first_bad=_first(faults),
     )

@@ -1,6 +1,6 @@
 """A recorded market as one timeline in memory: integer ticks, every pair merged in the order of time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -15,6 +15,7 @@ from kraken_tui.model.instrument import Instrument
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 MOST_DECIMALS = 12
 
 
@@ -26,6 +27,10 @@ class Prints(Struct, frozen=True):
     ticks: Ints
     amounts: Floats
     """Base units; 0 where nothing tells."""
+
+    def after(self, begin: int) -> "Prints":
+        """Without the first `begin` of them."""
+        return Prints(self.time_ns[begin:], self.ticker[begin:], self.ticks[begin:], self.amounts[begin:])
 
 
 class Quotes(Struct, frozen=True):
@@ -39,6 +44,13 @@ class Quotes(Struct, frozen=True):
     """Whether it differs from the same ticker's quote before."""
     amounts: Floats | None
     """(row, 2): base units at bid and ask; None where no pair tells."""
+
+    def after(self, begin: int) -> "Quotes":
+        """Without the first `begin` of them."""
+        amounts = None if self.amounts is None else self.amounts[begin:]
+        return Quotes(
+            self.time_ns[begin:], self.ticker[begin:], self.bid[begin:], self.ask[begin:], self.changed[begin:], amounts
+        )
 
 
 class Timeline(Struct, frozen=True):
@@ -68,45 +80,74 @@ def build_timeline(tables: Mapping[str, list[Rows]], spread: float) -> Timeline:
         tables: what was read, by symbol.
         spread: percent of the price, for pairs without quotes: half of it to either side, rounded outward to ticks.
     """
-    instruments, quoted = [], []
-    prints: list[Prints] = []
-    quotes: list[Quotes] = []
-    for number, (symbol, found) in enumerate(sorted(tables.items())):
-        chosen = choose(found)
-        instrument = rules_for(symbol, chosen)
-        pair_prints, pair_quotes = _pair(number, chosen, float(instrument.tick), spread)
-        instruments.append(instrument)
-        quoted.append(any(rows.kind is Kind.QUOTES for rows in chosen))
-        prints.append(pair_prints)
-        quotes.append(pair_quotes)
-    return Timeline(tuple(instruments), np.array(quoted), _merge_prints(prints), _merge_quotes(quotes))
+    symbols = sorted(tables)
+    chosen = [choose(tables[symbol]) for symbol in symbols]
+    instruments = tuple(rules_for(symbol, mine) for symbol, mine in zip(symbols, chosen, strict=True))
+    quoted = np.array([any(rows.kind is Kind.QUOTES for rows in mine) for mine in chosen])
+    return Timeline(instruments, quoted, *lay_out(instruments, chosen, spread))
+
+
+def lay_out(instruments: Sequence[Instrument], tables: Sequence[list[Rows]], spread: float) -> tuple[Prints, Quotes]:
+    """The tables of each instrument, as chosen, merged in the order of time; a pair may have none."""
+    pairs = [
+        _pair(number, mine, float(instrument.tick), spread)
+        for number, (instrument, mine) in enumerate(zip(instruments, tables, strict=True))
+        if mine
+    ]
+    return merge_prints([each[0] for each in pairs]), merge_quotes([each[1] for each in pairs])
+
+
+class PriceSurvey:
+    """Looks at recorded prices, part by part, for the tick that they lie on.
+
+    Args:
+        symbol: the pair.
+    """
+
+    def __init__(self, symbol: str) -> None:
+        self._symbol = symbol
+        self._known = load_instruments().get(symbol)
+        self._count = 0
+        ticks = [10.0**-decimals for decimals in range(MOST_DECIMALS)]
+        self._lying = dict.fromkeys([*ticks, *([float(self._known.tick)] if self._known is not None else [])], 0)
+
+    def add(self, prices: Floats) -> None:
+        """Look at some more."""
+        self._count += prices.size
+        for tick in self._lying:
+            ticks = prices / tick
+            self._lying[tick] += int((np.abs(ticks - np.rint(ticks)) < 1e-4).sum())
+
+    def _lie_on(self, tick: float) -> bool:
+        return self._lying[tick] >= 0.999 * self._count
+
+    def rules(self) -> Instrument:
+        """Today's rules of the pair; with the tick of the data where recorded prices do not lie on today's tick.
+
+        One price in a thousand may lie off the tick (2018 has such strays); it is rounded to the nearest.
+        """
+        known = self._known
+        if known is not None and self._lie_on(float(known.tick)):
+            return known
+        decimals = next((d for d in range(MOST_DECIMALS) if self._lie_on(10.0**-d)), MOST_DECIMALS)
+        if known is None:
+            return derived_instrument(self._symbol, decimals)
+        return replace(known, price_decimals=decimals, tick=Decimal(1).scaleb(-decimals))
 
 
 def rules_for(symbol: str, tables: list[Rows]) -> Instrument:
-    """Today's rules of a pair; with the tick of the data where recorded prices do not lie on today's tick.
-
-    One price in a thousand may lie off the tick (2018 has such strays); it is rounded to the nearest.
-    """
-    prices = np.concatenate([rows.prices.ravel() for rows in tables])
-    known = load_instruments().get(symbol)
-    if known is not None and _lie_on(prices, float(known.tick)):
-        return known
-    decimals = next((d for d in range(MOST_DECIMALS) if _lie_on(prices, 10.0**-d)), MOST_DECIMALS)
-    if known is None:
-        return derived_instrument(symbol, decimals)
-    return replace(known, price_decimals=decimals, tick=Decimal(1).scaleb(-decimals))
-
-
-def _lie_on(prices: Floats, tick: float) -> bool:
-    ticks = prices / tick
-    return float((np.abs(ticks - np.rint(ticks)) < 1e-4).mean()) >= 0.999
+    """The rules of a pair whose recorded prices these are."""
+    survey = PriceSurvey(symbol)
+    for rows in tables:
+        survey.add(rows.prices)
+    return survey.rules()
 
 
 def _pair(number: int, tables: list[Rows], tick: float, spread: float) -> tuple[Prints, Quotes]:
     prints = _first_prints(number, [rows for rows in tables if rows.kind is not Kind.QUOTES], tick)
     quotes = _first_quotes(number, [rows for rows in tables if rows.kind is Kind.QUOTES], tick)
     if quotes is None and prints is not None:
-        return prints, _made_quotes(prints, spread)
+        return prints, _made_quotes(number, prints, spread)
     if prints is None and quotes is not None:
         mids = (quotes.bid + quotes.ask) // 2
         return Prints(quotes.time_ns, quotes.ticker, mids, np.zeros(len(mids))), quotes
@@ -162,11 +203,11 @@ def _first_quotes(number: int, tables: list[Rows], tick: float) -> Quotes | None
     return _quotes(time_ns[order], number, ticks[:, 0], ticks[:, 1], amounts)
 
 
-def _made_quotes(prints: Prints, spread: float) -> Quotes:
+def _made_quotes(number: int, prints: Prints, spread: float) -> Quotes:
     half = spread / 200.0
     bid = np.maximum(1, np.floor(prints.ticks * (1.0 - half))).astype(np.int64)
     ask = np.maximum(bid + 1, np.ceil(prints.ticks * (1.0 + half))).astype(np.int64)
-    return _quotes(prints.time_ns, int(prints.ticker[0]), bid, ask, None)
+    return _quotes(prints.time_ns, number, bid, ask, None)
 
 
 def _quotes(time_ns: Ints, number: int, bid: Ints, ask: Ints, amounts: Floats | None) -> Quotes:
@@ -179,7 +220,14 @@ def _ticks(prices: Floats, tick: float) -> Ints:
     return np.maximum(1, np.rint(prices / tick)).astype(np.int64)
 
 
-def _merge_prints(parts: list[Prints]) -> Prints:
+NO_TIMES = np.empty(0, np.int64)
+NO_PRINTS = Prints(NO_TIMES, np.empty(0, np.int16), NO_TIMES, np.empty(0))
+NO_QUOTES = Quotes(NO_TIMES, np.empty(0, np.int16), NO_TIMES, NO_TIMES, np.empty(0, np.bool_), None)
+
+
+def merge_prints(parts: Sequence[Prints]) -> Prints:
+    """All of them in the order of time; of equal times, the earlier part's come first."""
+    parts = [NO_PRINTS, *parts]
     order = np.argsort(np.concatenate([part.time_ns for part in parts]), kind="stable")
     return Prints(
         np.concatenate([part.time_ns for part in parts])[order],
@@ -189,7 +237,9 @@ def _merge_prints(parts: list[Prints]) -> Prints:
     )
 
 
-def _merge_quotes(parts: list[Quotes]) -> Quotes:
+def merge_quotes(parts: Sequence[Quotes]) -> Quotes:
+    """All of them in the order of time; of equal times, the earlier part's come first."""
+    parts = [NO_QUOTES, *parts]
     order = np.argsort(np.concatenate([part.time_ns for part in parts]), kind="stable")
     amounts = None
     if any(part.amounts is not None for part in parts):

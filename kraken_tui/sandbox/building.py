@@ -1,5 +1,6 @@
 """Puts an exchange together from options: its market, its account, its keys and its rules."""
 
+import asyncio
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -27,6 +28,7 @@ from kraken_tui.sandbox.market.held_feed import HeldFeed
 from kraken_tui.sandbox.market.market_data import MarketData
 from kraken_tui.sandbox.market.pairs import Pairs
 from kraken_tui.sandbox.market.pairs_file import read_pairs
+from kraken_tui.sandbox.market.past_trades import read_past
 from kraken_tui.sandbox.market.pump import FeedClock
 from kraken_tui.sandbox.opening import open_account
 from kraken_tui.sandbox.options import BALANCES, LOOPBACK, MOST_SPEED, Options
@@ -162,6 +164,9 @@ async def _exchange(
     faults = Faults(clock, _chance(options, 2), statistics)
     keys = _keys(options, store, clock.now_ns())
     limits, market = TradingLimits(tier), MarketData(venue, pairs, options.seed)
+    if options.trades is not None:
+        symbols = [instrument.symbol for instrument in pairs.instruments]
+        market.past = await asyncio.to_thread(read_past, options.trades, symbols, clock.now_ns())
     parts = Parts(
         clock=clock, venue=venue, pairs=pairs, market=market,
         trading=Trading(venue, limits, faults), keys=keys, tokens=Tokens(clock, _chance(options, 1)),

@@ -36,6 +36,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Where the account survives a restart."""
     pairs_file: Path | None = None
     """An AssetPairs answer, plain or `.gz`: all of its pairs are listed, besides the table's."""
+    trades: Path | None = None
+    """Time and sales, a file or a folder: what Trades tells from before the start."""
     balances: Mapping[str, Decimal] | None = None
     """Of a fresh account, by any of Kraken's names of an asset; None: `BALANCES`."""
     paused: bool = False

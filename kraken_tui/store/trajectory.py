@@ -24,6 +24,9 @@ COLUMNS = (
 ROWS_PER_WRITE = 100
 """Each write lets other threads run, so that formatting holds the interpreter for a fraction of a millisecond."""
 
+REMEMBERED = 1 << 15
+"""Numbers whose text is kept: from scan to scan most prices stand still."""
+
 LEAST_VELOCITY = -(1 << 31)
 """Below it is no velocity, but the scanner's word that there is none."""
 
@@ -108,13 +111,12 @@ class TrajectorySink:
     def __init__(self, path: Path, text: "RowText", keep: Keep) -> None:
         self._file = DailyFile(path, ",".join(COLUMNS))
         self._text = text
-        self._keep = keep
-        self._states: list[int] = []
+        self._keeping = Keeping(keep)
 
     def write(self, item: TrajectoryRows) -> None:
         """Append a scan's rows; on a failure none of the rest is written."""
         self._file.turn_to(clock.day(item.time_ns))
-        kept = self._kept(item)
+        kept = self._keeping.rows_of(item)
         for start in range(0, len(kept), ROWS_PER_WRITE):
             part = kept[start : start + ROWS_PER_WRITE]
             self._file.append("".join(self._text.lines(item, part)).encode())
@@ -133,7 +135,20 @@ class TrajectorySink:
         """Let go of the file."""
         self._file.close()
 
-    def _kept(self, rows: TrajectoryRows) -> list[int]:
+
+class Keeping:
+    """Which tickers of a scan have a row.
+
+    Args:
+        keep: all of them; or those armed, held or changed since the scan before.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._states: list[int] = []
+
+    def rows_of(self, rows: TrajectoryRows) -> list[int]:
+        """The places of those of this scan."""
         states, before = rows.state.tolist(), self._states
         self._states = states
         if self._keep == "all":
@@ -183,15 +198,18 @@ def _advice(state: int, reason: int, arm: int, persistence: int, note: str, left
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if "," in text or '"' in text else text
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _price(ticks: int, unit: int, decimals: int) -> str:
     """Exact up to 2^53 units: the division is correctly rounded, and so is its rendering."""
     return f"{ticks * unit / 10**decimals:.{decimals}f}" if ticks else ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _atr(ticks: float, unit: int, decimals: int) -> str:
     return f"{ticks * unit / 10**decimals:.{decimals + 2}f}" if ticks > 0 else ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _percent(ppm: int) -> str:
     """Empty below what a velocity can be: there is none."""
     return f"{ppm / 10_000:.4f}" if ppm >= LEAST_VELOCITY else ""

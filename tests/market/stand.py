@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from kraken_tui.clock import SECOND, SystemClock, real_sleep, stopwatch_ns
-from kraken_tui.exchange.streams import Manners
+from kraken_tui.exchange.manners import Manners
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.kraken_feed import KrakenFeed
 from kraken_tui.model.market import FeedState

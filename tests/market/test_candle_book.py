@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kraken_tui.market.candle_book import ROOM, CandleBook
 from kraken_tui.market.candles import SPAN_NS, closing
 from kraken_tui.model.candle import Candle
+from kraken_tui.model.errors import UsageError
 from tests.market.candle_reference import T0
 
 COUNT = 3
@@ -45,10 +46,11 @@ steps = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(steps, max_size=40))
 def test_ready_means_without_a_hole_up_to_the_newest_span(drawn: list[tuple[str, object]]) -> None:
-    book, capacity, span = CandleBook(COUNT, capacity=6), 6, 20
+    book, capacity, span, newest_ns = CandleBook(COUNT, capacity=6), 6, 20, 0
     for what, detail in drawn:
         if what == "take" and isinstance(detail, list):
             take(book, span, detail)
+            newest_ns = T0 + span * SPAN_NS
             span += 1
         elif what == "skip":
             span += 1
@@ -62,7 +64,7 @@ def test_ready_means_without_a_hole_up_to_the_newest_span(drawn: list[tuple[str,
                 spans = [(each.open_ns - T0) // SPAN_NS for each in held(book, ticker)]
                 assert 1 <= len(spans) <= capacity
                 assert spans == list(range(spans[0], spans[-1] + 1))
-                assert T0 + spans[-1] * SPAN_NS >= book.newest_ns
+                assert T0 + spans[-1] * SPAN_NS >= newest_ns
                 assert held(book, ticker) == past(ticker, spans[0], spans[-1] + 1)
 
 
@@ -116,3 +118,27 @@ def test_a_window_can_not_be_written_and_never_changes_under_its_reader() -> Non
         take(book, span, [True] * 3)
         assert held(book, 0) == past(0, span - 4, span + 1)
     assert window.close.tolist() == before
+
+
+def test_what_is_saved_goes_on_as_if_it_had_never_stopped() -> None:
+    chance = np.random.default_rng(5)
+    book = CandleBook(COUNT, 20)
+    book.start(0, past(0, 0, 10))
+    book.start(1, past(1, 7, 10))
+    for span in range(10, 60):
+        take(book, span, (chance.random(COUNT) < 0.9).tolist())
+    again = CandleBook(COUNT, 20)
+    again.restore(*book.save())
+    for span in range(60, 170):
+        known = (chance.random(COUNT) < 0.9).tolist()
+        for each in (book, again):
+            take(each, span, known)
+            if span % 40 == 0:
+                each.start(span % COUNT, past(span % COUNT, span - 30, span + 1))
+        assert again.wanting() == book.wanting() and again.save() == book.save()
+    about, candles = book.save()
+    for damaged in ((b"nothing of the kind", candles), (about, candles[:-8])):
+        with pytest.raises(UsageError, match="do not fit"):
+            again.restore(*damaged)
+    with pytest.raises(UsageError, match="do not fit"):
+        CandleBook(2, 20).restore(about, candles)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kraken_tui.clock import SECOND, Clock, real_sleep, stopwatch_ns
-from kraken_tui.exchange.streams import Link, Manners
+from kraken_tui.exchange.manners import Link, Manners
 from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, Closing
 from kraken_tui.market.kraken_closings import PATIENCE_NS

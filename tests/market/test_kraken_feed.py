@@ -7,8 +7,8 @@ import pytest
 
 from kraken_tui.clock import MINUTE, SECOND, SystemClock, real_sleep, stopwatch_ns
 from kraken_tui.config.instruments import load_instruments
+from kraken_tui.exchange.manners import Link
 from kraken_tui.exchange.public_rest import Candle, _Candles
-from kraken_tui.exchange.streams import Link
 from kraken_tui.market.candles import REACH
 from kraken_tui.market.kraken_candles import closed_bars
 from kraken_tui.market.kraken_feed import KrakenFeed

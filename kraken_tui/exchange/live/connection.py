@@ -10,7 +10,7 @@ from kraken_tui.exchange.live.patience import first_of
 from kraken_tui.exchange.live.private_messages import InDoubt
 from kraken_tui.exchange.live.session import Session, subscriptions
 from kraken_tui.exchange.live.wire import Wire
-from kraken_tui.exchange.streams import PING_EVERY_S, Manners
+from kraken_tui.exchange.manners import PING_EVERY_S, Manners
 from kraken_tui.model.errors import ExchangeUnreachable
 from kraken_tui.model.trading import Fill
 

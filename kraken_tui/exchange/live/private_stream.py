@@ -2,7 +2,7 @@
 
 Whatever raises a doubt ends the connection: on a new one nothing of the old can arrive any more, and its snapshots
 tell how things stand. A doubt, a resync and a token that has become too old are followed by a new connection at once,
-within Kraken's limit of connections; a connection that fails by the manners of `exchange.streams`.
+within Kraken's limit of connections; a connection that fails by `exchange.manners`.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from kraken_tui.exchange.live.resyncs import Resyncs
 from kraken_tui.exchange.live.session import Session, SubscribeRefused
 from kraken_tui.exchange.live.token_keeper import TokenKeeper
 from kraken_tui.exchange.live.wire import Connect, Wire, connect_wire
+from kraken_tui.exchange.manners import Link, Manners, failures_in_a_row
 from kraken_tui.exchange.port import Listener
-from kraken_tui.exchange.streams import STEADY_S, Link, Manners
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
 
@@ -196,7 +196,5 @@ class PrivateStream:
             if connection is not None and connection.is_synced:
                 self.failures = 0
                 return 0.0
-        steady = self._clock.now_ns() - began_ns > STEADY_S * SECOND
-        self.failures = 1 if steady else self.failures + 1
-        waits = self._manners.back_off
-        return waits[min(self.failures, len(waits)) - 1] * (1 + 0.25 * self._chance())
+        self.failures = failures_in_a_row(self.failures, self._clock.now_ns() - began_ns)
+        return self._manners.wait_s(self.failures, self._chance())

@@ -25,6 +25,7 @@ from kraken_tui.model.market import Bar, Quote
 from kraken_tui.sandbox.market.making_up import MakingUp
 from kraken_tui.sandbox.market.market_pair import MarketPair
 from kraken_tui.sandbox.market.pairs import Pairs
+from kraken_tui.sandbox.market.past_trades import NO_PAST
 from kraken_tui.sandbox.market.tape import KEPT, TradeType
 from kraken_tui.sandbox.market.values import Candle, PublicTrade, Spread, Ticker
 from kraken_tui.sandbox.venue import Venue
@@ -48,6 +49,8 @@ class MarketData:
         first_id = max(venue.clock.now_ns() // SECOND, 1 + max(venue.history.tape_ids.values(), default=0))
         making_up = MakingUp(seed)
         self._pairs = {each.symbol: MarketPair(each, first_id, making_up) for each in pairs.instruments}
+        self.past = NO_PAST
+        """What was traded before the tape begins."""
         self._on_change: list[OnChange] = []
         self._on_trades: list[OnTrades] = []
         self.on_printed: Callable[[Mapping[str, int]], None] | None = None
@@ -186,6 +189,13 @@ class MarketData:
     def trades(self, symbol: str, count: int = KEPT) -> Sequence[PublicTrade]:
         """The last `count` trades, at most 1,000, oldest first."""
         return self._pairs[symbol].tape.trades(count)
+
+    def trades_after(self, symbol: str, since_ns: int, count: int) -> list[PublicTrade]:
+        """The first `count` trades after a time, oldest first: those of the past, then those of the tape."""
+        tape = self.trades(symbol)
+        begins_ns = tape[0].time_ns if tape else self._venue.clock.now_ns()
+        page = self.past.after(symbol, since_ns, begins_ns, count)
+        return [*page, *[each for each in tape if each.time_ns > since_ns][: count - len(page)]]
 
     def trade_id(self, fill_id: str) -> int:
         """The public id under which one of our own fills was printed; 0 where a file of an earlier version has none."""

@@ -133,8 +133,8 @@ def trades(parts: Parts, params: Params) -> dict[str, Any]:
     count, since_ns = params.whole("count", KEPT), _since_ns(params)
     if not 1 <= count <= KEPT:
         raise params.invalid("count")
-    known = parts.market.trades(instrument.symbol)
-    page = known[-count:] if since_ns is None else [each for each in known if each.time_ns > since_ns][:count]
+    market, symbol = parts.market, instrument.symbol
+    page = market.trades(symbol, count) if since_ns is None else market.trades_after(symbol, since_ns, count)
     last_ns = page[-1].time_ns if page else since_ns or 0
     return {key: [_trade(trade, instrument) for trade in page], "last": str(last_ns)}
 

@@ -1,0 +1,146 @@
+"""What a recording showed at a time: prices that advance with the rows, and how far they can be believed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kraken_tui.clock import MINUTE, SECOND
+from kraken_tui.market.feed import Frame
+from kraken_tui.market.recorded_candles import LONGEST_HOLE
+from kraken_tui.market.recorded_files import Window
+from kraken_tui.market.recorded_timeline import (
+    NO_PRINTS,
+    NO_QUOTES,
+    Flags,
+    Ints,
+    Prints,
+    Quotes,
+    merge_prints,
+    merge_quotes,
+)
+from kraken_tui.model.market import Bar, FeedState
+
+
+class RecordedPrices:
+    """The last price and the last quote of every ticker.
+
+    Args:
+        quoted: per ticker, whether its quotes were recorded; those grow old.
+        windows: the recorded sessions.
+        ends_ns: when the recording is over.
+    """
+
+    def __init__(self, quoted: Flags, windows: Sequence[Window], ends_ns: int) -> None:
+        self._quoted = quoted
+        self._windows = windows
+        self._ends_ns = ends_ns
+        count = len(quoted)
+        self._bid, self._ask, self._last = (np.zeros(count, np.int64) for _ in range(3))
+        self._changed_ns, self._quoted_ns = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self._amounts = np.zeros((count, 2))
+        self._listed = np.ones(count, np.bool_)
+        self._listed.setflags(write=False)
+        self._prints, self._quotes = NO_PRINTS, NO_QUOTES
+        self._print_at = self._quote_at = 0
+        self._heard_ns = 0
+        self.now_ns = 0
+        """How far it has come."""
+
+    def add(self, prints: Prints, quotes: Quotes) -> None:
+        """Take in further rows, none older than those that were passed; what was passed is let go of."""
+        self._prints = merge_prints([self._prints.after(self._print_at), prints])
+        self._quotes = merge_quotes([self._quotes.after(self._quote_at), quotes])
+        self._print_at = self._quote_at = 0
+
+    def read(self, now_ns: int) -> Frame:
+        """The market after every row up to `now_ns`; an earlier time than the last one changes nothing."""
+        self.now_ns = max(self.now_ns, now_ns)
+        self._take_prints()
+        self._take_quotes()
+        state, note = self._state()
+        dark = self._quoted & (self.now_ns - self._quoted_ns > LONGEST_HOLE)
+        dark |= (self._bid == 0) | (self._last == 0)
+        frame = Frame(
+            time_ns=self.now_ns,
+            bid=np.where(dark, 0, self._bid),
+            ask=np.where(dark, 0, self._ask),
+            last=np.where(dark, 0, self._last),
+            bid_amount=self._amounts[:, 0].copy(),
+            ask_amount=self._amounts[:, 1].copy(),
+            changed_ns=self._changed_ns.copy(),
+            listed=self._listed,
+            state=state,
+            note=note,
+            heard_ns=self._heard_ns,
+        )
+        for array in (frame.bid, frame.ask, frame.last, frame.bid_amount, frame.ask_amount, frame.changed_ns):
+            array.setflags(write=False)
+        return frame
+
+    def _take_prints(self) -> None:
+        prints, begin = self._prints, self._print_at
+        end = begin + int(np.searchsorted(prints.time_ns[begin:], self.now_ns, "right"))
+        if end > begin:
+            self._last[prints.ticker[begin:end]] = prints.ticks[begin:end]
+            self._heard_ns = max(self._heard_ns, int(prints.time_ns[end - 1]))
+            self._print_at = end
+
+    def _take_quotes(self) -> None:
+        quotes, begin = self._quotes, self._quote_at
+        end = begin + int(np.searchsorted(quotes.time_ns[begin:], self.now_ns, "right"))
+        if end == begin:
+            return
+        ticker, time_ns, changed = quotes.ticker[begin:end], quotes.time_ns[begin:end], quotes.changed[begin:end]
+        self._bid[ticker] = quotes.bid[begin:end]
+        self._ask[ticker] = quotes.ask[begin:end]
+        self._quoted_ns[ticker] = time_ns
+        self._changed_ns[ticker[changed]] = time_ns[changed]
+        if quotes.amounts is not None:
+            self._amounts[ticker] = quotes.amounts[begin:end]
+        self._heard_ns = max(self._heard_ns, int(time_ns[-1]))
+        self._quote_at = end
+
+    def _state(self) -> tuple[FeedState, str]:
+        now_ns = self.now_ns
+        if now_ns < self._windows[0][0]:
+            return FeedState.STARTING, "the recording has not begun"
+        if now_ns > self._ends_ns:
+            return FeedState.ENDED, "the recording has ended"
+        if not any(start <= now_ns <= end for start, end in self._windows):
+            return FeedState.STALE, "between two recorded sessions"
+        if self._quoted.any():
+            age_ns = now_ns - int(self._quoted_ns[self._quoted].max())
+            if age_ns > LONGEST_HOLE:
+                return FeedState.STALE, f"no quote was recorded for {age_ns // SECOND} s"
+        return FeedState.LIVE, ""
+
+
+def bars_before(prints: Prints, index: int, end_ns: int, count: int) -> list[Bar]:
+    """The last `count` one-minute bars of a ticker before `end_ns`; none before its first row.
+
+    A minute without a row is flat at the close before it.
+    """
+    end_ns -= end_ns % MINUTE
+    before = int(np.searchsorted(prints.time_ns, end_ns))
+    mine = np.flatnonzero(prints.ticker[:before] == index)
+    if not mine.size or not count:
+        return []
+    return _bars(prints.time_ns[mine], prints.ticks[mine], end_ns, count)
+
+
+def _bars(time_ns: Ints, ticks: Ints, end_ns: int, count: int) -> list[Bar]:
+    minutes = time_ns // MINUTE
+    edges = np.flatnonzero(np.diff(minutes, prepend=-1))
+    highs, lows = np.maximum.reduceat(ticks, edges), np.minimum.reduceat(ticks, edges)
+    closes = ticks[np.append(edges[1:], len(ticks)) - 1]
+    made = dict(
+        zip(minutes[edges].tolist(), zip(highs.tolist(), lows.tolist(), closes.tolist(), strict=True), strict=True)
+    )
+    first = max(int(minutes[0]), end_ns // MINUTE - count)
+    at = int(np.searchsorted(minutes[edges], first, "right")) - 1
+    close = int(closes[at])
+    bars = []
+    for minute in range(first, end_ns // MINUTE):
+        high, low, close = made.get(minute, (close, close, close))
+        bars.append(Bar(minute * MINUTE, high, low, close))
+    return bars
