@@ -14,6 +14,7 @@ from kraken_tui.clock import stopwatch_ns
 from kraken_tui.model.evaluation import Check, Evaluation
 from kraken_tui.model.vote import Vote
 from kraken_tui.store.evaluation_log import EvaluationLog
+from kraken_tui.store.evaluation_verify import verify
 
 SYMBOLS = 1_500
 CHECKS = (
@@ -83,7 +84,7 @@ def main() -> None:
         print(f"last 3 of a symbol             {(stopwatch_ns() - began) / 1e6 / reads:9.2f} ms")
         log.close()
         began = stopwatch_ns()
-        found = log.verify()
+        found = verify(path, "paper")
         spent = (stopwatch_ns() - began) / 1e9
         assert found.is_whole and found.rows == closes * SYMBOLS
         print(f"verify                         {found.rows / spent:9,.0f} rows/s")

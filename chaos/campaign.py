@@ -3,29 +3,24 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct
 
+from chaos.adversity import Adversity
 from chaos.books import is_under_way, read_books
-from chaos.programs import Ended, EngineProgram, SandboxProgram, command
+from chaos.programs import Ended
 from chaos.report import Report, account_lines
 from chaos.scenes import SCENES, Desk, Scene
-from chaos.setting import BALANCES, ENGINE, OPERATOR, SYMBOLS, make_home, make_keys
-from chaos.troubles import LAG_S, TROUBLES, WEIGHTS
-from chaos.truth import Auditor, Truth, Unheard
-from chaos.verdicts import Case, left_over
+from chaos.truth import Unheard
+from chaos.verdicts import left_over
 from chaos.watch import BOUND_S, Watch
+from chaos.world import World
 from kraken_tui.clock import SECOND, Generator, real_sleep, stopwatch_ns
-from kraken_tui.config.instruments import load_instruments
 from kraken_tui.model.command import CommandResult, Pause, Resume
 from kraken_tui.model.errors import ExchangeUnreachable
-from kraken_tui.sandbox.control.client import SandboxControl
 
 MOST_REFUSED_STARTS = 30
-TROUBLED, SANDBOX_KILLED = 0.6, 0.08
-"""Shares of the lives in which the exchange is in trouble, and is killed too."""
 AIMED = 0.4
 """Share of the kills that wait for an intent without an outcome; orders are slowed, so that they hit."""
 MOMENTS = ((0.0, 0.06), (0.0, 0.06), (0.06, 0.3), (0.3, 2.5))
@@ -64,38 +59,18 @@ class Campaign:
         self._plan = plan
         self._chance = chance
         self._tell = tell
-        self._root = folder / "home"
-        self._logs = folder / "logs"
-        self._logs.mkdir()
-        self._pairs = make_keys(folder / "keys.json", chance)
-        self._sandbox = SandboxProgram(
-            folder, folder / "keys.json", "--policy", f"hold_untriggered={plan.hold}",
-            "--policy", f"rate_limits={'on' if plan.limits else 'off'}",
-            *(word for balance in BALANCES for word in ("--balance", balance)),
-        )  # fmt: skip
-        self._engine = EngineProgram(self._root, ENGINE, self._logs / "engine.log")
-        self._instruments = {row.symbol: row for row in load_instruments().values() if row.symbol in SYMBOLS}
-        self._foreign: frozenset[str] = frozenset()
-        self._opening: dict[str, Decimal] = {}
-        self._lag_until_ns = 0
+        self._world = World(folder, plan.hold, chance, limits=plan.limits)
+        self._engine = self._world.engine
         self.report = Report(title=f"hold_untriggered={plan.hold}, seed {plan.seed}")
 
     async def run(self) -> Report:
         """All of it; leaves no process behind."""
         began_ns = stopwatch_ns()
         async with contextlib.AsyncExitStack() as held:
-            await self._sandbox.start()
-            held.push_async_callback(self._sandbox.kill)
-            held.push_async_callback(self._engine.kill)
-            make_home(self._root, self._sandbox.rest, self._sandbox.ws, self._pairs[ENGINE])
-            auditors = [pair for name, pair in self._pairs.items() if name.startswith("auditor")]
-            auditor = Auditor(self._sandbox.rest, auditors)
-            held.push_async_callback(auditor.close)
-            await self._open_account(auditor)
-            watch = Watch(auditor, self._case, self._tell)
+            watch = Watch(await self._world.begin(held), self._world.case, self._tell)
             watching = asyncio.ensure_future(watch.run())
             try:
-                await self._live_and_die(watch)
+                await self._live_and_die(watch, Adversity(self._world.sandbox, watch, self.report, self._chance))
             except Ended as error:
                 watch.violated(str(error))
             finally:
@@ -105,16 +80,16 @@ class Campaign:
         self.report.took_s = (stopwatch_ns() - began_ns) / SECOND
         return self.report
 
-    async def _live_and_die(self, watch: Watch) -> None:
+    async def _live_and_die(self, watch: Watch, adversity: Adversity) -> None:
         killed_ns: int | None = None
         while self.report.kills.total() < self._plan.kills and stopwatch_ns() < self._plan.until_ns:
             name = self._chance.choices(list(SCENES), [row.weight for row in SCENES.values()])[0]
-            killed_ns = await self._life(name, SCENES[name], watch, killed_ns)
+            killed_ns = await self._life(name, watch, adversity, killed_ns)
             if watch.violations:
                 return
             if self.report.kills.total() % 10 == 0:
                 self._tell(f"{self.report.title}: {self.report.kills.total()} kills")
-        await self._end(watch, killed_ns)
+        await self._end(watch, adversity, killed_ns)
 
     def _sum_up(self, watch: Watch) -> None:
         report = self.report
@@ -123,36 +98,16 @@ class Campaign:
         if watch.last is not None:
             report.account = account_lines(watch.last)
 
-    def _case(self, truth: Truth) -> Case:
-        return Case(
-            truth=truth, books=read_books(self._engine.home.journal), foreign=self._foreign,
-            instruments=self._instruments, opening=self._opening,
-        )  # fmt: skip
-
-    async def _open_account(self, auditor: Auditor) -> None:
-        """The operator's own order: far away, so that it never trades."""
-        operator = Auditor(self._sandbox.rest, [self._pairs[OPERATOR]])
-        try:
-            placed = await operator.ask(
-                "AddOrder", pair="XBTUSD", type="sell", ordertype="limit", volume="0.5", price="900000"
-            )
-            self._foreign = frozenset(placed["txid"])
-        finally:
-            await operator.close()
-        truth = await auditor.look()
-        assert truth is not None
-        self._opening = dict(truth.balances)
-
-    async def _life(self, name: str, scene: Scene, watch: Watch, killed_ns: int | None) -> int:
+    async def _life(self, name: str, watch: Watch, adversity: Adversity, killed_ns: int | None) -> int:
         """One engine from its start to its kill; returns when that was."""
+        scene = SCENES[name]
         if scene.starting:
             await self._engine.start()
-            if self._chance.random() < SANDBOX_KILLED:
-                await self._restart_sandbox()
+            await adversity.maybe_kill_sandbox()
             await real_sleep(self._chance.uniform(0.3, 6.0))
         else:
-            await self._up(watch, killed_ns)
-            await self._act(scene, watch)
+            await self._up(watch, adversity, killed_ns)
+            await self._act(scene, adversity)
         watch.managed(None)
         if self._engine.is_running:
             await self._engine.kill()
@@ -166,7 +121,7 @@ class Campaign:
         watch.naked_when_killed += watch.is_naked_since(died_ns)
         return died_ns
 
-    async def _up(self, watch: Watch, killed_ns: int | None) -> None:
+    async def _up(self, watch: Watch, adversity: Adversity, killed_ns: int | None) -> None:
         """Start the engine, again where the exchange is away, until everything is reconciled and behind stops."""
         for _ in range(MOST_REFUSED_STARTS):
             try:
@@ -182,7 +137,7 @@ class Campaign:
             raise Ended("the engine", -1, "every start was refused, as if the exchange were away")
         up_ns = stopwatch_ns()
         watch.managed(up_ns)
-        await self._see_again(watch)
+        await adversity.see_again()
         if not await watch.sound(up_ns):
             watch.violated(f"not everything was behind stops {BOUND_S:g} s after the start")
         if killed_ns is not None:
@@ -190,30 +145,21 @@ class Campaign:
             self.report.protected_s.append((stopwatch_ns() - killed_ns) / SECOND)
             self.report.managing_s.append((stopwatch_ns() - up_ns) / SECOND)
 
-    async def _see_again(self, watch: Watch) -> None:
-        """REST tells the truth again."""
-        if watch.is_blind:
-            await real_sleep(max(0.0, (self._lag_until_ns - stopwatch_ns()) / SECOND))
-            async with SandboxControl(self._sandbox.control) as control:
-                await control.lag(0)
-            watch.is_blind = False
-
-    async def _act(self, scene: Scene, watch: Watch) -> None:
+    async def _act(self, scene: Scene, adversity: Adversity) -> None:
         """Have something asked for, and come to a moment at which it is half done."""
-        desk = Desk(self._engine.client, self._instruments, self._chance)
+        desk = Desk(self._engine.client, self._world.instruments, self._chance)
         asking: asyncio.Task[CommandResult] | None = None
         in_trouble, aimed = False, self._chance.random() < AIMED
         try:
             await desk.ask(Resume())
             wanted = await scene.asked(desk) if scene.asked is not None else None
-            in_trouble = await self._make_trouble(watch, slow=aimed)
+            in_trouble = await adversity.make_trouble(slow=aimed)
             if wanted is not None:
                 asking = asyncio.create_task(desk.ask(wanted))
         except ConnectionError:
             self._engine.refuse_dead()
         await self._moment(scene, aimed=aimed, in_trouble=in_trouble)
-        if self._chance.random() < SANDBOX_KILLED:
-            await self._restart_sandbox()
+        await adversity.maybe_kill_sandbox()
         if asking is not None:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
@@ -229,38 +175,14 @@ class Campaign:
         moments = SCANNER_MOMENTS if scene.asked is None else TROUBLED_MOMENTS if in_trouble else MOMENTS
         await real_sleep(self._chance.uniform(*self._chance.choice(moments)))
 
-    async def _make_trouble(self, watch: Watch, *, slow: bool) -> bool:
-        """Whether there is any now, besides slow orders."""
-        async with SandboxControl(self._sandbox.control) as control:
-            await control.disarm()
-            if slow:
-                await TROUBLES["slow orders"](control, self._chance)
-            if self._chance.random() > TROUBLED:
-                return False
-            name = self._chance.choices(list(TROUBLES), [WEIGHTS.get(name, 1) for name in TROUBLES])[0]
-            if name == "REST lag":
-                watch.is_blind = True
-                self._lag_until_ns = stopwatch_ns() + int((LAG_S + 4) * SECOND)
-            await TROUBLES[name](control, self._chance)
-            self.report.troubles[name] += 1
-            return True
-
-    async def _restart_sandbox(self) -> None:
-        await self._sandbox.kill()
-        self.report.sandbox_kills += 1
-        await real_sleep(self._chance.uniform(0.0, 1.0))
-        await self._sandbox.start()
-
-    async def _end(self, watch: Watch, killed_ns: int | None) -> None:
+    async def _end(self, watch: Watch, adversity: Adversity, killed_ns: int | None) -> None:
         """Flatten as the operator would, look once more at everything, and stop."""
-        async with SandboxControl(self._sandbox.control) as control:
-            await control.disarm()
-        await self._up(watch, killed_ns)
+        await adversity.end()
+        await self._up(watch, adversity, killed_ns)
         await self._engine.client.send(Pause())
-        words = ("flatten", "--yes", "--home", str(self._root))
         codes = []
         for _ in range(5):
-            codes.append(await command(*words, log=self._logs / "flatten.log"))
+            codes.append(await self._world.command("flatten", "--yes"))
             if codes[-1] == 0:
                 break
             await real_sleep(2.0)
@@ -272,6 +194,6 @@ class Campaign:
             watch.last = case
             for line in left_over(case):
                 watch.violated(f"after the flatten: {line}")
-        code = await command("stop", "--home", str(self._root), log=self._logs / "stop.log")
+        code = await self._world.command("stop")
         if code != 0:
             watch.violated(f"kraken-tui stop ended with {code}; see stop.log")

@@ -58,8 +58,8 @@ class StatusService:
         """Unrealised P&L of each position, net as in `net_unrealised`."""
         return {row.symbol: self.net_unrealised(row) for row in self._account.positions()}
 
-    def account_row(self, day_start_equity: Decimal, most_trades: int) -> AccountRow:
-        """The account as shown."""
+    def account_row(self, today: Decimal, most_trades: int) -> AccountRow:
+        """The account as shown; `today` is what the trading day has made."""
         totals = self.totals()
         return AccountRow(
             equity=money(totals.equity),
@@ -68,7 +68,7 @@ class StatusService:
             realised=money(totals.realised),
             unrealised=money(totals.unrealised),
             fees=money(totals.fees),
-            today=money(totals.equity - day_start_equity),
+            today=money(today),
             exposure_percent=float(totals.exposure * 100 / totals.equity) if totals.equity > 0 else 0.0,
             open_trades=len(self._account.positions()),
             most_trades=most_trades,

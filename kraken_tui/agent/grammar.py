@@ -49,7 +49,7 @@ HELP_LINES = (
     "status - mode, regime, heat, feed, equity",
     "positions - what is open, behind which stop",
     "orders - what rests at the exchange: ours, and foreign orders, which are never touched",
-    "why SYMBOL - where a ticker stands, and why",
+    "why SYMBOL - where a ticker stands and why, and the last decision on it with every check",
     "buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE] - open a long behind a stop",
     "sell SYMBOL [AMOUNT] - sell of a long at market; with stop PRICE: open a short behind it (margin)",
     "close SYMBOL - close one position at market",

@@ -12,7 +12,9 @@ from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.errors import PROGRAM, report
 from kraken_tui.cli.flatten import flatten
+from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
+from kraken_tui.cli.replay import replay
 from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.cli.simulate import simulate
 from kraken_tui.cli.why import evaluations, why
@@ -28,7 +30,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead,
+    lookahead, history, replay,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

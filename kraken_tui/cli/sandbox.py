@@ -42,6 +42,9 @@ def sandbox(
     pairs: Annotated[
         Path | None, typer.Option(metavar="FILE", help="An AssetPairs answer, plain or .gz: list its pairs.")
     ] = None,
+    trades: Annotated[
+        Path | None, typer.Option(metavar="FOLDER-OR-FILE", help="Time and sales: what Trades tells of the past.")
+    ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="An address of this machine's loopback.")] = "127.0.0.1",
     control_port: Annotated[int, typer.Option(metavar="N", help="Of the control API; 0 picks a free one.")] = 0,
     duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="End after so many real seconds.")] = None,
@@ -55,7 +58,7 @@ def sandbox(
         raise UsageError(f"--duration is {duration:g}; it must be a number of seconds above 0")
     options = Options(
         host=host, port=port, control_port=control_port, market=market, speed=speed, seed=seed, tier=tier,
-        policies=tuple(policy or ()), keys_file=keys, state_file=state, pairs_file=pairs,
+        policies=tuple(policy or ()), keys_file=keys, state_file=state, pairs_file=pairs, trades=trades,
         balances=_amounts(balance) if balance else None,
     )  # fmt: skip
     log_to_stderr("INFO")

@@ -11,7 +11,8 @@ from kraken_tui.model.plain import plain
 
 if TYPE_CHECKING:
     from kraken_tui.simulation.many import Report
-    from kraken_tui.simulation.schedule import Policy, Result
+    from kraken_tui.simulation.schedule import Result
+    from kraken_tui.simulation.style import Policy
 
 POLICIES: "dict[str, tuple[Policy, ...]]" = {"none": ("none",), "full": ("full",), "both": ("none", "full")}
 

@@ -21,7 +21,7 @@ def why(
     symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="BTC, btcusd and BTC/USD mean the same.")],
     home: HomeOption = None,
 ) -> None:
-    """Say where a ticker stands and why; without an engine, what was last decided on it."""
+    """Say where a ticker stands and why, and what was last decided on it; without an engine, only that."""
     where = home_of(context, home)
 
     async def ask(client: EngineClient, roster: Roster) -> CommandResult:

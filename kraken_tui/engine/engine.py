@@ -7,7 +7,6 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.account.account_state import AccountState, money
-from kraken_tui.account.daily import Daily
 from kraken_tui.account.status_service import StatusService, side_word
 from kraken_tui.clock import SECOND, Clock, stopwatch_ns
 from kraken_tui.config.settings import Settings
@@ -55,7 +54,6 @@ class Parts(Struct, frozen=True, kw_only=True):
     desk: Desk
     scanner: Scanner
     records: Records
-    daily: Daily
     gate: Gatekeeping
     guard: Guard
     pilot: Pilot
@@ -81,7 +79,6 @@ class Engine:
         self._index = {instrument.symbol: place for place, instrument in enumerate(instruments)}
         self._last: tuple[Frame, ScanResult] | None = None
         self._feed_state = FeedState.STARTING
-        self._today = Decimal(0)
         self.scans = 0
         self.worst_scan_us = 0
         self.scan_us = 0
@@ -104,9 +101,9 @@ class Engine:
             self._note_fees(parts.paper)
         await parts.follower.settle(parts.exchange)
         parts.guard.look(frame)
-        self._today = parts.daily.equity_at_start(frame.time_ns, parts.status.totals().equity)
+        parts.records.before_scan(frame.time_ns, self.scans, self._memory)
         began = stopwatch_ns()
-        heat = parts.desk.heat()
+        heat = parts.desk.stake.heat()
         columns = self._watch.refresh(heat)
         result = parts.scanner.scan(frame, columns, heat.ppm, parts.desk.paused, self.scans)
         self.scan_us = (stopwatch_ns() - began) // 1000
@@ -187,7 +184,7 @@ class Engine:
             time_ns=now_ns,
             scan=self.scans,
             regime=_regime_word(result.regime),
-            heat_percent=parts.desk.heat(totals).ppm / 10_000,
+            heat_percent=parts.desk.stake.heat(totals).ppm / 10_000,
             paused=parts.desk.paused,
             feed=frame.state.name,
             feed_age_s=max(0, frame.time_ns - frame.heard_ns) / SECOND,
@@ -208,7 +205,7 @@ class Engine:
             tickers=self._view.pack(frame, result, self._watch.columns, self._watch.notes, parts.status),
             positions=positions,
             trades=parts.status.trade_rows(),
-            account=parts.status.account_row(self._today, parts.settings.HEAT.trades),
+            account=parts.status.account_row(parts.gate.kill.today or Decimal(0), parts.settings.HEAT.trades),
             workers=parts.workers(),
             alerts=alerts,
             progress="",
@@ -220,6 +217,10 @@ class Engine:
             breakeven_percent=float(parts.gate.breakeven),
             kill_switch="" if kill.verdict is Verdict.OK else kill.text,
         )
+
+    def _memory(self, whole: bool) -> tuple[bytes, bytes, bytes]:
+        """What the scanner remembers, and the autopilot, where that is asked for."""
+        return self._parts.scanner.state.save(), *(self._parts.pilot.decider.save() if whole else (b"", b""))
 
     def _alerts(self) -> tuple[str, ...]:
         frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())

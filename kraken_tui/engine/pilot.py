@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from msgspec import Struct
 
 from kraken_tui.account.account_state import AccountState
-from kraken_tui.clock import MINUTE, Clock, real_sleep
-from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.clock import MINUTE, Clock
+from kraken_tui.engine.decider import CANDLES, Decider, Decision
 from kraken_tui.execution.desk import Desk
 from kraken_tui.market.board import QuoteBoard
-from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed
 from kraken_tui.model.candle import Candle
@@ -22,18 +22,12 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
-from kraken_tui.strategy.autopilot import decide
-from kraken_tui.strategy.contract import Strategy
-from kraken_tui.strategy.strategy_orchestrator import States
 
-CANDLES = 720
 FRESH_NS = MINUTE
 """A closing older than this is history: a computer that slept, a feed that was silent."""
 ASKED_NS = 4 * MINUTE
 """How long the operator may take to approve: until just before the next close."""
 FILL_EVERY_S = 20.0
-AT_ONCE = 50
-"""Symbols that are decided on before others get a turn."""
 DAY = 288
 """Candles in 24 hours."""
 
@@ -45,14 +39,29 @@ class Asked(Struct, frozen=True):
     until_ns: int
 
 
+class Keeper(Protocol):
+    """Writes down what the autopilot rests on, and what it makes of it."""
+
+    def closing(self, time_ns: int, closing: Closing) -> None:
+        """A closing that was taken."""
+        ...
+
+    async def candles(self, time_ns: int, index: int, candles: Sequence[Candle]) -> None:
+        """A past that a ticker's window begins with; returns once there is room for the next."""
+        ...
+
+    def decided(self, time_ns: int, level: str, made: Decision) -> None:
+        """What was decided on some symbols."""
+        ...
+
+
 class Pilot:
     """Listens for closings once a scan.
 
     Args:
         owner_of: who entered a symbol last.
         level: off, observe (only says), confirm (asks the operator), auto.
-        keep: told each closing that decisions rest on, for the input log.
-        keep_past: told each past that a window begins with: the ticker's place, and its candles.
+        keep: the input log, in which a replay finds all of it again.
     """
 
     def __init__(
@@ -63,15 +72,14 @@ class Pilot:
         board: QuoteBoard,
         account: AccountState,
         desk: Desk,
-        config: TradingConfig,
-        strategies: Sequence[Strategy],
+        decider: Decider,
         owner_of: Callable[[str], str],
         level: str,
         tell: Callable[[str, str], None],
-        keep: Callable[[Closing], None],
-        keep_past: Callable[[int, Sequence[Candle]], None],
+        keep: Keeper,
     ) -> None:
         self.level = level
+        self.decider = decider
         self.calls: dict[str, Call] = {}
         """The last call on each symbol."""
         self.asked: dict[str, Asked] = {}
@@ -80,18 +88,12 @@ class Pilot:
         self._board = board
         self._account = account
         self._desk = desk
-        self._config = config
-        self._strategies = strategies
         self._owner_of = owner_of
         self._tell = tell
         self._keep = keep
-        self._keep_past = keep_past
-        self._states = States()
         self._has_closed = False
-        self._symbols = [row.symbol for row in feed.instruments]
         self._instruments: Mapping[str, Instrument] = {row.symbol: row for row in feed.instruments}
-        self._index = {symbol: place for place, symbol in enumerate(self._symbols)}
-        self.book = CandleBook(len(self._symbols), CANDLES)
+        self._index = {symbol: place for place, symbol in enumerate(self._instruments)}
 
     def set_level(self, level: str) -> None:
         """Set what it may do with its calls; what it asked is forgotten where it asks no more.
@@ -113,32 +115,15 @@ class Pilot:
         if closing is None:
             return
         self._has_closed = True
-        self.book.take(closing)
-        self._keep(closing)
+        self.decider.book.take(closing)
+        self._keep.closing(now_ns, closing)
         self._withdraw()
         if self.level == "off" or now_ns - closing.end_ns > FRESH_NS:
             return
-        held = self._held()
-        for call in await self._decide(held, regime):
+        held, level = self._held(), self.level
+        for call in await self.decider.decide(held, regime, lambda made: self._keep.decided(now_ns, level, made)):
             self.calls[call.symbol] = call
             self._follow(call, held.get(call.symbol), now_ns)
-
-    async def _decide(self, held: Mapping[str, Side], regime: Regime | None) -> list[Call]:
-        """Ask for a part of the symbols at a time: with 1,500 the first close would hold up the loop for seconds."""
-        before, after, calls = self._states, States(), list[Call]()
-        for start in range(0, len(self._symbols), AT_ONCE):
-            symbols = self._symbols[start : start + AT_ONCE]
-            windows = [self.book.window(self._index[symbol]) for symbol in symbols]
-            known = {symbol: before.symbols[symbol] for symbol in symbols if symbol in before.symbols}
-            some, states = decide(
-                symbols, windows, States(known, before.market), held, regime, self._config, self._strategies
-            )
-            calls += some
-            after = States({**after.symbols, **states.symbols}, states.market)
-            if len(self._symbols) > AT_ONCE:
-                await real_sleep(0)
-        self._states = after
-        return calls
 
     async def run(self) -> None:
         """Fill what is wanting, until cancelled; a symbol that Kraken tells nothing of is asked for again later."""
@@ -154,14 +139,14 @@ class Pilot:
 
     async def fill(self) -> None:
         """Read the past of every symbol whose candles are not whole; from Kraken that is a call a second."""
-        for place in self.book.wanting():
+        for place in self.decider.book.wanting():
             if candles := await self._feed.past_candles(place, CANDLES):
-                self.book.start(place, candles)
-                self._keep_past(place, candles)
+                self.decider.book.start(place, candles)
+                await self._keep.candles(self._clock.now_ns(), place, candles)
 
     def ticker(self, symbol: str) -> tuple[Decimal | None, int | None]:
         """Quote units traded in 24 hours, and how many closed candles are known; None where they are not."""
-        window = self.book.window(self._index[symbol])
+        window = self.decider.book.window(self._index[symbol])
         if window is None:
             return None, None
         traded = float((window.volume[-DAY:] * window.close[-DAY:]).sum())

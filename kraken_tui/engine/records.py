@@ -1,21 +1,48 @@
-"""What an engine writes down: the inputs of each decision, and the trajectory that came of them."""
+"""What an engine writes down: the inputs of each decision, what it came to, and the trajectory of all of them."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.clock import SECOND, wait_for_any
+from kraken_tui.engine.decider import Decision
+from kraken_tui.execution.ruling import Answer, Question, pack
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.candle import Candle
 from kraken_tui.model.command import Command
 from kraken_tui.model.market import Bar
-from kraken_tui.model.trading import Fill
+from kraken_tui.model.trading import Fill, Side
+from kraken_tui.model.vote import Call
 from kraken_tui.scanner.inputs import AccountColumns
+from kraken_tui.scanner.outputs import outputs
 from kraken_tui.scanner.result import ScanResult
 from kraken_tui.store.input_log import InputLog
-from kraken_tui.store.inputs import BarsSeen, CandlesClosed, CandlesPast, CommandSeen, FillSeen, Record, Scan
+from kraken_tui.store.inputs import (
+    BarsSeen,
+    CandlesClosed,
+    CandlesPast,
+    CommandSeen,
+    Decided,
+    FillSeen,
+    Kept,
+    Record,
+    Ruled,
+    Scan,
+)
 from kraken_tui.store.trajectory import Trajectory, TrajectoryRows
+
+HOUR_NS, DAY_NS = 3_600 * SECOND, 86_400 * SECOND
+WAITED_S = 1.0
+"""A disk that hangs holds up nothing for longer."""
+UNKNOWN = 2
+"""Side of a symbol that got no call."""
+
+Memory = Callable[[bool], tuple[bytes, bytes, bytes]]
+"""What the scanner remembers; and the autopilot's beliefs and candles, where those are asked for too."""
 
 
 class Records:
@@ -31,14 +58,16 @@ class Records:
         self._inputs = inputs
         self._trajectory = trajectory
         self._interval = poll_interval
+        self._kept_ns: int | None = None
 
     def put(self, record: Record) -> None:
         """Write down any record."""
         self._inputs.push(record)
 
-    def bars(self, time_ns: int, index: int, bars: list[Bar]) -> None:
-        """A ticker's past that warmed its indicators."""
+    async def bars(self, time_ns: int, index: int, bars: list[Bar]) -> None:
+        """A ticker's past that warmed its indicators; there may be many at once, so the writer is waited for."""
         self.put(BarsSeen(time_ns=time_ns, index=index, bars=tuple(bars)))
+        await wait_for_any(self._inputs.room(), at_most=WAITED_S)
 
     def closing(self, time_ns: int, closing: Closing) -> None:
         """Candles that closed."""
@@ -46,9 +75,39 @@ class Records:
         columns = {name: getattr(closing, name).tobytes() for name in names}
         self.put(CandlesClosed(time_ns=time_ns, open_ns=closing.open_ns, columns=columns))
 
-    def candles(self, time_ns: int, index: int, candles: Sequence[Candle]) -> None:
-        """A ticker's past, with which its window begins."""
+    async def candles(self, time_ns: int, index: int, candles: Sequence[Candle]) -> None:
+        """A ticker's past, with which its window begins; the writer is waited for."""
         self.put(CandlesPast(time_ns=time_ns, index=index, candles=tuple(candles)))
+        await wait_for_any(self._inputs.room(), at_most=WAITED_S)
+
+    def decided(self, time_ns: int, level: str, made: Decision) -> None:
+        """The autopilot's calls on some symbols."""
+        calls = {call.symbol: call for call in made.calls}
+        sides = [sign(calls[symbol].side) if symbol in calls else UNKNOWN for symbol in made.symbols]
+        self.put(
+            Decided(
+                time_ns=time_ns, first=made.first, regime=-1 if made.regime is None else int(made.regime), level=level,
+                held={symbol: side.sign for symbol, side in made.held.items()},
+                sides=np.array(sides, np.int8).tobytes(),
+                digests=b"".join(digest(calls.get(symbol)) for symbol in made.symbols),
+            )
+        )  # fmt: skip
+
+    def ruled(self, time_ns: int, id: str, question: Question, answer: Answer) -> None:
+        """A ruling of the gate."""
+        symbol = question.intent.symbol
+        self.put(Ruled(time_ns=time_ns, symbol=symbol, id=id, given=pack(question), made=pack(answer)))
+
+    def before_scan(self, time_ns: int, scan: int, memory: Memory) -> None:
+        """Keep what is remembered before the first scan of each hour; all of it before the first of a day.
+
+        So each day's file can be replayed by itself, and what damage leaves of a file again soon after it.
+        """
+        before_ns, self._kept_ns = self._kept_ns, time_ns
+        if before_ns is None or before_ns // HOUR_NS == time_ns // HOUR_NS:
+            return
+        scanner, autopilot, candles = memory(before_ns // DAY_NS != time_ns // DAY_NS)
+        self.put(Kept(time_ns=time_ns, scan=scan, scanner=scanner, autopilot=autopilot, candles=candles))
 
     def command(self, time_ns: int, author: str, command: Command) -> None:
         """A command that is about to be done."""
@@ -72,7 +131,8 @@ class Records:
         self.put(
             Scan(
                 time_ns=frame.time_ns, scan=result.scan, state=int(frame.state), note=frame.note,
-                heard_ns=frame.heard_ns, paused=paused, heat_ppm=heat_ppm, columns=_given(frame, account),
+                heard_ns=frame.heard_ns, paused=paused, heat_ppm=heat_ppm,
+                columns={**_given(frame, account), **outputs(frame, result)},
             )
         )  # fmt: skip
         warm = result.bars >= result.atr_period
@@ -118,3 +178,13 @@ def _given(frame: Frame, account: AccountColumns) -> dict[str, bytes]:
         "bid_amount": frame.bid_amount, "ask_amount": frame.ask_amount, "account": account.matrix,
     }  # fmt: skip
     return {name: column.tobytes() for name, column in columns.items()}
+
+
+def digest(call: Call | None) -> bytes:
+    """Four bytes that stand for all of a call; what is not a number is the same whatever its bits."""
+    return hashlib.blake2b(b"" if call is None else msgspec.json.encode(call), digest_size=4).digest()
+
+
+def sign(side: Side | None) -> int:
+    """+1 for a long, -1 for a short, 0 for nothing."""
+    return 0 if side is None else side.sign

@@ -162,7 +162,7 @@ class AccountRow(Struct, frozen=True, kw_only=True):
     """Before fees."""
     fees: str
     today: str
-    """Change of equity since 00:00 UTC, net."""
+    """What the trading day has made, after all fees, those of closing now included; as the kill switch counts it."""
     exposure_percent: float
     """Notional of what is open, in percent of equity."""
     open_trades: int

@@ -20,9 +20,6 @@ class Tier(Struct, frozen=True):
     """0 enters nothing, 1 is the whole size."""
 
 
-DEFAULT_TIERS = (Tier(Decimal(5), Decimal("0.5")), Tier(Decimal(10), Decimal("0.25")))
-
-
 def tiers_of(shares: Sequence[tuple[Decimal, Decimal]]) -> tuple[Tier, ...]:
     """Tiers from pairs of (drawdown in percent, share), by rising drawdown.
 

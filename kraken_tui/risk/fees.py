@@ -3,7 +3,6 @@
 A round trip pays the fee of the entry and of the exit, and where it takes, half the spread and the slippage as well.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from msgspec import Struct
@@ -23,10 +22,6 @@ class Fees(Struct, frozen=True, kw_only=True):
     taker: Decimal
     opening: Decimal = ZERO
     """On top of it, to open on margin."""
-
-    def of(self, *, maker: bool) -> Decimal:
-        """The fee of one side of a trade."""
-        return self.maker if maker else self.taker
 
 
 class ExpectedMove(Struct, frozen=True, kw_only=True):
@@ -62,14 +57,6 @@ def move_of(trade: Trade) -> Decimal:
     return (trade.exit_price - trade.entry_price) * trade.side.sign * HUNDRED / trade.entry_price
 
 
-def moves_of(trades: Iterable[Trade]) -> Moves:
-    """The moves of many trades."""
-    moves = Moves()
-    for trade in trades:
-        moves = moves.plus(trade)
-    return moves
-
-
 def expected_move(declared: Decimal, said: str, moves: Moves) -> ExpectedMove:
     """What an entry counts on: what was declared, and from 100 trades on their mean move.
 
@@ -84,25 +71,14 @@ def expected_move(declared: Decimal, said: str, moves: Moves) -> ExpectedMove:
     return ExpectedMove(percent=moves.mean, source=f"the mean of {moves.count} trades", traded=True)
 
 
-def round_trip_percent(fees: Fees, *, maker_in: bool = False, maker_out: bool = False, margin: bool = False) -> Decimal:
-    """The fees of a round trip at an unchanged price; percent of the notional."""
-    return fees.of(maker=maker_in) + fees.of(maker=maker_out) + (fees.opening if margin else ZERO)
-
-
-def breakeven_move(
-    fees: Fees,
-    side: Side = Side.BUY,
-    *,
-    maker_in: bool = False,
-    maker_out: bool = False,
-    margin: bool = False,
-) -> Decimal:
+def breakeven_move(fees: Fees, side: Side = Side.BUY, *, maker_in: bool = False, margin: bool = False) -> Decimal:
     """How far the price must go in a trade's favour for the fees to be paid; percent of the entry price.
 
-    Long: (1 + f_in) / (1 - f_out) - 1. Short: 1 - (1 - f_in) / (1 + f_out), as the exit's fee is on the exit's price.
+    Long: (1 + f_in) / (1 - f_out) - 1. Short: 1 - (1 - f_in) / (1 + f_out), as the exit's fee is on the exit's price;
+    the exit takes.
     """
-    paid_in = (fees.of(maker=maker_in) + (fees.opening if margin else ZERO)) / HUNDRED
-    paid_out = fees.of(maker=maker_out) / HUNDRED
+    paid_in = ((fees.maker if maker_in else fees.taker) + (fees.opening if margin else ZERO)) / HUNDRED
+    paid_out = fees.taker / HUNDRED
     if side is Side.BUY:
         return ((ONE + paid_in) / (ONE - paid_out) - ONE) * HUNDRED
     return (ONE - (ONE - paid_in) / (ONE + paid_out)) * HUNDRED

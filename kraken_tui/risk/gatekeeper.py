@@ -31,20 +31,6 @@ def reason(checks: Iterable[Check]) -> str:
     return next((f"{check.name}: {check.text}" for check in checks if not check.ok), "")
 
 
-def block_for_all(conditions: Conditions, limits: Check, group: str) -> str:
-    """As `reason`, by the checks that are the same for every ticker of a group: known before anybody asks to enter.
-
-    Args:
-        conditions: of the moment.
-        limits: the day's limits for no symbol in particular.
-        group: the ticker's.
-    """
-    return reason(
-        (mode_armed(conditions), kill_switch.check(conditions.kill), limits, heat(conditions, group),
-         conditions.active_risk.check, feed(conditions), exchange(conditions))
-    )  # fmt: skip
-
-
 def mode_armed(now: Conditions) -> Check:
     """Whether this mode sends entries at all."""
     if now.unarmed:
@@ -137,12 +123,6 @@ def fees(question: Question) -> Check:
         now.fees, question.side, spread, _slippage(question), maker_in=question.maker, margin=on_margin
     )
     return costs.pays(question.expected, trip, decide=now.fees_decide)
-
-
-def exchange(now: Conditions) -> Check:
-    """Whether Kraken takes orders at all."""
-    takes = now.exchange in ("online", "post_only", "limit_only")
-    return Check("exchange", takes, f"the exchange is {now.exchange or 'not heard of'}")
 
 
 def exchange_status(question: Question) -> Check:

@@ -27,11 +27,14 @@ class DayStart(Struct, frozen=True):
     """What a trading day began with; quote units."""
 
     date: str
-    """Empty for one that ends with the next sound look."""
     equity: Decimal
     """What entries were sized with, deposits until then included."""
     profit: Decimal
     """P&L of all time by then, after fees."""
+    earlier: Decimal = ZERO
+    """What the same day had made before a reset, from which on its loss counts anew."""
+    is_over: bool = False
+    """Whether it ends with the next sound look, as it was reset."""
 
 
 class KillState(Struct, frozen=True, kw_only=True):
@@ -53,6 +56,14 @@ class KillState(Struct, frozen=True, kw_only=True):
         A deposit or a withdrawal is taken in with the next day.
         """
         return self.days[-1].equity + profit - self.days[-1].profit if self.days else None
+
+    def made(self, profit: Decimal) -> Decimal:
+        """What the trading day has made, whether or not it was reset; 0 before the first sound look.
+
+        Args:
+            profit: `Inputs.profit` now.
+        """
+        return self.days[-1].earlier + profit - self.days[-1].profit if self.days else ZERO
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -170,13 +181,13 @@ def reset(state: KillState, text: str) -> KillState:
         raise UsageError(f"to reset the kill switch type exactly: {RESET_WORDS}")
     if not state.tripped:
         raise UsageError("the kill switch has not tripped: there is nothing to reset")
-    over = tuple(replace(day, date="") for day in state.days[-1:])
+    over = tuple(replace(day, is_over=True) for day in state.days[-1:])
     return replace(state, days=over, tripped="", tripped_ns=0, flattened=False)
 
 
 def faults(state: KillState) -> str:
     """What is wrong with a state that was read; empty where nothing is."""
-    numbers = [state.high, *(number for day in state.days for number in (day.equity, day.profit))]
+    numbers = [state.high, *(number for day in state.days for number in (day.equity, day.profit, day.earlier))]
     return "" if all(number.is_finite() for number in numbers) else "a number in it is not finite"
 
 
@@ -188,11 +199,12 @@ def check(found: Look) -> Check:
 def _moved_on(state: KillState, inputs: Inputs, zone: tzinfo) -> KillState:
     """The state in the day of `inputs`, and with its high-water mark."""
     date, profit = trading_day(inputs.now_ns, zone), inputs.profit
-    if not state.days or state.days[-1].date != date:
+    if not state.days or state.days[-1].date != date or state.days[-1].is_over:
         before = state.equity(profit)
-        known = next((day for day in state.days if day.date == date), None)
-        start = known or DayStart(date, inputs.worth, profit)
-        others = tuple(day for day in state.days if day.date not in (date, ""))
+        start = next((day for day in state.days if day.date == date), None)
+        if start is None or start.is_over:
+            start = DayStart(date, inputs.worth, profit, earlier=ZERO if start is None else state.made(profit))
+        others = tuple(day for day in state.days if day.date != date and not day.is_over)
         state = replace(state, days=(*others, start)[-KEPT_DAYS:])
         # What came in or went out since moves the mark along: it is neither gain nor loss.
         moved = start.equity + profit - start.profit - (inputs.worth if before is None else before)
@@ -207,7 +219,7 @@ def _most(day: DayStart, percent: float) -> Decimal:
 
 def _loss(day: DayStart, profit: Decimal, percent: float | None) -> str:
     """Why a day is over; empty while it is not."""
-    if percent is None or not day.date:
+    if percent is None or day.is_over:
         return ""
     lost, most = day.profit - profit, _most(day, percent)
     if lost <= 0 or lost < most:
@@ -218,8 +230,8 @@ def _loss(day: DayStart, profit: Decimal, percent: float | None) -> str:
 def _standing(day: DayStart, profit: Decimal, percent: float | None) -> str:
     if percent is None:
         return "no daily loss limit is set"
-    made = profit - day.profit
-    return f"today {made:+.2f}; the limit is a loss of {_most(day, percent):.2f} ({percent:g} % of {day.equity:.2f})"
+    made, since = profit - day.profit, "since the reset" if day.earlier else "today"
+    return f"{since} {made:+.2f}; the limit is a loss of {_most(day, percent):.2f} ({percent:g} % of {day.equity:.2f})"
 
 
 def _tripped_text(state: KillState) -> str:

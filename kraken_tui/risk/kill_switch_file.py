@@ -31,6 +31,8 @@ class KillSwitch:
         self._kept_high = self.state.high
         self.last = Look(verdict=Verdict.BLIND, text="prices are stale: entries stop (nothing was looked at yet)")
         """What the last look found."""
+        self.today: Decimal | None = None
+        """What the trading day had made by the last sound look, after all fees; None before the first look."""
 
     @property
     def state(self) -> KillState:
@@ -46,6 +48,8 @@ class KillSwitch:
         """Look at the day's loss now, and write down what must not be forgotten."""
         before = self.state
         state, found = kill_switch.look(before, inputs, self._percent, self._zone)
+        if inputs.is_sound or self.today is None:
+            self.today = state.made(inputs.profit)
         if self._file.damage:
             # The day still moves on, so that entries can be sized; a trip in the dark would flatten on a guess.
             self._file.keep(state if not state.tripped else before)

@@ -133,7 +133,7 @@ def block(tally: Tally, limits: Limits, symbol: str, now_ns: int) -> str:
     Args:
         tally: the counts.
         limits: what a day allows.
-        symbol: the ticker; an empty one asks only for what binds every ticker.
+        symbol: the ticker.
         now_ns: the time.
     """
     day = tally.day(now_ns, limits.zone)
@@ -141,10 +141,8 @@ def block(tally: Tally, limits: Limits, symbol: str, now_ns: int) -> str:
         return f"{len(day.entries)} of {limits.trades} trades of the day are made"
     if limits.losses is not None and day.losses_in_a_row >= limits.losses:
         return f"{day.losses_in_a_row} losses in a row have reached the day's limit of {limits.losses}"
-    if not symbol or limits.symbol_trades is None:
-        return ""
     made = sum(entry.symbol == symbol for entry in day.entries)
-    if made >= limits.symbol_trades:
+    if limits.symbol_trades is not None and made >= limits.symbol_trades:
         return f"{made} of {limits.symbol_trades} trades of the day in {symbol} are made"
     return ""
 
@@ -213,7 +211,3 @@ class TallyFile:
         if self.damage:
             return Check("limits", False, self.damage)
         return check(self.tally, self.limits, symbol, now_ns)
-
-    def block(self, symbol: str, now_ns: int) -> str:
-        """As the function `block`, and while the counts are not known."""
-        return self.damage or block(self.tally, self.limits, symbol, now_ns)

@@ -10,11 +10,10 @@ from loguru import logger
 from msgspec import Struct
 
 from kraken_tui import __version__
-from kraken_tui.account.daily import Daily
 from kraken_tui.account.upkeep import Upkeep
 from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
-from kraken_tui.config.trading_config import load_trading
+from kraken_tui.config.trading_config import TradingConfig, load_trading
 from kraken_tui.engine import Engine
 from kraken_tui.engine.engine import Parts, groups_of
 from kraken_tui.engine.guard import Guard
@@ -30,6 +29,7 @@ from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.trajectory import Trajectory
+from kraken_tui.strategy.contract import Strategy
 
 
 class Assembly(Struct, frozen=True, kw_only=True):
@@ -82,10 +82,8 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     instruments, board = feed.instruments, market.board
     groups = groups_of(instruments, settings.GROUPS)
     margin = settings.account == "margin"
-    daily = Daily(home.books / "day.json")
-
     config, strategies = load_trading(home), loaded_strategies(home, reports.tell)
-    records = _records(market, settings, groups, reports)
+    records = _records(market, settings, groups, reports, config, strategies)
     by_symbol = {row.symbol: group for row, group in zip(instruments, groups, strict=True)}
     gate = make_gate(market, settings, reports, venue, config, by_symbol)
     trader = Trader(
@@ -99,7 +97,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
         clock=clock, feed=feed, board=board, exchange=venue.exchange, paper=venue.paper, account=trader.account,
         status=trader.status, follower=trader.follower, desk=trader.desk, taker_fee=venue.taker_fee,
         scanner=Scanner(instruments, settings, shortable),
-        records=records, daily=daily, gate=gate,
+        records=records, gate=gate,
         guard=Guard(
             gate.kill, account=trader.account, status=trader.status, board=board, desk=trader.desk,
             taker_fee=venue.taker_fee, in_sync=lambda: venue.executions.in_sync, tell=reports.tell,
@@ -110,7 +108,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
         tell=reports.tell, workers=reports.workers,
         alerts=lambda: (*gate.problems, *trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
     )  # fmt: skip
-    gate.ticker = parts.pilot.ticker
+    gate.ticker, gate.keep = parts.pilot.ticker, records.ruled
     engine = Engine(parts)
     trader.follow(engine.on_fill)
     return Assembly(
@@ -119,7 +117,14 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     )  # fmt: skip
 
 
-def _records(market: Market, settings: Settings, groups: tuple[str, ...], reports: Reports) -> Records:
+def _records(
+    market: Market,
+    settings: Settings,
+    groups: tuple[str, ...],
+    reports: Reports,
+    config: TradingConfig,
+    strategies: tuple[Strategy, ...],
+) -> Records:
     home, instruments = market.home, market.feed.instruments
     inputs = InputLog(home.inputs, lambda text: reports.problem("input log", text))
     trajectory = Trajectory(
@@ -131,6 +136,7 @@ def _records(market: Market, settings: Settings, groups: tuple[str, ...], report
             time_ns=market.clock.now_ns(), version=__version__, market=market.name,
             settings=settings.model_dump_json(), instruments=instruments, groups=groups,
             seed=market.world.seed if market.world else None,
+            trading=config.model_dump_json(), strategies={row.name: row.digest for row in strategies if row.digest},
         )
     )  # fmt: skip
     return Records(inputs, trajectory, settings.POLL_INTERVAL)
@@ -142,7 +148,7 @@ async def warm(parts: Parts, progress: Progress) -> None:
     for index, instrument in enumerate(feed.instruments):
         bars = await feed.past_bars(index, count)
         parts.scanner.warm(index, bars)
-        parts.records.bars(parts.clock.now_ns(), index, bars)
+        await parts.records.bars(parts.clock.now_ns(), index, bars)
         progress(f"Warming {instrument.symbol}", (index + 1) / len(feed.instruments))
     await parts.pilot.fill()
     logger.info("{} tickers have their past", len(feed.instruments))

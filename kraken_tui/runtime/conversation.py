@@ -1,13 +1,17 @@
 """What is typed into the chat: questions are answered, orders go through the door as commands of their own."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.agent.answers import order_lines, position_lines, status_lines
+from kraken_tui.agent.decisions import decision_lines
 from kraken_tui.agent.grammar import HELP_LINES, Simple, Topic, WhyRequest, parse
 from kraken_tui.agent.order_words import Unparsed
 from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.snapshot import Roster, Snapshot
+from kraken_tui.store.evaluation_rows import Recorded
 
 Execute = Callable[[str, Command], Awaitable[CommandResult]]
 """Does a command for an author."""
@@ -18,6 +22,7 @@ class Conversation:
 
     Args:
         why: where a ticker stands, and why.
+        decided: the last decision on a symbol, if there is any; blocks.
         snapshot: the newest snapshot; None while starting.
     """
 
@@ -29,12 +34,14 @@ class Conversation:
         roster: Roster,
         snapshot: Callable[[], Snapshot | None],
         why: Callable[[str], tuple[str, ...]],
+        decided: Callable[[str], Sequence[Recorded]],
     ) -> None:
         self._execute = execute
         self._account = account
         self._roster = roster
         self._snapshot = snapshot
         self._why = why
+        self._decided = decided
 
     async def say(self, command: Say, author: str) -> CommandResult:
         """Answer what was said."""
@@ -42,11 +49,20 @@ class Conversation:
             case Simple(topic, confirmed):
                 return await self._simple(topic, author, confirmed=confirmed)
             case WhyRequest(symbol):
-                return CommandResult(ok=True, lines=self._why(symbol))
+                return CommandResult(ok=True, lines=(*self._why(symbol), *await self._decision(symbol)))
             case Unparsed(hint):
                 return CommandResult(ok=False, lines=(hint,))
             case order:
                 return await self._execute(author, order)
+
+    async def _decision(self, symbol: str) -> tuple[str, ...]:
+        """The last decision on a symbol, with every check and vote, and what came of it."""
+        try:
+            found = await asyncio.to_thread(self._decided, symbol)
+        except (SafetyRefusal, OSError) as error:
+            return (f"What was last decided can't be told: {error}",)
+        lines = tuple(line for one in found for line in decision_lines(one.evaluation, one.executed))
+        return ("Last decision:", *lines) if lines else (f"No decision on {symbol} was written down.",)
 
     async def _simple(self, topic: Topic, author: str, *, confirmed: bool) -> CommandResult:
         match topic:

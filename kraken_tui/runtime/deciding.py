@@ -6,6 +6,7 @@ from decimal import Decimal
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.engine.decider import Decider
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.gatekeeping import Gatekeeping
@@ -70,11 +71,8 @@ def make_pilot(
     strategies: tuple[Strategy, ...],
 ) -> Pilot:
     """The autopilot, at the level that the settings say."""
-    clock = market.clock
     return Pilot(
-        clock=clock, feed=market.feed, board=market.board, account=trader.account, desk=trader.desk, config=config,
-        strategies=strategies, owner_of=trader.owner_of,
-        level=settings.AUTOPILOT, tell=reports.tell,
-        keep=lambda closing: records.closing(clock.now_ns(), closing),
-        keep_past=lambda place, candles: records.candles(clock.now_ns(), place, candles),
+        clock=market.clock, feed=market.feed, board=market.board, account=trader.account, desk=trader.desk,
+        decider=Decider([row.symbol for row in market.feed.instruments], config, strategies),
+        owner_of=trader.owner_of, level=settings.AUTOPILOT, tell=reports.tell, keep=records,
     )  # fmt: skip

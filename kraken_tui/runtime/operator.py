@@ -71,8 +71,9 @@ class Operator:
             natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
         )  # fmt: skip
         conversation = Conversation(
-            self.execute, account=parts.account, roster=roster, snapshot=snapshot, why=engine.why
-        )
+            self.execute, account=parts.account, roster=roster, snapshot=snapshot, why=engine.why,
+            decided=parts.gate.last,
+        )  # fmt: skip
         door.register(Say, conversation.say)
         self._remembered = read_wishes(path)
         parts.desk.paused = self._remembered is None or self._remembered.paused

@@ -18,6 +18,7 @@ from kraken_tui.scanner import bars as minute_bars
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.compiled import shown
 from kraken_tui.scanner.inputs import AccountColumns, Quote
+from kraken_tui.scanner.outputs import fold
 from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.result import ScanResult, Transition
 from kraken_tui.scanner.state import MAX_TICKS, Market, Row, ScannerState
@@ -197,3 +198,5 @@ def compile_scanner(progress: Progress) -> None:
         kernel.scan(
             quotes, account.matrix, state.columns, state.history, state.market, scratch, values, 0, True, 0, False
         )  # fmt: skip
+        row = state.columns[Row.PRICE]
+        fold(row, row, row, row, row, row, row, row, np.zeros(1, dtype=np.int16), np.zeros(16, dtype=np.int64))

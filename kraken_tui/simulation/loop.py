@@ -14,6 +14,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kraken_tui.clock import SECOND
 from kraken_tui.simulation.discarding import discard, discard_generator
+from kraken_tui.simulation.handles import Handle, Timer, VirtualTask
 from kraken_tui.simulation.processes import OWNER, Process, owner_of
 
 T = TypeVar("T")
@@ -25,61 +26,6 @@ MOST_AT_ONCE = 200_000
 
 class Stuck(RuntimeError):
     """Nothing can happen any more, or it happens over and over at the same moment."""
-
-
-class VirtualTask(asyncio.Task[T]):
-    """A task that sets keep in the order of its number: by its address, runs would differ from one another."""
-
-    def __init__(self, number: int, *args: Any, **options: Any) -> None:
-        self.number = number  # before the rest, which puts it into a set
-        super().__init__(*args, **options)
-
-    def __hash__(self) -> int:
-        return self.number
-
-
-class _Handle(events.Handle):
-    """As asyncio's, without its questions to the loop about debugging: they would be most of what a callback costs."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, callback: Callable[..., object], args: tuple[Any, ...], loop: VirtualLoop, context: Context | None
-    ) -> None:
-        self._context = copy_context() if context is None else context
-        self._loop = loop
-        self._callback = callback
-        self._args = args
-        self._cancelled = False
-        self._repr = None
-        self._source_traceback = None
-
-    def cancel(self) -> None:
-        """Never run it."""
-        self._cancelled = True
-        self._callback, self._args = _nothing, ()
-
-
-def _nothing() -> None:
-    """Of a callback that was cancelled, nothing is kept."""
-
-
-class _Timer(_Handle, asyncio.TimerHandle):
-    """One for a moment to come."""
-
-    __slots__ = ()
-
-    def __init__(
-        self,
-        when: float,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        loop: VirtualLoop,
-        context: Context | None,
-    ) -> None:
-        _Handle.__init__(self, callback, args, loop, context)
-        self._when = when
-        self._scheduled = False
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
@@ -99,8 +45,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """What callbacks raised, and tasks that nobody asked, oldest first."""
         self.notes: list[str] = []
         """What else was told to the exception handler."""
-        self._ready: deque[_Handle] = deque()
-        self._timers: list[tuple[int, int, _Timer]] = []
+        self._ready: deque[Handle] = deque()
+        self._timers: list[tuple[int, int, Timer]] = []
         self._count = 0
         self._processes: dict[int, Process] = {}
         self._homeless = Process("nobody")
@@ -150,7 +96,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         while timers and timers[0][0] <= self.now_ns:
             self._ready.append(heapq.heappop(timers)[2])
 
-    def _step(self, handle: _Handle) -> None:
+    def _step(self, handle: Handle) -> None:
         context = handle._context
         process = context.get(OWNER)
         if process is not None:
@@ -190,7 +136,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Run it after all that is ready now."""
-        handle = _Handle(callback, args, self, context)
+        handle = Handle(callback, args, self, context)
         if not self._is_closed:
             self._ready.append(handle)
         return handle
@@ -211,7 +157,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, when_ns: int, callback: Callable[..., object], args: tuple[Any, ...] = (), context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Run it once so many nanoseconds have passed since the loop began."""
-        handle = _Timer(when_ns / SECOND, callback, args, self, context)
+        handle = Timer(when_ns / SECOND, callback, args, self, context)
         if not self._is_closed:
             self._count += 1
             heapq.heappush(self._timers, (when_ns, self._count, handle))

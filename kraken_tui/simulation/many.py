@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from kraken_tui.clock import SECOND, stopwatch_ns
 from kraken_tui.sandbox.faults.fault_plan import Kind
-from kraken_tui.simulation.schedule import Policy, run_schedule
+from kraken_tui.simulation.schedule import run_schedule
+from kraken_tui.simulation.style import Policy
 
 AT_ONCE = 25
 """Schedules that a worker is handed."""

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Literal
 
 from msgspec import Struct, field
 
-from kraken_tui.clock import SECOND, generator
+from kraken_tui.clock import SECOND
 from kraken_tui.simulation.books import Books
 from kraken_tui.simulation.driver import Driver
-from kraken_tui.simulation.engine import JOURNAL, MODE, Life, Manner
-from kraken_tui.simulation.exchange_side import Terms
+from kraken_tui.simulation.engine import Life
 from kraken_tui.simulation.invariants import Broken, Invariants
+from kraken_tui.simulation.last_look import look_into_journal
 from kraken_tui.simulation.loop import VirtualLoop, virtual_loop
-from kraken_tui.simulation.loop_database import opener
 from kraken_tui.simulation.outages import Outages
+from kraken_tui.simulation.style import Policy, Style, style_of
 from kraken_tui.simulation.trace import Trace
 from kraken_tui.simulation.truth import Truth
 from kraken_tui.simulation.world import World
-from kraken_tui.store.journal import Journal
 
-Policy = Literal["none", "full"]
-"""Whether an untriggered stop holds its coins."""
-
-DECLINED = """
-SELECT client_id FROM intents JOIN outcomes ON intent_id = intents.id
-WHERE outcomes.id = (SELECT max(id) FROM outcomes AS later WHERE later.intent_id = intents.id)
-AND outcomes.kind = 'declined'
-"""
 STEP_S = 1.0
 QUIET_S = 150.0
 """Within this much quiet everything is settled: REST may lag a minute, and evidence waits for that."""
@@ -40,18 +29,6 @@ SETTLE_S = 40.0
 """Within this much every fill is in the journal: the engine compares everything each half minute."""
 STILL_S = 2.0
 """For so long nothing may happen any more once all is flat and known."""
-
-
-class Style(Struct, frozen=True, kw_only=True):
-    """What a schedule is like; drawn from its seed."""
-
-    terms: Terms
-    manner: Manner
-    seconds: float
-    trouble_s: float
-    hand_s: float
-    crash_at_request: float
-    crash_at_disk: float
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -66,32 +43,6 @@ class Result(Struct, frozen=True, kw_only=True):
     """Virtual."""
     digest: str = ""
     lines: list[str] = field(default_factory=list)
-
-
-def style_of(seed: int, policy: Policy) -> Style:
-    """What the schedule of a seed is like."""
-    chance = generator(seed)
-    margin = chance.random() < 0.35
-    coins = {"BTC": Decimal("0.3"), "ETH": Decimal(2), "SOL": Decimal(30)}
-    own = {asset: amount for asset, amount in coins.items() if not margin and chance.random() < 0.4}
-    policies = (
-        f"hold_untriggered={policy}",
-        f"wrong_side={chance.choice(('trigger', 'refuse', 'cancel'))}",
-        f"fee_currency={chance.choice(('quote', 'preference'))}",
-        f"post_only={chance.choice(('accept', 'refuse'))}",
-        f"history_cost={chance.choice((2, 4))}",
-    )
-    crashes = chance.choice(((0.0, 0.0), (0.01, 0.001), (0.05, 0.003)))
-    return Style(
-        terms=Terms(policies=policies, tier=chance.choice(("starter", "intermediate", "pro")),
-                    balances={"USD": Decimal(20_000), **own}),
-        manner=Manner(margin=margin, intents_s=chance.choice((0.7, 1.5, 3.0))),
-        seconds=chance.uniform(25, 70),
-        trouble_s=chance.choice((2.0, 5.0, 15.0, 40.0, 1e9)),
-        hand_s=chance.choice((4.0, 12.0, 40.0, 1e9)),
-        crash_at_request=crashes[0],
-        crash_at_disk=crashes[1],
-    )  # fmt: skip
 
 
 class Schedule:
@@ -150,7 +101,8 @@ class Schedule:
         for what in self._books.wrong_prices(self._life.trader.account.positions()):
             self._invariants.wrong(what)
         await self._flatten()
-        await self._read_journal()
+        self._world.machine.switch_off()
+        await look_into_journal(self._world, self._invariants, self._chance)
 
     def _is_unsettled(self) -> str:
         """What the engine does not know yet; empty once it knows everything."""
@@ -175,27 +127,6 @@ class Schedule:
             still_s = 0.0 if await self._life.is_behind(set(self._truth.fills)) else still_s + STEP_S
         if what := self._books.wrong_profit(trader.account):
             self._invariants.wrong(what)
-
-    async def _read_journal(self) -> None:
-        """The journal as the next engine finds it."""
-        machine = self._world.machine
-        machine.switch_off()
-        journal = await Journal.open(JOURNAL, MODE, opener(machine.disk, self._chance))
-        owners = {id: row.owner for id, row in (await journal.owners()).items() if row.kind == "enter"}
-        fills = {fill.id: fill for fill in await journal.fills()}
-        self._invariants.at_the_end(owners)
-        # An outcome that could not be written is asked after by the next engine.
-        for row in await journal.unsettled() if not self._world.contents["disk full"] else ():
-            self._invariants.wrong(f"{row.symbol} {row.kind} {row.client_id} has no outcome that is certain")
-        database = await opener(machine.disk, self._chance)(JOURNAL)
-        ((unknown,),) = await database.query("SELECT count(*) FROM outcomes WHERE kind = 'unknown'")
-        self._world.contents["unknown outcome"] += unknown
-        if not self._world.contents["disk full"]:
-            self._invariants.none_declined({name for (name,) in await database.query(DECLINED)})
-        self._invariants.journal_agrees(fills)
-        strange = [name for name in machine.disk.files if not name.startswith(str(JOURNAL))]
-        if strange:
-            self._invariants.wrong(f"files that are not the sandbox's: {', '.join(strange)}")
 
     async def _let_pass(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         """Let time pass, look at everything each second, and start the engine again some time after its end."""

@@ -1,4 +1,4 @@
-"""The input log: everything that a decision received, packed and compressed, a file a day.
+"""The input log: everything that a decision received, and what it came to, packed and compressed, a file a day.
 
 A file is blocks one after the other: `KTB1`, length and CRC-32 of the body (4 bytes each, big-endian), then the body:
 zlib over a msgpack list of records. A block that a killed process tore, or a disk damaged, is passed over: the reader
@@ -6,7 +6,7 @@ looks for the next `KTB1` with a body that fits its CRC.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,18 @@ import msgspec
 from kraken_tui import clock
 from kraken_tui.store.appending import AppendedFile
 from kraken_tui.store.column_delta import ColumnDelta
-from kraken_tui.store.inputs import Gap, Record, Scan, Start, decode_records, encode_records
+from kraken_tui.store.inputs import (
+    CandlesClosed,
+    CandlesPast,
+    Gap,
+    Kept,
+    Record,
+    Ruled,
+    Scan,
+    Start,
+    decode_records,
+    encode_records,
+)
 from kraken_tui.store.writer import RETRY_S, Problem, Writer
 
 MAGIC = b"KTB1"
@@ -102,12 +113,27 @@ class InputSink:
         if not self._pending:
             self._since_ns = clock.stopwatch_ns()
         self._pending.append(record)
-        self._bytes += sum(map(len, record.columns.values())) if isinstance(record, Scan) else 200
+        self._bytes += _size(record)
 
     def _flush(self) -> None:
         if self._pending and self._file is not None:
             self._file.append(block(self._pending))
             self._pending, self._bytes = [], 0
+
+
+def _size(record: Record) -> int:
+    """About how many bytes it takes before it is compressed."""
+    match record:
+        case Scan() | CandlesClosed():
+            return sum(map(len, record.columns.values()))
+        case Kept():
+            return len(record.scanner) + len(record.autopilot) + len(record.candles)
+        case Ruled():
+            return len(record.given) + len(record.made)
+        case CandlesPast():
+            return 60 * len(record.candles)
+        case _:
+            return 200
 
 
 def block(records: Iterable[Record]) -> bytes:
@@ -116,27 +142,27 @@ def block(records: Iterable[Record]) -> bytes:
     return MAGIC + len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
 
 
-def read_inputs(path: Path) -> Iterator[Record]:
+def read_inputs(path: Path, only: Collection[str] | None = None) -> Iterator[Record]:
     """The records of a day's file, oldest first; columns whole. Damage is passed over, and shown as a Gap.
 
     A torn end is not damage: it is where a process was killed. Nothing is told of it.
+
+    Args:
+        path: the file.
+        only: the columns of scans that are wanted, as each takes its time; None for all.
     """
-    delta, last_ns, damaged = ColumnDelta(), 0, False
+    delta, last_ns, damaged = ColumnDelta(only), 0, False
     for records in _blocks(path.read_bytes()):
         if records is None:
             damaged = True
             continue
-        for record in records:
-            if damaged:
-                yield Gap(time_ns=last_ns, text="damaged blocks were passed over")
-                delta.reset()
-                damaged = False
-            if isinstance(record, Start | Gap):
-                delta.reset()
-            whole = delta.unpack(record) if isinstance(record, Scan) else record
-            if whole is not None:
-                last_ns = whole.time_ns
-                yield whole
+        if damaged and records:
+            yield Gap(time_ns=last_ns, text="damaged blocks were passed over")
+            delta.reset()
+            damaged = False
+        for record in delta.unpack_all(records):
+            last_ns = record.time_ns
+            yield record
 
 
 def _blocks(data: bytes) -> Iterator[list[Record] | None]:

@@ -1,4 +1,4 @@
-"""What a decision received, as values: the input log's records."""
+"""What a decision received, as values, and what it came to: the input log's records."""
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +24,10 @@ class Start(Struct, frozen=True, kw_only=True, tag=True):
     seed: int | None
     continued: bool = False
     """True where the engine went on from the day before."""
+    trading: str = ""
+    """`trading.json` as it took effect; empty in a log of a version that did not tell."""
+    strategies: dict[str, str] = {}
+    """SHA-256 of each of the operator's own strategies that were loaded, by name."""
 
 
 class Scan(Struct, frozen=True, kw_only=True, tag=True):
@@ -39,7 +43,8 @@ class Scan(Struct, frozen=True, kw_only=True, tag=True):
     paused: bool
     heat_ppm: int
     columns: dict[str, bytes]
-    """By name: `bid`, `ask`, `last` (int64 ticks) and whatever else the scan was given."""
+    """By name: `bid`, `ask`, `last` (int64 ticks) and whatever else the scan was given; and what it came to, as
+    `scanner.outputs` makes it: `decided`, `wanted_stop` and `sums`, which older logs do not have."""
     delta: bool = False
     """On the disk only: columns are differences from the scan before. A reader gets whole ones."""
 
@@ -69,6 +74,50 @@ class CandlesPast(Struct, frozen=True, kw_only=True, tag=True):
     candles: tuple[Candle, ...]
 
 
+class Decided(Struct, frozen=True, kw_only=True, tag=True):
+    """The autopilot decided on a run of symbols at a close."""
+
+    time_ns: int
+    first: int
+    """Place of the first of them."""
+    regime: int
+    """The scanner's `Regime`; -1 where it knew none."""
+    level: str
+    held: dict[str, int]
+    """What the autopilot held of them: +1 a long, -1 a short."""
+    sides: bytes
+    """int8 for each: what should be held, +1, -1 or 0; 2 where its candles were not known."""
+    digests: bytes
+    """Four bytes for each, of its call with all of its votes and texts."""
+
+
+class Ruled(Struct, frozen=True, kw_only=True, tag=True):
+    """The gate ruled on an entry. Its values belong to higher floors, and are packed: `execution.ruling` knows them."""
+
+    time_ns: int
+    symbol: str
+    id: str
+    """Of the decision, as in the evaluation log."""
+    given: bytes
+    """All that was weighed."""
+    made: bytes
+    """The size, or why there was none, and every check."""
+
+
+class Kept(Struct, frozen=True, kw_only=True, tag=True):
+    """What an engine remembered just before a scan, so that a replay can begin there."""
+
+    time_ns: int
+    scan: int
+    """The scan that comes next."""
+    scanner: bytes
+    """`ScannerState.save`."""
+    autopilot: bytes = b""
+    """`Decider.save`: beliefs; empty where only the scanner's memory was kept."""
+    candles: bytes = b""
+    """And its candles."""
+
+
 class CommandSeen(Struct, frozen=True, kw_only=True, tag=True):
     """A command that was about to be done."""
 
@@ -91,7 +140,7 @@ class Gap(Struct, frozen=True, kw_only=True, tag=True):
     text: str
 
 
-Record = Start | Scan | BarsSeen | CandlesClosed | CandlesPast | CommandSeen | FillSeen | Gap
+Record = Start | Scan | BarsSeen | CandlesClosed | CandlesPast | Decided | Ruled | Kept | CommandSeen | FillSeen | Gap
 
 encode_records = msgspec.msgpack.Encoder().encode
 decode_records = msgspec.msgpack.Decoder(list[Record]).decode

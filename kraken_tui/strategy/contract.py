@@ -38,6 +38,8 @@ class Strategy(Struct, frozen=True, kw_only=True):
     votes: Votes | None = None
     file: str = ""
     """Where the operator's own lies; empty for one that comes with the house."""
+    digest: str = ""
+    """SHA-256 of that file, as it was loaded."""
 
 
 def in_atrs(measures: Measures, atrs: float) -> Floats:

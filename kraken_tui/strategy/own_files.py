@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kraken_tui.config.home import Home
 from kraken_tui.config.trading_config import BUILT_IN
@@ -104,7 +105,7 @@ def _own(path: Path, digest: str) -> Own:
         elif _digest(source) != digest:
             state = "changed since it was trusted: not loaded"
         else:
-            strategy = _load(name, str(path), source)
+            strategy = replace(_load(name, str(path), source), digest=digest)
     except UsageError as error:
         state = str(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the operator's own code may raise anything; it is told

@@ -155,6 +155,7 @@ async def test_what_comes_in_or_goes_out_changes_neither_the_loss_nor_the_size(t
         assert totals.equity == 10_000 + D(moved)
         assert (at.gate.kill.last, at.gate.kill.state.high) == (before, high)
         assert at.gate.kill.equity(totals.profit, totals.equity) == 10_000
+        assert at.gate.kill.today == 0
         await enter(at)
         assert amounts(at.it) == {"BTC/USD": D("0.025")}
 

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE, SECOND, Progress
 from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.engine.decider import Decider, Decision
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, Closing, closing
@@ -73,22 +75,39 @@ def _candle(open_ns: int, price: float) -> Candle:
     return Candle(open_ns, price, price * 1.001, price * 0.999, close, 10.0)
 
 
+class Log:
+    """An input log in memory."""
+
+    def __init__(self) -> None:
+        self.closings: list[Closing] = []
+        self.decisions: list[Decision] = []
+
+    def closing(self, time_ns: int, closing: Closing) -> None:
+        self.closings.append(closing)
+
+    async def candles(self, time_ns: int, index: int, candles: Sequence[Candle]) -> None: ...
+
+    def decided(self, time_ns: int, level: str, made: Decision) -> None:
+        self.decisions.append(made)
+
+
 class Cockpit:
     """A pilot whose one strategy votes as a test wishes, at the desk of a stand."""
 
     def __init__(self, it: Stand, level: str, *, maker: bool) -> None:
         self.it, self.feed, self.wishes = it, Told(), dict[str, int]()
-        self.kept: list[Closing] = []
+        self.log = Log()
         self._next_ns = FIRST_NS
         strategy = Strategy(
             name="by_hand", regimes=frozenset(SymbolRegime), maker=maker, votes=self._votes,
             expected_move=lambda measures, config: np.full(measures.rows, 5.0),
         )  # fmt: skip
+        self.strategies = [strategy]
         self.pilot = Pilot(
-            clock=it.clock, feed=self.feed, board=it.board, account=it.account, desk=it.desk, config=CONFIG,
-            strategies=[strategy], owner_of=lambda symbol: it.gateway.entered_by.get(symbol, OPERATOR), level=level,
-            tell=lambda kind, text: it.told.append((kind, text)), keep=self.kept.append,
-            keep_past=lambda place, candles: None,
+            clock=it.clock, feed=self.feed, board=it.board, account=it.account, desk=it.desk,
+            decider=Decider([row.symbol for row in INSTRUMENTS], CONFIG, self.strategies),
+            owner_of=lambda symbol: it.gateway.entered_by.get(symbol, OPERATOR), level=level,
+            tell=lambda kind, text: it.told.append((kind, text)), keep=self.log,
         )  # fmt: skip
 
     def _votes(self, window: Candles, config: TradingConfig) -> Sequence[Vote]:
@@ -150,7 +169,7 @@ async def test_off_decides_nothing_and_still_keeps_the_candles(tmp_path: Path) -
         for _ in range(3):
             await at.close()
         assert (at.pilot.calls, at.pilot.asked, at.it.told, await at.intents()) == ({}, {}, [], [])
-        assert len(at.kept) == 3
+        assert len(at.log.closings) == 3
         at.pilot.set_level("auto")
         await at.close()
         assert list(amounts(at.it)) == [BTC]
@@ -301,14 +320,33 @@ async def test_what_a_maker_entry_bought_is_left_at_the_same_close_that_cancels_
         assert await at.it.exchange.fetch_open_orders() == []
 
 
+async def test_each_decision_is_kept_with_what_was_held_and_can_be_made_again(tmp_path: Path) -> None:
+    async with cockpit(tmp_path, "auto") as at:
+        at.wishes[BTC] = 1
+        await at.close()
+        saved = at.pilot.decider.save()
+        await at.close()
+        first, second = at.log.decisions
+        assert (first.held, second.held) == ({}, {BTC: Side.BUY})
+        assert [call.side for call in second.calls if call.symbol == BTC] == [Side.BUY]
+        again = Decider(at.pilot.decider.symbols, CONFIG, at.strategies)
+        again.restore(*saved)
+        again.book.take(at.log.closings[-1])
+        made = again.part(0, 50, second.held, second.regime)
+        assert msgspec.json.encode(made.calls) == msgspec.json.encode(second.calls)
+        assert again.save() == at.pilot.decider.save()
+        with pytest.raises(UsageError, match="do not fit these tickers"):
+            Decider([BTC], CONFIG, at.strategies).restore(*saved)
+
+
 async def test_a_closing_that_is_history_is_kept_and_not_acted_on(tmp_path: Path) -> None:
     async with cockpit(tmp_path, "auto") as at:
         at.wishes[BTC] = 1
         await at.close(late_ns=MINUTE)
-        assert at.pilot.calls == {} and await at.intents() == [] and len(at.kept) == 1
+        assert at.pilot.calls == {} and await at.intents() == [] and len(at.log.closings) == 1
         await at.close(late_ns=MINUTE - 10 * SECOND)
         assert list(amounts(at.it)) == [BTC]
-        window = at.pilot.book.window(0)
+        window = at.pilot.decider.book.window(0)
         assert window is not None and len(window.close) == 42
 
 

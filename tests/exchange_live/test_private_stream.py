@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kraken_tui.exchange.live.private_messages import LedgerRow
-from kraken_tui.exchange.streams import Link
+from kraken_tui.exchange.manners import Link
 from kraken_tui.model.trading import Order
 from tests.exchange_live.reports import cancel, order, trade
 from tests.exchange_live.stream_stand import Diary, Stand, given_up, message, running, turns

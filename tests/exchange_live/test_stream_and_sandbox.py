@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from kraken_tui.clock import SystemClock, generator
 from kraken_tui.exchange.live.private_stream import PrivateStream
 from kraken_tui.exchange.live.wire import connect_wire
-from kraken_tui.exchange.streams import Manners
+from kraken_tui.exchange.manners import Manners
 from kraken_tui.model.errors import ExchangeError
 from kraken_tui.model.trading import OrderType
 from kraken_tui.sandbox.faults.fault_plan import FaultRule, Kind

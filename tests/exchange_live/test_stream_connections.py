@@ -7,7 +7,7 @@ import pytest
 
 from kraken_tui.exchange.live.private_stream import PrivateStream
 from kraken_tui.exchange.live.wire import Wire
-from kraken_tui.exchange.streams import Link
+from kraken_tui.exchange.manners import Link
 from kraken_tui.model.errors import Misconfigured, RetryLater
 from tests.exchange_live.stream_stand import HandWire, Stand, given_up, running, turns
 

@@ -9,6 +9,7 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import FeedState, Quote
 from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.active_risk import active_risk
+from kraken_tui.risk.drawdown import tiers_of
 from kraken_tui.risk.fees import ExpectedMove, Fees
 from kraken_tui.risk.filters import Ticker
 from kraken_tui.risk.heat import measure
@@ -18,6 +19,7 @@ from tests.samples import BTC, D
 
 SETTINGS = Settings()
 NOW_NS = 1_767_225_600 * SECOND
+TIERS = tiers_of([(D(str(row.drawdown)), D(str(row.share))) for row in SETTINGS.DRAWDOWN_TIERS])
 FEES = Fees(maker=D("0.25"), taker=D("0.40"), opening=D("0.02"))
 """Kraken's entry tier in 2026."""
 

@@ -17,11 +17,11 @@ from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.active_risk import ActiveRisk
 from kraken_tui.risk.fees import ExpectedMove
 from kraken_tui.risk.filters import Filters, Ticker
-from kraken_tui.risk.gatekeeper import CHECKS, block_for_all, judge, reason
+from kraken_tui.risk.gatekeeper import CHECKS, judge, reason
 from kraken_tui.risk.heat import Exposure, measure
 from kraken_tui.risk.kill_switch import Look, Verdict
 from kraken_tui.risk.question import Question
-from tests.risk.house import NOW_NS, SETTINGS, conditions, question, quote
+from tests.risk.house import NOW_NS, SETTINGS, question, quote
 from tests.samples import D
 
 ORDER = [
@@ -138,14 +138,6 @@ def test_an_entry_that_waits_pays_half_the_spread_and_fits_into_what_is_post_onl
     assert told["slippage"].text == "the entry waits at its price"
     assert "0.01 % spread" in told["fees"].text
     assert "0.65 % fees" in told["fees"].text
-
-
-def test_what_binds_all_tickers_is_known_before_one_asks() -> None:
-    fine = Check("limits", True, "0 trades today")
-    assert block_for_all(conditions(), fine, "Majors") == ""
-    assert block_for_all(replace(conditions(), paused=True), fine, "Majors") == "mode: entries are paused"
-    assert block_for_all(replace(conditions(), heat=FULL), fine, "Memes") == "heat: Memes 2/2 is the limit"
-    assert block_for_all(replace(conditions(), heat=FULL), fine, "Majors") == ""
 
 
 @given(

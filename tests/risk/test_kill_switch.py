@@ -140,6 +140,38 @@ def test_after_a_reset_the_loss_counts_anew() -> None:
     assert looks([at("-68.8", hours=2)], state=state)[1].verdict is Verdict.TRIPPED_NOW
 
 
+def test_a_reset_does_not_change_what_the_day_has_made() -> None:
+    state, _ = looks([at("5"), at("-40")])
+    assert state.made(D(-40)) == -45
+    for hours, profit in ((1, -42), (2, -80)):
+        state = reset(state, RESET_WORDS)
+        state, found = looks([at(D(profit), hours=hours)], state=state)
+        assert state.made(D(profit)) == profit - 5
+        assert found.text.startswith("since the reset +0.00;")
+        state, _ = looks([at(D(profit - 35), hours=hours)], state=state)
+        assert state.tripped
+        assert state.made(D(profit - 35)) == profit - 40
+    state, _ = looks([at("-120", hours=24)], state=reset(state, RESET_WORDS))
+    assert state.made(D(-120)) == 0
+    assert looks([at("-122", hours=25)], state=state)[1].text.startswith("today -2.00;")
+
+
+def test_todays_figure_outlives_a_restart_and_the_dark_and_begins_anew_at_midnight(tmp_path: Path) -> None:
+    path, zone = tmp_path / "kill_switch.json", zone_of("America/New_York")
+    switch = KillSwitch(path, None, zone)
+    assert switch.today is None
+    for row, today in (
+        (at("7"), 0), (at("9", moved="500"), 2), (at("-50", blind="the feed is STALE"), 2), (at("4", hours=20.9), -3),
+    ):  # fmt: skip
+        switch.look(row)
+        assert switch.today == today
+    switch = KillSwitch(path, None, zone)
+    switch.look(at("5", hours=20.95))
+    assert switch.today == -2
+    switch.look(at("6", hours=21.1))
+    assert switch.today == 0
+
+
 def test_a_day_begins_at_the_midnight_of_its_zone() -> None:
     zone = zone_of("America/New_York")  # 00:00 there is 05:00 UTC, 21 hours after the first look
     state, _ = look(KillState(), at("0"), 3, zone)

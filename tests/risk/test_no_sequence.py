@@ -19,7 +19,7 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderRequest, Side, Trade
 from kraken_tui.risk import kill_switch, trading_limits
 from kraken_tui.risk.active_risk import ActiveRisk, AtRisk, active_risk
-from kraken_tui.risk.drawdown import DEFAULT_TIERS, share_of_size
+from kraken_tui.risk.drawdown import share_of_size
 from kraken_tui.risk.filters import Ticker
 from kraken_tui.risk.gatekeeper import judge, reason
 from kraken_tui.risk.heat import Exposure, Heat, measure
@@ -27,7 +27,7 @@ from kraken_tui.risk.kill_switch import Inputs, KillState, Verdict
 from kraken_tui.risk.risk_manager import Bounds, Means, size_entry
 from kraken_tui.risk.slippage import Book, most_amount
 from kraken_tui.risk.trading_limits import Limits, Tally
-from tests.risk.house import NOW_NS, question
+from tests.risk.house import NOW_NS, TIERS, question
 from tests.samples import BTC, DOGE, HBAR, D
 
 SETTINGS = Settings(BASE_LEVERAGE=5)
@@ -117,7 +117,7 @@ def asked(account: Account, place: int, side: Side, distance: Decimal) -> OrderR
     )
     heat, risk = account.heat(), account.risk()
     bounds = Bounds(
-        share=share_of_size(account.equity, account.state.high, DEFAULT_TIERS), active_risk=risk.room,
+        share=share_of_size(account.equity, account.state.high, TIERS), active_risk=risk.room,
         amount=most_amount(D("0.1"), now, side, Book()),
     )  # fmt: skip
     means = Means(equity=account.equity, free=account.equity, margin=True)

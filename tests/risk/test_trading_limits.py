@@ -53,7 +53,7 @@ def test_trades_a_day_and_a_symbol_are_limited_and_told() -> None:
     tally = after_entry(tally, "ETH/USD", "kt2", NOON, UTC)
     told = check(tally, limits, "ADA/USD", NOON)
     assert (told.ok, told.text) == (False, "3 of 3 trades of the day are made; they begin anew at midnight (UTC)")
-    assert block(tally, limits, "", NOON + 12 * HOUR_NS) == ""
+    assert block(tally, limits, "BTC/USD", NOON + 12 * HOUR_NS) == ""
 
 
 def test_an_entry_counts_once_and_not_when_it_was_refused() -> None:
@@ -143,7 +143,7 @@ def test_the_tally_survives_a_restart(tmp_path: Path) -> None:
     assert after.tally == before.tally
     assert not after.check("ADA/USD", NOON).ok
     after.refused("kt2")
-    assert TallyFile(path, limits).block("ADA/USD", NOON) == ""
+    assert TallyFile(path, limits).check("ADA/USD", NOON).ok
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"days": 3}', b'{"days": [{"date": 1}]}', b"\xff\xfe"])
@@ -164,7 +164,7 @@ def test_a_write_that_fails_is_told_and_made_up_for(tmp_path: Path) -> None:
     folder.write_text("in the way")
     file.entered("BTC/USD", "kt1", NOON)
     assert "can't be written" in file.problem
-    assert file.block("ETH/USD", NOON)  # what can't be written still counts
+    assert not file.check("ETH/USD", NOON).ok  # what can't be written still counts
     folder.unlink()
     file.entered("BTC/USD", "kt1", NOON)
     assert file.problem == ""

@@ -13,7 +13,7 @@ import pytest
 
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
-from kraken_tui.model.command import Command, CommandResult, ResetKillSwitch, Resume, Stop
+from kraken_tui.model.command import Command, CommandResult, ResetKillSwitch, Resume, Say, Stop
 from kraken_tui.model.evaluation import Executed
 from kraken_tui.model.snapshot import Snapshot
 from kraken_tui.risk.gatekeeper import CHECKS
@@ -167,6 +167,10 @@ async def test_a_day_that_lost_too_much_ends_until_somebody_types_so(tmp_path: P
     blocked = decisions(home)[before:]
     assert blocked and {row.evaluation.verdict for row in blocked} == {"block"}
     assert all("kill switch: daily loss" in row.evaluation.reason for row in blocked)
+    told = (await ann.do(Say(f"why {blocked[-1].evaluation.symbol}"))).lines
+    assert any(line.startswith("  BLOCK kill switch: daily loss") for line in told)
+    assert sum(line.startswith("  vote  ") for line in told) == len(blocked[-1].evaluation.votes)
+    assert Decimal(seen.account.today) == -lost.quantize(Decimal("0.01"))
 
     wrong = await ann.do(ResetKillSwitch(words="reset it"))
     assert not wrong.ok and WORDS in wrong.lines[0]
@@ -174,6 +178,7 @@ async def test_a_day_that_lost_too_much_ends_until_somebody_types_so(tmp_path: P
     await ann.do(Resume())
     armed = await ann.until(run, (await ann.until(run, 1)).scan + 3)
     assert not any("daily loss" in line for line in armed.alerts)
+    assert Decimal(armed.account.today) < -25, "a reset hides nothing of the day"
     await ann.leave(run)
     again = await engine(10.0, FAST, None)
     assert again.scans == 1

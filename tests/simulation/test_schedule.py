@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from kraken_tui.simulation.many import MUST_CONTAIN, lines_of, simulate
-from kraken_tui.simulation.schedule import Policy, run_schedule, style_of
+from kraken_tui.simulation.schedule import run_schedule
+from kraken_tui.simulation.style import Policy, style_of
 
 TOLD = "from kraken_tui.simulation.schedule import run_schedule as run; print(run(3, 'full', traced=True).digest)"
 

@@ -20,6 +20,7 @@ from kraken_tui.model.evaluation import Check, Evaluation
 from kraken_tui.model.vote import Vote
 from kraken_tui.store.evaluation_log import EvaluationLog
 from kraken_tui.store.evaluation_reading import LogFile
+from kraken_tui.store.evaluation_rows import Recorded
 from kraken_tui.store.evaluation_verify import Verification, verify
 from tests.store.decisions import Problems, evaluation, evaluations, executed, opened, rows, until, write
 
@@ -55,7 +56,7 @@ def test_results_stand_with_their_decision_and_the_newest_comes_first(path: Path
         assert [one.executed for one in btc] == [(), (executed(1), executed(1, "filled"))]
         assert [one.row for one in log.last(None, 2)] == [3, 2]
         assert log.last("DOGE/USD", 5) == []
-        assert log.verify().is_whole
+        assert verify(path, "paper").is_whole
     assert LogFile(path).symbols() == ["BTC/USD", "ETH/USD"]
 
 
@@ -145,6 +146,25 @@ def test_recording_waits_for_no_disk_and_what_waits_is_told_already(path: Path) 
             assert log.last("BTC/USD", 3)[2].executed == (executed(1),)
             other.execute("ROLLBACK")
     assert [one.row for one in LogFile(path).last("BTC/USD", 9)] == [3, 2, 1]
+
+
+def test_a_result_that_is_written_while_the_file_is_read_is_told_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = LogFile.last
+    with opened(path) as log, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        log.record([evaluation(1)])
+        until(lambda: len(rows(path)) == 1)
+        other.execute("BEGIN IMMEDIATE")
+        log.record_executed(executed(1))
+
+        def late(self: LogFile, symbol: str | None, count: int) -> list[Recorded]:
+            other.execute("ROLLBACK")
+            until(lambda: len(rows(path)) == 2)
+            return read(self, symbol, count)
+
+        monkeypatch.setattr(LogFile, "last", late)
+        assert [one.executed for one in log.last("BTC/USD", 1)] == [(executed(1),)]
 
 
 def test_numbers_of_numpy_and_half_a_surrogate_pair_are_written(path: Path) -> None:

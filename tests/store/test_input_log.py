@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import zlib
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,8 +17,19 @@ from hypothesis import strategies as st
 from kraken_tui.model.command import Close, Flatten
 from kraken_tui.model.market import Bar
 from kraken_tui.model.trading import Fill, OrderType, Side
-from kraken_tui.store.input_log import InputLog, InputSink, block, read_inputs
-from kraken_tui.store.inputs import BarsSeen, CommandSeen, FillSeen, Gap, Record, Scan, Start
+from kraken_tui.store.input_log import MAGIC, InputLog, InputSink, block, read_inputs
+from kraken_tui.store.inputs import (
+    BarsSeen,
+    CommandSeen,
+    Decided,
+    FillSeen,
+    Gap,
+    Kept,
+    Record,
+    Ruled,
+    Scan,
+    Start,
+)
 from tests.store.samples import DAY_NS, START_NS, instrument
 from tests.store.test_writer import until
 
@@ -65,12 +78,38 @@ def test_every_kind_comes_back_as_it_was(tmp_path: Path) -> None:
         CommandSeen(time_ns=START_NS, author="screen", command=Close("BTC/USD")),
         scan(1, market(1)),
         FillSeen(time_ns=START_NS, fill=FILL),
+        Decided(
+            time_ns=START_NS,
+            first=50,
+            regime=-1,
+            level="auto",
+            held={"BTC/USD": 1},
+            sides=b"\x00\x01",
+            digests=b"12345678",
+        ),
+        Ruled(time_ns=START_NS, symbol="BTC/USD", id="1", given=b"\x00", made=b"\xff"),
+        Kept(time_ns=START_NS, scan=2, scanner=b"s", autopilot=b"a"),
         *(scan(number, market(number)) for number in range(2, 700)),
     ]
     path = write(tmp_path, *records)
     assert list(read_inputs(path)) == records
     fill = next(record for record in read_inputs(path) if isinstance(record, FillSeen)).fill
     assert (str(fill.price), str(fill.amount)) == ("10000.10", "0.10000000")
+
+
+def test_only_the_columns_that_are_wanted_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, START, *(scan(number, market(number)) for number in range(300)))
+    read = list(read_inputs(path, {"bid", "none"}))
+    assert read[1:] == [scan(number, {"bid": market(number)["bid"]}) for number in range(300)]
+
+
+def test_a_log_without_what_came_later_is_read(tmp_path: Path) -> None:
+    start = msgspec.to_builtins(START)
+    older = {key: value for key, value in start.items() if key not in ("trading", "strategies")}
+    body = zlib.compress(msgspec.msgpack.encode([older]))
+    head = MAGIC + len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big")
+    (tmp_path / "old.klog").write_bytes(head + body)
+    assert list(read_inputs(tmp_path / "old.klog")) == [START]
 
 
 column = st.dictionaries(st.sampled_from("abc"), st.binary(max_size=40), max_size=3)

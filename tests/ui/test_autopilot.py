@@ -74,8 +74,8 @@ async def test_nothing_is_approved_before_the_word(tmp_path: Path) -> None:
         for keys in (["enter"], ["escape"], [*"YE", "escape"], [*"no", "enter", "escape"], ["tab", "enter"]):
             await pilot.press("a")
             await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-            assert BTC in text_of(app, "#confirm-meaning")
-            assert "1 more is asked" in text_of(app, "#confirm-meaning")
+            assert BTC in text_of(app, "#meaning")
+            assert "1 more is asked" in text_of(app, "#meaning")
             await pilot.press(*keys)
             await until(pilot, lambda: app.desk.is_current)
         assert engine.sent == []

@@ -22,12 +22,12 @@ async def test_the_word_and_enter_flatten_and_show_what_was_closed(tmp_path: Pat
     async with screen(engine, tmp_path) as (app, pilot):
         await pilot.press(key)
         assert isinstance(app.screen, FlattenScreen)
-        picture = text_of(app, "#flatten-picture")
+        picture = text_of(app, "#meaning")
         assert "3 positions, notional 6,377.56" in picture
         assert "/home/jimmy/kraken" in picture
         assert shows(app, "PAPER")
         await pilot.press(*WORD, "enter")
-        await until(pilot, lambda: "closed SOL/USD 12.5 @ 184.22 net +3.10" in text_of(app, "#flatten-picture"))
+        await until(pilot, lambda: "closed SOL/USD 12.5 @ 184.22 net +3.10" in text_of(app, "#meaning"))
         assert engine.sent == [Flatten()]
         await pilot.press("enter", "x", "space", "enter")
         assert isinstance(app.screen, FlattenScreen), "a stray key does not hide the result"
@@ -40,7 +40,7 @@ async def test_small_letters_are_taken_and_a_wrong_word_sends_nothing(tmp_path: 
     engine = FakeEngine()
     async with screen(engine, tmp_path) as (app, pilot):
         await pilot.press("f9", *"flaten", "enter")
-        assert "✖ backspace" in text_of(app, "#flatten-word")
+        assert "✖ backspace" in text_of(app, "#word")
         await pilot.press("backspace", "backspace", *"ten", "enter")
         await until(pilot, lambda: engine.sent == [Flatten()])
 
@@ -89,7 +89,7 @@ async def test_leaving_while_it_is_under_way_takes_nothing_back(tmp_path: Path) 
     engine.slow = asyncio.Event()
     async with screen(engine, tmp_path) as (app, pilot):
         await flatten(pilot)
-        await until(pilot, lambda: "Waiting for the engine" in text_of(app, "#flatten-word"))
+        await until(pilot, lambda: "Waiting for the engine" in text_of(app, "#word"))
         await pilot.press("x", "enter")
         assert isinstance(app.screen, FlattenScreen)
         await pilot.press("escape")
@@ -144,12 +144,12 @@ async def test_with_the_link_down_it_says_so_and_names_the_other_way(tmp_path: P
         engine.fail = engine.send_error = ConnectionResetError("the engine is gone")
         await until(pilot, lambda: shows(app, "LINK DOWN"))
         await pilot.press("f9")
-        assert "LINK DOWN" in text_of(app, "#flatten-picture")
-        assert "kraken-tui flatten" in text_of(app, "#flatten-picture")
+        assert "LINK DOWN" in text_of(app, "#meaning")
+        assert "kraken-tui flatten" in text_of(app, "#meaning")
         assert shows(app, "LIVE — REAL MONEY")
         await pilot.press(*WORD, "enter")
-        await until(pilot, lambda: "NOT DONE" in text_of(app, "#flatten-picture"))
-        assert "may or may not have arrived" in text_of(app, "#flatten-picture")
+        await until(pilot, lambda: "NOT DONE" in text_of(app, "#meaning"))
+        assert "may or may not have arrived" in text_of(app, "#meaning")
         assert table_lines(app) == 30
 
 

@@ -48,7 +48,7 @@ async def test_a_stop_by_command_is_told_with_who_gave_it(tmp_path: Path) -> Non
         engine.fail = GONE
         await until(pilot, lambda: shows(app, "stopped by cli stop, after 312 scans"))
         await pilot.press("q")
-        assert "stopped by cli stop" in text_of(app, "#quit-meaning")
+        assert "stopped by cli stop" in text_of(app, "#meaning")
         await pilot.press("escape")
         engine.pid, engine.events, engine.fail = 4343, [], None
         engine.happen("engine", "a second life")
@@ -74,7 +74,7 @@ async def test_leaving_then_offers_no_stop_and_promises_nothing(tmp_path: Path) 
         await until(pilot, lambda: app.follower.view().link is LinkState.GONE)
         await pilot.press("q")
         assert isinstance(app.screen, QuitScreen)
-        meaning = text_of(app, "#quit-meaning")
+        meaning = text_of(app, "#meaning")
         assert "3 positions were open when it was last seen" in meaning
         assert "Nobody manages what is open" in meaning
         assert "goes on trading" not in meaning
@@ -142,7 +142,7 @@ async def test_a_silent_engine_is_still_only_a_link_that_is_down(tmp_path: Path)
         assert shows(app, "may still trade")
         await pilot.press("q")
         assert len(app.screen.query(Button)) == 3
-        assert "does not answer" in text_of(app, "#quit-meaning")
+        assert "does not answer" in text_of(app, "#meaning")
         await pilot.press("enter")
     assert app.return_value is not None
     assert "did not answer" in app.return_value.message

@@ -1,58 +1,41 @@
 """What the autopilot may do with its calls: the four levels to choose from, and what is asked before it trades."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from kraken_tui.model.command import AUTOPILOT_LEVELS
-from kraken_tui.ui.panels.header import breakeven, title
+from kraken_tui.ui.panels.header import breakeven
+from kraken_tui.ui.screens.choice import ChoiceScreen
 from kraken_tui.ui.text import counted
 from kraken_tui.ui.view import View
 
 LEVELS = AUTOPILOT_LEVELS | {"auto": f"{AUTOPILOT_LEVELS['auto']}; asks for the word AUTO first"}
 
 
-class AutopilotScreen(ModalScreen[str]):
-    """Answers a level, or the empty text where it is to stay as it is."""
+class AutopilotScreen(ChoiceScreen):
+    """Answers a level, or the empty text where it is to stay as it is; the present one has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stay", "Stay", show=False),
-        Binding("left,up", "app.focus_previous", "Before", show=False),
-        Binding("right,down,tab", "app.focus_next", "Next", show=False),
-    ]
+    STAY: ClassVar[str] = ""
 
     def __init__(self, view: View) -> None:
-        super().__init__()
-        self._view = view
         self._now = view.snapshot.autopilot if view.snapshot else ""
+        super().__init__(view, "AUTOPILOT", first=self._now or "off")
 
-    def compose(self) -> ComposeResult:
+    def meaning(self) -> Content:
         """The levels, and what each means."""
-        with Vertical(classes="dialog"):
-            yield Static(title(self._view, "AUTOPILOT"), classes="title")
-            yield Static(Content("\n").join([self._line(level) for level in LEVELS]))
-            with Horizontal(classes="buttons levels"):
-                for level in LEVELS:
-                    yield Button(level.capitalize(), id=level, variant="primary" if level == self._now else "default")
+        return Content("\n").join([self._line(level) for level in LEVELS])
 
-    def on_mount(self) -> None:
-        """The present level has the focus: enter changes nothing."""
-        self.query_one(f"#{self._now or 'off'}", Button).focus()
+    def buttons(self) -> Iterable[Button]:
+        """One for each level."""
+        for level in LEVELS:
+            yield Button(level.capitalize(), id=level, variant="primary" if level == self._now else "default")
 
-    @on(Button.Pressed)
-    def _answer(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss(event.button.id if event.button.id != self._now else "")
-
-    def action_stay(self) -> None:
-        """As it is."""
-        self.dismiss("")
+    def answer(self, pressed: str) -> str:
+        """The present level changes nothing."""
+        return self.STAY if pressed == self._now else pressed
 
     def _line(self, level: str) -> Content:
         is_now = level == self._now

@@ -4,19 +4,13 @@ It needs nothing but a way to send: no panel, no snapshot, no living pull.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from kraken_tui import clock
 from kraken_tui.model.command import CommandResult
-from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.screens.typed import TypedScreen
 from kraken_tui.ui.screens.word import Word
 from kraken_tui.ui.text import MISSING, amount, counted, grouped, signed, span, tone, total
 from kraken_tui.ui.view import LinkState, View
@@ -27,7 +21,7 @@ PATIENCE_S = 4.0
 """Without an answer for so long, the other way to flatten is named."""
 
 
-class FlattenScreen(ModalScreen[None]):
+class FlattenScreen(TypedScreen[None]):
     """Ask, send, report.
 
     Args:
@@ -35,52 +29,30 @@ class FlattenScreen(ModalScreen[None]):
         send: sends the flatten; raises nothing, its answer says what became of it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
-
     def __init__(self, view: View, send: Callable[[], Awaitable[CommandResult]]) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view, "EMERGENCY FLATTEN", WORD)
         self._send = send
         self._sent_ns = 0
         self._result: CommandResult | None = None
 
-    def compose(self) -> ComposeResult:
-        """What it means, the word, the way out."""
-        mode = self._view.roster.mode if self._view.roster else ""
-        with Vertical(classes=f"dialog {'live' if mode not in ('PAPER', 'SANDBOX') else 'paper'}"):
-            yield Static(title(self._view, "EMERGENCY FLATTEN"), classes="title")
-            with VerticalScroll(can_focus=False):
-                yield Static(_picture(self._view), id="flatten-picture")
-            yield Word(WORD, id="flatten-word")
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="flatten-leave")
+    def meaning(self) -> Content:
+        """What is open, and what becomes of it."""
+        return _picture(self._view)
 
     def on_mount(self) -> None:
-        """Letters go to the word; Enter before any letter cancels."""
-        self.query_one(Word).focus()
+        """While an answer is awaited, say for how long."""
         self.set_interval(0.5, self._tell)
 
-    @on(Word.Entered)
-    def _entered(self, event: Word.Entered) -> None:
-        event.stop()
-        if not event.text:
-            self.dismiss()
-        elif event.text == WORD and not self._sent_ns:
-            self._sent_ns = clock.stopwatch_ns()
-            self.query_one(Word).taking = False
-            self.set_focus(None)
-            self._tell()
-            # The app's worker: leaving this screen must not take back what was sent.
-            self.app.run_worker(self._flatten(), name="flatten", exit_on_error=False)
-
-    def action_leave(self) -> None:
-        """Escape."""
-        self.dismiss()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss()
+    def confirmed(self) -> None:
+        """Send it, once."""
+        if self._sent_ns:
+            return
+        self._sent_ns = clock.stopwatch_ns()
+        self.query_one(Word).taking = False
+        self.set_focus(None)
+        self._tell()
+        # The app's worker: leaving this screen must not take back what was sent.
+        self.app.run_worker(self._flatten(), name="flatten", exit_on_error=False)
 
     async def _flatten(self) -> None:
         self._result = await self._send()
@@ -89,7 +61,7 @@ class FlattenScreen(ModalScreen[None]):
             self.app.notify(text, title="FLATTEN", severity="information" if self._result.ok else "error", markup=False)
             return
         self.query_one(Button).label = "Close"
-        self.query_one("#flatten-picture", Static).update(_report(self._result))
+        self.query_one("#meaning", Static).update(_report(self._result))
         self._tell()
 
     def _tell(self) -> None:

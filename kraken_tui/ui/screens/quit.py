@@ -1,57 +1,32 @@
 """Leaving the screen: what becomes of the engine?"""
 
-from typing import ClassVar
+from collections.abc import Iterable
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
-from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.screens.choice import ChoiceScreen
 from kraken_tui.ui.text import counted
 from kraken_tui.ui.view import LinkState, View
 
 
-class QuitScreen(ModalScreen[str]):
+class QuitScreen(ChoiceScreen):
     """Answers `leave`, `stop` or `stay`; leaving is the default. An engine that is gone cannot be stopped."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stay", "Stay", show=False),
-        Binding("left,up", "app.focus_previous", "Before", show=False),
-        Binding("right,down,tab", "app.focus_next", "Next", show=False),
-    ]
-
     def __init__(self, view: View) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view, "LEAVE THE SCREEN", first="leave")
+        self._is_gone = view.link is LinkState.GONE
 
-    def compose(self) -> ComposeResult:
-        """What is open, and the answers."""
-        is_gone = self._view.link is LinkState.GONE
-        with Vertical(classes="dialog"):
-            yield Static(title(self._view, "LEAVE THE SCREEN"), classes="title")
-            yield Static(_gone(self._view) if is_gone else _meaning(self._view), id="quit-meaning")
-            with Horizontal(classes="buttons"):
-                yield Button("Leave" if is_gone else "Leave it running", id="leave", variant="primary")
-                if not is_gone:
-                    yield Button("Stop the engine", id="stop", variant="error")
-                yield Button("Stay", id="stay")
+    def meaning(self) -> Content:
+        """What is open, and what becomes of it."""
+        return _gone(self._view) if self._is_gone else _meaning(self._view)
 
-    def on_mount(self) -> None:
-        """The harmless answer has the focus."""
-        self.query_one("#leave", Button).focus()
-
-    @on(Button.Pressed)
-    def _answer(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss(event.button.id or "stay")
-
-    def action_stay(self) -> None:
-        """Not leaving."""
-        self.dismiss("stay")
+    def buttons(self) -> Iterable[Button]:
+        """Leave, stop, stay."""
+        yield Button("Leave" if self._is_gone else "Leave it running", id="leave", variant="primary")
+        if not self._is_gone:
+            yield Button("Stop the engine", id="stop", variant="error")
+        yield Button("Stay", id="stay")
 
 
 def _meaning(view: View) -> Content:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from kraken_tui.simulation.schedule import Policy
+from kraken_tui.simulation.style import Policy
 from tests.simulation.mutants import finding
 from tests.simulation.mutants.patches import PROGRAM, Mutant, NoLongerApplies, break_copy, mutants
 

@@ -8,7 +8,8 @@ from typing import get_args
 from loguru import logger
 
 from kraken_tui import __file__ as program
-from kraken_tui.simulation.schedule import Policy, run_schedule
+from kraken_tui.simulation.schedule import run_schedule
+from kraken_tui.simulation.style import Policy
 
 
 def main(folder: str, policy: str, first: int, last: int) -> None:

@@ -9,7 +9,7 @@ from typing import get_args
 from msgspec import Struct
 
 import kraken_tui
-from kraken_tui.simulation.schedule import Policy
+from kraken_tui.simulation.style import Policy
 
 FOLDER = Path(__file__).parent
 PROGRAM = Path(kraken_tui.__file__).parent

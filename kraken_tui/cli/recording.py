@@ -1,0 +1,117 @@
+"""An engine over recorded trades, quotes or candles, as fast as it can, in a home of its own."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kraken_tui import clock
+from kraken_tui.config.home import Home
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.plain import plain
+
+if TYPE_CHECKING:
+    from kraken_tui.runtime.options import RunSummary
+
+ZERO = Decimal(0)
+
+
+def replay_recording(path: Path, home: Home, keep: Path | None, *, as_json: bool) -> None:
+    """Run it to its end with the settings of `home`, and print what it made.
+
+    Args:
+        path: a recorded file or folder.
+        home: whose `config.json`, `trading.json` and strategies are taken; nothing in it is touched.
+        keep: a new or empty folder that becomes the engine's home; None takes one that is gone afterwards.
+        as_json: one JSON object.
+
+    Raises:
+        UsageError: nothing there can be replayed, or `keep` holds something.
+    """
+    import msgspec
+
+    from kraken_tui.runtime import EngineOptions, run_engine
+
+    with _own_home(home, keep) as root:
+        options = EngineOptions(
+            home=root, market=str(path.resolve()), speed=float("inf"), foreground=False
+        )  # fmt: skip
+        began_ns = clock.stopwatch_ns()
+        summary = asyncio.run(run_engine(options, {}))
+        took_s = (clock.stopwatch_ns() - began_ns) / clock.SECOND
+    if as_json:
+        told = msgspec.to_builtins(summary)
+        print(json.dumps({**told, "by_symbol": _by_symbol(summary.trades), "seconds": round(took_s, 3)}, default=str))
+        return
+    lines = _lines(summary, took_s)
+    if keep is not None:
+        lines.append(f"All of it is in {keep}; kraken-tui replay {keep} makes its decisions again")
+    print("\n".join(map(plain, lines)))
+
+
+@contextlib.contextmanager
+def _own_home(home: Home, keep: Path | None) -> Iterator[Path]:
+    """A home with the settings of `home`, on paper."""
+    with contextlib.ExitStack() as held:
+        if keep is None:
+            root = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="kraken-tui-replay-")))
+        elif keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+            raise UsageError(f"--keep {keep}: there is something already; name a new or an empty folder")
+        else:
+            root = keep
+            root.mkdir(parents=True, exist_ok=True)
+        _take_settings(home, root)
+        yield root
+
+
+def _take_settings(home: Home, root: Path) -> None:
+    from kraken_tui.config.load import EXACT, look_at_settings
+    from kraken_tui.strategy.own_files import folder_of
+
+    written = look_at_settings(home, {}).model_dump(mode="json", exclude_unset=True)
+    there = Home(root)
+    there.config.write_text(EXACT.sub(r'"\1": \2', json.dumps({**written, "MODE": "PAPER"})), encoding="utf-8")
+    if (trading := home.root / "trading.json").exists():
+        shutil.copy(trading, root)
+    if folder_of(home).is_dir():
+        shutil.copytree(folder_of(home), folder_of(there))
+
+
+def _by_symbol(trades: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Closed trades, gross, fees and net of each symbol, the best first."""
+    sums: dict[str, dict[str, Any]] = {}
+    for trade in trades:
+        row = sums.setdefault(trade["symbol"], {"trades": 0, "gross": ZERO, "fees": ZERO, "net": ZERO})
+        row["trades"] += 1
+        for name in ("gross", "fees", "net"):
+            row[name] += Decimal(trade[name])
+    return dict(sorted(sums.items(), key=lambda item: (-item[1]["net"], item[0])))
+
+
+def _lines(summary: "RunSummary", took_s: float) -> list[str]:
+    rows = _by_symbol(summary.trades)
+    total: dict[str, Any] = {
+        name: sum((row[name] for row in rows.values()), ZERO) for name in ("trades", "gross", "fees", "net")
+    }
+    head = f"{'':14}{'trades':>8}{'gross':>14}{'fees':>14}{'net':>14}"
+    lines = [
+        f"{summary.scans:,} scans in {took_s:.1f} s, {summary.scans / took_s:,.0f} scans/s",
+        head,
+        *(_line(symbol, row) for symbol, row in rows.items()),
+        _line("closed trades", total),
+    ]
+    left = len(summary.open_positions)
+    if left:
+        lines.append(f"{left} positions are still open: {Decimal(summary.unrealised_pnl):+.2f} before fees")
+    gross, fees = Decimal(summary.realised_pnl) + Decimal(summary.unrealised_pnl), Decimal(summary.fees)
+    lines.append(f"all together: gross {gross:.2f}, fees {fees:.2f}, net {gross - fees:.2f}; equity {summary.equity}")
+    return lines
+
+
+def _line(name: str, row: dict[str, Any]) -> str:
+    return f"{name:14}{int(row['trades']):8,}{row['gross']:14.2f}{row['fees']:14.2f}{row['net']:14.2f}"
