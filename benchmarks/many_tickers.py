@@ -12,7 +12,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import configured_symbols
-from kraken_tui.runtime import EngineOptions, build, run_engine
+from kraken_tui.runtime import EngineOptions, markets, run_engine
 
 TICKERS = 1_500
 
@@ -27,7 +27,7 @@ def main() -> None:
     """Run until stopped."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path, required=True)
-    setattr(build, "make_feed", many)  # noqa: B010  # the benchmark swaps the market, nothing else
+    setattr(markets, "make_feed", many)  # noqa: B010  # the benchmark swaps the market, nothing else
     asyncio.run(run_engine(EngineOptions(home=parser.parse_args().home, market="demo", seed=7)))
 
 
