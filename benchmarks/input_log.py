@@ -24,8 +24,8 @@ from kraken_tui.engine.records import Records
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import FeedState
-from kraken_tui.replay.decisions import walk
-from kraken_tui.replay.scans import NEEDED
+from kraken_tui.replay.walk.decisions import walk
+from kraken_tui.replay.walk.scans import NEEDED
 from kraken_tui.scanner import outputs
 from kraken_tui.scanner.inputs import Quote
 from kraken_tui.scanner.scanner import Scanner, compile_scanner

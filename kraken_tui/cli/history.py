@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from kraken_tui.cli.progress import ProgressLine
     from kraken_tui.config.home import Home
     from kraken_tui.config.settings import Settings
-    from kraken_tui.replay.historical import Summary
-    from kraken_tui.replay.tables import Past
+    from kraken_tui.replay.past.historical import Summary
+    from kraken_tui.replay.past.tables import Past
 
 EXAMPLE = '"2026-11-19 09:00"'
 PAIR = re.compile(r"[A-Z0-9.]{1,15}/[A-Z0-9]{2,8}")
@@ -49,8 +49,8 @@ def history(
     """Replay the scanner over past prices into a file with the columns of trajectory.csv. Trades nothing."""
     from kraken_tui.cli.progress import ProgressLine
     from kraken_tui.config.load import load_settings
-    from kraken_tui.replay.historical import replay_to
-    from kraken_tui.replay.survey import survey
+    from kraken_tui.replay.past.historical import replay_to
+    from kraken_tui.replay.past.survey import survey
     from kraken_tui.store.logs import log_to_stderr, silence
 
     where = home_of(context, home)
@@ -131,7 +131,7 @@ def _past(
     source: str, home: "Home", settings: "Settings", asked: list[str], span: Span, progress: "ProgressLine"
 ) -> "Past":
     from kraken_tui.market.open_feed import configured_symbols
-    from kraken_tui.replay.tables import RecordedPast
+    from kraken_tui.replay.past.tables import RecordedPast
 
     if source == "kraken":
         assert span[0] is not None and span[1] is not None
@@ -146,8 +146,8 @@ async def _downloaded(
     home: "Home", settings: "Settings", asked: list[str], first_ns: int, last_ns: int, progress: "ProgressLine"
 ) -> "Past":
     from kraken_tui.exchange.public_trades import PatientTrades, PublicTrades, usual_pace_s
-    from kraken_tui.replay.download import Download, missing
-    from kraken_tui.replay.tables import DownloadedPast
+    from kraken_tui.replay.past.download import Download, missing
+    from kraken_tui.replay.past.tables import DownloadedPast
     from kraken_tui.store.trade_days import TradeDays
 
     url, clock = settings.EXCHANGE_REST_URL, SystemClock()

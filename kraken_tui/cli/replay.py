@@ -14,7 +14,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
 if TYPE_CHECKING:
-    from kraken_tui.replay.decisions import Answer
+    from kraken_tui.replay.walk.decisions import Answer
     from kraken_tui.store.inputs import Record
 
 
@@ -40,7 +40,7 @@ def replay(
     if logs := _logs_of(path):
         given = home is not None or isinstance(context.obj, Path)
         raise typer.Exit(_replay_logs(logs, where if given else _home_of_log(logs[0], where), as_json=as_json))
-    from kraken_tui.replay.prices import is_trajectory
+    from kraken_tui.replay.walk.prices import is_trajectory
 
     if path.is_file() and is_trajectory(path):
         _replay_trajectory(path, where, as_json=as_json)
@@ -73,9 +73,9 @@ def _home_of_log(log: Path, other: Home) -> Home:
 
 
 def _replay_logs(logs: list[Path], home: Home, *, as_json: bool) -> int:
-    from kraken_tui.replay.decisions import walk
-    from kraken_tui.replay.scans import NEEDED
-    from kraken_tui.replay.strategies import strategies_of
+    from kraken_tui.replay.walk.decisions import walk
+    from kraken_tui.replay.walk.scans import NEEDED
+    from kraken_tui.replay.walk.strategies import strategies_of
     from kraken_tui.scanner.scanner import compile_scanner
     from kraken_tui.store.input_log import read_inputs
 
@@ -119,7 +119,7 @@ def _replay_trajectory(path: Path, home: Home, *, as_json: bool) -> None:
     import msgspec
 
     from kraken_tui.config.load import look_at_settings
-    from kraken_tui.replay.prices import UNKNOWN, rescan
+    from kraken_tui.replay.walk.prices import UNKNOWN, rescan
     from kraken_tui.scanner.scanner import compile_scanner
 
     compile_scanner(lambda text, done: None)

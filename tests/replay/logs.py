@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from kraken_tui.config.home import Home
-from kraken_tui.replay.decisions import Answer, walk
-from kraken_tui.replay.strategies import strategies_of
+from kraken_tui.replay.walk.decisions import Answer, walk
+from kraken_tui.replay.walk.strategies import strategies_of
 from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
 from kraken_tui.store.input_log import InputSink, read_inputs
 from kraken_tui.store.inputs import Record, Scan

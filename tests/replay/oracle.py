@@ -15,17 +15,17 @@ from kraken_tui.engine.engine import groups_of
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.fast_scans import Replayed, replay_scans
-from kraken_tui.replay.fast_tape import TapeMaker
-from kraken_tui.replay.paper_books import Tape
-from kraken_tui.replay.paper_gate import BLANK
+from kraken_tui.replay.fast.paper_books import Tape
+from kraken_tui.replay.fast.paper_gate import BLANK
+from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.tape import TapeMaker
 from kraken_tui.runtime.build import assemble, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.venues import Reports
 from kraken_tui.scanner.scanner import Scanner
 
 CONFIG = TradingConfig(MIN_DAY_VOLUME=0, MIN_AGE=1)
-"""Of the gate's filters those that the fast replay does not model are at rest (`fast_limits.UNMODELLED`); the gate is
+"""Of the gate's filters those that the fast replay does not model are at rest (`limits.UNMODELLED`); the gate is
 told of one candle for each pair besides, as it refuses whatever has none. No other switch is touched."""
 
 
@@ -72,7 +72,7 @@ async def run_engine_over(
         feed: opened at `start_ns`.
         start_ns: time of the first scan.
         scans: at most.
-        settings: see `fast_limits` for what must be at rest.
+        settings: see `limits` for what must be at rest.
         root: of the home.
         measures: False names the market the demo's, from which nothing is learnt.
     """

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.curve import (
+from kraken_tui.replay.results.curve import (
     DAY,
     YEAR,
     Curve,

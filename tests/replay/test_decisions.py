@@ -10,8 +10,8 @@ from kraken_tui.clock import SECOND, SEEDED_START_NS
 from kraken_tui.config.home import Home
 from kraken_tui.execution.ruling import pack, unpack_answer, unpack_question
 from kraken_tui.model.trading import Side
-from kraken_tui.replay.decisions import Answer, walk
-from kraken_tui.replay.strategies import strategies_of
+from kraken_tui.replay.walk.decisions import Answer, walk
+from kraken_tui.replay.walk.strategies import strategies_of
 from kraken_tui.runtime import RunSummary
 from kraken_tui.runtime.world import DemoWorld
 from kraken_tui.scanner.outputs import COLUMNS

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kraken_tui.clock import SECOND
 from kraken_tui.exchange.public_trades import PAGE, PublicTrade, TradesPage
 from kraken_tui.model.errors import Refused, UsageError
-from kraken_tui.replay.download import Download, Wanted, days_of, missing, pair_name
+from kraken_tui.replay.past.download import Download, Wanted, days_of, missing, pair_name
 from kraken_tui.store.trade_days import DAY_NS, TradeDays
 from tests.sandbox.stand import HandClock
 

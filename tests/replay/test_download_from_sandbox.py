@@ -14,7 +14,7 @@ import pytest
 
 from kraken_tui.clock import SECOND, SystemClock
 from kraken_tui.exchange.public_trades import PatientTrades, PublicTrades
-from kraken_tui.replay.download import Download, missing
+from kraken_tui.replay.past.download import Download, missing
 from kraken_tui.sandbox.control.client import SandboxControl
 from kraken_tui.sandbox.faults.fault_plan import FaultRule, Kind
 from kraken_tui.sandbox.options import Options

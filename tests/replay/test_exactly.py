@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kraken_tui.exchange.matching.exact import EXACT
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.replay import exactly
-from kraken_tui.replay.compiling import loop
-from kraken_tui.replay.paper_ladder import level
-from kraken_tui.replay.paper_opening import ladder_of
+from kraken_tui.replay.fast import exactly
+from kraken_tui.replay.fast.compiling import loop
+from kraken_tui.replay.fast.paper_ladder import level
+from kraken_tui.replay.fast.paper_opening import ladder_of
 from kraken_tui.scanner.inputs import Matrix
 
 

@@ -14,10 +14,10 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.fast_limits import UNMODELLED, unmodelled
-from kraken_tui.replay.fast_scans import Replayed, replay_scans
-from kraken_tui.replay.fast_tape import front, tape_of_quotes
-from kraken_tui.replay.paper_books import Tape
+from kraken_tui.replay.fast.limits import UNMODELLED, unmodelled
+from kraken_tui.replay.fast.paper_books import Tape
+from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.tape import front, tape_of_quotes
 from kraken_tui.scanner.scanner import Scanner
 from tests.recorded import recorded
 from tests.replay.oracle import CONFIG, Run, run_engine_over

@@ -12,9 +12,9 @@ from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.historical import Summary, replay_to
-from kraken_tui.replay.survey import survey
-from kraken_tui.replay.tables import DownloadedPast, Past, RecordedPast
+from kraken_tui.replay.past.historical import Summary, replay_to
+from kraken_tui.replay.past.survey import survey
+from kraken_tui.replay.past.tables import DownloadedPast, Past, RecordedPast
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.trade_days import DAY_NS, TRADE, TradeDays

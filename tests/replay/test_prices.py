@@ -7,7 +7,7 @@ import pytest
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.prices import Rescanned, is_trajectory, rescan
+from kraken_tui.replay.walk.prices import Rescanned, is_trajectory, rescan
 from kraken_tui.runtime import RunSummary
 from tests.replay.logs import home_with, ran
 

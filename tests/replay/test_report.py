@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from kraken_tui.clock import MINUTE
 from kraken_tui.learning.verdict import Limits, judge
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.curve import DAY, YEAR, Curve, curve_of
-from kraken_tui.replay.report import Fact, Report, page, write_report
-from kraken_tui.replay.report_luck import luck_facts
-from kraken_tui.replay.report_plots import thinned, time_ticks, value_ticks
-from kraken_tui.replay.report_tables import ROWS
-from kraken_tui.replay.report_words import UNDEFINED, duration, money, price
-from kraken_tui.replay.trades import Regimes
+from kraken_tui.replay.results.curve import DAY, YEAR, Curve, curve_of
+from kraken_tui.replay.results.report import Fact, Report, page, write_report
+from kraken_tui.replay.results.report_luck import luck_facts
+from kraken_tui.replay.results.report_plots import thinned, time_ticks, value_ticks
+from kraken_tui.replay.results.report_tables import ROWS
+from kraken_tui.replay.results.report_words import UNDEFINED, duration, money, price
+from kraken_tui.replay.results.trades import Regimes
 from tests.replay.closed import START, closed
 
 HOSTILE = (

@@ -4,7 +4,7 @@ import pytest
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.settings import settings_of
+from kraken_tui.replay.walk.settings import settings_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kraken_tui.clock import MINUTE
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.trades import UNKNOWN, Regimes, grouped, hour_of, quote_of, strategy_of, symbol_of
+from kraken_tui.replay.results.trades import UNKNOWN, Regimes, grouped, hour_of, quote_of, strategy_of, symbol_of
 from tests.replay.closed import START, closed
 
 

@@ -1,0 +1,1 @@
+"""The scanner and an exact paper account, compiled: whole matrices at full speed."""

@@ -1,0 +1,45 @@
+"""How the replay's loops are compiled: as the scanner is, and again whenever a source of either room changes."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+from numba import njit
+from numba.core.caching import FunctionCache
+
+from kraken_tui.scanner.compiled import OPTIONS
+from kraken_tui.scanner.compiled import SOURCES as SCANNER
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FILES = (
+    "compiling.py", "exactly.py", "pairs.py", "loop.py", "paper_rows.py", "paper_books.py", "paper_ladder.py",
+    "paper_entries.py", "paper_exits.py", "paper_risk.py", "paper_size.py",
+)  # fmt: skip
+"""Files of this room that compiled functions take something from."""
+
+SOURCES = SCANNER + hashlib.sha256(b"".join((Path(__file__).parent / name).read_bytes() for name in FILES)).hexdigest()
+
+
+class _Cache(FunctionCache):
+    """numba's file cache, which by itself looks only at the file of the outermost function."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
+
+
+def loop(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a loop over scans when it is first called, and keep the machine code on disk where that is possible."""
+    dispatcher: Any = njit(**OPTIONS)(function)
+    with contextlib.suppress(RuntimeError):
+        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
+    return cast(Callable[P, R], dispatcher)
+
+
+def apart(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function once, to be called: for what happens seldom and would make its callers long to compile."""
+    options: Any = {**OPTIONS, "no_cpython_wrapper": True}
+    return cast(Callable[P, R], njit(**options)(function))

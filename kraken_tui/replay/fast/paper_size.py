@@ -1,0 +1,225 @@
+"""How much an entry gets, decided in compiled code wherever that is sure; every doubt is left to the gate itself.
+
+Comparisons are made in float64 and count only if they are far from equal. The amount is a quotient that is cut to the
+lot, of up to 56 bits, so it is formed from pairs of float64 (Dekker 1971: "double-double", 106 bits), and counts only
+if it is not next to a whole lot.
+"""
+
+import numpy as np
+
+from kraken_tui.replay.fast.pairs import Pair, add, over, pair_of, times
+from kraken_tui.replay.fast.paper_books import FEE, MOVED, MOVES, Books, Floats, Tape
+from kraken_tui.replay.fast.paper_risk import CASH, EQUITY, SPOT, UNSURE, USED, fullness
+from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Held, Purse, Rule, Term
+from kraken_tui.scanner.compiled import part
+from kraken_tui.scanner.inputs import Account
+
+ASK = -1
+
+(MOST_ACTIVE, _FEE, DEPTH, WORSE, MOST_SLIPPAGE, MOST_SPREAD, FEES_LONG, FEES_SHORT, DECIDES, LOCK) = range(10)
+FEES_SPOT = 13
+"""Entries of `Books.sizing`, before those of `paper_fills`: shares and percents as float64."""
+SIZING = 14
+ENOUGH = 100
+"""Trades from which on their mean move counts (`fees.ENOUGH_TRADES`)."""
+RISK, PLACES, BALANCE, MARGIN, ALL, GROUP = range(6)
+"""What bounds an entry: risk, its share of the places, free cash, free margin, the heat of all and of its group."""
+BOUNDS = 6
+SMALLEST = 0.25
+"""Share of what was asked for, below which an entry is left out (`risk_manager.SMALLEST_SHARE`)."""
+DROP, SHARE_OF, SHARE = 0, 1, 2
+"""Rows of the drawdown's tiers: percent, and the share as a fraction."""
+
+
+@part
+def _worth(tape: Tape, books: Books, s: int, i: int) -> Pair:
+    """What a position is worth at its sound quote, in ticks' units times lots."""
+    mark = np.int64(tape.bid[s, i] if books.columns[Account.SIDE, i] > 0 else tape.ask[s, i])
+    amount = books.held[Held.AMOUNT, i] * books.terms[Term.TICK, i]
+    return add(times(pair_of(mark * (amount >> 28)), 268435456.0), pair_of(mark * (amount & 268435455)))
+
+
+@part
+def _exactly(tape: Tape, books: Books, s: int, what: int, group: int, leverage: int) -> Pair:
+    """One of the bounds of an entry's notional, in quote units (RISK and PLACES: the equity), to 106 bits."""
+    terms, rules, held, purse = books.terms, books.rules, books.held, books.purse
+    total = over(pair_of(rules[Rule.START] + purse[Purse.REALISED] - purse[Purse.FEES]), float(rules[Rule.UNIT]))
+    taken = (0.0, 0.0)
+    for place in range(purse[Purse.OPEN]):
+        i = books.order[place]
+        scale, bound = float(terms[Term.SCALE, i]), float(held[Held.LEVERAGE, i])
+        cost = over(times(pair_of(held[Held.COST, i]), float(terms[Term.COST, i])), scale)
+        worth = over(_worth(tape, books, s, i), scale)
+        if what != BALANCE:
+            gain = add(worth, (-cost[0], -cost[1]))
+            total = add(total, times(gain, float(books.columns[Account.SIDE, i])))
+        if what == MARGIN or (what == BALANCE and bound == 1.0):
+            taken = add(taken, over(cost, bound))
+        elif what == ALL or (what == GROUP and terms[Term.GROUP, i] == group):
+            taken = add(taken, worth)
+    if what in (ALL, GROUP):
+        total = over(times(total, books.most_exposure[group if what == GROUP else 0]), 100.0)
+    total = add(total, (-taken[0], -taken[1]))
+    if what in (BALANCE, MARGIN):
+        total = times(times(total, float(leverage)), float(rules[Rule.FEE_OF]))
+        total = over(over(times(total, 98.0), 100.0), float(rules[Rule.FEE_OF] + rules[Rule.FEE] * leverage))
+    return total
+
+
+@part
+def _whole(x: Pair) -> int:
+    """`x` rounded down; ASK where it is next to a whole number."""
+    nearest = int(np.int64(np.rint(x[0])))
+    off = (x[0] - float(nearest)) + x[1]
+    if abs(off) < 1e-6 or abs(off) > 0.5 + 1e-6:
+        return ASK
+    return nearest - 1 if off < 0.0 else nearest
+
+
+@part
+def _active_risk(books: Books) -> float:
+    """What hitting every stop would lose; quote units."""
+    terms, held, columns, total = books.terms, books.held, books.columns, 0.0
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        cost = float(held[Held.COST, i]) * float(terms[Term.COST, i]) / float(terms[Term.SCALE, i])
+        stopped = float(columns[Account.STOP, i]) * float(held[Held.AMOUNT, i] * terms[Term.TICK, i])
+        total += max(0.0, (cost - stopped / float(terms[Term.SCALE, i])) * float(columns[Account.SIDE, i]))
+    return total
+
+
+@part
+def _tier(books: Books) -> int:
+    """The column of the drawdown's tier, the first one being none; ASK next to a bound."""
+    tiers, high, equity = books.tiers, books.peak[0], books.peak[1 + EQUITY]
+    if high <= 0.0:
+        return ASK
+    fallen, found = max(0.0, (high - equity) * 100.0 / high), 0
+    for k in range(1, tiers.shape[1]):
+        if abs(fallen - tiers[DROP, k]) < 1e-8:
+            return ASK
+        if fallen > tiers[DROP, k]:
+            found = k
+    return found
+
+
+@part
+def _slips(tape: Tape, books: Books, s: int, i: int, side: int, lots: float) -> float:
+    """The slippage that the gate expects of so many lots, percent; below 0 where it is left to the gate."""
+    sizing, terms = books.sizing, books.terms
+    best = float(tape.ask[s, i] if side > 0 else tape.bid[s, i]) * float(terms[Term.TICK, i])
+    shown = 0.0
+    if tape.bid_amount.size > 0:
+        shown = float(tape.ask_amount[s, i] if side > 0 else tape.bid_amount[s, i])
+    behind = max(shown, sizing[DEPTH] * float(terms[Term.SCALE, i]) / best)
+    left, paid, step = lots, 0.0, 1.0
+    for k in range(MOST_SLICES):
+        there = shown if k == 0 and shown > 0.0 else behind
+        worse = (step - 1.0) * float(side) * 100.0
+        taken = min(left, there)
+        paid += taken * worse
+        left -= taken
+        if left <= 0.0 and taken < there * (1.0 - 1e-9):
+            # No slice that is taken is beyond what is bearable, so that nothing is cut.
+            return paid / lots if worse < sizing[MOST_SLIPPAGE] * (1.0 - 1e-9) else -1.0
+        step *= 1.0 + float(side) * sizing[WORSE] / 100.0
+    return -1.0
+
+
+@part
+def _pays(books: Books, side: int, leverage: int, spread: float, slippage: float) -> int:
+    """1 where the expected move pays the round trip, or need not; 0 where not; ASK in doubt."""
+    sizing = books.sizing
+    if sizing[DECIDES] == 0.0:
+        return 1
+    costs, expected = sizing[FEES_LONG if side > 0 else FEES_SHORT], sizing[LOCK]
+    if leverage == 1:
+        costs = sizing[FEES_SPOT]
+    if sizing[MOVES] >= ENOUGH:
+        expected = sizing[MOVED] / sizing[MOVES]
+    else:
+        costs += spread + 2.0 * slippage
+    if abs(expected - costs) < 1e-9:
+        return ASK
+    return 1 if expected > costs else 0
+
+
+@part
+def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> int:
+    """The lots of an entry; 0 where it is declined, ASK where the gate itself must say. `value` was told before."""
+    sizing, terms, rules, told = books.sizing, books.terms, books.rules, books.peak[1:]
+    bid, ask, tick = np.int64(tape.bid[s, i]), np.int64(tape.ask[s, i]), terms[Term.TICK, i]
+    price = ask if side > 0 else bid
+    equity, full, tier = told[EQUITY], fullness(books), _tier(books)
+    leverage = terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
+    distance = (price - stop) * side
+    spread = float(ask - bid) * 200.0 / float(ask + bid)
+    if not tape.fresh[s] or books.held[Held.COOLS_NS, i] > tape.time_ns[s]:
+        return 0
+    doubtful = rules[Rule.ASKS] != 0 or full < 0 or tier < 0 or equity < 1e-6 or distance <= 0 or books.priced[0] == 0
+    if doubtful or abs(spread - sizing[MOST_SPREAD]) < 1e-9 or (leverage < 2 and side < 0):
+        return ASK
+    if (full | (full >> terms[Term.GROUP, i])) & 1 or spread > sizing[MOST_SPREAD]:
+        return 0
+    share = books.tiers[SHARE, tier] / books.tiers[SHARE_OF, tier]
+    if share == 0.0:
+        return 0
+    cost = float(price * tick) / float(terms[Term.SCALE, i])
+    bounds, group = books.bounds, terms[Term.GROUP, i]
+    _bound(books, leverage, group)
+    bounds[RISK] *= share * cost / (float(distance * tick) / float(terms[Term.SCALE, i]))
+    bounds[PLACES] *= share
+    asked, what = min(bounds[RISK], bounds[PLACES]), _least(bounds)
+    if what < 0 or abs(bounds[what] - asked * SMALLEST) < UNSURE * asked:
+        return ASK
+    if bounds[what] < asked * SMALLEST:
+        return 0
+    wanted = bounds[what] / cost
+    room = sizing[MOST_ACTIVE] * equity - _active_risk(books)
+    if sizing[MOST_ACTIVE] < 1e9 and room * float(terms[Term.SCALE, i]) < wanted * float(distance * tick) * 1.000001:
+        return 0 if room < -UNSURE * equity else ASK
+    if _slips(tape, books, s, i, side, wanted) < 0.0:
+        return ASK
+    pair, paid = _exactly(tape, books, s, what, group, leverage), price
+    if what in (RISK, PLACES):
+        pair = over(times(pair, books.tiers[SHARE, tier]), books.tiers[SHARE_OF, tier])
+    if what == RISK:
+        pair, paid = over(times(pair, float(rules[Rule.RISK])), float(rules[Rule.RISK_OF])), distance
+    elif what == PLACES:
+        pair = over(times(pair, float(leverage)), float(max(1, books.most_trades[0])))
+    lots = _whole(over(times(pair, float(terms[Term.SCALE, i])), float(paid * tick)))
+    if lots < 0:
+        return ASK
+    worth, least = float(lots) * float(price * tick), float(terms[Term.LEAST_COST, i])
+    pays = _pays(books, side, leverage, spread, _slips(tape, books, s, i, side, float(max(1, lots))))
+    if pays == ASK or abs(worth - least) < least * 1e-9:
+        return ASK
+    return 0 if lots < terms[Term.LEAST, i] or worth < least or pays == 0 else lots
+
+
+@part
+def _bound(books: Books, leverage: int, group: int) -> None:
+    """Fill `bounds` with what keeps an entry's notional small, in quote units; RISK is what may be lost."""
+    bounds, told, rules, equity = books.bounds, books.peak[1:], books.rules, books.peak[1 + EQUITY]
+    carries = float(leverage) / (1.0 + books.sizing[FEE] * float(leverage)) * 0.98
+    bounds[RISK] = equity * float(rules[Rule.RISK]) / float(rules[Rule.RISK_OF])
+    bounds[PLACES] = equity * float(leverage) / float(max(1, books.most_trades[0]))
+    bounds[BALANCE] = (told[CASH] - told[SPOT]) * carries
+    bounds[MARGIN] = (equity - told[SPOT] - told[USED]) * carries if rules[Rule.MARGIN] != 0 else np.inf
+    bounds[ALL] = books.most_exposure[0] * equity / 100.0 - books.sums[0]
+    bounds[GROUP] = books.most_exposure[group] * equity / 100.0 - books.sums[group] if group > 0 else np.inf
+
+
+@part
+def _least(bounds: Floats) -> int:
+    """The smallest of the bounds; below 0 where another is as small, or it is next to nothing."""
+    least, others = 0, np.inf
+    for k in range(1, bounds.size):
+        if bounds[k] < bounds[least]:
+            others = min(others, bounds[least])
+            least = k
+        else:
+            others = min(others, bounds[k])
+    if others - bounds[least] < UNSURE * abs(others) or bounds[least] < 1e-6:
+        return -1
+    return least

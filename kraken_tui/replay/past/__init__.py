@@ -1,0 +1,1 @@
+"""Past markets: downloaded or recorded, day by day, and the scanner over them."""

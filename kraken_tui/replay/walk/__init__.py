@@ -1,0 +1,1 @@
+"""An engine's own input log, walked again: the same decisions, or the first difference."""
