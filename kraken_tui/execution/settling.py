@@ -59,8 +59,8 @@ class Settling:
         if not rows or self._clock.now_ns() - self._tried_ns < BETWEEN_NS:
             return refuted
         self._tried_ns = self._clock.now_ns()
-        if self._brackets.read_ns <= max(map(self._over_ns, rows)):
-            await self._brackets.read_anew()
+        if any(self._brackets.read_ns <= over_ns < self._clock.now_ns() for over_ns in map(self._over_ns, rows)):
+            await self._brackets.read_anew()  # not before: Kraken allows so many connections, and protection needs them
         await self._ask([row for row in rows if self._is_due(row)])
         settled = [(row, await self._settle(row)) for row in rows]
         notes = [f"{row.symbol} {row.kind} ({row.client_id}): {note}" for row, note in settled if note is not None]
