@@ -9,6 +9,7 @@ import typer
 from kraken_tui import __version__
 from kraken_tui.cli import commands, config, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
+from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.errors import PROGRAM, report
 from kraken_tui.cli.flatten import flatten
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay,
+    lookahead, history, replay, backtest,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

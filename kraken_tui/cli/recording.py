@@ -5,7 +5,7 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
 if TYPE_CHECKING:
-    from kraken_tui.runtime.options import RunSummary
+    from kraken_tui.market.recorded_part import Part
+    from kraken_tui.runtime.options import RunSummary, Watched
 
 ZERO = Decimal(0)
 
@@ -33,30 +34,39 @@ def replay_recording(path: Path, home: Home, keep: Path | None, *, as_json: bool
     Raises:
         UsageError: nothing there can be replayed, or `keep` holds something.
     """
-    import msgspec
-
-    from kraken_tui.runtime import EngineOptions, run_engine
-
-    with _own_home(home, keep) as root:
-        options = EngineOptions(
-            home=root, market=str(path.resolve()), speed=float("inf"), foreground=False
-        )  # fmt: skip
-        began_ns = clock.stopwatch_ns()
-        summary = asyncio.run(run_engine(options, {}))
-        took_s = (clock.stopwatch_ns() - began_ns) / clock.SECOND
+    with own_home(home, keep, {}) as root:
+        summary, took_s = run_recording(path, root)
     if as_json:
-        told = msgspec.to_builtins(summary)
-        print(json.dumps({**told, "by_symbol": _by_symbol(summary.trades), "seconds": round(took_s, 3)}, default=str))
+        print(json.dumps(as_object(summary, took_s), default=str))
         return
-    lines = _lines(summary, took_s)
+    lines = summary_lines(summary, took_s)
     if keep is not None:
         lines.append(f"All of it is in {keep}; kraken-tui replay {keep} makes its decisions again")
     print("\n".join(map(plain, lines)))
 
 
+def run_recording(
+    path: Path, root: Path, part: "Part | None" = None, watch: "Callable[[Watched], None] | None" = None
+) -> tuple["RunSummary", float]:
+    """Run an engine of the home `root` over a recording to its end; what it did, and how many seconds that took."""
+    from kraken_tui.market.recorded_part import WHOLE
+    from kraken_tui.runtime import EngineOptions, run_engine
+
+    options = EngineOptions(
+        home=root, market=str(path.resolve()), speed=float("inf"), foreground=False, part=part or WHOLE, watch=watch
+    )  # fmt: skip
+    began_ns = clock.stopwatch_ns()
+    summary = asyncio.run(run_engine(options, {}))
+    return summary, (clock.stopwatch_ns() - began_ns) / clock.SECOND
+
+
 @contextlib.contextmanager
-def _own_home(home: Home, keep: Path | None) -> Iterator[Path]:
-    """A home with the settings of `home`, on paper."""
+def own_home(home: Home, keep: Path | None, changes: Mapping[str, object]) -> Iterator[Path]:
+    """A home with the settings of `home` but for `changes`, on paper.
+
+    Raises:
+        UsageError: `keep` holds something, or a change is wrong.
+    """
     with contextlib.ExitStack() as held:
         if keep is None:
             root = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="kraken-tui-replay-")))
@@ -65,21 +75,31 @@ def _own_home(home: Home, keep: Path | None) -> Iterator[Path]:
         else:
             root = keep
             root.mkdir(parents=True, exist_ok=True)
-        _take_settings(home, root)
+        _take_settings(home, root, changes)
         yield root
 
 
-def _take_settings(home: Home, root: Path) -> None:
+def _take_settings(home: Home, root: Path, changes: Mapping[str, object]) -> None:
     from kraken_tui.config.load import EXACT, look_at_settings
     from kraken_tui.strategy.own_files import folder_of
 
     written = look_at_settings(home, {}).model_dump(mode="json", exclude_unset=True)
     there = Home(root)
-    there.config.write_text(EXACT.sub(r'"\1": \2', json.dumps({**written, "MODE": "PAPER"})), encoding="utf-8")
+    there.config.write_text(
+        EXACT.sub(r'"\1": \2', json.dumps({**written, **changes, "MODE": "PAPER"})), encoding="utf-8"
+    )
     if (trading := home.root / "trading.json").exists():
         shutil.copy(trading, root)
     if folder_of(home).is_dir():
         shutil.copytree(folder_of(home), folder_of(there))
+
+
+def as_object(summary: "RunSummary", took_s: float) -> dict[str, Any]:
+    """What a run did, for `--json`."""
+    import msgspec
+
+    told = msgspec.to_builtins(summary)
+    return {**told, "by_symbol": _by_symbol(summary.trades), "seconds": round(took_s, 3)}
 
 
 def _by_symbol(trades: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -93,7 +113,8 @@ def _by_symbol(trades: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return dict(sorted(sums.items(), key=lambda item: (-item[1]["net"], item[0])))
 
 
-def _lines(summary: "RunSummary", took_s: float) -> list[str]:
+def summary_lines(summary: "RunSummary", took_s: float) -> list[str]:
+    """What a run did, for people."""
     rows = _by_symbol(summary.trades)
     total: dict[str, Any] = {
         name: sum((row[name] for row in rows.values()), ZERO) for name in ("trades", "gross", "fees", "net")

@@ -109,6 +109,7 @@ class Settings(BaseModel):
     FEES_DECIDE: bool = Field(
         True, strict=True, description="Refuse entries whose expected move does not pay the round trip."
     )
+    SCANNER_TRADES: bool = Field(True, strict=True, description="Whether the scanner may enter; else it only watches.")
     AUTOPILOT: Literal["off", "observe", "confirm", "auto"] = Field(
         "observe", description="What the autopilot does with its calls: nothing, say them, ask you, or trade them."
     )

@@ -120,7 +120,8 @@ class Engine:
         parts.gate.market_regime = _regime_word(result.regime)
         for intent in result.intents:
             # A symbol has one owner: what somebody else entered, the scanner neither moves nor closes.
-            if isinstance(intent, Enter) or parts.owner_of(intent.symbol) == SCANNER:
+            owns = parts.owner_of(intent.symbol) == SCANNER
+            if parts.settings.SCANNER_TRADES if isinstance(intent, Enter) else owns:
                 parts.desk.submit(intent)
         await parts.pilot.look(frame.time_ns, result.regime)
 

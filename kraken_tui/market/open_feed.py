@@ -9,10 +9,11 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.recorded_feed import RecordedFeed
+from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.model.errors import UsageError
 
 
-def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock) -> Feed:
+def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock, part: Part = WHOLE) -> Feed:
     """A feed, not opened yet.
 
     Args:
@@ -20,6 +21,7 @@ def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock
         settings: symbols, groups, addresses, scan interval and the spread of recordings without quotes.
         seed: of the demo market; None draws one.
         clock: the engine's.
+        part: what of a recording is played.
 
     Raises:
         UsageError: `market` is none of these.
@@ -35,7 +37,7 @@ def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock
     path = Path(market).expanduser()
     if not path.exists():
         raise UsageError(f"MARKET {market!r}: no such file or folder{_hint(market)}; kraken, demo, or a path is right")
-    return RecordedFeed(path, settings.RECORDED_SPREAD, symbols or ())
+    return RecordedFeed(path, settings.RECORDED_SPREAD, symbols or (), part)
 
 
 def configured_symbols(settings: Settings) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from kraken_tui.market.feed import Frame
 from kraken_tui.market.recorded_candles import RecordedCandles
 from kraken_tui.market.recorded_files import Window, find_sources, read_sessions
 from kraken_tui.market.recorded_forms import Kind, Rows
+from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.market.recorded_prices import RecordedPrices, bars_before
 from kraken_tui.market.recorded_timeline import Timeline, build_timeline
 from kraken_tui.model.candle import Candle
@@ -28,13 +29,15 @@ class RecordedFeed:
         path: file (`.csv`, `.csv.gz`, `.zip`) or folder.
         spread: percent, for pairs without recorded quotes.
         wanted: configured symbols, which narrow an archive of very many pairs.
+        part: what of it is played.
     """
 
-    def __init__(self, path: Path, spread: float, wanted: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path, spread: float, wanted: tuple[str, ...] = (), part: Part = WHOLE) -> None:
         self.name = str(path)
         self._path = path
         self._spread = spread
         self._wanted = wanted
+        self._part = part
         self._instruments: tuple[Instrument, ...] = ()
         self._windows: tuple[Window, ...] = ()
 
@@ -52,9 +55,10 @@ class RecordedFeed:
         """Read everything.
 
         Raises:
-            UsageError: a file is missing, damaged, empty or in no known form.
+            UsageError: a file is missing, damaged, empty or in no known form, or nothing of it lies in the part.
         """
-        sources = await asyncio.to_thread(find_sources, self._path, self._wanted)
+        wanted = self._part.symbols or self._wanted
+        sources = self._part.sources(await asyncio.to_thread(find_sources, self._path, wanted))
         tables: dict[str, list[Rows]] = {}
         for number, source in enumerate(sources):
             progress(f"Reading {Path(source.name).name}", number / len(sources))
@@ -71,8 +75,9 @@ class RecordedFeed:
     def _begin(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._instruments = timeline.instruments
-        self._windows = read_sessions(self._path) or ((timeline.first_ns, timeline.last_ns),)
-        self._candles = RecordedCandles(timeline, self._windows)
+        recorded = read_sessions(self._path) or ((timeline.first_ns, timeline.last_ns),)
+        self._windows = self._part.windows(recorded)
+        self._candles = RecordedCandles(timeline, recorded)
         self._boundaries = Boundaries(self._windows[0][0])
         self._ends_ns = min(self._windows[-1][1], timeline.last_ns)
         self._prices = RecordedPrices(timeline.quoted, self._windows, self._ends_ns)

@@ -47,7 +47,7 @@ async def open_market(options: EngineOptions, home: Home, settings: Settings, pr
         await feed.open(progress)
         await _live_again(feed, world, progress)
         return _market(feed, PacedClock(world.now_ns, options.speed), home, name, world)
-    feed = make_feed(name, settings, seed=None, clock=wall)
+    feed = make_feed(name, settings, seed=None, clock=wall, part=options.part)
     await feed.open(progress)
     set_aside(home)
     return _market(feed, PacedClock(feed.starts_ns or 0, options.speed), home, name)

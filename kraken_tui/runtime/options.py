@@ -1,9 +1,24 @@
 """What an engine is started with, and what it ends with."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.status_service import StatusService
+from kraken_tui.market.recorded_part import WHOLE, Part
+
+
+class Watched(Struct, frozen=True):
+    """What a watcher of a run is shown."""
+
+    time_ns: int
+    regime: str
+    """The scanner's, in a word."""
+    account: AccountState
+    status: StatusService
 
 
 class EngineOptions(Struct, frozen=True, kw_only=True):
@@ -22,6 +37,10 @@ class EngineOptions(Struct, frozen=True, kw_only=True):
     """Whether the log also goes to stderr."""
     live: bool = False
     """Whether LIVE was asked for with `--live`; MODE alone starts nothing."""
+    part: Part = WHOLE
+    """What of a recording is played."""
+    watch: Callable[[Watched], None] | None = None
+    """Shown the account after each scan of a paced run."""
     word: str = ""
     """The account's name, as the operator typed it to confirm LIVE."""
 

@@ -134,7 +134,7 @@ class Run:
         roster = roster_of(self._home, self._settings, market.name, market.feed.instruments)
         return Trading(
             market, assembly, roster, stage=self._stage, news=self._news, supervisor=self._supervisor,
-            stopping=self._stopping, duration=self._options.duration,
+            stopping=self._stopping, duration=self._options.duration, watch=self._options.watch,
         )  # fmt: skip
 
     async def _execute(self, author: str, key: str, command: Command) -> CommandResult:

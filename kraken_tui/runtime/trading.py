@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.model.snapshot import Roster
@@ -9,7 +10,7 @@ from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.operator import Operator
-from kraken_tui.runtime.options import RunSummary
+from kraken_tui.runtime.options import RunSummary, Watched
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
@@ -31,6 +32,7 @@ class Trading:
         supervisor: keeps the workers.
         stopping: ends it, and is set at its end.
         duration: engine seconds after which it ends; None: none.
+        watch: shown the account after each scan of a paced run.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Trading:
         supervisor: Supervisor,
         stopping: asyncio.Event,
         duration: float | None,
+        watch: Callable[[Watched], None] | None,
     ) -> None:
         self.operator: Operator | None = None
         """Does what commands ask; None while starting."""
@@ -55,6 +58,7 @@ class Trading:
         self._supervisor = supervisor
         self._stopping = stopping
         self._duration = duration
+        self._watch = watch
 
     async def run(self) -> RunSummary:
         """From start-up to summary."""
@@ -130,6 +134,9 @@ class Trading:
             await parts.desk.idle()
             await parts.records.room()
             await parts.pilot.fill_after_closing()
+            if self._watch is not None:
+                now_ns = self._market.clock.now_ns()
+                self._watch(Watched(now_ns, parts.gate.market_regime, parts.account, parts.status))
         if self._market.is_paced and parts.account.frozen():
             await assembly.trader.pulse()
         if assembly.engine.scans % SAVE_WORLD_EVERY == 1:

@@ -10,6 +10,7 @@ from kraken_tui.replay.fast.paper_rows import Refusal
 UNMODELLED: Mapping[str, str] = {
     "MODE": "only PAPER's exchange is replayed",
     "DAILY_LOSS_LIMIT": "the kill switch would end the entries of a day, and close everything",
+    "SCANNER_TRADES": "it is the scanner that trades there",
     "AUTOPILOT": "its trades share heat, equity and symbols with the scanner's; below auto it sends none by itself",
     "MIN_DAY_VOLUME": "the gate refuses entries by the volume of 24 hours, which the matrices do not hold",
     "MIN_AGE": "the gate refuses entries by how many candles are known, which the matrices do not hold",
@@ -39,6 +40,7 @@ def unmodelled(settings: Settings, config: TradingConfig) -> list[str]:
     wrong = {
         "MODE": settings.MODE != "PAPER",
         "DAILY_LOSS_LIMIT": settings.DAILY_LOSS_LIMIT is not None,
+        "SCANNER_TRADES": not settings.SCANNER_TRADES,
         "AUTOPILOT": settings.AUTOPILOT == "auto",
         "MIN_DAY_VOLUME": config.MIN_DAY_VOLUME > 0,
         "MIN_AGE": config.MIN_AGE > 1,

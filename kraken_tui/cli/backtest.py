@@ -1,0 +1,185 @@
+"""`kraken-tui backtest`: the whole engine over recorded prices, and what it came to."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kraken_tui.cli.commands import HomeOption, home_of
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.plain import plain
+
+if TYPE_CHECKING:
+    from kraken_tui.config.home import Home
+    from kraken_tui.market.recorded_part import Part
+    from kraken_tui.model.trading import Trade
+    from kraken_tui.replay.results.recorder import Recorder
+
+SCANNER = "scanner"
+
+
+def backtest(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="Recorded trades, quotes or candles.")],
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option("--strategy", metavar="NAME", help="scanner, or one of the autopilot's; again for more. All."),
+    ] = None,
+    symbols: Annotated[str | None, typer.Option(metavar="BTC/USD,ETH/USD", help="All that are recorded.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Rows before it are the past.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="To the end by default.")] = None,
+    tz: Annotated[str, typer.Option(metavar="ZONE", help="Of --from and --to.")] = "UTC",
+    volume: Annotated[
+        str | None, typer.Option(metavar="USD", help="Traded in 30 days: Kraken's fees of that tier.")
+    ] = None,
+    spread: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Where no quotes are recorded; RECORDED_SPREAD.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="An HTML page of all of it.")] = None,
+    keep: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The home that the engine leaves.")] = None,
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Trade recorded prices with one paper account, from its first row to its last: fees, spread, slippage and all."""
+    from kraken_tui.cli.recording import own_home, run_recording, summary_lines
+    from kraken_tui.replay.results.recorder import Recorder
+    from kraken_tui.runtime.options import Watched
+
+    where = home_of(context, home)
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UsageError(f"--report {report}: there is no folder {report.absolute().parent}")
+    part = _part(symbols, start, end, tz)
+    chosen, recorder, trades = _chosen(where, strategies), Recorder(), list["Trade"]()
+
+    def watch(seen: Watched) -> None:
+        recorder.note(seen.time_ns, seen.status.totals().equity, seen.regime)
+        trades.extend(seen.account.trades[len(trades) :])
+
+    changes = {"SCANNER_TRADES": SCANNER in chosen, "AUTOPILOT": "auto" if set(chosen) - {SCANNER} else "off"}
+    with own_home(where, keep, {**changes, **_costs(volume, spread)}) as root:
+        _take_strategies(where, root, [name for name in chosen if name != SCANNER])
+        summary, took_s = run_recording(path, root, part, watch)
+    tested = _tested(path, chosen, volume, spread)
+    if report is not None:
+        _write(report, path, tested, trades, recorder)
+    if as_json:
+        from kraken_tui.cli.recording import as_object
+
+        print(json.dumps({**as_object(summary, took_s), **_measured(trades, recorder)}, default=str))
+        return
+    lines = [*summary_lines(summary, took_s), *_metric_lines(trades, recorder)]
+    print("\n".join(map(plain, [*lines, *([f"Written: {report}"] if report else [])])))
+
+
+def _part(symbols: str | None, start: str | None, end: str | None, tz: str) -> "Part":
+    from kraken_tui.agent.symbols import find_symbol, no_symbol
+    from kraken_tui.config.instruments import load_instruments
+    from kraken_tui.config.moments import moment_ns, zone_of
+    from kraken_tui.market.recorded_part import Part
+
+    names, known = list[str](), tuple(load_instruments())
+    for word in (symbols or "").split(",") if symbols else []:
+        symbol = find_symbol(word.strip(), known)
+        if symbol is None:
+            raise UsageError(f"--symbols: {no_symbol(word.strip(), known)}")
+        names.append(symbol)
+    times: list[int | None] = []
+    for option, text in (("--from", start), ("--to", end)):
+        try:
+            times.append(moment_ns(text, zone_of(tz)) if text is not None else None)
+        except ValueError as error:
+            raise UsageError(f"{'--tz' if 'time zone' in str(error) else option}: {error}") from error
+    begin_ns, end_ns = times
+    if begin_ns is not None and end_ns is not None and begin_ns >= end_ns:
+        raise UsageError(f"--from {start} is not before --to {end}")
+    return Part(symbols=tuple(dict.fromkeys(names)), begin_ns=begin_ns, end_ns=end_ns)
+
+
+def _chosen(home: "Home", asked: list[str] | None) -> list[str]:
+    """Who trades: the scanner, and strategies of the autopilot."""
+    from kraken_tui.config.trading_config import load_trading
+    from kraken_tui.strategy.own_files import own_strategies
+    from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
+
+    own = (row.strategy.name for row in own_strategies(home) if row.strategy is not None)
+    known = [SCANNER, *(row.name for row in BUILT_IN), *own]
+    chosen = asked or [SCANNER, *load_trading(home).STRATEGIES]
+    if wrong := [name for name in chosen if name not in known]:
+        raise UsageError(f"--strategy {wrong[0]}: there is no such strategy; {', '.join(known)} are right")
+    return list(dict.fromkeys(chosen))
+
+
+def _costs(volume: str | None, spread: float | None) -> dict[str, object]:
+    from kraken_tui.risk.fee_tiers import fees_of_tier
+
+    costs: dict[str, object] = {} if spread is None else {"RECORDED_SPREAD": spread}
+    if volume is None:
+        return costs
+    try:
+        traded = Decimal(volume.replace(",", "").replace("_", ""))
+    except InvalidOperation as error:
+        raise UsageError(f"--volume {volume!r} is no amount; USD such as 50000 is right") from error
+    if not traded.is_finite() or traded < 0:
+        raise UsageError(f"--volume {volume} can't have been traded; 0 or more is right")
+    fees = fees_of_tier(traded)
+    return {**costs, "PAPER_MAKER_FEE": float(fees.maker), "PAPER_TAKER_FEE": float(fees.taker)}
+
+
+def _take_strategies(home: "Home", root: Path, names: list[str]) -> None:
+    """Switch on these strategies of the autopilot, with everything else as `trading.json` has it."""
+    from kraken_tui.config.trading_config import load_trading, trading_text
+
+    config = load_trading(home).model_copy(update={"STRATEGIES": names})
+    (root / "trading.json").write_text(trading_text(config), encoding="utf-8")
+
+
+def _tested(path: Path, chosen: list[str], volume: str | None, spread: float | None) -> list[tuple[str, str]]:
+    told = [("Data", str(path)), ("Traded by", ", ".join(chosen))]
+    told += [("30-day volume", f"{volume} USD")] if volume is not None else []
+    return told + ([("Spread", f"{spread:g} %")] if spread is not None else [])
+
+
+def _write(
+    report: Path, path: Path, tested: list[tuple[str, str]], trades: "list[Trade]", recorder: "Recorder"
+) -> None:
+    from kraken_tui.replay.results.report import Fact, Report, write_report
+
+    curve = recorder.curve()
+    if curve is None:
+        raise UsageError(f"{path}: nothing was played, so there is nothing to report")
+    made = Report(
+        title=f"Backtest of {path.name}", tested=[Fact(name, value) for name, value in tested], trades=trades,
+        curve=curve, regimes=recorder.regimes,
+    )  # fmt: skip
+    try:
+        write_report(made, report)
+    except OSError as error:
+        raise UsageError(f"--report {report}: {error.strerror or error}") from error
+
+
+def _measured(trades: "list[Trade]", recorder: "Recorder") -> dict[str, Any]:
+    import msgspec
+
+    from kraken_tui.replay.results.metrics import figures
+
+    curve = recorder.curve()
+    return {} if curve is None else {"metrics": msgspec.to_builtins(figures(trades, curve))}
+
+
+def _metric_lines(trades: "list[Trade]", recorder: "Recorder") -> list[str]:
+    from kraken_tui.replay.results.metrics import figures
+    from kraken_tui.replay.results.report_words import percent, plain_number
+
+    curve = recorder.curve()
+    if curve is None:
+        return []
+    found = figures(trades, curve)
+    return [
+        f"return {percent(found.total_return)}, maximum drawdown {percent(found.max_drawdown)}",
+        f"Sharpe {plain_number(found.sharpe)}, Sortino {plain_number(found.sortino)}, "
+        f"profit factor {plain_number(found.trades.profit_factor)}",
+    ]

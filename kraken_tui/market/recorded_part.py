@@ -1,0 +1,45 @@
+"""What of a recording is played: some pairs, and some time."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from kraken_tui.clock import iso
+from kraken_tui.market.recorded_files import Source, Window
+from kraken_tui.model.errors import UsageError
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A part; what is left open is all there is. Rows from before it are its past."""
+
+    symbols: tuple[str, ...] = ()
+    begin_ns: int | None = None
+    end_ns: int | None = None
+
+    def sources(self, found: Sequence[Source]) -> list[Source]:
+        """The files of its pairs.
+
+        Raises:
+            UsageError: a pair was not recorded.
+        """
+        there = {source.symbol for source in found}
+        if missing := [symbol for symbol in self.symbols if symbol not in there]:
+            raise UsageError(f"{', '.join(missing)}: not in this recording, which holds {', '.join(sorted(there))}")
+        return [source for source in found if not self.symbols or source.symbol in self.symbols]
+
+    def windows(self, windows: Sequence[Window]) -> tuple[Window, ...]:
+        """What of recorded sessions lies in it.
+
+        Raises:
+            UsageError: nothing does.
+        """
+        begin_ns = windows[0][0] if self.begin_ns is None else self.begin_ns
+        end_ns = windows[-1][1] if self.end_ns is None else self.end_ns
+        cut = [(max(begin, begin_ns), min(end, end_ns)) for begin, end in windows]
+        if kept := tuple((begin, end) for begin, end in cut if begin < end):
+            return kept
+        whole = f"{iso(windows[0][0])} to {iso(windows[-1][1])}"
+        raise UsageError(f"nothing was recorded from {iso(begin_ns)} to {iso(end_ns)}; the recording has {whole}")
+
+
+WHOLE = Part()
