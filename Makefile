@@ -5,14 +5,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint bench simulate simulate-mutants chaos picture lock clean
+.PHONY: run test test-others test-long lint bench simulate simulate-mutants chaos picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
 
+# The 2,000 schedules see no real time: they run beside the others, on what those leave idle.
 test: $(READY)
-	$(BIN)/pytest -n 2 -m "not serial"
+	@$(MAKE) --no-print-directory -j 2 test-others test-long
+
+test-others: $(READY)
+	$(BIN)/pytest -n 2 -m "not serial and not long"
 	$(BIN)/pytest -m serial
+
+test-long: $(READY)
+	nice -n 19 $(BIN)/pytest -m long
 
 lint: $(READY)
 	$(BIN)/ruff check .
