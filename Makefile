@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-others test-long lint bench simulate simulate-mutants chaos picture lock clean
+.PHONY: run test test-others test-thorough test-long lint bench simulate simulate-mutants chaos picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
@@ -15,8 +15,12 @@ test: $(READY)
 	@$(MAKE) --no-print-directory -j 2 test-others test-long
 
 test-others: $(READY)
-	$(BIN)/pytest -n 2 -m "not serial and not long"
+	$(BIN)/pytest -n 3 -m "not serial and not long"
 	$(BIN)/pytest -m serial
+
+# Every property with five times as many examples.
+test-thorough: $(READY)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 3 -m "not serial and not long"
 
 test-long: $(READY)
 	nice -n 19 $(BIN)/pytest -m long

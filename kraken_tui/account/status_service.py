@@ -126,7 +126,7 @@ class StatusService:
 
     def _position_row(self, position: Position) -> PositionRow:
         price = mark(position, self._quotes(position.symbol))
-        net = self.net_unrealised(position)
+        gross, net = position.profit_at(price), self.net_unrealised(position)
         return PositionRow(
             symbol=position.symbol,
             side=side_word(position.side),
@@ -137,6 +137,8 @@ class StatusService:
             protected=position.stop_amount >= position.amount,
             notional=money(position.amount * price),
             leverage=position.leverage,
+            gross=money(gross),
+            fees=money(gross - net),
             net=money(net),
             net_percent=float(net * 100 / position.cost) if position.cost else 0.0,
             opened_ns=position.opened_ns,

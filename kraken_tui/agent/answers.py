@@ -46,7 +46,7 @@ def position_line(row: PositionRow) -> str:
     stop = f"stop {row.stop}" if row.protected else "NO STOP"
     return (
         f"{row.symbol} {row.side} {row.amount} at {row.entry}, now {row.mark}, {stop}, "
-        f"net {row.net} USD ({row.net_percent:+.2f} %)"
+        f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
     )
 
 

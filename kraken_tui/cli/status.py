@@ -56,7 +56,7 @@ def _account(snapshot: Snapshot) -> list[str]:
         stop = f"stop {row.stop}" if row.stop and row.protected else f"NO STOP covers all of it ({row.stop or 'none'})"
         lines.append(
             f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {stop}, "
-            f"net {row.net} USD ({row.net_percent:+.2f} %)"
+            f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
         )
     return lines
 

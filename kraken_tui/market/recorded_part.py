@@ -36,7 +36,7 @@ class Part(Struct, frozen=True, kw_only=True):
         begin_ns = windows[0][0] if self.begin_ns is None else self.begin_ns
         end_ns = windows[-1][1] if self.end_ns is None else self.end_ns
         cut = [(max(begin, begin_ns), min(end, end_ns)) for begin, end in windows]
-        if kept := tuple((begin, end) for begin, end in cut if begin < end):
+        if kept := tuple((begin, end) for begin, end in cut if begin <= end):
             return kept
         whole = f"{iso(windows[0][0])} to {iso(windows[-1][1])}"
         raise UsageError(f"nothing was recorded from {iso(begin_ns)} to {iso(end_ns)}; the recording has {whole}")

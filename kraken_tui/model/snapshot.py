@@ -97,8 +97,12 @@ class PositionRow(Struct, frozen=True, kw_only=True):
     """Whether resting stops cover all of it."""
     notional: str
     leverage: int
+    gross: str
+    """Unrealised P&L before fees."""
+    fees: str
+    """Those that were paid, and that of closing now."""
     net: str
-    """Unrealised P&L net of the fees paid and the fee of closing now."""
+    """What is left of it after them."""
     net_percent: float
     """Of what the open lots cost."""
     opened_ns: int

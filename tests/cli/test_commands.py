@@ -36,7 +36,8 @@ def test_status_reads_as_plain_lines_and_as_json(home: Path) -> None:
         lines = run("status", "--home", str(home)).out.splitlines()
         told = json.loads(run("--home", str(home), "status", "--json").out)
     assert lines[0].startswith("PAPER, margin account, market demo, home ")
-    assert "LONG 1.00000000 ETH/USD from 2500.00, now 2510.00, stop 2480.00, net -10.06 USD (-0.40 %)" in lines
+    row = "LONG 1.00000000 ETH/USD from 2500.00, now 2510.00, stop 2480.00, "
+    assert row + "gross 10.00 - fees 20.06 = net -10.06 USD (-0.40 %)" in lines
     assert lines[-1] == "Event: buy 1.0 ETH/USD"
     assert all(line.isascii() for line in lines)
     assert (told["running"], told["engine"]["mode"], told["snapshot"]["feed"]) == (True, "PAPER", "LIVE")

@@ -64,8 +64,8 @@ def snapshot(seq: int, count: int = len(SYMBOLS)) -> Snapshot:
         positions=(
             PositionRow(
                 symbol="ETH/USD", side="LONG", amount="1.00000000", entry="2500.00", mark="2510.00", stop="2480.00",
-                protected=True, notional="2510.00", leverage=3, net="-10.06", net_percent=-0.4,
-                opened_ns=1_767_225_600_000_000_000,
+                protected=True, notional="2510.00", leverage=3, gross="10.00", fees="20.06",
+                net="-10.06", net_percent=-0.4, opened_ns=1_767_225_600_000_000_000,
             ),
         ),
         trades=(),

@@ -15,7 +15,8 @@ from tests.samples import D
 def position(symbol: str, *, protected: bool = True) -> PositionRow:
     return PositionRow(
         symbol=symbol, side="LONG", amount="1", entry="100.0", mark="101.0", stop="99.0" if protected else "",
-        protected=protected, notional="101.00", leverage=5, net="0.20", net_percent=0.2, opened_ns=0,
+        protected=protected, notional="101.00", leverage=5, gross="1.00", fees="0.80", net="0.20",
+        net_percent=0.2, opened_ns=0,
     )  # fmt: skip
 
 

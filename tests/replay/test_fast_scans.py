@@ -126,7 +126,9 @@ def test_what_is_not_modelled_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="DAILY_LOSS_LIMIT"):
         replayed(tape, settings)
     assert unmodelled(settings_with(), CONFIG) == []
-    set_ = settings_with(MODE="LIVE", DAILY_LOSS_LIMIT=1, AUTOPILOT="auto", RISK_PER_TRADE=1, MAX_CAPITAL=10)
+    set_ = settings_with(
+        MODE="LIVE", DAILY_LOSS_LIMIT=1, AUTOPILOT="auto", RISK_PER_TRADE=1, MAX_CAPITAL=10, SCANNER_TRADES=False
+    )
     assert [line.partition(":")[0] for line in unmodelled(set_, TradingConfig())] == list(UNMODELLED)
 
 

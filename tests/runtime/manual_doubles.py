@@ -81,8 +81,8 @@ class Books:
             PositionRow(
                 symbol=row.symbol, side="LONG" if row.side is Side.BUY else "SHORT", amount=f"{row.amount:f}",
                 entry=f"{row.entry_price:.1f}", mark="60000.0", stop=f"{row.stop_price or ''}",
-                protected=row.stop_amount >= row.amount, notional="600.00", leverage=1, net="-4.80", net_percent=-0.8,
-                opened_ns=0,
+                protected=row.stop_amount >= row.amount, notional="600.00", leverage=1, gross="0.00",
+                fees="4.80", net="-4.80", net_percent=-0.8, opened_ns=0,
             ),
         )  # fmt: skip
 

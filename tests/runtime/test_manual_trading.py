@@ -31,7 +31,7 @@ async def test_a_buy_tells_what_was_accepted_what_is_held_and_behind_which_stop(
     assert result.ok
     assert result.lines == (
         "BTC/USD: buy accepted: buy 0.01000000 XBTUSD @ market (OABC)",
-        "BTC/USD LONG 0.01 at 60000.0, now 60000.0, stop 59000.0, net -4.80 USD (-0.80 %)",
+        "BTC/USD LONG 0.01 at 60000.0, now 60000.0, stop 59000.0, gross 0.00 - fees 4.80 = net -4.80 USD (-0.80 %)",
     )
     (intent,) = engine.desk.asked
     assert isinstance(intent, Enter)

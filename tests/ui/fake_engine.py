@@ -253,14 +253,14 @@ class FakeEngine:
         stop = "" if self.naked else "183.10"
         return (
             PositionRow(symbol="SOL/USD", side="LONG", amount="12.50000000", entry="183.91", mark="184.22", stop=stop,
-                        protected=not self.naked, notional="2,302.75", leverage=10, net="12.50",
-                        net_percent=0.42, opened_ns=SEEDED_START_NS),
+                        protected=not self.naked, notional="2,302.75", leverage=10, gross="21.70", fees="9.20",
+                        net="12.50", net_percent=0.42, opened_ns=SEEDED_START_NS),
             PositionRow(symbol="XRP/USD", side="LONG", amount="900.00000000", entry="2.2990", mark="2.2914",
-                        stop="2.2810", protected=True, notional="2,062.26", leverage=3, net="-7.50",
-                        net_percent=-0.33, opened_ns=SEEDED_START_NS + 20 * SECOND),
+                        stop="2.2810", protected=True, notional="2,062.26", leverage=3, gross="0.75", fees="8.25",
+                        net="-7.50", net_percent=-0.33, opened_ns=SEEDED_START_NS + 20 * SECOND),
             PositionRow(symbol="TAO/USD", side="SHORT", amount="5.00000000", entry="402.05", mark="402.51",
-                        stop="404.10", protected=True, notional="2,012.55", leverage=3, net="-31.50",
-                        net_percent=-1.57, opened_ns=SEEDED_START_NS + 40 * SECOND),
+                        stop="404.10", protected=True, notional="2,012.55", leverage=3, gross="-23.45", fees="8.05",
+                        net="-31.50", net_percent=-1.57, opened_ns=SEEDED_START_NS + 40 * SECOND),
         )  # fmt: skip
 
     def _trades(self) -> tuple[TradeRow, ...]:

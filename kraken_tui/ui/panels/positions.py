@@ -125,6 +125,7 @@ def _position(row: PositionRow, asked: int, width: int) -> list[Content]:
         right = Content.assemble(right, (f" {row.net_percent:>+7.2f} %", tone(row.net)))
         details += [
             Content.styled(geared, "$dim"),
+            Content.assemble(_pair("gross", plus(row.gross)), " ", _paid(row.fees)),
             _pair("notional", grouped(row.notional)),
             _pair("since", utc(row.opened_ns)[:5]),
         ]
