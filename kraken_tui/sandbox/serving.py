@@ -73,6 +73,8 @@ def brief_about_sockets(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     error = context.get("exception")
     if isinstance(error, OSError) and "socket" in context:
         _SYSTEM_LOG.error("%s: %s", context["message"], error.strerror)
+    elif isinstance(error, ValueError) and "_start_serving" in repr(context.get("handle")):
+        _SYSTEM_LOG.info("a port was closed before it could be served again")  # it tries even then
     else:
         loop.default_exception_handler(context)
 

@@ -12,6 +12,7 @@ from tests.cli.programs import Ended
 from tests.cli.test_replay import LOOSE, trades
 
 Inside = Callable[..., Ended]
+SECONDS = 1_500
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def _rate(told: dict[str, Any]) -> Decimal:
 
 
 def test_a_recording_is_traded_and_told(root: Path, tmp_path: Path, inside: Inside) -> None:
-    data, page = trades(tmp_path / "data"), tmp_path / "out.html"
+    data, page = trades(tmp_path / "data", SECONDS), tmp_path / "out.html"
     ended = inside("backtest", str(data), "--home", str(root), "--report", str(page), "--json")
     assert ended.code == 0, ended.err
     told = json.loads(ended.out)
@@ -46,7 +47,7 @@ def test_a_recording_is_traded_and_told(root: Path, tmp_path: Path, inside: Insi
 
 
 def test_only_what_was_chosen_trades(root: Path, tmp_path: Path, inside: Inside) -> None:
-    data = trades(tmp_path / "data")
+    data = trades(tmp_path / "data", SECONDS)
     one = json.loads(inside("backtest", str(data), "--home", str(root), "--symbols", "eth", "--json").out)
     assert set(one["by_symbol"]) == {"ETH/USD"}
     calm = json.loads(inside("backtest", str(data), "--home", str(root), "--strategy", "breakout", "--json").out)
@@ -54,13 +55,13 @@ def test_only_what_was_chosen_trades(root: Path, tmp_path: Path, inside: Inside)
 
 
 def test_fees_follow_the_tier_and_time_the_span(root: Path, tmp_path: Path, inside: Inside) -> None:
-    data = trades(tmp_path / "data")
+    data = trades(tmp_path / "data", SECONDS)
     given = ("backtest", str(data), "--home", str(root), "--strategy", "scanner", "--json")
     dear, cheap = (json.loads(inside(*given, *more).out) for more in ((), ("--volume", "10,000,000")))
     assert _rate(cheap) < Decimal("0.0015") < Decimal("0.004") < _rate(dear)
-    half = json.loads(inside(*given, "--from", "2023-11-14 22:40", "--to", "2023-11-14 23:00").out)
-    assert half["scans"] == 602  # every other second, both ends, and the one that finds it over
-    assert half["metrics"]["start_ns"] == 1_700_001_600_000_000_000
+    half = json.loads(inside(*given, "--from", "2023-11-14 22:20", "--to", "2023-11-14 22:30").out)
+    assert half["scans"] == 302  # every other second, both ends, and the one that finds it over
+    assert half["metrics"]["start_ns"] == 1_700_000_400_000_000_000
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,6 @@ def test_fees_follow_the_tier_and_time_the_span(root: Path, tmp_path: Path, insi
     ],
 )
 def test_nonsense_is_named(root: Path, tmp_path: Path, inside: Inside, given: tuple[str, ...], said: str) -> None:
-    ended = inside("backtest", str(trades(tmp_path / "data")), "--home", str(root), *given)
+    ended = inside("backtest", str(trades(tmp_path / "data", SECONDS)), "--home", str(root), *given)
     assert ended.code == 2
     assert said in ended.err

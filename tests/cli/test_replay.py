@@ -22,12 +22,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made
 
 
-def trades(folder: Path) -> Path:
-    """An hour of two pairs that swing by half a percent."""
+def trades(folder: Path, seconds: int = 3_600) -> Path:
+    """Two pairs that swing by half a percent."""
     folder.mkdir()
     for name, price in (("XBTUSD", 30_000.0), ("ETHUSD", 2_000.0)):
         rows = []
-        for second in range(0, 3_600, 2):
+        for second in range(0, seconds, 2):
             swing = 1 + 0.005 * abs((second // 2) % 120 - 60) / 60
             rows.append(f"{1_700_000_000 + second},{price * swing:.2f},1.5")
         (folder / f"{name}.csv").write_text("\n".join(rows) + "\n")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from loguru import logger
 
 from kraken_tui.sandbox.internal_errors import tell
 from kraken_tui.sandbox.rest import responses
-from kraken_tui.sandbox.serving import Listener
+from kraken_tui.sandbox.serving import Listener, brief_about_sockets
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 from tests.sandbox.rest_stand import Stand, exchanged, served
 from tests.sandbox.ws_stand import until
@@ -161,3 +162,23 @@ def _exhaust(running: SandboxProcess) -> None:
     finally:
         for client in clients:
             client.close()
+
+
+class Passing:
+    """A loop that remembers what it is left to tell."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def default_exception_handler(self, context: dict[str, Any]) -> None:
+        self.told.append(context)
+
+
+def test_a_port_that_was_closed_before_it_was_served_again_is_no_news() -> None:
+    loop, wrong = Passing(), ValueError("Invalid file descriptor: -1")
+    closed = {"exception": wrong, "handle": "<TimerHandle BaseSelectorEventLoop._start_serving(...)>"}
+    brief_about_sockets(cast(asyncio.AbstractEventLoop, loop), closed)
+    assert loop.told == []
+    other = {"exception": wrong, "handle": "<Handle something_else()>"}
+    brief_about_sockets(cast(asyncio.AbstractEventLoop, loop), other)
+    assert loop.told == [other]
