@@ -14,6 +14,8 @@ PARTS = (
     "autopilot",
     "half_year",
     "evaluation_log",
+    "input_log",
+    "replay",
 )
 
 for part in PARTS:
