@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kraken_tui.clock import Generator
+from kraken_tui.clock import SECOND, Generator
+from kraken_tui.execution.order_gateway import DEADLINE_S
 from kraken_tui.simulation.engine import JOURNAL, MODE
 from kraken_tui.simulation.invariants import Invariants
 from kraken_tui.simulation.loop_database import opener
@@ -14,6 +15,11 @@ SELECT client_id FROM intents JOIN outcomes ON intent_id = intents.id
 WHERE outcomes.id = (SELECT max(id) FROM outcomes AS later WHERE later.intent_id = intents.id)
 AND outcomes.kind = 'declined'
 """
+HASTY = f"""
+SELECT client_id FROM intents JOIN outcomes ON intent_id = intents.id
+WHERE outcomes.kind = 'declined' AND outcomes.time_ns - intents.created_ns < {DEADLINE_S * SECOND}
+"""
+"""What was written down as not done before the exchange had to stop doing it."""
 
 
 async def look_into_journal(world: World, invariants: Invariants, chance: Generator) -> None:
@@ -37,6 +43,9 @@ async def look_into_journal(world: World, invariants: Invariants, chance: Genera
     world.contents["unknown outcome"] += unknown
     if not world.contents["disk full"]:
         invariants.none_declined({name for (name,) in await database.query(DECLINED)})
+    hasty = {name for (name,) in await database.query(HASTY)}
+    for client_id in sorted(hasty & world.exchange.rest.unanswered):
+        invariants.wrong(f"{client_id} was journalled as declined, and silence was all the answer")
     invariants.journal_agrees(fills)
     strange = [name for name in machine.disk.files if not name.startswith(str(JOURNAL))]
     if strange:

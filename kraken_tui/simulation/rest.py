@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 from msgspec import Struct
@@ -65,6 +65,8 @@ class RestSide:
         """What is being looked at by the faults."""
         self.on_late: Callable[[], None] = lambda: None
         """Told of each request that is carried out only after its sender was told that nobody answers."""
+        self.unanswered: set[str] = set()
+        """Client ids of the orders to whose request no answer came."""
         self.failures = 0
         """Requests that failed by the exchange's own fault; there should be none."""
         self._parts = parts
@@ -138,6 +140,8 @@ class RestSide:
         if request is None or waiting is None:
             return
         self._watch("unheard" if waiting.done() else "told", request)
+        if reply is None:
+            self.unanswered |= {value for name, value in parse_qsl(request.body.decode()) if name == "cl_ord_id"}
         if not waiting.done():
             waiting.set_result(reply)
 
