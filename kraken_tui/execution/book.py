@@ -19,8 +19,9 @@ QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
 MISSING_NS = 60 * SECOND
 """How long the wallet must show fewer coins than our fills bought before that is believed: Kraken's sources may lag so
-long behind each other. Stops rest meanwhile: for coins that are gone one only fails, for coins that are there it is
-what protects them."""
+long behind each other. Where the exchange refuses a stop for want of coins too, two sources agree at once. Stops rest
+meanwhile: for coins that are gone one only fails, for coins that are there it is what protects them.
+"""
 
 
 class Beliefs(Struct):
@@ -71,6 +72,8 @@ class Book:
         self.spare = ZERO
         self._short_ns: int | None = None
         """Since when the wallet shows less than our position."""
+        self.is_refused_coins = False
+        """Whether the exchange said the same meanwhile: it refused a stop for want of coins."""
         self.problem = ""
         """Why a position is not as it should be; empty while it is."""
         self._failures: dict[str, Failures] = {}
@@ -104,10 +107,10 @@ class Book:
         if is_quiet:
             self.spare = spare
         if spare >= ZERO:
-            self._short_ns = None
+            self._short_ns, self.is_refused_coins = None, False
         elif self._short_ns is None:
             self._short_ns = now_ns
-        is_missing = self._short_ns is not None and now_ns - self._short_ns >= MISSING_NS
+        is_missing = self._short_ns is not None and (self.is_refused_coins or now_ns - self._short_ns >= MISSING_NS)
         return max(self.spare, spare) if is_missing else max(self.spare, spare, ZERO)
 
     @property

@@ -172,6 +172,7 @@ class Steps:
         """Note what became of a step; where it is not certain, everything is read anew before the next one."""
         if isinstance(outcome, Declined) and is_shortage(outcome.reason):
             self._account.note_shortage(book.symbol)
+            book.is_refused_coins = book.is_refused_coins or kind == Kind.PROTECT  # no stop of ours holds those
         book.outcomes[kind] = outcome
         if isinstance(outcome, Accepted):
             book.succeeded(kind)
