@@ -135,29 +135,9 @@ class Records:
                 columns={**_given(frame, account), **outputs(frame, result)},
             )
         )  # fmt: skip
-        warm = result.bars >= result.atr_period
         self._trajectory.push(
-            TrajectoryRows(
-                time_ns=frame.time_ns,
-                scan=result.scan,
-                regime="WARMING" if result.regime is None else result.regime.name,
-                heat_ppm=heat_ppm,
-                threshold_ppm=result.threshold_ppm,
-                price=result.price,
-                bid=frame.bid,
-                ask=frame.ask,
-                velocity_ppm=result.velocity_ppm,
-                atr=np.where(warm, result.range_sum / result.atr_period, 0.0),
-                state=result.state,
-                reason=result.reason,
-                arm_count=result.arm_count,
-                blocked=account.blocked,
-                left_s=result.cooldown_left * self._interval,
-                side=account.side,
-                entry=account.entry,
-                stop=account.stop,
-                pnl=profits,
-                notes=notes,
+            trajectory_rows(
+                frame, result, account, heat_ppm=heat_ppm, interval=self._interval, notes=notes, profits=profits
             )
         )
 
@@ -170,6 +150,52 @@ class Records:
         """Write what waits; blocks."""
         self._inputs.close()
         self._trajectory.close()
+
+
+def trajectory_rows(
+    frame: Frame,
+    result: ScanResult,
+    account: AccountColumns,
+    *,
+    heat_ppm: int,
+    interval: float,
+    notes: tuple[str, ...],
+    profits: NDArray[np.float64],
+) -> TrajectoryRows:
+    """A scan as `trajectory.csv` tells it.
+
+    Args:
+        frame: what was read.
+        result: what the scanner made of it.
+        account: what it was told of the account.
+        heat_ppm: how much of the heat limit is used.
+        interval: seconds between scans.
+        notes: what `account.blocked` counts into.
+        profits: open P&L per ticker, net; NaN where nothing is held.
+    """
+    warm = result.bars >= result.atr_period
+    return TrajectoryRows(
+        time_ns=frame.time_ns,
+        scan=result.scan,
+        regime="WARMING" if result.regime is None else result.regime.name,
+        heat_ppm=heat_ppm,
+        threshold_ppm=result.threshold_ppm,
+        price=result.price,
+        bid=frame.bid,
+        ask=frame.ask,
+        velocity_ppm=result.velocity_ppm,
+        atr=np.where(warm, result.range_sum / result.atr_period, 0.0),
+        state=result.state,
+        reason=result.reason,
+        arm_count=result.arm_count,
+        blocked=account.blocked,
+        left_s=result.cooldown_left * interval,
+        side=account.side,
+        entry=account.entry,
+        stop=account.stop,
+        pnl=profits,
+        notes=notes,
+    )
 
 
 def _given(frame: Frame, account: AccountColumns) -> dict[str, bytes]:

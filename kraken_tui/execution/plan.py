@@ -103,6 +103,8 @@ def _guard(now: Situation, wanted: Bracket) -> Action | None:
     if now.plain_stops and (action := _reduce_only(now, wanted)) is not None:
         return action
     missing = now.owned - now.covered - now.awaited - now.leaving
+    if now.surplus:
+        missing -= now.fired  # if it was ours, another stop would sell the operator's
     if missing > ZERO and (action := _cover(now, wanted, missing)) is not None:
         return action
     if (

@@ -29,6 +29,8 @@ class Situation(Struct, frozen=True, kw_only=True):
     """On a cash account the coins in the wallet beyond our positions: the operator's. Below 0: so many are missing."""
     awaited: Decimal = ZERO
     """Base units whose stop the exchange has spawned with the fill, and has not told of yet."""
+    fired: Decimal = ZERO
+    """Base units that a stop has sold of which the exchange does not say yet whose it was: ours, as it seems."""
     both_rest: bool | None = None
     """Whether a waiting stop leaves its coins free, so that a target rests beside it; None while unknown."""
     children_reduce_only: bool = False

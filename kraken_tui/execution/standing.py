@@ -8,12 +8,13 @@ from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import Executions
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import ASKED_FOR_NS, QUIET_NS, Beliefs, Book
+from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.situation import Situation
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
-from kraken_tui.model.trading import Order, Position, Side
+from kraken_tui.model.trading import Order, OrderType, Position, Side
 
 ZERO = Decimal(0)
 
@@ -85,6 +86,7 @@ class Standing:
             on_margin=position is not None and position.leverage > 1,
             spare=book.note_spare(account.spare(symbol), now_ns, is_quiet=is_quiet),
             awaited=awaited,
+            fired=self._fired(symbol, position),
             both_rest=self.beliefs.both_rest,
             children_reduce_only=self._terms.children_reduce_only,
             price=self._price(symbol, position),
@@ -156,6 +158,15 @@ class Standing:
             tuple(order for order in targets if order.side is side),
             strays,
         )
+
+    def _fired(self, symbol: str, position: Position | None) -> Decimal:
+        """What a stop has sold that may be a child of ours; REST, which names its parent, may lag by so long."""
+        if position is None:
+            return ZERO
+        since_ns = self._clock.now_ns() - REST_LAG_NS
+        fills = (fill for fill in self._account.strangers(symbol) if fill.time_ns >= since_ns)
+        stopped = (fill for fill in fills if fill.order_type is OrderType.STOP_LOSS)
+        return sum((fill.amount for fill in stopped if fill.side is position.side.opposite), ZERO)
 
     def _price(self, symbol: str, position: Position | None) -> Decimal | None:
         quote = self._quotes(symbol)

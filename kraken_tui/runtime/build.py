@@ -14,8 +14,7 @@ from kraken_tui.account.upkeep import Upkeep
 from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig, load_trading
-from kraken_tui.engine import Engine
-from kraken_tui.engine.engine import Parts, groups_of
+from kraken_tui.engine.engine import Engine, Parts, groups_of
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.commands import CommandDoor

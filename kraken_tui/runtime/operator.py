@@ -5,8 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kraken_tui.agent.answers import flatten_lines
-from kraken_tui.engine import Engine
-from kraken_tui.engine.engine import Parts
+from kraken_tui.engine.engine import Engine, Parts
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.command import (
     AUTOPILOT_LEVELS,

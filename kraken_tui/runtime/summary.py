@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from kraken_tui.account.status_service import side_word
 from kraken_tui.clock import iso
-from kraken_tui.engine import Engine
-from kraken_tui.engine.engine import Parts
+from kraken_tui.engine.engine import Engine, Parts
 from kraken_tui.model.trading import Trade
 from kraken_tui.runtime.options import RunSummary
 

@@ -233,6 +233,13 @@ def test_while_a_sale_is_unknown_nothing_is_sold_and_the_stop_is_restored() -> N
     assert next_action(now) == Protect(D("1"), D("95"))
 
 
+def test_what_a_stop_of_unknown_owner_has_sold_is_not_sold_again_from_the_operators_coins() -> None:
+    now = held(stops=(), fired=D("1"), spare=D("2"))
+    assert next_action(now) is None
+    assert next_action(replace(now, spare=ZERO)) == Protect(D("1"), D("95"))
+    assert next_action(replace(now, fired=D("0.4"))) == Protect(D("0.6"), D("95"))
+
+
 def test_while_a_sale_is_on_its_way_what_it_sells_needs_no_stop() -> None:
     closing = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=ZERO, reason="exit")
     now = held(bracket=closing, stops=(), selling=True, leaving=D("1"), settled=False)

@@ -61,6 +61,11 @@ def test_everything_holds(seed: int) -> None:
         assert run_schedule(seed, policy).broken == ()
 
 
+@pytest.mark.parametrize(("seed", "policy"), [(1172, "full"), (203497, "none")])
+def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
+    assert run_schedule(seed, policy).broken == ()
+
+
 @pytest.mark.long
 def test_everything_holds_in_two_thousand_schedules() -> None:
     report = simulate(range(1, 1001))

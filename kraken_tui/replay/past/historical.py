@@ -15,6 +15,7 @@ from msgspec import Struct
 from kraken_tui.clock import SECOND, Progress
 from kraken_tui.config.moments import shown
 from kraken_tui.config.settings import Settings
+from kraken_tui.engine.records import trajectory_rows
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.recorded_prices import RecordedPrices, bars_before
 from kraken_tui.market.recorded_timeline import Ints, Prints, Quotes, lay_out
@@ -148,32 +149,12 @@ class Replay:
         result = self._scanner.scan(frame, self._account, 0, False, self._scans)
         self._scans += 1
         self._watch.see(result)
-        write(self._rows(frame, result))
-
-    def _rows(self, frame: Frame, result: ScanResult) -> TrajectoryRows:
-        account, warm = self._account, result.bars >= result.atr_period
-        return TrajectoryRows(
-            time_ns=frame.time_ns,
-            scan=result.scan,
-            regime="WARMING" if result.regime is None else result.regime.name,
-            heat_ppm=0,
-            threshold_ppm=result.threshold_ppm,
-            price=result.price,
-            bid=frame.bid,
-            ask=frame.ask,
-            velocity_ppm=result.velocity_ppm,
-            atr=np.where(warm, result.range_sum / result.atr_period, 0.0),
-            state=result.state,
-            reason=result.reason,
-            arm_count=result.arm_count,
-            blocked=account.blocked,
-            left_s=result.cooldown_left * self._settings.POLL_INTERVAL,
-            side=account.side,
-            entry=account.entry,
-            stop=account.stop,
-            pnl=self._no_profits,
-            notes=("",),
-        )
+        write(
+            trajectory_rows(
+                frame, result, self._account, heat_ppm=0, interval=self._settings.POLL_INTERVAL, notes=("",),
+                profits=self._no_profits,
+            )
+        )  # fmt: skip
 
 
 def replay_to(path: Path, past: Past, surveyed: Survey, settings: Settings, progress: Progress) -> Summary:
