@@ -27,6 +27,8 @@ class Bookings:
         self._fills: list[Fill] = []
         self._seen: set[str] = set()
         self._last_ns: dict[str, int] = {}
+        self._by_time: set[str] = set()
+        """Tickers whose fills are booked in the order of their times instead of that of their telling."""
         self._begin()
 
     def _begin(self) -> None:
@@ -40,8 +42,8 @@ class Bookings:
         self.last_net: dict[str, Decimal] = {}
         self.realised = ZERO
         self.fill_fees = ZERO
-        self._left_over = ZERO
-        """Coins that sales sold beyond what was held by then."""
+        self._left_over: dict[str, Decimal] = {}
+        """By ticker, coins that sales sold beyond what was held by then."""
         self.openings: set[str] = set()
         """Fills that opened or enlarged a margin position of ours: what a rollover refers to."""
         self.first_opening_ns = 0
@@ -81,23 +83,33 @@ class Bookings:
             return None
         self._seen.add(fill.id)
         self._fills.append(fill)
-        self._last_ns[fill.symbol] = max(self._last_ns.get(fill.symbol, 0), fill.time_ns)
+        last_ns, left_over = self.last_fill_ns(fill.symbol), self._left_over.get(fill.symbol, ZERO)
+        self._last_ns[fill.symbol] = max(last_ns, fill.time_ns)
         trade = self._book(fill)
-        if self._left_over > ZERO:
-            self._reorder()
+        is_late = fill.time_ns < last_ns and left_over > ZERO
+        if is_late or self._left_over.get(fill.symbol, ZERO) > left_over:
+            self._reorder(fill.symbol)
         return trade
 
-    def _reorder(self) -> None:
-        left_over, told = self._left_over, self._fills
-        self._replay(sorted(told, key=lambda each: each.time_ns))
-        if self._left_over >= left_over:
-            self._replay(told)
+    def _reorder(self, symbol: str) -> None:
+        """Book a ticker in the order that leaves less over; what happened last, told last, can't change which."""
+        self._by_time.discard(symbol)
+        self._replay()
+        as_told = self._left_over.get(symbol, ZERO)
+        self._by_time.add(symbol)
+        self._replay()
+        if self._left_over.get(symbol, ZERO) >= as_told:
+            self._by_time.discard(symbol)
+            self._replay()
 
-    def _replay(self, fills: list[Fill]) -> None:
+    def _replay(self) -> None:
         self._begin()
-        self._fills = fills
-        for each in fills:
-            self._book(each)
+        ordered = {
+            symbol: iter(sorted((each for each in self._fills if each.symbol == symbol), key=lambda each: each.time_ns))
+            for symbol in self._by_time
+        }
+        for each in self._fills:
+            self._book(next(ordered[each.symbol]) if each.symbol in ordered else each)
 
     def _book(self, fill: Fill) -> Trade | None:
         self.filled[fill.order_id] = self.filled.get(fill.order_id, ZERO) + fill.amount
@@ -133,8 +145,11 @@ class Bookings:
         if fill.leverage > 1 or fill.side is Side.BUY:
             return fill
         held = holding.amount if holding is not None and holding.side is Side.BUY else ZERO
-        self._left_over += max(ZERO, fill.amount + fill.fee_coin - held)
-        part = part_of(fill, held, self.cost_step(fill.symbol)) if fill.amount + fill.fee_coin > held else fill
+        beyond = fill.amount + fill.fee_coin - held
+        if beyond <= ZERO:
+            return fill
+        self._left_over[fill.symbol] = self._left_over.get(fill.symbol, ZERO) + beyond
+        part = part_of(fill, held, self.cost_step(fill.symbol))
         return part if part.amount > ZERO else None
 
     def _reason(self, fill: Fill) -> str:
