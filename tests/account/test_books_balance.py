@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Side
 from tests.account.books import PAIRS, Books
+from tests.careful import careful
 from tests.exchange.cases import D
 
 PART = st.integers(1, 100).map(lambda percent: D(percent) / 100)
@@ -56,7 +57,7 @@ def agrees(books: Books) -> None:
     assert totals.profit == books.by_the_ledger()
 
 
-@settings(max_examples=60, deadline=None)
+@careful()
 @given(st.lists(ACTS, max_size=25))
 def test_cash(acts: list[Any]) -> None:
     books = Books("cash")
@@ -67,7 +68,7 @@ def test_cash(acts: list[Any]) -> None:
     assert all(books.state.balances[coin] >= amount for coin, amount in ours.items())
 
 
-@settings(max_examples=60, deadline=None)
+@careful()
 @given(st.lists(st.tuples(ACTS, st.sampled_from(("base", "quote"))), max_size=25))
 def test_cash_with_fees_in_coins(acts: list[Any]) -> None:
     books = Books("cash", fee_currency="preference")
@@ -76,7 +77,7 @@ def test_cash_with_fees_in_coins(acts: list[Any]) -> None:
         agrees(books)
 
 
-@settings(max_examples=60, deadline=None)
+@careful()
 @given(st.lists(st.tuples(ACTS, st.sampled_from((2, 3, 5))), max_size=25))
 def test_margin_with_rollovers(acts: list[Any]) -> None:
     books = Books("margin")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from kraken_tui.account.lots import Holding, apply_fill, part_of
 from kraken_tui.model.trading import Fill, Side, Trade
+from tests.careful import careful
 from tests.samples import BTC, DOGE, D, fill
 
 STEP = D("0.00001")
@@ -61,6 +62,7 @@ def test_a_fill_larger_than_the_position_turns_it_over() -> None:
 amounts = st.decimals(min_value="0.00000001", max_value="5", places=8)
 
 
+@careful()
 @given(
     rows=st.lists(
         st.tuples(st.sampled_from(Side), amounts, st.decimals(min_value="0.1", max_value="99999.9", places=1)),
@@ -86,6 +88,7 @@ def test_tiny_amounts_of_a_cheap_coin_keep_every_digit() -> None:
     assert realised == rows[-1].cost - sum(row.cost for row in rows[:-1])
 
 
+@careful()
 @given(
     st.sampled_from(Side), st.integers(1, 10**9), st.integers(1, 10**7), st.integers(0, 10**7), st.integers(1, 100),
 )  # fmt: skip

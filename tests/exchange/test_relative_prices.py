@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kraken_tui.exchange.matching.orders import Trail
 from kraken_tui.exchange.matching.trading.relative import parse_price, resolve, trail_of
 from kraken_tui.model.trading import OrderType, Side
+from tests.careful import careful
 from tests.exchange.cases import BTC, BUY, LIMIT, SELL, STOP, TARGET, D
 from tests.exchange.desk import STOP_LIMIT, TARGET_LIMIT
 
@@ -76,6 +77,7 @@ def test_anything_else_is_no_price(text: str) -> None:
         parse_price(text)
 
 
+@careful()
 @given(st.text(max_size=12))
 def test_any_text_is_a_price_or_a_value_error(text: str) -> None:
     try:

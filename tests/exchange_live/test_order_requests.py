@@ -11,6 +11,7 @@ from kraken_tui.config.instruments import load_instruments
 from kraken_tui.exchange.live.order_requests import add_request, amend_request, cancel_request, is_as_asked
 from kraken_tui.exchange.port import Lane
 from kraken_tui.model.errors import Refused
+from tests.careful import careful
 
 BTC = load_instruments()["BTC/USD"]
 CLOSE = {"ordertype": "stop-loss", "price": "58000.0"}
@@ -112,6 +113,7 @@ def test_a_cancel_may_go_by_client_id() -> None:
     assert cancel_request("OAAAAA-BBBBB-CCCCCC", {}) == {"txid": "OAAAAA-BBBBB-CCCCCC"}
 
 
+@careful()
 @given(ticks=st.integers(1, 10**9), lots=st.integers(1, 10**12), stop=st.integers(1, 10**9))
 def test_no_number_changes_on_its_way(ticks: int, lots: int, stop: int) -> None:
     price, amount = BTC.price_of(ticks), BTC.lot * lots

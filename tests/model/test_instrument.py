@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.careful import careful
 from tests.samples import BTC, DOGE, HBAR, D
 
 
+@careful()
 @given(st.integers(1, 10**9))
 def test_ticks_and_prices_are_the_same_thing(ticks: int) -> None:
     for instrument in (BTC, DOGE, HBAR):
@@ -17,6 +19,7 @@ def test_ticks_and_prices_are_the_same_thing(ticks: int) -> None:
         assert instrument.is_on_tick(price)
 
 
+@careful()
 @given(st.decimals(min_value="0.0000001", max_value="1000000", places=12))
 def test_rounding_brackets_the_price(price: Decimal) -> None:
     below, above = BTC.ticks_below(price), BTC.ticks_above(price)
@@ -25,6 +28,7 @@ def test_rounding_brackets_the_price(price: Decimal) -> None:
     assert BTC.ticks_of(price) in (below, above)
 
 
+@careful()
 @given(st.decimals(min_value=0, max_value=10**6, places=12))
 def test_amounts_are_cut_to_the_lot_never_rounded_up(amount: Decimal) -> None:
     cut = HBAR.amount_down(amount)

@@ -122,13 +122,11 @@ def test_the_buffer_of_trades_and_the_length_of_a_tape_change_nothing() -> None:
 
 
 def test_what_is_not_modelled_is_refused_by_name() -> None:
-    settings, tape = settings_with(DAILY_LOSS_LIMIT=3), tape_of_quotes([0], [[1] * 20], [[2] * 20])
-    with pytest.raises(UsageError, match="DAILY_LOSS_LIMIT"):
+    settings, tape = settings_with(SCANNER_TRADES=False), tape_of_quotes([0], [[1] * 20], [[2] * 20])
+    with pytest.raises(UsageError, match="SCANNER_TRADES"):
         replayed(tape, settings)
     assert unmodelled(settings_with(), CONFIG) == []
-    set_ = settings_with(
-        MODE="LIVE", DAILY_LOSS_LIMIT=1, AUTOPILOT="auto", RISK_PER_TRADE=1, MAX_CAPITAL=10, SCANNER_TRADES=False
-    )
+    set_ = settings_with(MODE="LIVE", AUTOPILOT="auto", RISK_PER_TRADE=1, MAX_CAPITAL=10, SCANNER_TRADES=False)
     assert [line.partition(":")[0] for line in unmodelled(set_, TradingConfig())] == list(UNMODELLED)
 
 

@@ -21,6 +21,7 @@ from kraken_tui.risk.gatekeeper import CHECKS, judge, reason
 from kraken_tui.risk.heat import Exposure, measure
 from kraken_tui.risk.kill_switch import Look, Verdict
 from kraken_tui.risk.question import Question
+from tests.careful import careful
 from tests.risk.house import NOW_NS, SETTINGS, question, quote
 from tests.samples import D
 
@@ -110,6 +111,7 @@ def test_each_check_blocks_with_its_own_sentence(name: str, spoil: Spoil, words:
     assert set(blocked) <= {name, *({"slippage", "fees"} if name in ("spread", "slippage") else ())}
 
 
+@careful()
 @given(st.lists(st.integers(0, len(SPOILERS) - 1), max_size=6))
 def test_whatever_blocks_all_are_evaluated_and_the_first_block_is_the_reason(numbers: list[int]) -> None:
     asked = question()
@@ -140,6 +142,7 @@ def test_an_entry_that_waits_pays_half_the_spread_and_fits_into_what_is_post_onl
     assert "0.65 % fees" in told["fees"].text
 
 
+@careful()
 @given(
     bid=st.sampled_from(["0", "-1", "NaN", "Infinity", "99990", "1E-20"]),
     ask=st.sampled_from(["0", "NaN", "Infinity", "100010", "1E+20"]),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.clock import SECOND
@@ -26,6 +26,7 @@ from kraken_tui.risk.kill_switch import (
 )  # fmt: skip
 from kraken_tui.risk.kill_switch_file import KillSwitch
 from kraken_tui.risk.trading_day import zone_of
+from tests.careful import careful
 from tests.samples import D
 
 MORNING = int(datetime(2026, 1, 5, 8, tzinfo=UTC).timestamp()) * SECOND
@@ -254,7 +255,7 @@ events = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@careful()
 @given(events)
 def test_it_trips_exactly_where_a_plain_book_of_the_day_says(rows: list[tuple[str, int]]) -> None:
     """The reference knows only what was made and paid; money that comes and goes is in none of its sums."""

@@ -25,6 +25,7 @@ from kraken_tui.risk.fees import (
     pays,
 )  # fmt: skip
 from kraken_tui.risk.slippage import Book, most_amount, slippage_percent, spread_percent
+from tests.careful import careful
 from tests.risk.house import FEES, TIERS, quote
 from tests.samples import BTC, D
 
@@ -47,6 +48,7 @@ def test_the_fees_of_a_scalp_are_nearly_all_of_it() -> None:
     assert "0.75 %" in told.text and "0.80 %" in told.text
 
 
+@careful()
 @given(maker=fee, taker=fee, opening=fee, side=sides, maker_in=st.booleans(), margin=st.booleans())
 def test_at_the_breakeven_move_a_round_trip_nets_nothing(
     maker: Decimal, taker: Decimal, opening: Decimal, side: Side, maker_in: bool, margin: bool
@@ -90,6 +92,7 @@ prices = st.decimals("0.001", "200000", places=3)
 amounts = st.decimals("0.0001", "100000", places=4)
 
 
+@careful()
 @given(price=prices, shown=st.one_of(st.just(D(0)), amounts), amount=amounts, side=sides)
 def test_slippage_is_what_the_paper_venue_would_charge(
     price: Decimal, shown: Decimal, amount: Decimal, side: Side
@@ -108,6 +111,7 @@ def test_slippage_is_what_the_paper_venue_would_charge(
     assert abs(guess - (paid / amount / price - 1) * 100 * side.sign) < D("1e-4")
 
 
+@careful()
 @given(shown=st.one_of(st.just(D(0)), amounts), percent=st.decimals("0", "0.3", places=3), side=sides)
 def test_the_most_amount_is_the_last_that_slips_no_more(shown: Decimal, percent: Decimal, side: Side) -> None:
     now, book = replace(quote(), bid_amount=shown, ask_amount=shown), Book()
@@ -129,6 +133,7 @@ def test_size_shrinks_with_the_drawdown() -> None:
     assert share_of_size(D(500), D(1000), ()) == 1
 
 
+@careful()
 @given(st.decimals("0", "2000", places=2), st.decimals("0", "2000", places=2))
 def test_a_deeper_drawdown_never_gets_a_larger_share(one: Decimal, other: Decimal) -> None:
     low, high = sorted((one, other))

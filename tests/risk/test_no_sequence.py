@@ -120,7 +120,7 @@ def asked(account: Account, place: int, side: Side, distance: Decimal) -> OrderR
         share=share_of_size(account.equity, account.state.high, TIERS), active_risk=risk.room,
         amount=most_amount(D("0.1"), now, side, Book()),
     )  # fmt: skip
-    means = Means(equity=account.equity, free=account.equity, margin=True)
+    means = Means(equity=account.equity, free=account.equity, margin=True, taker_fee=D("0.4"))
     size = size_entry(intent, rules, group, means, heat, SETTINGS, bounds)
     base = question()
     conditions = replace(base.conditions, now_ns=account.now_ns, kill=account.found, heat=heat, active_risk=risk)

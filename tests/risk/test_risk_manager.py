@@ -13,9 +13,11 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderRequest, OrderType, Side
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.risk_manager import Bounds, Means, size_entry
+from tests.careful import careful
 from tests.samples import BTC, DOGE, HBAR, D
 
 SETTINGS = Settings()
+FEE = SETTINGS.PAPER_TAKER_FEE
 
 
 def heat(equity: Decimal, *open_now: Exposure) -> Heat:
@@ -23,7 +25,7 @@ def heat(equity: Decimal, *open_now: Exposure) -> Heat:
 
 
 def means(equity: str = "10000", *, margin: bool = True) -> Means:
-    return Means(equity=D(equity), free=D(equity), margin=margin)
+    return Means(equity=D(equity), free=D(equity), margin=margin, taker_fee=FEE)
 
 
 def long(price: str, stop: str, instrument: Instrument = BTC) -> Enter:
@@ -93,6 +95,7 @@ def test_no_equity_is_full_heat() -> None:
 prices = st.decimals(min_value="0.0001", max_value="200000", places=4, allow_nan=False)
 
 
+@careful()
 @given(
     price=prices,
     distance=st.decimals(min_value="0.0001", max_value="0.9", places=4),
@@ -112,7 +115,8 @@ def test_every_size_obeys_the_instrument_and_the_limits(
     intent = Enter(
         symbol=instrument.symbol, side=Side.BUY, price=price, stop_price=price * (1 - distance), reason="test"
     )
-    answer = size_entry(intent, instrument, "Majors", Means(equity=equity, free=equity, margin=margin), hot, settings)
+    have = Means(equity=equity, free=equity, margin=margin, taker_fee=FEE)
+    answer = size_entry(intent, instrument, "Majors", have, hot, settings)
     if isinstance(answer, Declined):
         assert answer.reason
         return
@@ -133,6 +137,7 @@ def test_an_entry_at_a_limit_is_sized_there_and_rests_there() -> None:
     assert (at_market.type, at_market.price) == (OrderType.MARKET, None)
 
 
+@careful()
 @given(
     st.integers(1, 3_000_000),
     st.sampled_from([None, "90000.0", "99999.9"]),
@@ -178,7 +183,7 @@ def test_what_leaves_less_than_a_quarter_or_nothing_is_refused() -> None:
 
 def test_numbers_that_are_none_are_refused() -> None:
     for price, stop, equity in (("NaN", "98000", "1"), ("100000", "NaN", "1"), ("100000", "98000", "NaN")):
-        have = Means(equity=D(equity), free=D(10), margin=True)
+        have = Means(equity=D(equity), free=D(10), margin=True, taker_fee=FEE)
         answer = size_entry(long(price, stop), BTC, "Majors", have, heat(D(10)), SETTINGS)
         assert isinstance(answer, Declined)
         assert answer.reason

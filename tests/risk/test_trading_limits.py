@@ -24,6 +24,7 @@ from kraken_tui.risk.trading_limits import (
     check,
     without_entry,
 )  # fmt: skip
+from tests.careful import careful
 from tests.samples import D
 
 HOUR_NS = 3600 * SECOND
@@ -111,6 +112,7 @@ def test_a_day_is_as_long_as_it_is_where_clocks_change(zone: str, noon: str, hou
     assert Counter(dates)[began[0]] == hours * 60
 
 
+@careful()
 @given(
     zone=st.sampled_from(["Europe/Zurich", "America/Santiago", "America/St_Johns", "UTC"]),
     start=st.integers(1_143_000_000, 1_800_000_000),

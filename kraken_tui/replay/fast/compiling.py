@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from numba import njit
+from numba import njit, types
 from numba.core.caching import FunctionCache
+from numba.core.registry import CPUDispatcher
 
 from kraken_tui.scanner.compiled import OPTIONS
 from kraken_tui.scanner.compiled import SOURCES as SCANNER
@@ -17,7 +18,7 @@ R = TypeVar("R")
 
 FILES = (
     "compiling.py", "exactly.py", "pairs.py", "loop.py", "paper_rows.py", "paper_books.py", "paper_ladder.py",
-    "paper_entries.py", "paper_exits.py", "paper_risk.py", "paper_size.py",
+    "paper_entries.py", "paper_exits.py", "paper_risk.py", "paper_size.py", "paper_kill.py",
 )  # fmt: skip
 """Files of this room that compiled functions take something from."""
 
@@ -39,7 +40,21 @@ def loop(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], dispatcher)
 
 
+class _Apart(CPUDispatcher):  # type: ignore[misc, no-any-unimported, unused-ignore]
+    """A function that is compiled once for all callers, and not again for each literal that one of them hands over."""
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Of plain integers and truth values, whatever was written."""
+        return super().get_call_template(tuple(map(_plain, args)), kws)
+
+
+def _plain(told: Any) -> Any:
+    return told.dtype if isinstance(told, types.IntEnumMember) else types.unliteral(told)  # type: ignore[no-untyped-call]
+
+
 def apart(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function once, to be called: for what happens seldom and would make its callers long to compile."""
     options: Any = {**OPTIONS, "no_cpython_wrapper": True}
-    return cast(Callable[P, R], njit(**options)(function))
+    dispatcher: Any = njit(**options)(function)
+    dispatcher.__class__ = _Apart
+    return cast(Callable[P, R], dispatcher)

@@ -9,7 +9,6 @@ from kraken_tui.replay.fast.paper_rows import Refusal
 
 UNMODELLED: Mapping[str, str] = {
     "MODE": "only PAPER's exchange is replayed",
-    "DAILY_LOSS_LIMIT": "the kill switch would end the entries of a day, and close everything",
     "SCANNER_TRADES": "it is the scanner that trades there",
     "AUTOPILOT": "its trades share heat, equity and symbols with the scanner's; below auto it sends none by itself",
     "MIN_DAY_VOLUME": "the gate refuses entries by the volume of 24 hours, which the matrices do not hold",
@@ -30,6 +29,7 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.LIMIT: "an entry is larger than the exchange lets a margin position be",
     Refusal.FUNDS: "an entry needs all that is free, so that its fees decide whether it is taken",
     Refusal.MONEY: "the account's money passes 2^60 of its smallest units",
+    Refusal.UNPRICED: "no ticker has a price for so long that the market's regime is forgotten",
 }
 """What stops a replay with an error: where 64 bits can't tell what Decimals would, or the engine would take a path that
 is not built here. Never a wrong trade."""
@@ -39,7 +39,6 @@ def unmodelled(settings: Settings, config: TradingConfig) -> list[str]:
     """What of these settings is not modelled, a sentence each; empty where all is."""
     wrong = {
         "MODE": settings.MODE != "PAPER",
-        "DAILY_LOSS_LIMIT": settings.DAILY_LOSS_LIMIT is not None,
         "SCANNER_TRADES": not settings.SCANNER_TRADES,
         "AUTOPILOT": settings.AUTOPILOT == "auto",
         "MIN_DAY_VOLUME": config.MIN_DAY_VOLUME > 0,

@@ -4,7 +4,8 @@ from kraken_tui.model.scan import Action
 from kraken_tui.replay.fast.compiling import apart, loop
 from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
 from kraken_tui.replay.fast.paper_entries import open_position
-from kraken_tui.replay.fast.paper_exits import close_position, settle
+from kraken_tui.replay.fast.paper_exits import close_position, is_placeable, settle
+from kraken_tui.replay.fast.paper_kill import flatten, is_in_doubt
 from kraken_tui.replay.fast.paper_risk import (
     CASH,
     EQUITY,
@@ -18,7 +19,7 @@ from kraken_tui.replay.fast.paper_risk import (
     note_peak,
     value,
 )  # fmt: skip
-from kraken_tui.replay.fast.paper_rows import Cursor, Held, Phase, Purse, Refusal, Stop, Term
+from kraken_tui.replay.fast.paper_rows import Cursor, Phase, Purse, Refusal, Stop, Term, Trip
 from kraken_tui.replay.fast.paper_size import ASK, lots_of
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.compiled import part
@@ -39,13 +40,14 @@ def advance(
     parameters: Records,
 ) -> int:
     """Go on from `cursor`, scan after scan, to the end or to a question; says which (`Stop`)."""
-    purse, count = books.purse, quotes.shape[1]
+    purse, count, due = books.purse, quotes.shape[1], False
     while cursor[Cursor.SCAN] < tape.time_ns.size:
         s = cursor[Cursor.SCAN]
         if cursor[Cursor.PHASE] == Phase.BEGIN:
             if purse[Purse.CLOSED] + count > books.trades.shape[0]:
                 return Stop.DRAIN
-            if purse[Purse.OPEN] > 0 or purse[Purse.DIRTY] != 0:
+            due = purse[Purse.OPEN] > 0 or purse[Purse.DIRTY] != 0
+            if due:
                 if purse[Purse.DIRTY] != 0 or not glance(tape, books, s):
                     if not settle(tape, books, s):
                         return Stop.REFUSED
@@ -53,6 +55,11 @@ def advance(
                     purse[Purse.DIRTY] = 0
                 if books.priced[0] != 0 and tape.live[s]:
                     note_peak(books)
+            if is_in_doubt(tape, books, s):
+                cursor[Cursor.PHASE] = Phase.LOOKED
+                return Stop.ASKS_DAY
+        if cursor[Cursor.PHASE] == Phase.BEGIN or cursor[Cursor.PHASE] == Phase.LOOKED:
+            if due or cursor[Cursor.PHASE] == Phase.LOOKED:
                 cursor[Cursor.ANSWER] = heat(books)
                 cursor[Cursor.FULL] = fullness(books)
                 if cursor[Cursor.ANSWER] < 0 or cursor[Cursor.FULL] < 0:
@@ -66,8 +73,13 @@ def advance(
             _load(tape, quotes, s)
             changes = kernel.scan(
                 quotes, books.columns, columns, history, market, scratch, parameters,
-                tape.time_ns[s], tape.live[s], purse[Purse.HEAT], False,
+                tape.time_ns[s], tape.live[s], purse[Purse.HEAT], purse[Purse.TRIP] == Trip.FLAT,
             )  # fmt: skip
+            if purse[Purse.TRIP] == Trip.TRIPPED:
+                # The flatten comes before anything that the scanner wants in this scan.
+                changes = 0
+                if not flatten(tape, books, s):
+                    return Stop.REFUSED
             if changes > 0 and not _obey(tape, books, columns, s):
                 return Stop.REFUSED
             cursor[Cursor.COUNT] = changes
@@ -117,21 +129,12 @@ def _obey(tape: Tape, books: Books, columns: Matrix, s: int) -> bool:
                 return refuse(books, i, Refusal.PASSED)
             books.columns[Account.STOP, i] = wanted
         elif action[i] == Action.EXIT:
-            if not _is_placeable(tape, books, s, i):
+            if not is_placeable(tape, books, s, i):
                 return refuse(books, i, Refusal.SMALL)
             if not close_position(tape, books, s, i, False, columns[Row.REASON, i]):
                 return False
             place -= 1
     return True
-
-
-@part
-def _is_placeable(tape: Tape, books: Books, s: int, i: int) -> bool:
-    """Whether the exchange surely takes a close: a position that fell below the smallest order is not modelled."""
-    terms, amount = books.terms, books.held[Held.AMOUNT, i]
-    best = tape.bid[s, i] if books.columns[Account.SIDE, i] > 0 else tape.ask[s, i]
-    worth = float(amount) * float(best * terms[Term.TICK, i])
-    return amount >= terms[Term.LEAST, i] and worth > float(terms[Term.LEAST_COST, i]) * 1.000001
 
 
 @part

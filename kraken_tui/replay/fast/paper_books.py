@@ -91,7 +91,7 @@ def met(tape: Tape, s: int, i: int, buys: bool) -> int:
 
 
 @part
-def _differs(tape: Tape, s: int, r: int, i: int) -> bool:
+def differs(tape: Tape, s: int, r: int, i: int) -> bool:
     """Whether the quotes of two scans are told apart in any field."""
     other: bool = tape.bid[s, i] != tape.bid[r, i] or tape.ask[s, i] != tape.ask[r, i]
     if tape.last.size > 0:
@@ -108,6 +108,6 @@ def _differs(tape: Tape, s: int, r: int, i: int) -> bool:
 def see(tape: Tape, books: Books, s: int, i: int) -> None:
     """Show the venue a sound quote: a new one is untouched, of the same one what was taken stays taken."""
     held = books.held
-    if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0 and _differs(tape, s, held[Held.SEEN, i], i):
+    if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0 and differs(tape, s, held[Held.SEEN, i], i):
         held[Held.BID_TAKEN, i] = 0
         held[Held.ASK_TAKEN, i] = 0

@@ -46,10 +46,11 @@ def open_position(
         lots[i, n, Lot.AMOUNT] = filled
         lots[i, n, Lot.COST] = paid
         lots[i, n, Lot.STOP] = filled
+        lots[i, n, Lot.ROLLS_NS] = tape.time_ns[s] + rules[Rule.ROLLOVER_NS]
         cost += paid
         left -= filled
         n += 1
-    if not _is_narrow(books, i, amount, cost, fees):
+    if not is_narrow(books, i, amount, cost, fees):
         return refuse(books, i, Refusal.WIDE)
     unit = float(terms[Term.SCALE, i]) / float(terms[Term.COST, i])
     opening = float(rules[Rule.OPENING]) / float(rules[Rule.OPENING_OF]) if leverage > 1 else 0.0
@@ -66,13 +67,13 @@ def open_position(
     held[Held.ROLLS_NS, i] = tape.time_ns[s] + rules[Rule.ROLLOVER_NS] if leverage > 1 else 1 << 62
     books.purse[Purse.FEES] += fees * terms[Term.MONEY, i]
     books.purse[Purse.ENTRIES] += 1
-    _show(books, i, side, stop)
-    _join(books, i)
+    show(books, i, side, stop)
+    join(books, i)
     return True
 
 
 @part
-def _is_narrow(books: Books, i: int, amount: int, cost: int, fees: int) -> bool:
+def is_narrow(books: Books, i: int, amount: int, cost: int, fees: int) -> bool:
     """Whether every product that the position can need fits its arithmetic."""
     terms, rules = books.terms, books.rules
     worth = float(amount) * float(terms[Term.TICK, i])
@@ -88,7 +89,7 @@ def _is_narrow(books: Books, i: int, amount: int, cost: int, fees: int) -> bool:
 
 
 @part
-def _show(books: Books, i: int, side: int, stop: int) -> None:
+def show(books: Books, i: int, side: int, stop: int) -> None:
     """Tell the scanner of a position as `engine/columns.py` does."""
     terms, rules, columns = books.terms, books.rules, books.columns
     cost, fees = books.held[Held.COST, i], books.held[Held.FEES, i]
@@ -109,7 +110,7 @@ def _show(books: Books, i: int, side: int, stop: int) -> None:
 
 
 @part
-def _join(books: Books, i: int) -> None:
+def join(books: Books, i: int) -> None:
     """Into the list of the held, which is in the order of symbols."""
     order, rank, at = books.order, books.terms[Term.RANK], books.purse[Purse.OPEN]
     while at > 0 and rank[order[at - 1]] > rank[i]:

@@ -133,6 +133,15 @@ def _forget(tape: Tape, books: Books, s: int, i: int, net: int) -> None:
     _leave(books, i)
 
 
+@part
+def is_placeable(tape: Tape, books: Books, s: int, i: int) -> bool:
+    """Whether the exchange surely takes a close: a position that fell below the smallest order is not modelled."""
+    terms, amount = books.terms, books.held[Held.AMOUNT, i]
+    best = tape.bid[s, i] if books.columns[Account.SIDE, i] > 0 else tape.ask[s, i]
+    worth = float(amount) * float(best * terms[Term.TICK, i])
+    return amount >= terms[Term.LEAST, i] and worth > float(terms[Term.LEAST_COST, i]) * 1.000001
+
+
 @apart
 def settle(tape: Tape, books: Books, s: int) -> bool:
     """Let time pass for what is held, and show it the quotes: rollovers first, then stops, in the order of symbols."""
@@ -160,13 +169,16 @@ def settle(tape: Tape, books: Books, s: int) -> bool:
 
 @part
 def _roll_over(books: Books, i: int, time_ns: int) -> None:
-    """Charge every lot for each period that has begun."""
-    held, rules, purse = books.held, books.rules, books.purse
-    periods = 1 + (time_ns - held[Held.ROLLS_NS, i]) // rules[Rule.ROLLOVER_NS]
-    fee = 0
+    """Charge every lot for each period that has begun since it last paid."""
+    held, rules, purse, lots = books.held, books.rules, books.purse, books.lots[i]
+    fee, next_ns = 0, 1 << 62
     for k in range(held[Held.LOTS, i]):
-        fee += even(books.lots[i, k, Lot.COST], rules[Rule.OPENING], rules[Rule.OPENING_OF])
-    held[Held.ROLLS_NS, i] += periods * rules[Rule.ROLLOVER_NS]
-    charged = periods * fee * books.terms[Term.MONEY, i]
+        if lots[k, Lot.ROLLS_NS] <= time_ns:
+            periods = 1 + (time_ns - lots[k, Lot.ROLLS_NS]) // rules[Rule.ROLLOVER_NS]
+            fee += periods * even(lots[k, Lot.COST], rules[Rule.OPENING], rules[Rule.OPENING_OF])
+            lots[k, Lot.ROLLS_NS] += periods * rules[Rule.ROLLOVER_NS]
+        next_ns = min(next_ns, lots[k, Lot.ROLLS_NS])
+    held[Held.ROLLS_NS, i] = next_ns
+    charged = fee * books.terms[Term.MONEY, i]
     purse[Purse.FEES] += charged
     purse[Purse.OTHER_FEES] += charged

@@ -18,10 +18,11 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.trading import Position, Side, Trade
 from kraken_tui.replay.fast.paper_books import MOVED, MOVES, Books, Tape
+from kraken_tui.replay.fast.paper_kill import KILLED
 from kraken_tui.replay.fast.paper_rows import Closed, Held, Purse, Rule, Term
 from kraken_tui.risk.active_risk import ActiveRisk, AtRisk
 from kraken_tui.risk.drawdown import drawdown_percent, tiers_of
-from kraken_tui.risk.fees import ENOUGH_TRADES, Fees, Moves, breakeven_move, expected_move
+from kraken_tui.risk.fees import ENOUGH_TRADES, Fees, Moves, breakeven_move, closing_fees, expected_move
 from kraken_tui.risk.filters import Filters, Ticker
 from kraken_tui.risk.heat import Exposure, Heat, measure
 from kraken_tui.risk.kill_switch import Look, Verdict
@@ -81,6 +82,10 @@ class PaperGate:
             passed += len(rows)
         self._learnt = passed
 
+    def unrealised(self, s: int) -> Decimal:
+        """Of what is open at a scan, before fees; what has no price there counts at cost."""
+        return self._totals(s).unrealised
+
     def heat(self, s: int) -> tuple[int, int]:
         """Heat in ppm, and the limits that are full, a bit each."""
         heat = self._heat(s, self._positions(), self._totals(s))
@@ -91,7 +96,7 @@ class PaperGate:
         around, instrument = self._around, self._around.instruments[i]
         quote, totals = self._quote(s, i), self._totals(s)
         high = Decimal(float(self._books.peak[0]))
-        fallen = drawdown_percent(totals.equity, high)
+        fallen = drawdown_percent(self._equity(totals), high)
         if any(abs(fallen - tier.drawdown) < TIE for tier in self._tiers) or self._is_even(i, side):
             return None
         if not self._tape.fresh[s] or quote is None:
@@ -123,20 +128,25 @@ class PaperGate:
         lock = Decimal(str(settings.RATCHET_LOCK))
         volume, candles = BLANK
         conditions = Conditions(
-            now_ns=now_ns, mode=settings.MODE, kill=Look(verdict=Verdict.OK, text=""), heat=heat,
+            now_ns=now_ns, mode=settings.MODE, kill=Look(verdict=self._verdict(), text=""), heat=heat,
             active_risk=ActiveRisk(total=Decimal(0), most=None), feed=FeedState.LIVE,
             fees=self._fees(),
             fees_decide=settings.FEES_DECIDE, book=Book(depth=settings.PAPER_DEPTH, worse=settings.PAPER_IMPACT),
             most_slippage=None if settings.MAX_SLIPPAGE is None else Decimal(str(settings.MAX_SLIPPAGE)),
         )  # fmt: skip
         return Circumstances(
-            conditions=conditions, equity=totals.equity, high=high, tiers=self._tiers,
+            conditions=conditions, equity=self._equity(totals), high=high, tiers=self._tiers,
             margin=settings.account == "margin", instrument=instrument, group=around.groups[i],
             limits=check(self._tally, self._limits, instrument.symbol, now_ns), quote=quote,
             ticker=Ticker(quote=quote, volume=volume, candles=candles), filters=self._filters,
             expected=expected_move(lock, "the lock step", self._moves()), regime=Regime.TRENDING.name,
             regimes=(Regime.TRENDING.name,), budget="", cooldown_until_ns=int(self._books.held[Held.COOLS_NS, i]),
         )  # fmt: skip
+
+    def _verdict(self) -> Verdict:
+        """What the kill switch says: it is blind where something that is held has no sound price."""
+        is_blind = self._around.settings.DAILY_LOSS_LIMIT is not None and self._books.priced[0] == 0
+        return Verdict.BLIND if is_blind else Verdict.OK
 
     def _fees(self) -> Fees:
         settings = self._around.settings
@@ -163,7 +173,15 @@ class PaperGate:
         rows = [
             Exposure(row.symbol, group[row.symbol], row.amount * mark(row, quotes.get(row.symbol))) for row in positions
         ]
-        return measure(rows, settings.capital(totals.equity), settings.HEAT, settings.HEAT_GROUPS)
+        return measure(rows, settings.capital(self._equity(totals)), settings.HEAT, settings.HEAT_GROUPS)
+
+    def totals(self, s: int) -> Totals:
+        """The account at a scan, in Decimals."""
+        return self._totals(s)
+
+    def _equity(self, totals: Totals) -> Decimal:
+        """What entries are sized with: what closing everything now would leave (`Gatekeeping.equity`)."""
+        return totals.equity - closing_fees(totals.exposure, self._fees())
 
     def _totals(self, s: int) -> Totals:
         purse, rules = self._books.purse, self._books.rules
@@ -215,15 +233,21 @@ def trade_of(row: NDArray[np.int64], instruments: Sequence[Instrument]) -> Trade
     """A row of trades as the engine's own value."""
     instrument = instruments[int(row[Closed.TICKER])]
     amount = Decimal(int(row[Closed.AMOUNT])).scaleb(-instrument.lot_decimals)
-    reason = Reason(int(row[Closed.REASON]))
+    reason = _word(int(row[Closed.REASON]))
     return Trade(
         symbol=instrument.symbol, side=Side.BUY if row[Closed.SIDE] > 0 else Side.SELL, amount=amount,
         entry_price=_money(row[Closed.COST], instrument) / amount,
         exit_price=_money(row[Closed.PROCEEDS], instrument) / amount, gross=_money(row[Closed.GROSS], instrument),
         fees=_money(row[Closed.FEES], instrument), opened_ns=int(row[Closed.OPENED_NS]),
-        closed_ns=int(row[Closed.CLOSED_NS]), reason="stop hit" if reason is Reason.STOPPED else reason.name,
+        closed_ns=int(row[Closed.CLOSED_NS]), reason=reason,
         owner=SCANNER, entered_for=Reason.BURST.name,
     )  # fmt: skip
+
+
+def _word(reason: int) -> str:
+    if reason == KILLED:
+        return "kill switch"
+    return "stop hit" if reason == Reason.STOPPED else Reason(reason).name
 
 
 def _money(units: np.int64, instrument: Instrument) -> Decimal:

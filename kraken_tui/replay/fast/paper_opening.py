@@ -15,7 +15,7 @@ from kraken_tui.replay.fast.exactly import LARGEST
 from kraken_tui.replay.fast.paper_books import FEE, MEASURES, Books
 from kraken_tui.replay.fast.paper_gate import Around
 from kraken_tui.replay.fast.paper_ladder import DOWN, FUZZY, OVER, UP
-from kraken_tui.replay.fast.paper_risk import HIGHEST
+from kraken_tui.replay.fast.paper_risk import HIGHEST, WORTH
 from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Closed, Held, Lot, Purse, Rule, Term
 from kraken_tui.replay.fast.paper_size import (
     BOUNDS,
@@ -25,6 +25,9 @@ from kraken_tui.replay.fast.paper_size import (
     FEES_SHORT,
     FEES_SPOT,
     LOCK,
+    MAKER_LONG,
+    MAKER_SHORT,
+    MAKER_SPOT,
     MOST_ACTIVE,
     MOST_SLIPPAGE,
     MOST_SPREAD,
@@ -46,7 +49,7 @@ def books_of(around: Around) -> Books:
     instruments, settings = around.instruments, around.settings
     count, limits = len(instruments), {"all": settings.HEAT, **settings.HEAT_GROUPS}
     rules = _rules(around)
-    peak = np.zeros(HIGHEST + 1)
+    peak = np.zeros(WORTH + 2)
     peak[0] = float(settings.PAPER_BALANCE)
     peak[HIGHEST] = float(max(settings.PAPER_MAKER_FEE, settings.PAPER_TAKER_FEE)) / 100
     purse = np.zeros(len(Purse), np.int64)
@@ -69,15 +72,20 @@ def _rules(around: Around) -> Ints:
     settings, rules = around.settings, np.zeros(len(Rule), np.int64)
     decimals = max(row.cost_decimals for row in around.instruments)
     start = settings.PAPER_BALANCE.scaleb(decimals)
-    fee, opening = (Fraction(each) / 100 for each in (settings.PAPER_TAKER_FEE, settings.PAPER_MARGIN_FEE))
+    fees = (settings.PAPER_TAKER_FEE, settings.PAPER_MAKER_FEE, settings.PAPER_MARGIN_FEE)
+    fee, maker, opening = (Fraction(each) / 100 for each in fees)
     depth = Fraction(settings.PAPER_DEPTH)
     if start != int(start) or start >= 1 << 60:
         raise UsageError(f"PAPER_BALANCE {settings.PAPER_BALANCE} is not a whole number of 10^-{decimals} below 2^60")
-    if max(fee.denominator, opening.denominator, depth.denominator) > 1 << 20 or depth.numerator > 1 << 50:
-        raise UsageError("PAPER_TAKER_FEE, PAPER_MARGIN_FEE or PAPER_DEPTH have more digits than the fast replay takes")
+    if (
+        max(fee.denominator, maker.denominator, opening.denominator, depth.denominator) > 1 << 20
+        or depth.numerator > 1 << 50
+    ):
+        raise UsageError("the paper fees or PAPER_DEPTH have more digits than the fast replay takes")
     rules[[Rule.FEE, Rule.FEE_OF, Rule.OPENING, Rule.OPENING_OF, Rule.DEPTH, Rule.DEPTH_OF]] = [
         fee.numerator, fee.denominator, opening.numerator, opening.denominator, depth.numerator, depth.denominator,
     ]  # fmt: skip
+    rules[[Rule.MAKER, Rule.MAKER_OF]] = maker.numerator, maker.denominator
     rules[Rule.COOLDOWN_NS] = int(settings.COOLDOWN_LOSS * SECOND)
     rules[Rule.ROLLOVER_NS] = ROLLOVER_NS
     rules[Rule.UNIT], rules[Rule.START] = 10**decimals, int(start)
@@ -113,6 +121,9 @@ def _sizing(around: Around) -> NDArray[np.float64]:
     sizing[FEES_LONG] = float(breakeven_move(fees, Side.BUY, margin=True))
     sizing[FEES_SHORT] = float(breakeven_move(fees, Side.SELL, margin=True))
     sizing[FEES_SPOT] = float(breakeven_move(fees))
+    sizing[MAKER_LONG] = float(breakeven_move(fees, Side.BUY, maker_in=True, margin=True))
+    sizing[MAKER_SHORT] = float(breakeven_move(fees, Side.SELL, maker_in=True, margin=True))
+    sizing[MAKER_SPOT] = float(breakeven_move(fees, maker_in=True))
     sizing[DECIDES], sizing[LOCK] = settings.FEES_DECIDE, settings.RATCHET_LOCK
     sizing[MEASURES] = around.measures
     return sizing

@@ -16,6 +16,10 @@ CASH, EQUITY, NOTIONAL, USED, SPOT, SPOT_GAIN = range(6)
 """What `value` tells, in quote units; USED is margin, SPOT the cost of coins."""
 HIGHEST = 7
 """Where `peak` holds the higher of both fees, as a share."""
+FLOOR = 8
+"""Where it holds what WORTH must be for the day's loss surely to be bearable."""
+WORTH = 8
+"""What `value` and `glance` tell besides: what closing everything now would leave, by which entries and heat go."""
 
 
 @apart
@@ -52,6 +56,7 @@ def value(tape: Tape, books: Books, s: int) -> bool:
     sums[0] = notional
     counts[0] = purse[Purse.OPEN]
     told[CASH], told[EQUITY], told[NOTIONAL] = cash, cash + gain, notional
+    told[WORTH] = cash + gain - notional * books.sizing[FEE]
     told[USED], told[SPOT], told[SPOT_GAIN] = used, spot, spot_gain
     books.priced[0] = priced
     return priced
@@ -87,6 +92,7 @@ def glance(tape: Tape, books: Books, s: int) -> bool:
     sums[0] = notional
     counts[0] = books.purse[Purse.OPEN]
     told[EQUITY], told[NOTIONAL] = told[CASH] + gain, notional
+    told[WORTH] = told[EQUITY] - notional * books.sizing[FEE]
     books.priced[0] = priced
     return True
 
@@ -95,13 +101,13 @@ def glance(tape: Tape, books: Books, s: int) -> bool:
 def note_peak(books: Books) -> None:
     """The high-water mark of what closing everything now would leave, as the kill switch keeps it."""
     told = books.peak[1:]
-    books.peak[0] = max(books.peak[0], told[EQUITY] - told[NOTIONAL] * books.sizing[FEE])
+    books.peak[0] = max(books.peak[0], told[WORTH])
 
 
 @part
 def fullness(books: Books) -> int:
     """Which limits are full, a bit each; -1 where float64 can't tell."""
-    equity, bits = books.peak[1 + EQUITY], 0
+    equity, bits = books.peak[1 + WORTH], 0
     for g in range(books.sums.size):
         most, used = books.most_exposure[g] * equity, books.sums[g] * 100.0
         if books.counts[g] >= books.most_trades[g] or equity <= 0.0:
@@ -116,7 +122,7 @@ def fullness(books: Books) -> int:
 @part
 def heat(books: Books) -> int:
     """The heat of the whole in ppm; -1 where float64 can't tell."""
-    equity, notional = books.peak[1 + EQUITY], books.sums[0]
+    equity, notional = books.peak[1 + WORTH], books.sums[0]
     trades, most = books.most_trades[0], books.most_exposure[0]
     if trades == 0 or most == 0.0 or equity <= 0.0:
         return PPM

@@ -55,6 +55,9 @@ class Rule(IntEnum):
     """1 on a margin account."""
     ASKS = 13
     """1: every entry is left to the gate itself."""
+    MAKER = 14
+    """The maker's fee."""
+    MAKER_OF = 15
 
 
 class Held(IntEnum):
@@ -70,7 +73,7 @@ class Held(IntEnum):
     LEVERAGE = 4
     OPENED_NS = 5
     ROLLS_NS = 6
-    """When its lots pay for the next period."""
+    """When the first of its lots pays for the next period."""
     SEEN = 7
     """Row of the quote that the venue has."""
     BID_TAKEN = 8
@@ -86,6 +89,8 @@ class Lot(IntEnum):
     COST = 1
     STOP = 2
     """Lots behind the stop that its fill spawned."""
+    ROLLS_NS = 3
+    """When it pays for the next period."""
 
 
 class Purse(IntEnum):
@@ -112,6 +117,20 @@ class Purse(IntEnum):
     """Questions that only Decimals could answer."""
     DIRTY = 11
     """1 where something was opened or closed since heat was measured."""
+    NEXT_DAY_NS = 12
+    """When the kill switch is to be asked for a new day; far away without a limit."""
+    TRIP = 13
+    """`Trip`."""
+
+
+class Trip(IntEnum):
+    """How the kill switch stands."""
+
+    ARMED = 0
+    TRIPPED = 1
+    """With this scan: everything is to be closed."""
+    FLAT = 2
+    """Everything was closed; entries are paused."""
 
 
 class Closed(IntEnum):
@@ -152,6 +171,8 @@ class Phase(IntEnum):
     BEGIN = 0
     HEAT = 1
     ENTRIES = 2
+    LOOKED = 3
+    """The kill switch was asked; heat comes next."""
 
 
 class Stop(IntEnum):
@@ -162,6 +183,8 @@ class Stop(IntEnum):
     ASKS_ENTRY = 2
     DRAIN = 3
     REFUSED = 4
+    ASKS_DAY = 5
+    """Whether the day's loss has reached its limit."""
 
 
 class Refusal(IntEnum):
@@ -176,3 +199,4 @@ class Refusal(IntEnum):
     LIMIT = 6
     FUNDS = 7
     MONEY = 8
+    UNPRICED = 9

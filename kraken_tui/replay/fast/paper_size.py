@@ -5,21 +5,25 @@ lot, of up to 56 bits, so it is formed from pairs of float64 (Dekker 1971: "doub
 if it is not next to a whole lot.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from kraken_tui.replay.fast.pairs import Pair, add, over, pair_of, times
-from kraken_tui.replay.fast.paper_books import FEE, MOVED, MOVES, Books, Floats, Tape
-from kraken_tui.replay.fast.paper_risk import CASH, EQUITY, SPOT, UNSURE, USED, fullness
+from kraken_tui.replay.fast.paper_books import FEE, MOVED, MOVES, Books, Floats, Tape, met
+from kraken_tui.replay.fast.paper_risk import CASH, EQUITY, SPOT, UNSURE, USED, WORTH, fullness
 from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Held, Purse, Rule, Term
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
 ASK = -1
+SURE = 1e-9
+"""Percent: moves nearer to their costs are left to the gate."""
 
 (MOST_ACTIVE, _FEE, DEPTH, WORSE, MOST_SLIPPAGE, MOST_SPREAD, FEES_LONG, FEES_SHORT, DECIDES, LOCK) = range(10)
-FEES_SPOT = 13
-"""Entries of `Books.sizing`, before those of `paper_fills`: shares and percents as float64."""
-SIZING = 14
+FEES_SPOT, MAKER_LONG, MAKER_SHORT, MAKER_SPOT = range(13, 17)
+"""Entries of `Books.sizing`, besides those of `paper_books`: shares and percents as float64."""
+SIZING = 17
 ENOUGH = 100
 """Trades from which on their mean move counts (`fees.ENOUGH_TRADES`)."""
 RISK, PLACES, BALANCE, MARGIN, ALL, GROUP = range(6)
@@ -41,7 +45,7 @@ def _worth(tape: Tape, books: Books, s: int, i: int) -> Pair:
 
 @part
 def _exactly(tape: Tape, books: Books, s: int, what: int, group: int, leverage: int) -> Pair:
-    """One of the bounds of an entry's notional, in quote units (RISK and PLACES: the equity), to 106 bits."""
+    """One of the bounds of an entry's notional, in quote units (RISK and PLACES: the worth), to 106 bits."""
     terms, rules, held, purse = books.terms, books.rules, books.held, books.purse
     total = over(pair_of(rules[Rule.START] + purse[Purse.REALISED] - purse[Purse.FEES]), float(rules[Rule.UNIT]))
     taken = (0.0, 0.0)
@@ -53,6 +57,9 @@ def _exactly(tape: Tape, books: Books, s: int, what: int, group: int, leverage: 
         if what != BALANCE:
             gain = add(worth, (-cost[0], -cost[1]))
             total = add(total, times(gain, float(books.columns[Account.SIDE, i])))
+        if what not in (BALANCE, MARGIN):
+            closing = over(times(worth, float(rules[Rule.FEE])), float(rules[Rule.FEE_OF]))
+            total = add(total, (-closing[0], -closing[1]))
         if what == MARGIN or (what == BALANCE and bound == 1.0):
             taken = add(taken, over(cost, bound))
         elif what == ALL or (what == GROUP and terms[Term.GROUP, i] == group):
@@ -91,7 +98,7 @@ def _active_risk(books: Books) -> float:
 @part
 def _tier(books: Books) -> int:
     """The column of the drawdown's tier, the first one being none; ASK next to a bound."""
-    tiers, high, equity = books.tiers, books.peak[0], books.peak[1 + EQUITY]
+    tiers, high, equity = books.tiers, books.peak[0], books.peak[1 + WORTH]
     if high <= 0.0:
         return ASK
     fallen, found = max(0.0, (high - equity) * 100.0 / high), 0
@@ -126,31 +133,64 @@ def _slips(tape: Tape, books: Books, s: int, i: int, side: int, lots: float) -> 
     return -1.0
 
 
+class Wish(NamedTuple):
+    """How an entry is meant."""
+
+    price: int
+    """What it will cost: the best price that it takes, or the one that it waits at; ticks."""
+    maker: bool
+    """Whether it waits."""
+    declared: float
+    """Percent in its favour that it counts on, before enough trades are measured."""
+    sure: float
+    """How near to its costs that may be to be told apart."""
+    moves: float
+    """Trades that are measured."""
+    moved: float
+    """The sum of their moves."""
+
+
 @part
-def _pays(books: Books, side: int, leverage: int, spread: float, slippage: float) -> int:
-    """1 where the expected move pays the round trip, or need not; 0 where not; ASK in doubt."""
-    sizing = books.sizing
-    if sizing[DECIDES] == 0.0:
-        return 1
-    costs, expected = sizing[FEES_LONG if side > 0 else FEES_SHORT], sizing[LOCK]
+def fees_of(books: Books, side: int, leverage: int, maker: bool) -> float:
+    """The move that pays the fees of a round trip, percent."""
     if leverage == 1:
-        costs = sizing[FEES_SPOT]
-    if sizing[MOVES] >= ENOUGH:
-        expected = sizing[MOVED] / sizing[MOVES]
+        return float(books.sizing[MAKER_SPOT if maker else FEES_SPOT])
+    if side > 0:
+        return float(books.sizing[MAKER_LONG if maker else FEES_LONG])
+    return float(books.sizing[MAKER_SHORT if maker else FEES_SHORT])
+
+
+@part
+def _pays(books: Books, side: int, leverage: int, spread: float, slippage: float, wish: Wish) -> int:
+    """1 where the expected move pays the round trip, or need not; 0 where not; ASK in doubt."""
+    if books.sizing[DECIDES] == 0.0:
+        return 1
+    costs, expected, sure = fees_of(books, side, leverage, wish.maker), wish.declared, wish.sure
+    legs = 1.0 if wish.maker else 2.0
+    if wish.moves >= ENOUGH:
+        expected, sure = wish.moved / wish.moves, SURE
     else:
-        costs += spread + 2.0 * slippage
-    if abs(expected - costs) < 1e-9:
+        costs += spread * legs * 0.5 + legs * slippage
+    if abs(expected - costs) < sure:
         return ASK
     return 1 if expected > costs else 0
 
 
 @part
 def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> int:
+    """The lots of a scanner's entry, as `sized`."""
+    sizing = books.sizing
+    wish = Wish(met(tape, s, i, side > 0), False, sizing[LOCK], SURE, sizing[MOVES], sizing[MOVED])
+    return sized(tape, books, s, i, side, stop, wish)
+
+
+@part
+def sized(tape: Tape, books: Books, s: int, i: int, side: int, stop: int, wish: Wish) -> int:
     """The lots of an entry; 0 where it is declined, ASK where the gate itself must say. `value` was told before."""
     sizing, terms, rules, told = books.sizing, books.terms, books.rules, books.peak[1:]
     bid, ask, tick = np.int64(tape.bid[s, i]), np.int64(tape.ask[s, i]), terms[Term.TICK, i]
-    price = ask if side > 0 else bid
-    equity, full, tier = told[EQUITY], fullness(books), _tier(books)
+    price = wish.price
+    equity, full, tier = told[WORTH], fullness(books), _tier(books)
     leverage = terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
     distance = (price - stop) * side
     spread = float(ask - bid) * 200.0 / float(ask + bid)
@@ -178,7 +218,8 @@ def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> i
     room = sizing[MOST_ACTIVE] * equity - _active_risk(books)
     if sizing[MOST_ACTIVE] < 1e9 and room * float(terms[Term.SCALE, i]) < wanted * float(distance * tick) * 1.000001:
         return 0 if room < -UNSURE * equity else ASK
-    if _slips(tape, books, s, i, side, wanted) < 0.0:
+    takes = -side if wish.maker else side
+    if _slips(tape, books, s, i, takes, wanted) < 0.0:
         return ASK
     pair, paid = _exactly(tape, books, s, what, group, leverage), price
     if what in (RISK, PLACES):
@@ -191,7 +232,7 @@ def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> i
     if lots < 0:
         return ASK
     worth, least = float(lots) * float(price * tick), float(terms[Term.LEAST_COST, i])
-    pays = _pays(books, side, leverage, spread, _slips(tape, books, s, i, side, float(max(1, lots))))
+    pays = _pays(books, side, leverage, spread, _slips(tape, books, s, i, takes, float(max(1, lots))), wish)
     if pays == ASK or abs(worth - least) < least * 1e-9:
         return ASK
     return 0 if lots < terms[Term.LEAST, i] or worth < least or pays == 0 else lots
@@ -200,12 +241,12 @@ def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> i
 @part
 def _bound(books: Books, leverage: int, group: int) -> None:
     """Fill `bounds` with what keeps an entry's notional small, in quote units; RISK is what may be lost."""
-    bounds, told, rules, equity = books.bounds, books.peak[1:], books.rules, books.peak[1 + EQUITY]
+    bounds, told, rules, equity = books.bounds, books.peak[1:], books.rules, books.peak[1 + WORTH]
     carries = float(leverage) / (1.0 + books.sizing[FEE] * float(leverage)) * 0.98
     bounds[RISK] = equity * float(rules[Rule.RISK]) / float(rules[Rule.RISK_OF])
     bounds[PLACES] = equity * float(leverage) / float(max(1, books.most_trades[0]))
     bounds[BALANCE] = (told[CASH] - told[SPOT]) * carries
-    bounds[MARGIN] = (equity - told[SPOT] - told[USED]) * carries if rules[Rule.MARGIN] != 0 else np.inf
+    bounds[MARGIN] = (told[EQUITY] - told[SPOT] - told[USED]) * carries if rules[Rule.MARGIN] != 0 else np.inf
     bounds[ALL] = books.most_exposure[0] * equity / 100.0 - books.sums[0]
     bounds[GROUP] = books.most_exposure[group] * equity / 100.0 - books.sums[group] if group > 0 else np.inf
 

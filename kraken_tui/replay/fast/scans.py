@@ -20,6 +20,7 @@ from kraken_tui.model.trading import Trade
 from kraken_tui.replay.fast.limits import REFUSALS, unfit, unmodelled
 from kraken_tui.replay.fast.loop import advance
 from kraken_tui.replay.fast.paper_books import Tape
+from kraken_tui.replay.fast.paper_day import PaperDay
 from kraken_tui.replay.fast.paper_gate import Around, PaperGate, trade_of
 from kraken_tui.replay.fast.paper_opening import books_of
 from kraken_tui.replay.fast.paper_rows import Cursor, Purse, Refusal, Rule, Stop
@@ -44,6 +45,8 @@ class Replayed(Struct, frozen=True, kw_only=True, eq=False):
     """Questions that only the engine's own code could answer."""
     realised: Decimal
     fees: Decimal
+    unrealised: Decimal = Decimal(0)
+    """Of what is open at the end, before fees, at the prices at which it could be closed."""
     open: tuple[str, ...]
 
     @property
@@ -99,6 +102,7 @@ class _Run:
         self._scanner, self._tape, self._around = scanner, tape, around
         self.books = books_of(around)
         self._gate = PaperGate(around, tape, self.books)
+        self._day = PaperDay(around.settings, tape, self.books, self._gate.totals)
         self._cursor = np.zeros(len(Cursor), np.int64)
         self._kept: list[Ints] = []
 
@@ -123,6 +127,8 @@ class _Run:
         match stop:
             case Stop.DRAIN:
                 self._keep()
+            case Stop.ASKS_DAY:
+                self._day.look(s)
             case Stop.ASKS_HEAT:
                 cursor[Cursor.ANSWER], cursor[Cursor.FULL] = self._gate.heat(s)
             case _:
@@ -154,4 +160,5 @@ class _Run:
             entries=int(purse[Purse.ENTRIES]), asked=int(purse[Purse.ASKED]),
             realised=Decimal(int(purse[Purse.REALISED])) / unit, fees=Decimal(int(purse[Purse.FEES])) / unit,
             open=tuple(instruments[i].symbol for i in books.order[: purse[Purse.OPEN]]),
+            unrealised=self._gate.unrealised(self._tape.time_ns.size - 1) if purse[Purse.OPEN] else Decimal(0),
         )  # fmt: skip
