@@ -11,6 +11,7 @@ from kraken_tui.account.owners import Owners, Role
 from kraken_tui.account.resting import Children, Resting
 from kraken_tui.account.totals import Money, Quotes, Totals, mark, money
 from kraken_tui.clock import SECOND
+from kraken_tui.exchange.port import REST_LAG_NS
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Fill, Order, Position, Side
 
@@ -93,9 +94,20 @@ class AccountState(Bookings):
         self.balance = Decimal(total or 0) + earns
         self.free = Decimal(free or 0) + earns
 
-    def take_balances(self, told: Mapping[str, Any]) -> None:
-        """Take a whole answer to `fetch_balance`: what orders hold of each balance, and the quote currency."""
+    def take_balances(self, told: Mapping[str, Any], asked_ns: int | None = None) -> None:
+        """Take a whole answer to `fetch_balance`: what orders hold of each balance, and the quote currency.
+
+        Args:
+            told: ccxt's balance structure.
+            asked_ns: when it was asked for, where the answer may be old: what the stream has told of the quote currency
+                since then, or so shortly before that REST may not know it, stands. None where it can't be.
+        """
         self.holds = {name: Decimal(held or 0) for name, held in told["used"].items()}
+        moved_ns = self.moved_ns.get(self.currency)
+        if asked_ns is not None and moved_ns is not None and moved_ns + REST_LAG_NS > asked_ns:
+            self.note_balance(self.wallet.get(self.currency, ZERO))
+            self.free = min(self.free, self.balance - self.holds.get(self.currency, ZERO))
+            return
         row = told.get(self.currency) or {}
         self.set_balance(row.get("total"), row.get("free"))
 

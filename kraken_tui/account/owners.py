@@ -35,6 +35,7 @@ class Claim(Struct, frozen=True):
     reason: str = ""
     owner: str = ""
     """Who wished it: scanner, autopilot, operator."""
+    leverage: int = 1
 
 
 class Owners:

@@ -43,7 +43,7 @@ class StatusService:
         self._instruments = instruments
         self._quotes = quotes
         self._margin = margin
-        self._taker_fee = taker_fee
+        self.taker_fee = taker_fee
 
     def totals(self) -> Totals:
         """The account in money."""
@@ -52,7 +52,7 @@ class StatusService:
     def net_unrealised(self, position: Position) -> Decimal:
         """Unrealised P&L less the fees paid and the taker fee of closing now; quote units."""
         price = mark(position, self._quotes(position.symbol))
-        return position.profit_at(price) - position.fees - price * position.amount * self._taker_fee / 100
+        return position.profit_at(price) - position.fees - price * position.amount * self.taker_fee / 100
 
     def net_by_symbol(self) -> dict[str, Decimal]:
         """Unrealised P&L of each position, net as in `net_unrealised`."""

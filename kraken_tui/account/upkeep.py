@@ -62,7 +62,8 @@ class Upkeep:
     async def look(self) -> None:
         """Read what is due; what can't be read now stays as it was, and is read at the next look."""
         try:
-            self._account.take_balances(await self._books.fetch_balance())
+            asked_ns = self._clock.now_ns()
+            self._account.take_balances(await self._books.fetch_balance(), asked_ns)
             if self._account.openings:
                 await self._look_at_margin()
         except (ExchangeError, ExchangeUnreachable) as error:

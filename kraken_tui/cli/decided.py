@@ -9,8 +9,9 @@ import msgspec
 
 from kraken_tui.agent.decisions import decision_line, decision_lines
 from kraken_tui.agent.symbols import find_symbol, no_symbol
-from kraken_tui.config.holders import MOST_SERIOUS_FIRST
+from kraken_tui.cli.books import books
 from kraken_tui.config.home import Home, Mode
+from kraken_tui.execution.audit import LOOKED_AT, telling
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
 from kraken_tui.store.evaluation_chain import head_file
@@ -22,19 +23,19 @@ WHY_COUNT = 3
 
 
 def tell_why(word: str, root: Path) -> None:
-    """Print the last decisions on a ticker, with all their checks.
+    """Print the last decisions on a ticker, that on its last entry among them, with all their checks.
 
     Raises:
         UsageError: none was written down.
         SafetyRefusal: a log can't be read.
     """
     homes = _homes(root)
-    found = [(home, recorded) for home in homes if (recorded := _last(home, word, WHY_COUNT))]
+    found = [(home, telling(recorded, WHY_COUNT)) for home in homes if (recorded := _last(home, word, LOOKED_AT))]
     if not found:
         raise UsageError(f"no engine runs for {root}, and in what it wrote down {_unknown(word, homes)}")
     for home, recorded in found:
         print(plain(f"No engine runs; {home.evaluation_log} has:"))
-        for one in reversed(recorded):
+        for one in recorded:
             print("\n".join(plain(line) for line in decision_lines(one.evaluation, one.executed)))
 
 
@@ -63,18 +64,9 @@ def _homes(root: Path, mode: Mode | None = None) -> list[Home]:
     """The home in each mode and world that has a log, or the head of one that is gone; real money first."""
     return [
         there
-        for one in MOST_SERIOUS_FIRST
-        if mode in (None, one)
-        for there in _worlds(Home(root, one))
+        for there in books(root, mode)
         if there.evaluation_log.exists() or head_file(there.evaluation_log).exists()
     ]
-
-
-def _worlds(home: Home) -> list[Home]:
-    """A home in Kraken's own market, then in each other; books that were set aside are left out."""
-    folders = sorted(home.state.iterdir()) if home.state.is_dir() else []
-    names = [folder.name for folder in folders if folder.is_dir() and folder.suffix != ".previous"]
-    return [home, *(home.in_world(name) for name in names)]
 
 
 def _last(home: Home, word: str | None, count: int) -> list[Recorded]:

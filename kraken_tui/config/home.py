@@ -76,6 +76,11 @@ class Home:
         return self.books / "evaluation_log.db"
 
     @property
+    def memory(self) -> Path:
+        """The trading memory: trades, decisions, what was learned (SQLite)."""
+        return self.books / "trading_memory.db"
+
+    @property
     def ledger(self) -> Path:
         """The paper exchange's own books."""
         return self.books / "paper_ledger.json"

@@ -165,9 +165,14 @@ class Settings(BaseModel):
         Decimal("0.02"), description="Percent of notional to open on margin, and per 4 hours."
     )
     PAPER_DEPTH: Money = Field(
-        Decimal("5000"), description="USD standing at the best price where the feed does not tell."
+        Decimal("5000"),
+        description="USD standing at the best price where the feed does not tell; "
+        "in every mode, for expected slippage.",
     )
-    PAPER_IMPACT: Fee = Field(Decimal("0.02"), description="Percent that each further slice of the book is worse.")
+    PAPER_IMPACT: Fee = Field(
+        Decimal("0.02"),
+        description="Percent that each further slice of the book is worse; in every mode, for expected slippage.",
+    )
     RECORDED_SPREAD: Percent = Field(0.05, le=5, description="Spread in percent given to recordings without quotes.")
 
     TRAJECTORY: Literal["all", "active", "off"] = Field(

@@ -26,7 +26,7 @@ class AccountWatch:
         self._instruments = instruments
         self._index = {instrument.symbol: place for place, instrument in enumerate(instruments)}
         self._groups = groups
-        self._taker_fee = taker_fee
+        self.taker_fee = taker_fee
         self._touched: set[int] = set()
         self.columns = AccountColumns(len(instruments))
         self.notes: tuple[str, ...] = ("",)
@@ -38,9 +38,11 @@ class AccountWatch:
             self._clear(place)
         self._touched.clear()
         for position in self._account.positions():
+            if position.symbol not in self._index:
+                continue  # it is held, and not watched
             place = self._index[position.symbol]
             instrument = self._instruments[place]
-            breakeven = self._account.breakeven(position, self._taker_fee)
+            breakeven = self._account.breakeven(position, self.taker_fee)
             long = position.side is Side.BUY
             self.columns.side[place] = position.side.sign
             self.columns.entry[place] = instrument.ticks_of(position.entry_price)
@@ -53,9 +55,9 @@ class AccountWatch:
             )
             self._touched.add(place)
         for symbol, busy in self._account.all_busy().items():
-            place = self._index[symbol]
-            self.columns.busy[place] = int(busy)
-            self._touched.add(place)
+            if (spot := self._index.get(symbol)) is not None:
+                self.columns.busy[spot] = int(busy)
+                self._touched.add(spot)
         for symbol, count in self._account.closed_count.items():
             if (spot := self._index.get(symbol)) is not None:
                 self.columns.closed[spot] = count

@@ -29,6 +29,7 @@ from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
 from kraken_tui.model.trading import Fill, OrderType, Trade
+from kraken_tui.risk.fees import Fees
 from kraken_tui.risk.kill_switch import Verdict
 from kraken_tui.scanner.explain import why
 from kraken_tui.scanner.result import ScanResult
@@ -47,7 +48,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     paper: PaperExchangeWrapper | None
     """The same on paper, which is shown the market; None where a real exchange has its own."""
     taker_fee: Decimal
-    """Percent."""
+    """Percent, at the start."""
     account: AccountState
     status: StatusService
     follower: Follower
@@ -99,7 +100,7 @@ class Engine:
             active = parts.paper.active_symbols()
             await parts.paper.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
             self._note_fees(parts.paper)
-        await parts.follower.settle(parts.exchange)
+        await parts.follower.write_down(parts.exchange)
         parts.guard.look(frame)
         parts.records.before_scan(frame.time_ns, self.scans, self._memory)
         began = stopwatch_ns()
@@ -147,6 +148,14 @@ class Engine:
             # A scan that came late is not made up for: the next one is due at the next whole interval.
             behind = max(0, parts.clock.now_ns() - due_ns)
             due_ns += interval_ns * (1 + behind // interval_ns)
+
+    def on_fees(self, fees: Fees) -> None:
+        """From now on the account pays this: for break-even, for what entries must earn, and to close."""
+        parts = self._parts
+        if fees != parts.gate.fees:
+            parts.tell("engine", f"Kraken's fees are now {fees.taker:f} % taker, {fees.maker:f} % maker")
+        parts.gate.fees = fees
+        parts.guard.taker_fee = parts.status.taker_fee = self._watch.taker_fee = fees.taker
 
     def on_fill(self, fill: Fill, trade: Trade | None) -> None:
         """Tell of a fill, in the words of the fill itself."""

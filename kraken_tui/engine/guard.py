@@ -41,7 +41,7 @@ class Guard:
         self._status = status
         self._board = board
         self._desk = desk
-        self._taker_fee = taker_fee
+        self.taker_fee = taker_fee
         self._in_sync = in_sync
         self._tell = tell
         self._flattening: asyncio.Task[FlattenReport] | None = None
@@ -54,7 +54,7 @@ class Guard:
         found = self._kill.look(
             Inputs(
                 now_ns=frame.time_ns, equity=totals.equity, realised=totals.realised, unrealised=totals.unrealised,
-                fees=totals.fees, closing_fees=totals.exposure * self._taker_fee / 100,
+                fees=totals.fees, closing_fees=totals.exposure * self.taker_fee / 100,
                 blind=why_blind(frame.state, unpriced, in_sync=self._in_sync()),
             )
         )  # fmt: skip

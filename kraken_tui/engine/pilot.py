@@ -161,11 +161,11 @@ class Pilot:
         asked = self.asked.get(symbol)
         if asked is None or asked.until_ns < now_ns:
             raise UsageError(f"{symbol}: the autopilot asks nothing about it now")
-        intent = self._entry(asked.intent.call) if asked.intent.call is not None else None
-        if intent is None:
+        assert asked.intent.call is not None
+        if self._board.quote(symbol) is None:
             raise UsageError(f"{symbol}: no sound price now, so nothing was sent; try again")
         del self.asked[symbol]
-        return intent
+        return self._entry(asked.intent.call, asked.intent.side)
 
     def why(self, symbol: str) -> tuple[str, ...]:
         """What it last said of a symbol."""
@@ -183,7 +183,7 @@ class Pilot:
     def _withdraw(self) -> None:
         """Cancel what still rests of its entries, at whatever level: they were priced at the close before.
 
-        Until that is done the symbol is busy, and nothing new is entered.
+        Until that is done the symbol is busy, and the gate lets nothing in.
         """
         for symbol in sorted(self._account.resting.symbols()):
             if self._owner_of(symbol) == AUTOPILOT and self._account.entries(symbol):
@@ -193,24 +193,27 @@ class Pilot:
         """Do, ask, or say what a call wants."""
         if held is not None and call.side is not held:
             self._leave(call)
-        elif held is None and call.side is not None and (intent := self._entry(call)) is not None:
-            self._enter(intent, now_ns)
+        elif held is None and call.side is not None:
+            self._enter(self._entry(call, call.side), now_ns)
 
     def _leave(self, call: Call) -> None:
+        intent = Exit(symbol=call.symbol, reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT)
         if self.level == "observe":
             self._tell("autopilot", f"{call.symbol}: would close: {call.text}")
+            self._desk.note(intent, "observed")
             return
         self._tell("autopilot", f"{call.symbol}: closing: {call.text}")
-        self._desk.submit(Exit(symbol=call.symbol, reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT))
+        self._desk.submit(intent)
 
     def _enter(self, intent: Enter, now_ns: int) -> None:
         symbol, word = intent.symbol, "buy" if intent.side is Side.BUY else "sell"
         assert intent.call is not None
-        if self.level == "auto":
+        is_priced = self._board.quote(symbol) is not None
+        if self.level == "auto" and is_priced:
             self._desk.submit(intent)
             return
         size = self._desk.judge(intent, "observed" if self.level == "observe" else "asked")
-        if isinstance(size, Declined):
+        if isinstance(size, Declined) or not is_priced:
             return
         if self.level == "confirm":
             self.asked[symbol] = Asked(intent, now_ns + ASKED_NS)
@@ -219,17 +222,25 @@ class Pilot:
         else:
             self._tell("autopilot", f"{symbol}: would {word} {size.amount:f}: {intent.call.text}")
 
-    def _entry(self, call: Call) -> Enter | None:
-        """What a call comes to at the prices of now; None without a sound quote, or with a stop that can't be."""
-        quote, rules = self._board.quote(call.symbol), self._instruments[call.symbol]
-        if quote is None or call.side is None or not 0 < call.stop_distance < call.price:
-            return None
-        is_long = call.side is Side.BUY
-        wanted = Decimal(str(call.price)) - call.side.sign * Decimal(str(call.stop_distance))
-        stop = rules.price_of(rules.ticks_below(wanted) if is_long else rules.ticks_above(wanted))
-        waits_at = (quote.bid if is_long else quote.ask) if call.maker else None
+    def _entry(self, call: Call, side: Side) -> Enter:
+        """What a call comes to at the prices of now.
+
+        Without a sound quote it is told at the candle's close, and with a stop that can't be, with none: the gate
+        blocks both, and writes down why.
+        """
+        quote, rules, is_long = self._board.quote(call.symbol), self._instruments[call.symbol], side is Side.BUY
+        closed = rules.price_of(rules.ticks_of(Decimal(str(call.price))))
+        bid, ask = (closed, closed) if quote is None else (quote.bid, quote.ask)
         return Enter(
-            symbol=call.symbol, side=call.side, price=quote.ask if is_long else quote.bid, stop_price=stop,
-            reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT, limit_price=waits_at, post_only=call.maker,
-            call=call,
+            symbol=call.symbol, side=side, price=ask if is_long else bid, stop_price=_stop(call, side, rules),
+            reason=f"{call.strategy}: {call.text}", owner=AUTOPILOT, post_only=call.maker, call=call,
+            limit_price=(bid if is_long else ask) if call.maker else None,
         )  # fmt: skip
+
+
+def _stop(call: Call, side: Side, rules: Instrument) -> Decimal:
+    """Where a call's stop goes; 0 where it can't be."""
+    if not 0 < call.stop_distance < call.price:
+        return Decimal(0)
+    wanted = Decimal(str(call.price)) - side.sign * Decimal(str(call.stop_distance))
+    return rules.price_of(rules.ticks_below(wanted) if side is Side.BUY else rules.ticks_above(wanted))

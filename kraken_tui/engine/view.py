@@ -82,7 +82,8 @@ class TickerView:
         """Net unrealised P&L per ticker; NaN while flat."""
         rows = np.full(len(self._tick), np.nan)
         for symbol, net in status.net_by_symbol().items():
-            rows[self._index[symbol]] = float(net)
+            if (place := self._index.get(symbol)) is not None:
+                rows[place] = float(net)
         return rows
 
     def arming(self, result: ScanResult, persistence: int, most: int = 3) -> list[Headline]:

@@ -26,6 +26,7 @@ _POLICIES: dict[str, type[ExchangeError]] = {
     "EFunding:": Refused,
     "EGeneral:Internal error": OutcomeUnknown,
     "EGeneral:Invalid arguments": Refused,
+    "EGeneral:Invalid arguments:deadline": RetryLater,
     "EGeneral:Permission denied": Misconfigured,
     "EGeneral:Temporary lockout": RetryLater,
     "EGeneral:Too many requests": RetryLater,
@@ -84,9 +85,9 @@ def is_without_position(text: str) -> bool:
     return text.startswith("EOrder:Reduce only:No position")
 
 
-def is_too_late(text: str) -> bool:
-    """Whether a request came after its deadline, by the exchange's clock."""
-    return text.startswith("EService:Deadline elapsed")
+def blames_the_clock(text: str) -> bool:
+    """Whether a deadline was past, or too near or too far, by the exchange's clock: ours may be off."""
+    return text.startswith(("EService:Deadline elapsed", "EGeneral:Invalid arguments:deadline"))
 
 
 def is_by_wish(reason: str) -> bool:

@@ -9,7 +9,11 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Protocol
 
+from kraken_tui.clock import SECOND
 from kraken_tui.model.trading import Fill, Order
+
+REST_LAG_NS = 60 * SECOND
+"""How far what Kraken's REST tells may lie behind its streams."""
 
 CcxtStruct = dict[str, Any]
 """A dictionary in ccxt's unified form; money is text."""

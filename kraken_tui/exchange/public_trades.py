@@ -4,6 +4,7 @@
 `last`, the time of the last of them, as the next `since`. About one request a second and address is allowed.
 """
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal
@@ -16,6 +17,8 @@ from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.public_rest import UNDECODABLE, PublicRest, raise_errors
 from kraken_tui.model.errors import ExchangeUnreachable, RetryLater
 
+LATEST_S = 4_102_444_800
+"""2100."""
 PAGE = 1000
 """Trades in a page at most."""
 KRAKEN = "https://api.kraken.com"
@@ -96,7 +99,8 @@ class PublicTrades(PublicRest):
 
 def _is_sound(trade: PublicTrade) -> bool:
     try:
-        return float(trade.price) > 0 and float(trade.volume) >= 0 and 0 < trade.time_s < 10**10
+        is_priced = 0 < float(trade.price) < math.inf and 0 <= float(trade.volume) < math.inf
+        return is_priced and 0 < trade.time_s < LATEST_S and abs(trade.id) < 1 << 63
     except ValueError:
         return False
 

@@ -20,6 +20,7 @@ class AtStake:
         groups: the group of each symbol; one that is in none is among the Alts.
         totals: the account in money, now.
         quotes: the quote of a symbol, now.
+        equity: what entries are sized with (`Gate.equity`): room is reckoned back from heat with the same.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class AtStake:
         settings: Settings,
         totals: Callable[[], Totals],
         quotes: Callable[[str], Quote | None],
+        equity: Callable[[Totals], Decimal],
     ) -> None:
         self._sent: dict[str, AtRisk] = {}
         self._account = account
@@ -38,6 +40,7 @@ class AtStake:
         self._settings = settings
         self._totals = totals
         self._quotes = quotes
+        self._equity = equity
 
     def send(self, entry: AtRisk) -> None:
         """An entry is about to be sent; one that still waits its turn is not at stake yet."""
@@ -53,8 +56,8 @@ class AtStake:
             Exposure(row.symbol, self._group(row.symbol), row.amount * row.entry)
             for row in (*self._on_the_way(), *self._resting())
         ]
-        equity = self._settings.capital((totals or self._totals()).equity)
-        return measure(rows, equity, self._settings.HEAT, self._settings.HEAT_GROUPS)
+        capital = self._settings.capital(self._equity(totals or self._totals()))
+        return measure(rows, capital, self._settings.HEAT, self._settings.HEAT_GROUPS)
 
     def open(self) -> Iterator[AtRisk]:
         """Everything that could lose down to its stop."""

@@ -33,6 +33,8 @@ from kraken_tui.store.journal import Journal
 ZERO = Decimal(0)
 CHILD_WITHIN_NS = SECOND
 """How long a fill's own stop may take to be told before everything is read anew."""
+NOT_READ_NS = 10 * SECOND
+"""How long nothing is read anew after that failed: what is known is acted on meanwhile."""
 SALE_WITHIN_NS = 2 * SECOND
 """How long the end of a close may take to be told before everything is read anew."""
 LOST_STOP_SHARE = Decimal("0.05")
@@ -68,6 +70,8 @@ class Brackets(Standing):
         self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_anew)
         self.read_ns = 0
         """When everything was last read anew."""
+        self._not_read_ns = -NOT_READ_NS - 1
+        """When that last failed."""
 
     async def remember(self) -> None:
         """Take over the wishes of earlier runs."""
@@ -78,7 +82,7 @@ class Brackets(Standing):
         """Do step after step until nothing is left to do for a symbol now."""
         book = self.book(symbol)
         for _ in range(MOST_STEPS):
-            await self._write_down()
+            await self._follower.write_down(self._exchange)
             await self._catch_up(book)
             self._tend_wish(book)
             await self._write_wish(book)
@@ -99,13 +103,6 @@ class Brackets(Standing):
         else:
             book.drops_entries = True
 
-    async def _write_down(self) -> None:
-        """Journal what was filled; the balance is read here only where that holds nothing up."""
-        if self._terms.in_process:
-            await self._follower.settle(self._exchange)
-        else:
-            await self._follower.save()
-
     async def _catch_up(self, book: Book) -> None:
         """Forget what was sent once its end was told; read everything anew where it should have been told by now."""
         unknown = {row.client_id for row in self._gateway.unsettled(book.symbol)}
@@ -118,7 +115,7 @@ class Brackets(Standing):
         sent_ns = book.oldest_sent_ns()
         late = child_ns is not None and now_ns - child_ns > CHILD_WITHIN_NS
         late = late or (sent_ns is not None and now_ns - sent_ns > SALE_WITHIN_NS)
-        if late or not self._executions.in_sync:
+        if (late or not self._executions.in_sync) and now_ns - self._not_read_ns > NOT_READ_NS:
             await self.read_anew()
 
     def _note_cut(self, book: Book, sent: Sent) -> None:
@@ -146,6 +143,7 @@ class Brackets(Standing):
         """Have the exchange tell all that rests and the last trades; whether it could."""
         began_ns = self._clock.now_ns()
         if not await self._executions.resync():
+            self._not_read_ns = self._clock.now_ns()
             return False
         self.read_ns = began_ns
         self._account.children.forget()
@@ -189,6 +187,9 @@ class Brackets(Standing):
     def _note_problem(self, book: Book) -> None:
         """Nothing to be done now: either all is well, or it is known what is not."""
         now = self.situation(book.symbol)
+        if book.bracket is not None and book.bracket.keep is not None and not now.in_sync:
+            book.problem = "the close waits for the private stream, which tells what is sold already"
+            return
         covered = now.position is None or now.covered + now.awaited + now.leaving >= now.owned
         if covered and not now.waits and now.settled:
             book.problem = ""

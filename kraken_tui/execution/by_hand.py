@@ -12,10 +12,9 @@ from decimal import Decimal
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import part_of
 from kraken_tui.clock import Clock
-from kraken_tui.exchange.port import Exchange
+from kraken_tui.exchange.port import REST_LAG_NS, Exchange
 from kraken_tui.execution.book import MISSING_NS, QUIET_NS
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
 from kraken_tui.model.trading import Fill, Position
 

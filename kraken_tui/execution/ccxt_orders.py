@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from kraken_tui.exchange.port import CcxtStruct
 from kraken_tui.model.errors import OutcomeUnknown
-from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt
+from kraken_tui.model.outcome import Accepted, Declined, Outcome, Receipt, Unknown
 from kraken_tui.model.trading import OrderRequest, OrderType
 
 
@@ -59,3 +59,14 @@ def text_of(number: Decimal | None) -> str:
     if number is None:
         raise ValueError("an order of this type needs a price")
     return f"{number:f}"
+
+
+def said(outcome: Outcome) -> str:
+    """The exchange's own words where it did not accept; nothing where it did."""
+    match outcome:
+        case Declined(reason):
+            return reason
+        case Unknown(proof=proof):
+            return proof
+        case _:
+            return ""

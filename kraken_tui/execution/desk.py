@@ -12,15 +12,16 @@ from kraken_tui.account.account_state import AccountState, Busy, Totals
 from kraken_tui.config.settings import Settings
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.at_stake import AtStake
+from kraken_tui.execution.audit import Audit
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.flatten import Flattening
-from kraken_tui.execution.gate import Gate, Ruling, Standing
+from kraken_tui.execution.gate import Gate, Standing
 from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.workers import Workers
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import SCANNER, CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
+from kraken_tui.model.intent import CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget, Other
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, FlattenReport, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest
@@ -29,6 +30,12 @@ from kraken_tui.risk.active_risk import AtRisk
 PROTECT, EXIT, ENTER = 0, 1, 2
 PATIENCE_S = 5.0
 """How long somebody who asked for something waits to hear what became of it."""
+UNDER_WAY = {
+    Busy.ENTRY: "another entry is under way, and its end is not known yet",
+    Busy.EXIT: "an exit is under way, and its end is not known yet",
+    Busy.FROZEN: "the outcome of an order is not known",
+}
+"""Why nothing is entered where something is on its way."""
 
 
 class Desk:
@@ -69,27 +76,34 @@ class Desk:
         self._gate = gate
         self._holder = holder
         self._unknown = unknown
-        self._workers = Workers(self._work, at_once)
+        self._workers = Workers(self._work, at_once, self._tell_fault)
         self._at_once = at_once
-        self._entries: dict[str, Enter] = {}
-        self.stake = AtStake(account, brackets, groups, settings, totals, quotes)
+        self._entries: dict[str, Enter | None] = {}
+        """By symbol, what waits for its turn; None once it was ruled on, until its answer is there."""
+        self._audit = Audit(gate)
+        brackets.steps.on_outcome = self._audit.stepped
+        self.stake = AtStake(account, brackets, groups, settings, totals, quotes, gate.equity)
         self._worked = asyncio.Event()
+        self.stops_at_faults = False
+        """Whether a fault of the program ends the work on all symbols: to find it, instead of to go on."""
         self.paused = False
         """While paused no entry is sent; everything else goes on."""
 
     def submit(self, intent: Intent) -> None:
         """Take an intent.
 
-        An entry is left out where something is on its way already, or where an outcome is unknown: the scanner asks
-        again until the account shows it. An exit that is asked for again changes nothing.
+        An entry is refused, by the gate and with all its checks, where something is on its way already, or where an
+        outcome is unknown. An exit that is asked for again changes nothing.
         """
         if isinstance(intent, Enter) and self._account.busy(intent.symbol) is not Busy.NONE:
+            self._tell("refused", f"{intent.symbol} {intent.side}: {self._refuse(intent).reason}")
             return
-        self._take(intent)
+        self._take(intent, by_hand=False)
 
-    def _take(self, intent: Intent) -> None:
+    def _take(self, intent: Intent, *, by_hand: bool) -> None:
         symbol = intent.symbol
         book = self._brackets.book(symbol)
+        self._audit.asked(intent, book, by_hand=by_hand)
         match intent:
             case Enter():
                 self._account.set_busy(symbol, Busy.ENTRY)
@@ -123,10 +137,10 @@ class Desk:
             under way, and goes on. None where there was nothing to be done.
         """
         symbol, book = intent.symbol, self._brackets.book(intent.symbol)
-        if isinstance(intent, Enter) and (busy := self._account.busy(symbol)) is not Busy.NONE:
-            return Declined(f"{symbol} is busy: {busy.name}", again=True)
+        if isinstance(intent, Enter) and self._account.busy(symbol) is not Busy.NONE:
+            return self._refuse(intent)
         book.outcomes.clear()
-        self._take(intent)
+        self._take(intent, by_hand=True)
         is_told = await self._until(lambda: symbol not in self._entries and not book.sent)
         wanted = {Enter: Kind.ENTER, Exit: Kind.SELL, MoveStop: Kind.MOVE, MoveTarget: Kind.TARGET}
         kind = wanted.get(type(intent), Kind.REMOVE)
@@ -169,11 +183,16 @@ class Desk:
         What can't be closed now is tried again until it is, after this has returned too: the wish is journalled.
         """
         self.paused = True
-        for symbol in list(self._entries):
+        for symbol, entry in list(self._entries.items()):
+            if entry is not None:
+                self._gate.rule(entry, self._standing(symbol))  # says that entries are paused
             del self._entries[symbol]
             self._account.set_busy(symbol, Busy.NONE)
         flattening = Flattening(self._account, self._brackets, self._instruments)
         for symbol in flattening.symbols:
+            self._audit.asked(
+                Exit(symbol=symbol, reason=reason, owner=owner), self._brackets.book(symbol), by_hand=True
+            )
             self._brackets.close(symbol, keep=Decimal(0), reason=reason, owner=owner)
             self.wake(symbol, EXIT)
         await self._until(flattening.is_done)
@@ -194,6 +213,7 @@ class Desk:
         try:
             await self._brackets.bring(symbol)
             if (entry := self._entries.get(symbol)) is not None:
+                self._entries[symbol] = None
                 try:
                     await self._enter(entry)
                 finally:
@@ -207,9 +227,7 @@ class Desk:
 
     async def _enter(self, intent: Enter) -> None:
         symbol = intent.symbol
-        ruling = self._ruling(intent)
-        if ruling is None:
-            return
+        ruling = self._gate.rule(intent, self._standing(symbol))
         request = ruling.size
         if isinstance(request, Declined):
             self._brackets.book(symbol).outcomes[Kind.ENTER] = request
@@ -234,21 +252,33 @@ class Desk:
 
     def judge(self, intent: Enter, noted: str) -> OrderRequest | Declined:
         """What the gate would say of an entry that is not sent; `noted` is the verdict that is written down."""
-        return self._gate.rule(intent, self._standing(intent.symbol), noted).size
+        standing = self._standing(intent.symbol, self._account.busy(intent.symbol))
+        return self._gate.rule(intent, standing, noted).size
 
-    def _ruling(self, intent: Enter) -> Ruling | None:
-        """What the gate says of an entry; None where the scanner asked for what it need not be told."""
-        standing = self._standing(intent.symbol)
-        if intent.owner == SCANNER and (self.paused or standing.holder == intent.owner):
-            return None
-        return self._gate.rule(intent, standing)
+    def note(self, intent: Other, verdict: str) -> None:
+        """Have what is no entry, and is not done either, written down."""
+        self._gate.done(intent, verdict)
 
-    def _standing(self, symbol: str) -> Standing:
+    def _refuse(self, intent: Enter) -> Declined:
+        """What the gate says of an entry into a symbol in which something is on its way."""
+        busy = self._account.busy(intent.symbol)
+        said = self._gate.rule(intent, self._standing(intent.symbol, busy)).size
+        return said if isinstance(said, Declined) else Declined(f"{intent.symbol}: {UNDER_WAY[busy]}", again=True)
+
+    def _standing(self, symbol: str, busy: Busy = Busy.NONE) -> Standing:
+        """How things stand for an entry; `busy` says what else is on its way in its symbol."""
         totals = self._totals()
         return Standing(
-            paused=self.paused, holder=self._holder(symbol), unknown=self._unknown(symbol),
+            paused=self.paused, holder=self._holder(symbol), unknown=self._unknown(symbol) or UNDER_WAY.get(busy, ""),
             heat=self.stake.heat(totals), open=tuple(self.stake.open()), totals=totals,
         )  # fmt: skip
+
+    def _tell_fault(self, symbol: str, error: BaseException) -> None:
+        """A fault in one symbol must not hold up the others; it is worked on again when next it is looked at."""
+        if self.stops_at_faults:
+            raise error
+        self._tell("alert", f"{symbol}: a fault of the program, which tries again: {error!r}")
+        logger.opt(exception=error).error("{}: {!r}", symbol, error)
 
     def _note_busy(self, symbol: str) -> None:
         self._account.set_busy(symbol, Busy.ENTRY if symbol in self._entries else self._brackets.busy(symbol))

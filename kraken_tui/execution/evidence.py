@@ -10,10 +10,10 @@ from enum import Enum
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND
+from kraken_tui.exchange.port import REST_LAG_NS
 
 GRACE_NS = 5 * SECOND
 """How far the exchange's clock may be behind ours."""
-REST_LAG_NS = 60 * SECOND
 
 
 class Verdict(Enum):

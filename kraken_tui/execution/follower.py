@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from loguru import logger
+from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Role
@@ -26,6 +27,7 @@ class Follower:
     Args:
         currency: what the account is counted in.
         wake: told a symbol for which something changed.
+        in_process: whether the exchange answers at once, with what is true by then.
     """
 
     def __init__(
@@ -35,6 +37,8 @@ class Follower:
         clock: Clock,
         currency: str,
         wake: Callable[[str], None] = lambda symbol: None,
+        *,
+        in_process: bool,
     ) -> None:
         self.on_deposit: Callable[[str, Decimal], None] = lambda currency, amount: None
         """Told of what came, or left, other than by a trade."""
@@ -51,6 +55,7 @@ class Follower:
         self._clock = clock
         self._currency = currency
         self._wake = wake
+        self._in_process = in_process
         self._on_fill: FillSeen = lambda fill, trade: None
         self.is_deaf = False
         """Until the journal's fills are booked nothing is: all is told anew then, and lots are in order."""
@@ -89,6 +94,7 @@ class Follower:
     def book(self, fill: Fill) -> None:
         """Book a fill that makes or ends a position of ours."""
         self._account.unclaimed.pop(fill.id, None)
+        fill = self._levered(fill)
         trade = self._account.apply_fill(fill)
         self._account.moved_ns[self._account.base_of(fill.symbol)] = self._clock.now_ns()
         if self._account.owners.role(fill) is Role.ENTRY:
@@ -97,6 +103,13 @@ class Follower:
         self._balance_is_old = True
         self._on_fill(fill, trade)
         self._wake(fill.symbol)
+
+    def _levered(self, fill: Fill) -> Fill:
+        """A fill with the leverage that was asked for: Kraken's stream says only that it is on margin."""
+        claim = self._account.owners.claim_of(fill.order_id, fill.client_id)
+        if fill.leverage <= 1 or claim is None or claim.leverage <= 1:
+            return fill
+        return replace(fill, leverage=claim.leverage)
 
     def on_order(self, order: Order) -> None:
         """Note an order that changed; what it tells of ownership may make an earlier fill ours."""
@@ -162,6 +175,13 @@ class Follower:
             if fill.order_id == order.id and self._account.owners.is_foreign(fill):
                 self.on_foreign(fill)
 
+    async def write_down(self, exchange: Exchange) -> None:
+        """Journal what was filled; the balance is read only where that holds nothing up."""
+        if self._in_process:
+            await self.settle(exchange)
+        else:
+            await self.save()
+
     async def settle(self, exchange: Exchange) -> None:
         """Journal what was filled since the last call, and read the balance when it may have changed."""
         await self.save()
@@ -186,6 +206,7 @@ class Follower:
 
     async def _read_balance(self, exchange: Exchange) -> None:
         self._balance_is_old = False
+        asked_ns = None if self._in_process else self._clock.now_ns()
         try:
             balance = await exchange.fetch_balance()
         except ExchangeError as error:
@@ -193,7 +214,7 @@ class Follower:
             # The fills are booked; only the cash figure is old, and it is asked for again at the next call.
             logger.warning("balance not read: {}", error.text)
             return
-        self._account.take_balances(balance)
+        self._account.take_balances(balance, asked_ns)
 
 
 def _is_cut_short(order: Order) -> bool:

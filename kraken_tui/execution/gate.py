@@ -12,7 +12,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.execution.trail import Lapsed
 from kraken_tui.model.evaluation import Check
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import Enter
+from kraken_tui.model.intent import Enter, Other
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Declined, Outcome
 from kraken_tui.model.trading import OrderRequest
@@ -70,11 +70,24 @@ class Gate(Protocol):
         """Told of an entry that ended without a fill."""
         ...
 
+    def equity(self, totals: Totals) -> Decimal:
+        """The one equity that entries are sized with, and that heat is a share of; quote units."""
+        ...
+
+    def done(self, intent: Other, verdict: str = "pass") -> str:
+        """Write down what is no entry, and is asked nothing; returns the decision, empty where none is written."""
+        ...
+
+    def answered(self, decision: str, intent: Other, outcome: Outcome) -> None:
+        """Told what the exchange made of what is no entry."""
+        ...
+
 
 class SizeOnly:
     """A gate that only sizes: for whatever has no day, no limits and no log of its own.
 
     Args:
+        taker_fee: percent.
         blocks: why a symbol may not be entered now, for reasons of the exchange; empty when it may.
     """
 
@@ -85,12 +98,14 @@ class SizeOnly:
         settings: Settings,
         *,
         margin: bool,
+        taker_fee: Decimal,
         blocks: Callable[[str], str],
     ) -> None:
         self._instruments = instruments
         self._groups = groups
         self._settings = settings
         self._margin = margin
+        self._taker_fee = taker_fee
         self._blocks = blocks
 
     def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
@@ -100,7 +115,7 @@ class SizeOnly:
             return Ruling("", Declined("entries are paused" if standing.paused else f"{symbol} is held already"))
         if block := self._blocks(symbol):
             return Ruling("", Declined(block, again=True))
-        means = Means(equity=totals.equity, free=totals.free, margin=self._margin)
+        means = Means(equity=totals.equity, free=totals.free, margin=self._margin, taker_fee=self._taker_fee)
         instrument, group = self._instruments(symbol), self._groups(symbol)
         return Ruling("", size_entry(intent, instrument, group, means, standing.heat, self._settings))
 
@@ -109,6 +124,17 @@ class SizeOnly:
 
     def on_lapsed(self, entry: Lapsed) -> None:
         """Nothing is counted."""
+
+    def equity(self, totals: Totals) -> Decimal:
+        """What there is."""
+        return totals.equity
+
+    def done(self, intent: Other, verdict: str = "pass") -> str:
+        """Nothing is written down."""
+        return ""
+
+    def answered(self, decision: str, intent: Other, outcome: Outcome) -> None:
+        """Nothing is written down."""
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):
@@ -151,8 +177,12 @@ def weigh(
         active_risk=risk.room,
         amount=_bearable(intent, around.quote, now.book, now.most_slippage),
     )
-    means = Means(equity=around.equity, free=standing.totals.free, margin=around.margin)
+    means = Means(
+        equity=around.equity, free=standing.totals.free, margin=around.margin, taker_fee=now.fees.taker
+    )  # fmt: skip
     size = size_entry(intent, around.instrument, around.group, means, standing.heat, settings, bounds)
+    if not is_sound(around.quote):
+        size = Declined(f"there is no sound price of {intent.symbol} now", again=True)
     if isinstance(size, OrderRequest) and intent.post_only:
         size = replace(size, post_only=True)
     question = Question(

@@ -1,25 +1,27 @@
 """The gate of a running engine: it knows the day, the limits and the market, and writes every decision down."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
+from kraken_tui.account.totals import Totals
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
+from kraken_tui.execution.audit import LOOKED_AT, telling
 from kraken_tui.execution.gate import Circumstances, Ruling, Standing, weigh
 from kraken_tui.execution.ruling import Answer, Question, answered
-from kraken_tui.execution.trail import Lapsed, Trail
+from kraken_tui.execution.trail import ENDINGS, Lapsed, Trail
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.model.evaluation import Check, Evaluation
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import AUTOPILOT, SCANNER, Enter
-from kraken_tui.model.outcome import Declined, Outcome
+from kraken_tui.model.intent import AUTOPILOT, SCANNER, CancelEntry, Enter, Exit, MoveStop, MoveTarget, Other
+from kraken_tui.model.outcome import Accepted, Declined, Outcome
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Fill, OrderRequest, Side, Trade
 from kraken_tui.risk.active_risk import ActiveRisk
 from kraken_tui.risk.drawdown import tiers_of
-from kraken_tui.risk.fees import ExpectedMove, Fees, Moves, breakeven_move, expected_move
+from kraken_tui.risk.fees import ExpectedMove, Fees, Moves, breakeven_move, closing_fees, expected_move
 from kraken_tui.risk.filters import Filters, Ticker
 from kraken_tui.risk.heat import Heat
 from kraken_tui.risk.kill_switch_file import KillSwitch
@@ -38,6 +40,7 @@ class Venue(Struct, frozen=True, kw_only=True):
     mode: str
     margin: bool
     fees: Fees
+    """At the start."""
     status: Callable[[], str]
     """Kraken's system status."""
     budget: Callable[[str], str]
@@ -83,6 +86,8 @@ class Gatekeeping:
         self._clock = clock
         self._board = board
         self._venue = venue
+        self.fees = venue.fees
+        """What the account pays now."""
         self.kill = kill
         self.tally = tally
         self._log = log
@@ -93,6 +98,8 @@ class Gatekeeping:
         self._cools_until: dict[str, int] = {}
         self._trail = Trail(log, clock)
         self._count = 0
+        self._ended = 0
+        """Trades whose ends were told."""
 
     def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
         """Weigh an entry, write the decision down, and count it before it is sent."""
@@ -113,7 +120,32 @@ class Gatekeeping:
         assert isinstance(ruling.size, OrderRequest)
         if isinstance(outcome, Declined):
             self.tally.refused(ruling.id)
-        for news in self._trail.answered(ruling.size.symbol, ruling.id, outcome):
+        self._answered(ruling.size.symbol, ruling.id, outcome)
+
+    def done(self, intent: Other, verdict: str = "pass") -> str:
+        """Write down a close, a cancel or a move."""
+        id = self._next_id(intent.symbol) + ENDINGS[type(intent)]
+        action, price = _told(intent)
+        strategy = intent.reason.partition(":")[0] if ":" in intent.reason else intent.owner
+        self._log.record(
+            [Evaluation(
+                id=id, time_ns=self._clock.now_ns(), symbol=intent.symbol, owner=intent.owner, action=action,
+                strategy=strategy if intent.owner == AUTOPILOT else intent.owner, verdict=verdict,
+                reason=intent.reason, price="" if price is None else f"{price:f}", checks=(),
+            )]
+        )  # fmt: skip
+        if isinstance(intent, Exit):
+            self._trail.closing(intent.symbol)
+        return id
+
+    def answered(self, decision: str, intent: Other, outcome: Outcome) -> None:
+        """Write down the exchange's word on a close, a cancel or a move."""
+        self._answered(intent.symbol, decision, outcome)
+        if isinstance(intent, Exit) and not isinstance(outcome, Accepted):
+            self._trail.closing(intent.symbol)  # it is sent again
+
+    def _answered(self, symbol: str, decision: str, outcome: Outcome) -> None:
+        for news in self._trail.answered(symbol, decision, outcome):
             if isinstance(news, Lapsed):
                 self.on_lapsed(news)
             else:
@@ -123,7 +155,13 @@ class Gatekeeping:
         """Write down a fill of an entry; a trade that ended counts for the day, and for what moves are expected."""
         self._filled(fill)
         if trade is not None:
+            self._ended += 1
             self.tally.ended(trade, self._clock.now_ns())
+            self.learn(trade)
+
+    def recall(self, trades: Sequence[Trade]) -> None:
+        """Learn from the trades of earlier runs: all of the account's but the last, whose ends were told here."""
+        for trade in trades[: len(trades) - self._ended]:
             self.learn(trade)
 
     def on_lapsed(self, entry: Lapsed) -> None:
@@ -139,10 +177,15 @@ class Gatekeeping:
         if trade.owner in (SCANNER, AUTOPILOT) and self._venue.measures:
             self.moves[strategy] = self.moves.get(strategy, Moves()).plus(trade)
 
+    def equity(self, totals: Totals) -> Decimal:
+        """What closing everything now would leave, as the kill switch has it: no deposit of today changes it."""
+        closing = closing_fees(totals.exposure, self.fees)
+        return self.kill.equity(totals.profit - closing, totals.equity - closing)
+
     @property
     def breakeven(self) -> Decimal:
         """How far a price must go for a long's round trip by taker's orders to pay its fees; percent."""
-        return breakeven_move(self._venue.fees, margin=self._venue.margin)
+        return breakeven_move(self.fees, margin=self._venue.margin)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -154,8 +197,8 @@ class Gatekeeping:
         self._log.close()
 
     def last(self, symbol: str) -> list[Recorded]:
-        """The last decision on a symbol; reads the file."""
-        return self._log.last(symbol, 1)
+        """What was last decided on entering a symbol, and whatever is newer than that last; reads the file."""
+        return telling(self._log.last(symbol, LOOKED_AT))
 
     def _record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
         """Write a decision down."""
@@ -175,19 +218,20 @@ class Gatekeeping:
         return Conditions(
             now_ns=now_ns, mode=self._venue.mode, kill=self.kill.last, heat=heat, active_risk=risk,
             feed=self._board.state, feed_age_s=self._board.age_s(now_ns), exchange=self._venue.status(),
-            fees=self._venue.fees, fees_decide=settings.FEES_DECIDE,
+            fees=self.fees, fees_decide=settings.FEES_DECIDE,
+            # What stands behind the best price nobody tells in any mode: PAPER_DEPTH and PAPER_IMPACT model it in all.
             book=Book(depth=settings.PAPER_DEPTH, worse=settings.PAPER_IMPACT),
             most_slippage=None if settings.MAX_SLIPPAGE is None else Decimal(str(settings.MAX_SLIPPAGE)),
         )  # fmt: skip
 
     def _around(self, intent: Enter, standing: Standing) -> Circumstances:
-        symbol, totals, by_hand = intent.symbol, standing.totals, intent.owner not in (SCANNER, AUTOPILOT)
+        symbol, by_hand = intent.symbol, intent.owner not in (SCANNER, AUTOPILOT)
         volume, candles = self.ticker(symbol)
         quote = self._board.quote(symbol)
         call = intent.call
         return Circumstances(
             conditions=self.conditions(standing.heat, ActiveRisk(total=Decimal(0), most=None)),
-            equity=self.kill.equity(totals.profit, totals.equity), high=self.kill.state.high, tiers=self._tiers,
+            equity=self.equity(standing.totals), high=self.kill.state.high, tiers=self._tiers,
             margin=self._venue.margin,
             instrument=self._instruments[symbol], group=self._groups(symbol),
             limits=self.tally.check(symbol, self._clock.now_ns()), quote=quote,
@@ -215,3 +259,16 @@ class Gatekeeping:
         """Write down a fill; what was held for not done counts after all."""
         if decision := self._trail.filled(fill):
             self.tally.entered(fill.symbol, decision, self._clock.now_ns())
+
+
+def _told(intent: Other) -> tuple[str, Decimal | None]:
+    """What an intent does, in words, and at which price."""
+    match intent:
+        case Exit(keep=keep):
+            return (f"close all but {keep:f}" if keep else "close"), None
+        case CancelEntry():
+            return "cancel entry", None
+        case MoveStop(stop_price=price):
+            return "move stop", price
+        case MoveTarget(target_price=price):
+            return "move target" if price is not None else "take target away", price

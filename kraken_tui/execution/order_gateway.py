@@ -11,12 +11,13 @@ from decimal import Decimal
 
 import msgspec
 from loguru import logger
+from msgspec.structs import replace
 
 from kraken_tui.account.owners import Claim, Owners
 from kraken_tui.clock import SECOND, Clock, iso_micros
-from kraken_tui.exchange.errors import is_shortage, is_too_late
+from kraken_tui.exchange.errors import blames_the_clock, is_shortage
 from kraken_tui.exchange.port import CcxtStruct, Exchange, Lane
-from kraken_tui.execution.ccxt_orders import judged, order_params, text_of
+from kraken_tui.execution.ccxt_orders import judged, order_params, said, text_of
 from kraken_tui.model.errors import ExchangeError, OutcomeUnknown, RetryLater, SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Order, OrderRequest, OrderType
@@ -87,7 +88,7 @@ class OrderGateway:
     async def remember(self) -> None:
         """Take over what earlier runs journalled."""
         for client_id, owned in (await self._journal.owners()).items():
-            self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason, owned.owner))
+            self._owners.claim(client_id, Claim(owned.kind, owned.symbol, owned.reason, owned.owner, owned.leverage))
             if owned.kind == "enter":
                 self.entered_by[owned.symbol] = owned.owner
         for order_id, client_id in (await self._journal.order_clients()).items():
@@ -188,38 +189,48 @@ class OrderGateway:
             intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, began_ns)
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
-        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"]), owner))
+        leverage = int(payload.get("leverage", 1))
+        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"]), owner, leverage))
         if kind == "enter":
             self.entered_by[symbol] = owner
-        # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.
-        deadline = iso_micros(began_ns + self._ahead_ns + DEADLINE_S * SECOND)
-        outcome: Outcome
-        try:
-            answer = await send(client_id, {"lane": LANES[kind], "deadline": deadline})
-            outcome = judged(answer, order_id, intent_id, client_id, self._clock.now_ns())
-        except OutcomeUnknown as error:
-            outcome = Unknown(client_id, f"{error.text}; open orders, closed orders and trades would tell")
-            if is_too_late(error.text):
-                await self.compare_clocks()
-        except ExchangeError as error:
-            outcome = Declined(error.text, again=isinstance(error, RetryLater))
         row = IntentRow(
             id=intent_id, client_id=client_id, kind=kind, symbol=symbol, payload=payload, owner=owner,
-            created_ns=began_ns, proof=outcome.proof if isinstance(outcome, Unknown) else None,
+            created_ns=began_ns, proof=None,
         )  # fmt: skip
+        outcome = await self._send(row, send, order_id)
         self._note(row, outcome)
         try:
             await self._journal.record_outcome(intent_id, outcome, self._clock.now_ns())
         except SafetyRefusal as error:
             # What happened, happened; without its outcome the intent is asked after at the next start.
             logger.error("{}", error)
+        if blames_the_clock(said(outcome)):
+            await self.compare_clocks()
         return outcome
+
+    async def _send(
+        self, row: IntentRow, send: Callable[[str, CcxtStruct], Awaitable[CcxtStruct]], order_id: str
+    ) -> Outcome:
+        """Send what is journalled, and judge the answer."""
+        # From before the journal's own write, as that is what the journal remembers: a slow disk makes it shorter.
+        deadline = iso_micros(row.created_ns + self._ahead_ns + DEADLINE_S * SECOND)
+        try:
+            answer = await send(row.client_id, {"lane": LANES[row.kind], "deadline": deadline})
+            return judged(answer, order_id, row.id, row.client_id, self._clock.now_ns())
+        except OutcomeUnknown as error:
+            return Unknown(row.client_id, f"{error.text}; open orders, closed orders and trades would tell")
+        except ExchangeError as error:
+            return Declined(error.text, again=isinstance(error, RetryLater))
+        except BaseException:
+            # Cancelled, or a fault of ours: it may have been sent.
+            self._note(row, Unknown(row.client_id, "it was given up while it was sent"))
+            raise
 
     def _note(self, row: IntentRow, outcome: Outcome) -> None:
         """Keep in mind what has to be asked after, and what may yet turn out otherwise."""
         match outcome:
-            case Unknown():
-                self._unsettled[row.client_id] = row
+            case Unknown(proof=proof):
+                self._unsettled[row.client_id] = replace(row, proof=proof)
             case Accepted(receipt) if row.kind not in ("amend", "cancel"):
                 self._owners.learn(receipt.order_id, row.client_id, None)
             case Declined() if row.kind not in ("amend", "cancel"):

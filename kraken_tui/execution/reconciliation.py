@@ -6,10 +6,9 @@ from typing import TypeVar
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
-from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.exchange.port import REST_LAG_NS, Exchange, Executions
 from kraken_tui.execution.agreement import disagreements, unknown_fills
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.terms import Terms

@@ -5,9 +5,9 @@ from loguru import logger
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
-from kraken_tui.exchange.port import Exchange
+from kraken_tui.exchange.port import REST_LAG_NS, Exchange
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.evidence import GRACE_NS, REST_LAG_NS, Evidence, Verdict, verdict
+from kraken_tui.execution.evidence import GRACE_NS, Evidence, Verdict, verdict
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
 from kraken_tui.execution.terms import Terms

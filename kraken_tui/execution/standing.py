@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from kraken_tui.account.account_state import AccountState, Busy
 from kraken_tui.clock import Clock
-from kraken_tui.exchange.port import Executions
+from kraken_tui.exchange.port import REST_LAG_NS, Executions
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import ASKED_FOR_NS, QUIET_NS, Beliefs, Book
-from kraken_tui.execution.evidence import REST_LAG_NS
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.situation import Situation
 from kraken_tui.execution.terms import Terms

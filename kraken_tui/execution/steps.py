@@ -56,10 +56,19 @@ class Steps:
         self._read_anew = read_anew
         self.on_no_position: Callable[[str], None] = lambda symbol: None
         """Told a symbol of which the exchange says that there is nothing to close."""
+        self.on_outcome: Callable[[Book, Action, Outcome], None] = lambda book, action, outcome: None
+        """Told each answer of the exchange to a step."""
         self._beliefs = beliefs
 
     async def do(self, book: Book, action: Action) -> None:
         """Do a step, and note in the book what became of it."""
+        before = book.outcomes.get(kind_of(action))
+        await self._do(book, action)
+        outcome = book.outcomes.get(kind_of(action))
+        if outcome is not None and outcome is not before:
+            self.on_outcome(book, action, outcome)
+
+    async def _do(self, book: Book, action: Action) -> None:
         match action:
             case StartClosing(reason):
                 assert book.bracket is not None

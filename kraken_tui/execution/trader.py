@@ -86,7 +86,9 @@ class Trader:
         self.account = AccountState(by_symbol, owners)
         self.status = StatusService(self.account, by_symbol, quotes, margin=margin, taker_fee=taker_fee)
         self.gateway = OrderGateway(exchange, journal, clock, owners, exchange_time)
-        self.follower = Follower(self.account, journal, clock, currency, self._wake)
+        self.follower = Follower(
+            self.account, journal, clock, currency, self._wake, in_process=terms.in_process
+        )  # fmt: skip
         self.brackets = Brackets(
             gateway=self.gateway, exchange=exchange, executions=executions, journal=journal, account=self.account,
             follower=self.follower, clock=clock, instruments=by_symbol, quotes=quotes, tell=tell, terms=terms,
@@ -94,8 +96,9 @@ class Trader:
         )  # fmt: skip
         if gate is None:
             gate = SizeOnly(
-                by_symbol.__getitem__, lambda symbol: groups.get(symbol, "Alts"), settings, margin=margin, blocks=blocks
-            )
+                by_symbol.__getitem__, lambda symbol: groups.get(symbol, "Alts"), settings, margin=margin,
+                taker_fee=taker_fee, blocks=blocks,
+            )  # fmt: skip
         self.desk = Desk(
             account=self.account, brackets=self.brackets, instruments=by_symbol, groups=groups, settings=settings,
             totals=self.status.totals, quotes=quotes, tell=tell, gate=gate, holder=self.holder, unknown=self._unknown,

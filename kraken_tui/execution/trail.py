@@ -6,6 +6,7 @@ from msgspec import Struct
 from kraken_tui.clock import Clock
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.evaluation import Executed
+from kraken_tui.model.intent import CancelEntry, Exit, MoveStop, MoveTarget, Other
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import Fill
 from kraken_tui.store.evaluation_log import EvaluationLog
@@ -14,6 +15,15 @@ MOST_REMEMBERED = 1_000
 """Orders of which it is known on which decision they rest."""
 MOST_EARLY = 100
 """What is kept of one symbol until the exchange has named the order that was sent there."""
+
+
+ENDINGS: dict[type[Other], str] = {Exit: "-close", CancelEntry: "-cancel", MoveStop: "-stop", MoveTarget: "-target"}
+"""How the id of a decision ends that is no entry."""
+
+
+def is_entry(decision: str) -> bool:
+    """Whether a decision is an entry's, by its id."""
+    return not decision.endswith(tuple(ENDINGS.values()))
 
 
 class Lapsed(Struct, frozen=True, kw_only=True):
@@ -46,9 +56,9 @@ class Trail:
         for one in earlier:
             match one.outcome:
                 case "accepted":
-                    self._decisions[one.order_id] = one.evaluation_id
+                    self._remember(one.order_id, one.evaluation_id)
                 case "unknown":
-                    self._decisions[one.client_id] = one.evaluation_id
+                    self._remember(one.client_id, one.evaluation_id)
                 case "lapsed":
                     self._decisions.pop(one.order_id or one.client_id, None)
                 case _:
@@ -57,6 +67,10 @@ class Trail:
     def begin(self, symbol: str) -> None:
         """An entry is about to be sent."""
         self._early[symbol] = []
+
+    def closing(self, symbol: str) -> None:
+        """A close is about to be sent; what is kept for an entry that is still unanswered stays."""
+        self._early.setdefault(symbol, [])
 
     def answered(self, symbol: str, decision: str, outcome: Outcome) -> list[Fill | Lapsed]:
         """Write down the exchange's word; returns what was told of the symbol before it."""
@@ -72,17 +86,17 @@ class Trail:
         return self._early.pop(symbol, [])
 
     def filled(self, fill: Fill) -> str:
-        """Write down a fill; returns the decision that it rests on, empty where none is known."""
+        """Write down a fill; returns the entry's decision that it rests on, empty where it rests on none."""
         decision = self._decisions.get(fill.order_id) or self._decisions.get(fill.client_id or "") or ""
         if decision:
             text = f"{fill.id}: {fill.amount:f} at {fill.price:f}, fee {fill.fee:f}"
             self._write(decision, "filled", fill.client_id or "", fill.order_id, text)
         else:
             self._keep(fill)
-        return decision
+        return decision if is_entry(decision) else ""
 
     def lapsed(self, entry: Lapsed) -> str:
-        """Write down, once, that an entry ended without a fill; returns its decision, empty where none is known."""
+        """Write down, once, that an order ended without a fill; returns the entry's decision, empty if it was none."""
         if entry.order_id:
             decision = self._decisions.pop(entry.order_id, "") or self._decisions.pop(entry.client_id, "")
         else:
@@ -91,7 +105,7 @@ class Trail:
             self._write(decision, "lapsed", entry.client_id, entry.order_id, entry.reason or "ended without a fill")
         else:
             self._keep(entry)
-        return decision
+        return decision if is_entry(decision) else ""
 
     def _keep(self, news: Fill | Lapsed) -> None:
         early = self._early.get(news.symbol)
@@ -99,6 +113,8 @@ class Trail:
             early.append(news)
 
     def _remember(self, order_id: str, decision: str) -> None:
+        if decision.endswith(ENDINGS[CancelEntry]):
+            return  # the order is the entry's: what still becomes of it belongs to that
         self._decisions[order_id] = decision
         if len(self._decisions) > MOST_REMEMBERED:
             del self._decisions[next(iter(self._decisions))]

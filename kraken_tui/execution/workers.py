@@ -11,11 +11,15 @@ class Workers:
     Args:
         work: brings one symbol on; called for a symbol again only after it returned.
         at_once: how many symbols are worked on at the same time. One for runs whose order must not depend on threads.
+        on_fault: told what work on a symbol raised; the others go on. What it raises in turn ends `run`.
     """
 
-    def __init__(self, work: Callable[[str], Awaitable[None]], at_once: int) -> None:
+    def __init__(
+        self, work: Callable[[str], Awaitable[None]], at_once: int, on_fault: Callable[[str, BaseException], None]
+    ) -> None:
         self._work = work
         self._at_once = at_once
+        self._on_fault = on_fault
         self._waiting: list[tuple[int, int, str]] = []
         self._urgency: dict[str, int] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -42,7 +46,7 @@ class Workers:
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Work until cancelled; raises what a worker raised, after which it may be run again."""
+        """Work until cancelled, or until `on_fault` raises; after that it may be run again."""
         try:
             while True:
                 self._start_due()
@@ -69,12 +73,9 @@ class Workers:
 
     def _reap(self) -> None:
         """Forget who is done; a symbol that was woken meanwhile waits its turn again."""
-        failure: BaseException | None = None
         for symbol, task in [row for row in self._running.items() if row[1].done()]:
             del self._running[symbol]
             if (urgency := self._again.pop(symbol, None)) is not None:
                 self.wake(symbol, urgency)
             if not task.cancelled() and (error := task.exception()) is not None:
-                failure = error
-        if failure is not None:
-            raise failure
+                self._on_fault(symbol, error)

@@ -13,7 +13,9 @@ from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.model.errors import UsageError
 
 
-def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock, part: Part = WHOLE) -> Feed:
+def make_feed(
+    market: str, settings: Settings, *, seed: int | None, clock: Clock, part: Part = WHOLE, held: tuple[str, ...] = ()
+) -> Feed:
     """A feed, not opened yet.
 
     Args:
@@ -22,11 +24,14 @@ def make_feed(market: str, settings: Settings, *, seed: int | None, clock: Clock
         seed: of the demo market; None draws one.
         clock: the engine's.
         part: what of a recording is played.
+        held: pairs that are watched besides the configured ones, as something of them is held.
 
     Raises:
         UsageError: `market` is none of these.
     """
     symbols = configured_symbols(settings)
+    if symbols is not None and market in ("demo", "kraken"):
+        symbols = tuple(dict.fromkeys((*symbols, *held)))
     if market == "demo":
         return DemoFeed(symbols or tuple(load_instruments()), seed, clock, settings.GROUPS)
     if market == "kraken":

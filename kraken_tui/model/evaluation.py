@@ -24,14 +24,14 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     owner: str
     """scanner, autopilot, operator, or an author of commands."""
     action: str
-    """enter long, enter short, exit, or nothing."""
+    """enter long, enter short, close, cancel entry, move stop or move target; only entries go through checks."""
     strategy: str
     verdict: str
     """pass, block, observed (only said), asked (waits for the operator)."""
     reason: str
     """The first check that blocked, or why it was wanted."""
     price: str
-    """Decimal text, quote units; empty where there was none."""
+    """Decimal text, quote units; where a stop or target was to go; empty where there was none."""
     checks: tuple[Check, ...]
     votes: tuple[Vote, ...] = ()
 

@@ -69,4 +69,6 @@ class CancelEntry(Struct, frozen=True, kw_only=True, tag=True):
     owner: str = SCANNER
 
 
-Intent = Enter | Exit | MoveStop | MoveTarget | CancelEntry
+Other = Exit | MoveStop | MoveTarget | CancelEntry
+"""What is no entry: nothing is asked about it."""
+Intent = Enter | Other

@@ -14,6 +14,9 @@ TIERS = (
 )  # fmt: skip
 """USD traded, maker and taker percent."""
 
+OPENING = Decimal("0.02")
+"""Percent to open on margin: the most that Kraken's fee schedule names; no answer of an account's own tells it."""
+
 
 def fees_of_tier(volume: Decimal) -> Fees:
     """The fees of an account that has traded `volume` USD in 30 days; opening on margin is left 0."""

@@ -71,6 +71,11 @@ def expected_move(declared: Decimal, said: str, moves: Moves) -> ExpectedMove:
     return ExpectedMove(percent=moves.mean, source=f"the mean of {moves.count} trades", traded=True)
 
 
+def closing_fees(exposure: Decimal, fees: Fees) -> Decimal:
+    """What closing so much at market would cost; quote units."""
+    return exposure * fees.taker / HUNDRED
+
+
 def breakeven_move(fees: Fees, side: Side = Side.BUY, *, maker_in: bool = False, margin: bool = False) -> Decimal:
     """How far the price must go in a trade's favour for the fees to be paid; percent of the entry price.
 

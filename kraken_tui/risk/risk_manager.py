@@ -24,6 +24,8 @@ class Means(Struct, frozen=True, kw_only=True):
     """Cash not held by orders (cash account), or free margin; quote units."""
     margin: bool
     """Whether positions may be opened on margin."""
+    taker_fee: Decimal
+    """What the account pays to take; percent."""
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
@@ -61,9 +63,8 @@ def size_entry(
         instrument: the pair's rules.
         group: the ticker's group, for its heat limit.
         means: what the account can put up.
-        heat: measured over positions and entries on their way.
-        settings: RISK_PER_TRADE, MAX_CAPITAL (capital is equity, or that much of it in LIVE), leverage, HEAT,
-            PAPER_TAKER_FEE.
+        heat: measured over positions and entries on their way, in percent of the same capital.
+        settings: RISK_PER_TRADE, MAX_CAPITAL (capital is equity, or that much of it in LIVE), leverage, HEAT.
         bounds: what else keeps it small.
     """
     if block := heat.block(group):
@@ -117,7 +118,7 @@ def _wanted(settings: Settings, capital: Decimal, leverage: int, distance: Decim
 def _left(means: Means, leverage: int, heat: Heat, group: str, settings: Settings) -> Decimal:
     """What free funds and heat limits leave; quote units."""
     # The price may move and fees are due between sizing and the fill: two percent stay unspent.
-    fee = settings.PAPER_TAKER_FEE / 100
+    fee = means.taker_fee / 100
     carried = means.free * leverage / (1 + fee * leverage) * Decimal("0.98")
     rooms = [usage.room(settings.capital(means.equity)) for usage in heat.of(group)]
     return max(Decimal(0), min([carried, *rooms]))

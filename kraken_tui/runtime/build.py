@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from loguru import logger
 from msgspec import Struct
 
 from kraken_tui import __version__
+from kraken_tui.account.unlisted import unlisted
 from kraken_tui.account.upkeep import Upkeep
 from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
@@ -19,6 +20,8 @@ from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.trader import Trader
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.runtime.daily_fees import DailyFees
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.markets import Market
@@ -43,6 +46,8 @@ class Assembly(Struct, frozen=True, kw_only=True):
     """By name, what must run before the trader can start: the exchange's private stream."""
     upkeep: Upkeep | None
     """Reads what the stream does not tell; None on paper, whose ledger is at hand."""
+    fees: DailyFees | None
+    """Reads what the account pays; None on paper, where that is set."""
 
     async def close(self) -> None:
         """Let go of everything, whatever of it fails; what waits is written first."""
@@ -50,8 +55,8 @@ class Assembly(Struct, frozen=True, kw_only=True):
             last_to_first.push_async_callback(asyncio.to_thread, self.parts.records.close)
             last_to_first.push_async_callback(asyncio.to_thread, self.parts.gate.close)
             last_to_first.push_async_callback(self.journal.close)
-            last_to_first.push_async_callback(self.parts.follower.settle, self.parts.exchange)
             last_to_first.push_async_callback(self.parts.exchange.close)
+            last_to_first.push_async_callback(self.parts.follower.settle, self.parts.exchange)
 
 
 async def assemble(market: Market, settings: Settings, reports: Reports, live: Live | None = None) -> Assembly:
@@ -69,14 +74,23 @@ async def assemble(market: Market, settings: Settings, reports: Reports, live: L
     home = market.home
     journal = await Journal.open(home.journal, home.mode)
     try:
-        venue = paper_venue(market, settings, reports) if live is None else kraken_venue(live, settings, market)
-        return _put_together(market, settings, reports, venue, journal)
+        gone = unlisted(await journal.fills(), market.feed.instruments)
+        instruments = (*market.feed.instruments, *gone)
+        venue = paper_venue(market, settings, reports, instruments) if live is None else kraken_venue(live, market)
+        return _put_together(market, settings, reports, venue, journal, instruments)
     except BaseException:
         await journal.close()  # its thread would keep the process alive
         raise
 
 
-def _put_together(market: Market, settings: Settings, reports: Reports, venue: Venue, journal: Journal) -> Assembly:
+def _put_together(
+    market: Market,
+    settings: Settings,
+    reports: Reports,
+    venue: Venue,
+    journal: Journal,
+    listed: Sequence[Instrument],
+) -> Assembly:
     feed, clock, home = market.feed, market.clock, market.home
     instruments, board = feed.instruments, market.board
     groups = groups_of(instruments, settings.GROUPS)
@@ -86,7 +100,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     by_symbol = {row.symbol: group for row, group in zip(instruments, groups, strict=True)}
     gate = make_gate(market, settings, reports, venue, config, by_symbol)
     trader = Trader(
-        exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=instruments,
+        exchange=venue.exchange, executions=venue.executions, journal=journal, clock=clock, instruments=listed,
         groups=by_symbol, settings=settings,
         margin=margin, currency=venue.currency, taker_fee=venue.taker_fee, quotes=board.quote, tell=reports.tell,
         terms=venue.terms, gate=gate, can_move=venue.can_move, exchange_time=venue.time,
@@ -113,6 +127,7 @@ def _put_together(market: Market, settings: Settings, reports: Reports, venue: V
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
         listeners=venue.listeners, upkeep=venue.upkeep(trader.account),
+        fees=DailyFees(venue.read_fees, engine.on_fees, clock) if venue.read_fees is not None else None,
     )  # fmt: skip
 
 

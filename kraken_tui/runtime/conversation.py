@@ -22,7 +22,7 @@ class Conversation:
 
     Args:
         why: where a ticker stands, and why.
-        decided: the last decision on a symbol, if there is any; blocks.
+        decided: the last decision on entering a symbol, and what is newer, as far as there is any; blocks.
         snapshot: the newest snapshot; None while starting.
     """
 
@@ -56,7 +56,7 @@ class Conversation:
                 return await self._execute(author, order)
 
     async def _decision(self, symbol: str) -> tuple[str, ...]:
-        """The last decision on a symbol, with every check and vote, and what came of it."""
+        """The last decision on entering, with every check and vote, and what came of it; then the newest since."""
         try:
             found = await asyncio.to_thread(self._decided, symbol)
         except (SafetyRefusal, OSError) as error:

@@ -12,6 +12,7 @@ from kraken_tui.engine.records import Records
 from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.execution.gatekeeping import Venue as GateVenue
 from kraken_tui.execution.trader import Trader
+from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.risk.filters import Filters
 from kraken_tui.risk.kill_switch_file import KillSwitch
 from kraken_tui.risk.trading_day import zone_of
@@ -44,12 +45,21 @@ def make_gate(
         tally=TallyFile(home.books / "trading_limits.json", limits),
         filters=Filters(
             least_volume=Decimal(str(config.MIN_DAY_VOLUME)), most_spread=Decimal(str(config.MAX_SPREAD)),
-            least_candles=config.MIN_AGE, allow=frozenset(config.ALLOW) or None, deny=frozenset(config.DENY),
+            least_candles=config.MIN_AGE, allow=frozenset(config.ALLOW) or None,
+            deny=frozenset((*config.DENY, *_only_held(market, settings))),
         ),
         log=EvaluationLog.open(
             home.evaluation_log, home.mode, lambda text: reports.problem("evaluation log", text)
         ),
     )  # fmt: skip
+
+
+def _only_held(market: Market, settings: Settings) -> list[str]:
+    """Pairs that are watched as something of them is held, and for nothing else."""
+    wanted = configured_symbols(settings)
+    if wanted is None or market.name not in ("demo", "kraken"):
+        return []
+    return [row.symbol for row in market.feed.instruments if row.symbol not in wanted]
 
 
 def loaded_strategies(home: Home, tell: Callable[[str, str], None]) -> tuple[Strategy, ...]:

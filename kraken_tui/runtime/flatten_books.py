@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from msgspec import Struct
 
+from kraken_tui.account.unlisted import unlisted
 from kraken_tui.clock import Clock, SystemClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.keys import Keys
@@ -54,14 +55,18 @@ class _Venue(Struct, frozen=True, kw_only=True):
     """Where orders go, and what prices come from."""
 
     home: Home
+    journal: Journal
     exchange: Exchange
     executions: Executions
     instruments: Sequence[Instrument]
+    """Those that the books know and nobody lists any more, too."""
     quotes: Callable[[str], Quote | None]
     clock: Clock
     terms: Terms
     see: Callable[[], Awaitable[None]]
     """Read the newest prices."""
+    time: Callable[[], Awaitable[int]] | None = None
+    """The exchange's own time; None where it is ours."""
 
 
 @contextlib.asynccontextmanager
@@ -87,8 +92,7 @@ async def open_books(
             venue = await _paper(home, settings, market, held)
         else:
             venue = await _kraken(home, settings, keys, supervisor, held)
-        journal = await Journal.open(venue.home.journal, home.mode)
-        held.push_async_callback(journal.close)
+        journal = venue.journal
         trader = _trader(venue, settings, journal, tell)
         held.push_async_callback(trader.follower.settle, venue.exchange)
         held.push_async_callback(supervisor.close)
@@ -131,6 +135,7 @@ def _trader(venue: _Venue, settings: Settings, journal: Journal, tell: Tell) -> 
         exchange=venue.exchange, executions=venue.executions, journal=journal, clock=venue.clock,
         instruments=venue.instruments, groups={}, settings=settings, margin=settings.account == "margin",
         currency=CURRENCY, taker_fee=settings.PAPER_TAKER_FEE, quotes=venue.quotes, tell=tell, terms=venue.terms,
+        exchange_time=venue.time,
     )  # fmt: skip
 
 
@@ -144,7 +149,8 @@ async def _paper(home: Home, settings: Settings, name: str, held: contextlib.Asy
     held.push_async_callback(market.feed.close)
     held.callback(_save_world, market)
     feed, board, clock = market.feed, market.board, market.clock
-    exchange: PaperExchangeWrapper = ExchangeManager(settings, market.home, clock).paper(feed.instruments, board.quote)
+    journal, instruments = await _journal(market.home, feed.instruments, held)
+    exchange: PaperExchangeWrapper = ExchangeManager(settings, market.home, clock).paper(instruments, board.quote)
     held.push_async_callback(exchange.close)
 
     async def see() -> None:
@@ -153,8 +159,8 @@ async def _paper(home: Home, settings: Settings, name: str, held: contextlib.Asy
         await exchange.on_quotes(board.quotes(sorted(exchange.active_symbols())), frame.time_ns)
 
     return _Venue(
-        home=market.home, exchange=exchange, executions=exchange, instruments=feed.instruments, quotes=board.quote,
-        clock=clock, terms=PAPER, see=see,
+        home=market.home, journal=journal, exchange=exchange, executions=exchange, instruments=instruments,
+        quotes=board.quote, clock=clock, terms=PAPER, see=see,
     )  # fmt: skip
 
 
@@ -174,14 +180,24 @@ async def _kraken(
         await client.load()
     except RetryLater as error:
         raise ExchangeUnreachable(f"Kraken does not answer: {error.text}") from error
-    instruments = _priced_in_dollars(client)
+    journal, instruments = await _journal(home, _priced_in_dollars(client), held)
     prices = RestPrices(settings.EXCHANGE_REST_URL, instruments, clock)
     held.push_async_callback(prices.close)
     supervisor.start("private stream", stream.run)
     return _Venue(
-        home=home, exchange=client, executions=stream, instruments=instruments, quotes=prices.quotes.get, clock=clock,
-        terms=KRAKEN, see=prices.read,
+        home=home, journal=journal, exchange=client, executions=stream, instruments=instruments,
+        quotes=prices.quotes.get, clock=clock,
+        terms=KRAKEN, see=prices.read, time=client.server_time_ns,
     )  # fmt: skip
+
+
+async def _journal(
+    home: Home, listed: Sequence[Instrument], held: contextlib.AsyncExitStack
+) -> tuple[Journal, list[Instrument]]:
+    """The journal, and the pairs that are listed or in it."""
+    journal = await Journal.open(home.journal, home.mode)
+    held.push_async_callback(journal.close)
+    return journal, [*listed, *unlisted(await journal.fills(), listed)]
 
 
 def _priced_in_dollars(client: "KrakenClient") -> list[Instrument]:

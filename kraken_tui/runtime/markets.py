@@ -10,6 +10,7 @@ from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import make_feed
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.runtime.world import DemoWorld, enter_demo, name_of, set_aside
+from kraken_tui.store.journal_symbols import held_symbols
 
 
 class Market(Struct, frozen=True, kw_only=True):
@@ -38,12 +39,13 @@ async def open_market(options: EngineOptions, home: Home, settings: Settings, pr
     home = home.in_world(name_of(name))
     wall = SystemClock()
     if name == "kraken":
-        feed = make_feed(name, settings, seed=None, clock=wall)
+        feed = make_feed(name, settings, seed=None, clock=wall, held=held_symbols(home.journal))
         await feed.open(progress)
         return _market(feed, wall, home, name)
     if name == "demo":
         world = enter_demo(home, options.seed, wall.now_ns())
-        feed = make_feed(name, settings, seed=world.seed, clock=PacedClock(world.start_ns))
+        clock, held = PacedClock(world.start_ns), held_symbols(home.journal)
+        feed = make_feed(name, settings, seed=world.seed, clock=clock, held=held)
         await feed.open(progress)
         await _live_again(feed, world, progress)
         return _market(feed, PacedClock(world.now_ns, options.speed), home, name, world)

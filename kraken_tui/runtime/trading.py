@@ -92,8 +92,7 @@ class Trading:
         for note in await self._assembly.trader.start():
             self._tell(note)
         parts = self._assembly.parts
-        for trade in parts.account.trades:
-            parts.gate.learn(trade)
+        parts.gate.recall(parts.account.trades)
 
     async def _warm(self) -> None:
         """Give the tickers their past: at once where time waits for us, beside the scans where it does not."""
@@ -113,6 +112,8 @@ class Trading:
     def _start_workers(self) -> None:
         assembly = self._assembly
         self._supervisor.start("desk", assembly.parts.desk.run)
+        if assembly.fees is not None:
+            self._supervisor.start("fees", assembly.fees.run)
         if not self._market.is_paced:
             self._supervisor.start("pulse", assembly.trader.run)
             self._supervisor.start("candles", assembly.parts.pilot.run)

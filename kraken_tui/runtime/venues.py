@@ -1,10 +1,11 @@
 """Where an engine's orders go, and on what terms: the paper exchange, or an account at Kraken."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.upkeep import Upkeep
@@ -14,8 +15,10 @@ from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrappe
 from kraken_tui.exchange.paper.paper_trading import quote_of_all
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.terms import KRAKEN, PAPER, STOPS_TO_PAY_FOR, Terms
+from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.model.trading import Order
+from kraken_tui.risk.fee_tiers import OPENING, fees_of_tier
 from kraken_tui.risk.fees import Fees
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.markets import Market
@@ -51,12 +54,14 @@ class Venue(Struct, frozen=True, kw_only=True):
     time: Callable[[], Awaitable[int]] | None = None
     """Asks for the exchange's own time; None where it is ours."""
     upkeep: Callable[[AccountState], Upkeep | None] = lambda account: None
+    read_fees: Callable[[], Awaitable[Fees | None]] | None = None
+    """Asks what the account pays now; None where that is set."""
 
 
-def paper_venue(market: Market, settings: Settings, reports: Reports) -> Venue:
-    """The paper exchange."""
+def paper_venue(market: Market, settings: Settings, reports: Reports, instruments: Sequence[Instrument]) -> Venue:
+    """The paper exchange, for pairs that the market does not list any more as well."""
     exchange = ExchangeManager(settings, market.home, market.clock).paper(
-        market.feed.instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
+        instruments, market.board.quote, lambda text: reports.problem("paper ledger", text)
     )
     return Venue(
         exchange=exchange, executions=exchange, paper=exchange, currency=exchange.paper.quote,
@@ -65,8 +70,10 @@ def paper_venue(market: Market, settings: Settings, reports: Reports) -> Venue:
     )  # fmt: skip
 
 
-def kraken_venue(live: Live, settings: Settings, market: Market) -> Venue:
-    """An account at Kraken, or at the sandbox."""
+def kraken_venue(live: Live, market: Market) -> Venue:
+    """An account at Kraken, or at the sandbox, with the fees that Kraken says it pays."""
+    from kraken_tui.exchange.live.judging import fees_in  # LIVE alone needs it
+
     client = live.exchange
 
     def blocks(symbol: str) -> str:
@@ -84,12 +91,14 @@ def kraken_venue(live: Live, settings: Settings, market: Market) -> Venue:
         session = live.executions.session
         return (session.system if session is not None else "") or "online"
 
+    async def read_fees() -> Fees | None:
+        told = fees_in(await client.trade_volume([row.symbol for row in market.feed.instruments[:1]]))
+        return None if told is None else Fees(maker=told.maker, taker=told.taker, opening=OPENING)
+
     told = live.check.fees
-    taker = told.taker if told is not None else settings.PAPER_TAKER_FEE
-    maker = told.maker if told is not None else settings.PAPER_MAKER_FEE
+    fees = fees_of_tier(Decimal(0)) if told is None else Fees(maker=told.maker, taker=told.taker)
     return Venue(
         exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
-        taker_fee=taker, terms=KRAKEN, status=status,
-        fees=Fees(maker=maker, taker=taker, opening=settings.PAPER_MARGIN_FEE),
+        taker_fee=fees.taker, terms=KRAKEN, status=status, fees=replace(fees, opening=OPENING), read_fees=read_fees,
         blocks=blocks, can_move=can_move, time=client.server_time_ns, listeners={"private stream": live.executions.run},
     )  # fmt: skip

@@ -106,8 +106,9 @@ class Life:
             exchange=kraken, executions=heard, journal=journal, clock=world.machine.clock,
             instruments=world.exchange.instruments, groups={}, settings=manner.settings, margin=manner.margin,
             currency=CURRENCY, taker_fee=Decimal("0.4"), quotes=world.market.quote, tell=self._tell, terms=KRAKEN,
-            blocks=blocks, can_move=can_move,
+            blocks=blocks, can_move=can_move, exchange_time=kraken.server_time_ns,
         )  # fmt: skip
+        trader.desk.stops_at_faults = True
         trader.follow(lambda fill, trade: None)
         streaming, working = asyncio.ensure_future(heard.run()), asyncio.ensure_future(trader.desk.run())
         for line in await trader.start():

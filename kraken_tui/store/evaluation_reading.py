@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +13,7 @@ from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.evaluation import Executed
 from kraken_tui.store.evaluation_rows import EVALUATION, EXECUTED, Recorded, executed_of, recorded_of
 from kraken_tui.store.evaluation_schema import MADE
+from kraken_tui.store.read_only import reading
 
 SYMBOLS = """
 WITH RECURSIVE named (symbol) AS (
@@ -86,21 +86,6 @@ class LogFile(Struct, frozen=True):
         except (ValueError, TypeError, zlib.error, msgspec.MsgspecError) as error:
             told = "kraken-tui evaluations --verify names the place"
             raise SafetyRefusal(f"{self.path} is damaged: a row makes no sense ({error!r}); {told}") from error
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing, and sees the log as it is at one moment.
-
-    Raises:
-        sqlite3.Error: it can't be opened.
-    """
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
-    try:
-        connection.execute("BEGIN")
-        yield connection
-    finally:
-        connection.close()
 
 
 def is_begun(connection: sqlite3.Connection) -> bool:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kraken_tui.model.evaluation import Check, Evaluation, Executed
 from kraken_tui.model.vote import Vote
+from kraken_tui.store.batch_writer import Gap
 from kraken_tui.store.database import Row
 from kraken_tui.store.journal_rows import storable
 
@@ -23,16 +24,6 @@ FASTEST = 1
 
 EVALUATION = "id, evaluation_id, time_ns, symbol, owner, action, strategy, verdict, reason, price, details"
 EXECUTED = "evaluation_id, time_ns, outcome, client_id, order_id, text"
-
-
-class Gap(Struct, frozen=True):
-    """Stands for what could not be kept."""
-
-    count: int
-    time_ns: int
-    """Of the first of them."""
-    text: str
-    """Why."""
 
 
 class Damage(Struct, frozen=True):

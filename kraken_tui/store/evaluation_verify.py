@@ -8,8 +8,9 @@ from msgspec import Struct
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.store.database import Row
 from kraken_tui.store.evaluation_chain import Head, chained, genesis, head_file, read_head
-from kraken_tui.store.evaluation_reading import is_begun, reading
+from kraken_tui.store.evaluation_reading import is_begun
 from kraken_tui.store.evaluation_schema import COLUMNS, changed, check, meta_of
+from kraken_tui.store.read_only import reading
 
 ROWS = f"SELECT {', '.join(COLUMNS)}, hash FROM entries ORDER BY id"
 KIND, TEXT = COLUMNS.index("kind"), COLUMNS.index("text")

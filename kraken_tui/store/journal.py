@@ -50,6 +50,7 @@ class OwnedIntent(Struct, frozen=True, kw_only=True):
     reason: str
     """Empty where its payload gave none."""
     owner: str
+    leverage: int = 1
 
 
 class Journal:
@@ -221,7 +222,8 @@ def _pair(row: Row) -> tuple[str, str]:
 
 
 def _owned(row: Row) -> tuple[str, OwnedIntent]:
-    return row[0], OwnedIntent(kind=row[1], symbol=row[2], reason=journal_rows.reason_of(row[3]), owner=row[4])
+    reason, leverage = journal_rows.reason_of(row[3])
+    return row[0], OwnedIntent(kind=row[1], symbol=row[2], reason=reason, owner=row[4], leverage=leverage)
 
 
 def _intent(row: Row) -> IntentRow:

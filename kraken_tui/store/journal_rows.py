@@ -47,14 +47,16 @@ class _Reasoned(Struct, frozen=True):
     """What matters of a payload here."""
 
     reason: str | None = None
+    leverage: int | None = None
 
 
 _REASONED = msgspec.json.Decoder(_Reasoned)
 
 
-def reason_of(payload: str) -> str:
-    """The reason that an intent's payload gives; empty where it gives none."""
-    return _REASONED.decode(payload).reason or ""
+def reason_of(payload: str) -> tuple[str, int]:
+    """The reason and the leverage that an intent's payload gives; empty and 1 where it gives none."""
+    told = _REASONED.decode(payload)
+    return told.reason or "", told.leverage or 1
 
 
 def outcome_values(outcome: Outcome) -> tuple[str, str | None, str]:

@@ -47,7 +47,7 @@ class LiveAccount:
             exchange=client, executions=self.stream, journal=journal, clock=self.clock,
             instruments=[client.instruments[SYMBOL]], groups={SYMBOL: "Majors"}, settings=settings,
             margin=settings.account == "margin", currency="USD", taker_fee=D("0.4"), quotes=self.quotes.get,
-            tell=lambda kind, text: self.told.append((kind, text)), terms=KRAKEN,
+            tell=lambda kind, text: self.told.append((kind, text)), terms=KRAKEN, exchange_time=client.server_time_ns,
         )  # fmt: skip
         self.account, self.status = self.trader.account, self.trader.status
         self.upkeep = Upkeep(client, self.account, self.clock, lambda: self.stream.connections)

@@ -117,3 +117,11 @@ async def test_balances_holds_and_foreign_orders_are_shown(tmp_path: Path) -> No
         ]
         await it.flat()
         assert {row.role for row in it.status.order_rows()} == {"foreign"}
+
+
+async def test_a_margin_position_has_the_leverage_that_it_was_entered_with(tmp_path: Path) -> None:
+    async with exchange() as sandbox, running(sandbox, tmp_path, LIVE_ACCOUNT="margin", LIVE_LEVERAGE=5) as it:
+        await it.enter(Side.SELL, "61500.0", "0.05")
+        (row,) = await it.client.fetch_positions()
+        assert it.status.position_rows()[0].leverage == D(row["leverage"]) == 5
+        assert [fill.leverage for fill in await it.trader.follower._journal.fills()] == [5]

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 from kraken_tui.account import wallet
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.status_service import StatusService
+from kraken_tui.clock import SECOND
 from kraken_tui.model.trading import Side
 from tests.account.test_account_state import INSTRUMENTS, account, quote
+from tests.careful import careful
 from tests.samples import D, fill
 
 LOCKED = ("BTC.S", "BTC28.S", "BTC.M", "BTC.B", "BTC.P", "BTC.T", "BTC.HOLD", "USD.HOLD", "USD.M")
 AMOUNTS = st.decimals(0, 1_000_000, places=8)
 
 
+@careful()
 @given(st.dictionaries(st.sampled_from(("BTC", "BTC.F", "USD", "USD.F", *LOCKED)), AMOUNTS))
 def test_every_balance_is_either_tradable_or_apart(there: dict[str, Decimal]) -> None:
     shown = {coin: wallet.tradable(there, coin) for coin in wallet.coins(there)}
@@ -59,6 +62,17 @@ def test_a_currency_that_is_not_named_is_not_held() -> None:
     state = bought("1")
     state.take_balances({"used": {}})
     assert (state.balance, state.free) == (D(0), D(0))
+
+
+def test_what_the_stream_has_told_is_not_undone_by_an_older_answer() -> None:
+    state = bought("1")
+    state.wallet, state.moved_ns = {"USD": D(500)}, {"USD": 100 * SECOND}
+    state.note_balance(D(500))
+    old = {"used": {}, "USD": {"total": "1500", "free": "1500"}}
+    state.take_balances(old, asked_ns=101 * SECOND)
+    assert (state.balance, state.free) == (D(500), D(500))
+    state.take_balances(old, asked_ns=200 * SECOND)
+    assert (state.balance, state.free) == (D(1500), D(1500))
 
 
 def test_shown_are_coins_with_what_is_held_and_ours_and_then_what_is_locked() -> None:

@@ -98,8 +98,9 @@ class Engine:
             instruments=[self.client.instruments[symbol] for symbol in SYMBOLS], groups=GROUPS,
             settings=self._settings, margin=self._margin, currency="USD", taker_fee=D("0.4"), quotes=self.quotes.get,
             tell=lambda kind, text: self.told.append((kind, text)), terms=KRAKEN, blocks=self._blocks,
-            can_move=self._can_move,
+            can_move=self._can_move, exchange_time=self.client.server_time_ns,
         )  # fmt: skip
+        self.trader.desk.stops_at_faults = True
         self.trader.follow(lambda fill, trade: None)
         self._tasks = [
             asyncio.ensure_future(work) for work in (self.stream.run(), self.trader.desk.run(), self._chatter())

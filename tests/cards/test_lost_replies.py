@@ -128,6 +128,7 @@ async def test_card_34_a_busy_exchange_has_done_nothing(tmp_path: Path, error: s
 
 async def test_card_35_an_entry_after_its_deadline_is_not_taken(tmp_path: Path) -> None:
     async with standing(tmp_path) as it:
+        await it.until(lambda: it.truth.asked("TradesHistory") == 1)  # after which clocks are not compared for a minute
         it.control.skew(6)
         it.trader.desk.submit(it.wish("0.01"))
         await it.until(lambda: it.truth.asked("AddOrder") == 1)

@@ -1,4 +1,4 @@
-"""Cards 89 to 93: half-filled closes, lost rights, one symbol's trouble beside another's calm, a late wallet."""
+"""Cards 89 to 95: half-filled closes, lost rights, one symbol in doubt, a late wallet, a clock that is off."""
 
 from pathlib import Path
 
@@ -78,3 +78,25 @@ async def test_card_93_the_wallet_is_told_late(tmp_path: Path) -> None:
         await it.until(it.is_flat, leaps=0.3)
         assert sold(it.truth.executions()) == D("0.01")
         assert not it.heard("are not there")
+
+
+async def test_card_94_a_stop_is_restored_by_the_exchanges_clock_not_closed_for_want_of_it(tmp_path: Path) -> None:
+    async with standing(tmp_path, "hold_untriggered=none") as it:
+        await it.enter("0.01")
+        await it.until(lambda: it.truth.asked("TradesHistory") == 1)
+        it.control.skew(4)
+        (stop,) = it.truth.stops()
+        it.cancel_by_hand(stop.id)
+        await it.until(lambda: len(it.truth.stops()) == 1, leaps=0.1)
+        assert it.truth.held() == D("0.01")
+        assert it.heard("deadline") and not it.heard("closing")
+
+
+async def test_card_95_flatten_by_the_exchanges_clock(tmp_path: Path) -> None:
+    async with standing(tmp_path, "hold_untriggered=none") as it:
+        await it.enter("0.01")
+        await it.until(lambda: it.truth.asked("TradesHistory") == 1)
+        it.control.skew(4)
+        await it.trader.desk.flatten(reason="card", owner="operator")
+        await it.until(it.is_flat, leaps=0.1)
+        assert sold(it.truth.executions()) == D("0.01")

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from kraken_tui.account.account_state import Busy
 from kraken_tui.clock import MINUTE, SECOND, Progress
+from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.decider import Decider, Decision
 from kraken_tui.engine.pilot import Pilot
@@ -27,6 +29,7 @@ from kraken_tui.model.trading import OrderType, Side
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.regimes import SymbolRegime
+from tests.execution.gated import gated
 from tests.execution.stand import INSTRUMENTS, Stand, amounts, long, stand
 from tests.samples import D
 
@@ -364,6 +367,55 @@ async def test_a_span_that_is_not_known_leads_to_no_call_until_it_was_read(tmp_p
         at.wishes[BTC] = -1
         await at.close(unknown=BTC)
         assert BTC in amounts(at.it)  # behind its stop, as nothing is known against it
+
+
+@pytest.mark.parametrize("level", ["observe", "confirm", "auto"])
+@pytest.mark.parametrize("maker", [False, True])
+async def test_a_call_without_a_price_is_a_decision_that_blocks(tmp_path: Path, level: str, maker: bool) -> None:
+    async with gated(tmp_path, Settings(FEES_DECIDE=False)) as at:
+        await at.it.clock.sleep_until(FIRST_NS)
+        made = Cockpit(at.it, level, maker=maker)
+        await made.pilot.fill()
+        made.wishes[BTC] = 1
+        await made.close(quotes=False)
+        assert made.pilot.asked == {} and await made.intents() == []
+        (row,) = at.written()
+        assert (row.evaluation.symbol, row.evaluation.owner, row.evaluation.verdict) == (BTC, AUTOPILOT, "block")
+        said = {check.name: check.text for check in row.evaluation.checks if not check.ok}
+        assert said["size"] == "there is no sound price of BTC/USD now" and said["spread"] == "there is no sound quote"
+        assert row.evaluation.votes
+
+
+async def test_a_call_into_a_busy_symbol_is_a_decision_that_blocks(tmp_path: Path) -> None:
+    async with gated(tmp_path) as at:
+        await at.it.clock.sleep_until(FIRST_NS)
+        made = Cockpit(at.it, "auto", maker=False)
+        await made.pilot.fill()
+        made.wishes[BTC] = 1
+        at.it.account.set_busy(BTC, Busy.FROZEN)
+        at.it.desk.look = lambda: None  # type: ignore[method-assign]  # which would see that nothing is unknown
+        await made.close()
+        assert [(row.evaluation.symbol, row.evaluation.verdict) for row in at.written()] == [(BTC, "block")]
+
+
+async def test_what_it_would_close_or_closes_is_written_down(tmp_path: Path) -> None:
+    async with gated(tmp_path, Settings(COOLDOWN_LOSS=0)) as at:
+        await at.it.clock.sleep_until(FIRST_NS)
+        made = Cockpit(at.it, "auto", maker=False)
+        await made.pilot.fill()
+        await made.close()
+        await at.look()
+        made.wishes[BTC] = 1
+        await made.close()
+        assert list(amounts(at.it)) == [BTC]
+        made.pilot.set_level("observe")
+        made.wishes[BTC] = -1
+        await made.close()
+        made.pilot.set_level("auto")
+        await made.close()
+        assert amounts(at.it) == {}
+        rows = [(row.evaluation.action, row.evaluation.verdict, len(row.executed)) for row in at.written()]
+        assert rows == [("enter long", "pass", 2), ("close", "observed", 0), ("close", "pass", 2)]
 
 
 async def test_without_a_price_nothing_is_entered(tmp_path: Path) -> None:

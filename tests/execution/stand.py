@@ -53,6 +53,7 @@ class Stand:
             tell=lambda kind, text: self.told.append((kind, text)), terms=PAPER,
             gate=gate(self) if gate is not None else None,
         )  # fmt: skip
+        self.trader.desk.stops_at_faults = True
         self.trader.follow(self._seen)
         self.account, self.status, self.desk = self.trader.account, self.trader.status, self.trader.desk
         self.gateway, self.follower, self.brackets = self.trader.gateway, self.trader.follower, self.trader.brackets

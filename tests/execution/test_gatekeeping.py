@@ -105,7 +105,8 @@ async def test_what_was_executed_is_written_with_the_exchanges_own_ids(tmp_path:
         entered = list(at.it.fills)
         assert len(entered) > 1
         await leave(at, BTC)
-        (row,) = at.written()
+        row, closed = at.written()
+        assert closed.evaluation.action == "close"
         accepted, *filled = row.executed
         client_id = at.it.journal.client_id(1)
         assert (accepted.outcome, accepted.order_id, accepted.client_id) == (
@@ -178,7 +179,8 @@ async def test_an_entry_withdrawn_without_a_fill_does_not_count(tmp_path: Path) 
         await at.it.work()
         await enter(at, long(DOGE, "0.2", "0.19"))
         assert list(amounts(at.it)) == [DOGE]
-        withdrawn, passed = at.written()
+        withdrawn, cancelled, passed = at.written()
+        assert cancelled.evaluation.action == "cancel entry"
         accepted, lapsed = withdrawn.executed
         assert (accepted.outcome, lapsed.outcome) == ("accepted", "lapsed")
         assert lapsed.order_id == accepted.order_id and lapsed.text
@@ -302,6 +304,17 @@ async def test_trades_are_measured_by_what_entered_them(tmp_path: Path) -> None:
         assert at.gate.moves.keys() == {"scanner", at.it.trades[1].entered_for.partition(":")[0]}
 
 
+async def test_a_trade_that_ends_while_the_trader_starts_is_measured_once(tmp_path: Path) -> None:
+    async with gated(tmp_path, PATIENT) as at:
+        earlier, meanwhile = trade(1, "2"), trade(2, "4")
+        at.gate.on_fill(fill(1, Side.SELL, "1", "104"), meanwhile)
+        at.gate.recall([earlier, meanwhile])
+        assert at.gate.moves == {SCANNER: Moves(2, D(6))}
+    async with gated(tmp_path / "none ended", PATIENT) as at:
+        at.gate.recall([earlier, meanwhile])
+        assert at.gate.moves == {SCANNER: Moves(2, D(6))}
+
+
 async def test_a_generated_market_teaches_nothing(tmp_path: Path) -> None:
     async with gated(tmp_path, PATIENT, measures=False) as at:
         await priced(at)
@@ -320,7 +333,7 @@ async def test_a_loss_cools_its_symbol_down_but_not_for_the_operator(tmp_path: P
         await enter(at, entry, piloted(DOGE, "0.2", "0.19", at.it.clock.now_ns()))
         assert list(amounts(at.it)) == [DOGE]
         assert isinstance(await at.it.desk.do(replace(entry, owner="jim")), Accepted)
-        blocked = at.written()[1]
+        blocked = at.written()[2]
         assert blocked.evaluation.reason == "cooldown: BTC/USD cools down for another 120 s"
 
 

@@ -1,5 +1,6 @@
 """After a stop of any kind the engine knows what it owns, what protects it, and what it never learned."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,47 @@ async def test_a_lost_reply_is_unknown_frozen_and_settled_by_evidence(tmp_path: 
         assert (amounts(it) != {}) is arrives
         position = it.account.position("BTC/USD")
         assert position is None or position.stop_amount == position.amount
+
+
+async def test_an_order_whose_sending_was_given_up_is_asked_after(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        taken, create = asyncio.Event(), it.exchange.create_order
+
+        async def silent(*args: str, **given: str) -> CcxtStruct:
+            answer = await create(*args, **given)  # type: ignore[arg-type]
+            taken.set()
+            await asyncio.Event().wait()
+            return answer
+
+        it.exchange.create_order = silent  # type: ignore[assignment, method-assign]
+        sending = asyncio.ensure_future(it.gateway.place(ENTRY, kind="enter", reason="test", owner="test"))
+        await taken.wait()
+        sending.cancel()
+        await asyncio.wait([sending])
+        assert [row.kind for row in it.gateway.unsettled("BTC/USD")] == ["enter"]
+        assert it.brackets.busy("BTC/USD") is Busy.FROZEN
+        await it.clock.sleep(1)
+        assert (await it.trader.pulse())[0].endswith("was done")
+
+
+async def test_a_fault_in_one_symbol_leaves_the_others_at_work(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        it.desk.stops_at_faults = False
+        bring = it.brackets.bring
+
+        async def faulty(symbol: str) -> None:
+            if symbol == "DOGE/USD":
+                raise KeyError("a fault")
+            await bring(symbol)
+
+        it.brackets.bring = faulty  # type: ignore[method-assign]
+        await it.price("BTC/USD", "99999.0", "100000.0")
+        it.desk.wake("DOGE/USD")
+        it.desk.submit(long("BTC/USD", "100000.0", "98000.0"))
+        await it.work()
+        assert [text for kind, text in it.told if kind == "alert" and text.startswith("DOGE/USD")]
+        assert list(amounts(it)) == ["BTC/USD"]
 
 
 async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) -> None:

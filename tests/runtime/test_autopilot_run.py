@@ -13,6 +13,7 @@ import pytest
 
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
+from kraken_tui.execution.trail import is_entry
 from kraken_tui.model.command import Command, CommandResult, ResetKillSwitch, Resume, Say, Stop
 from kraken_tui.model.evaluation import Executed
 from kraken_tui.model.snapshot import Snapshot
@@ -79,7 +80,8 @@ def test_it_trades_by_itself(traded: tuple[Path, RunSummary]) -> None:
     assert {row.evaluation.owner for row in found} == {"autopilot"}
     assert {row.evaluation.strategy for row in found if row.executed} >= {"trend_following"}
     for row in found:
-        assert len(row.evaluation.checks) == len(CHECKS) and row.evaluation.votes
+        if is_entry(row.evaluation.id):
+            assert len(row.evaluation.checks) == len(CHECKS) and row.evaluation.votes
         assert bool(row.executed) is (row.evaluation.verdict == "pass")
 
 
@@ -88,11 +90,13 @@ def test_every_fill_of_its_entries_is_in_the_log_with_the_exchanges_ids(traded: 
     books = Home(home).in_world("demo")
     sent = rows(books.journal, SENT)
     filled = rows(books.journal, f"SELECT order_id, id FROM fills WHERE order_id IN ({SENT}) ORDER BY rowid")
-    found = decisions(home)
+    found = [row for row in decisions(home) if is_entry(row.evaluation.id)]
     assert len(sent) > 5 and len(filled) > 5
     assert [(one.order_id,) for one in executed(found, "accepted")] == sent
     told = [(one.order_id, one.text.split(":")[0]) for one in executed(found, "filled")]
     assert sorted(told) == sorted(filled)
+    closed = executed([row for row in decisions(home) if row.evaluation.action == "close"], "accepted")
+    assert [(one.order_id,) for one in closed] == rows(books.journal, SENT.replace("'enter'", "'exit'"))
     assert verify(books.evaluation_log, books.mode).is_whole
 
 

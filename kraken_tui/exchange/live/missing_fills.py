@@ -10,7 +10,7 @@ from kraken_tui.model.trading import Fill
 ReadTrades = Callable[[int], Awaitable[Sequence[Fill]]]
 """Executions since a time in nanoseconds, oldest first, from REST; may raise an ExchangeError."""
 
-RETRY_S = 5.0
+RETRY_S, LONGEST_RETRY_S = 5.0, 60.0
 
 
 async def fills_between(gap: Gap, read: ReadTrades, clock: Clock) -> Sequence[Fill]:
@@ -18,6 +18,7 @@ async def fills_between(gap: Gap, read: ReadTrades, clock: Clock) -> Sequence[Fi
 
     REST lags behind the stream by up to a minute; an answer without the ends may lack more than them.
     """
+    pause_s = RETRY_S
     ends = {gap.after.id} | ({gap.until.id} if gap.until is not None else set())
     while True:
         try:
@@ -26,4 +27,5 @@ async def fills_between(gap: Gap, read: ReadTrades, clock: Clock) -> Sequence[Fi
             fills = ()
         if ends <= {fill.id for fill in fills}:
             return fills
-        await clock.sleep(RETRY_S)
+        await clock.sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_RETRY_S)

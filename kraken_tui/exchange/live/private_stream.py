@@ -25,6 +25,8 @@ from kraken_tui.exchange.port import Listener
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
 
+RESYNC_S = 10.0
+"""How long a resync may take; what REST is to add to it may come later, or never."""
 FRESH_S = 5.0
 """Kraken speaks at least once a second; after so long a silence nobody knows whether all was told."""
 
@@ -110,8 +112,13 @@ class PrivateStream:
         return self._connection.session if self._connection is not None else None
 
     async def resync(self) -> bool:
-        """Subscribe anew; True once all that rests and the last trades were told, False where that fails now."""
-        return await self._resyncs.ask() if self._is_running else False
+        """Subscribe anew; True once all that rests and the last trades were told, False where that fails or lasts."""
+        if not self._is_running:
+            return False
+        try:
+            return await within(self._clock, RESYNC_S, self._resyncs.ask())
+        except TimeoutError:
+            return False
 
     async def run(self) -> None:
         """Stay connected until cancelled; what a listener raises ends it, too."""

@@ -19,7 +19,12 @@ class Resyncs:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
         self.wanted.set()
-        return await answer
+        try:
+            return await answer
+        finally:  # of one who waits no more
+            for waiting in (self._asked, self._served):
+                if answer in waiting:
+                    waiting.remove(answer)
 
     def begin(self) -> None:
         """A connection subscribes now: it answers all who asked before."""
