@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from kraken_tui import clock
+from kraken_tui.model.errors import UsageError
 from kraken_tui.store.appending import AppendedFile
 from kraken_tui.store.column_delta import ColumnDelta
 from kraken_tui.store.inputs import (
@@ -31,6 +32,8 @@ from kraken_tui.store.writer import RETRY_S, Problem, Writer
 MAGIC = b"KTB1"
 HEADER = len(MAGIC) + 8
 BLOCK_BYTES = 256 * 1024
+MOST_BYTES = 1 << 28
+"""A block that unpacks to more was not written here."""
 BLOCK_S = 10.0
 SUFFIX = ".klog"
 
@@ -150,9 +153,16 @@ def read_inputs(path: Path, only: Collection[str] | None = None) -> Iterator[Rec
     Args:
         path: the file.
         only: the columns of scans that are wanted, as each takes its time; None for all.
+
+    Raises:
+        UsageError: it can't be read, or holds records that this version does not know.
     """
     delta, last_ns, damaged = ColumnDelta(only), 0, False
-    for records in _blocks(path.read_bytes()):
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    for records in _readable(path, data):
         if records is None:
             damaged = True
             continue
@@ -163,6 +173,13 @@ def read_inputs(path: Path, only: Collection[str] | None = None) -> Iterator[Rec
         for record in delta.unpack_all(records):
             last_ns = record.time_ns
             yield record
+
+
+def _readable(path: Path, data: bytes) -> Iterator[list[Record] | None]:
+    try:
+        yield from _blocks(data)
+    except (zlib.error, msgspec.DecodeError) as error:  # whole by its checksum: no damage
+        raise UsageError(f"{path} is of another version, or no input log: {error}") from error
 
 
 def _blocks(data: bytes) -> Iterator[list[Record] | None]:
@@ -190,4 +207,12 @@ def _block_at(data: bytes, at: int) -> tuple[list[Record], int] | None:
     body = data[at + HEADER : end]
     if end > len(data) or zlib.crc32(body) != int.from_bytes(header[8:12], "big"):
         return None
-    return decode_records(zlib.decompress(body)), end
+    return decode_records(_unpacked(body)), end
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    records = unpacking.decompress(body, MOST_BYTES)
+    if not unpacking.eof:
+        raise zlib.error(f"a block has no end within {MOST_BYTES:,} bytes")
+    return records
