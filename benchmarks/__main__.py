@@ -14,6 +14,7 @@ PARTS = (
     "autopilot",
     "half_year",
     "evaluation_log",
+    "memory",
     "input_log",
     "replay",
 )

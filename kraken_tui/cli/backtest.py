@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kraken_tui.cli.asked_files import file_to_write, recorded_symbols
 from kraken_tui.cli.commands import HomeOption, home_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kraken_tui.replay.results.recorder import Recorder
 
 SCANNER = "scanner"
+MOST_SPREAD = 5.0
 
 
 def backtest(
@@ -50,9 +52,8 @@ def backtest(
     where = home_of(context, home)
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
-    if report is not None and not report.absolute().parent.is_dir():
-        raise UsageError(f"--report {report}: there is no folder {report.absolute().parent}")
-    part = _part(symbols, start, end, tz)
+    report = file_to_write("--report", report, path) if report is not None else None
+    part = _part(symbols, start, end, tz, path)
     chosen, recorder, trades = _chosen(where, strategies), Recorder(), list["Trade"]()
 
     def watch(seen: Watched) -> None:
@@ -64,39 +65,48 @@ def backtest(
         _take_strategies(where, root, [name for name in chosen if name != SCANNER])
         summary, took_s = run_recording(path, root, part, watch)
     tested = _tested(path, chosen, volume, spread)
-    if report is not None:
+    if report is not None and as_json:
         _write(report, path, tested, trades, recorder)
     if as_json:
         from kraken_tui.cli.recording import as_object
 
         print(json.dumps({**as_object(summary, took_s), **_measured(trades, recorder)}, default=str))
         return
-    lines = [*summary_lines(summary, took_s), *_metric_lines(trades, recorder)]
-    print("\n".join(map(plain, [*lines, *([f"Written: {report}"] if report else [])])))
+    print("\n".join(map(plain, [*summary_lines(summary, took_s), *_metric_lines(trades, recorder)])))
+    if report is not None:
+        _write(report, path, tested, trades, recorder)
+        print(plain(f"Written: {report}"))
 
 
-def _part(symbols: str | None, start: str | None, end: str | None, tz: str) -> "Part":
-    from kraken_tui.agent.symbols import find_symbol, no_symbol
-    from kraken_tui.config.instruments import load_instruments
+def _part(symbols: str | None, start: str | None, end: str | None, tz: str, path: Path | None = None) -> "Part":
     from kraken_tui.config.moments import moment_ns, zone_of
     from kraken_tui.market.recorded_part import Part
 
-    names, known = list[str](), tuple(load_instruments())
-    for word in (symbols or "").split(",") if symbols else []:
-        symbol = find_symbol(word.strip(), known)
-        if symbol is None:
-            raise UsageError(f"--symbols: {no_symbol(word.strip(), known)}")
-        names.append(symbol)
+    names = [] if symbols is None else recorded_symbols(symbols, path) if path is not None else _of_table(symbols)
     times: list[int | None] = []
     for option, text in (("--from", start), ("--to", end)):
         try:
-            times.append(moment_ns(text, zone_of(tz)) if text is not None else None)
+            zone = zone_of(tz)
+            times.append(moment_ns(text, zone) if text is not None else None)
         except ValueError as error:
             raise UsageError(f"{'--tz' if 'time zone' in str(error) else option}: {error}") from error
     begin_ns, end_ns = times
     if begin_ns is not None and end_ns is not None and begin_ns >= end_ns:
         raise UsageError(f"--from {start} is not before --to {end}")
-    return Part(symbols=tuple(dict.fromkeys(names)), begin_ns=begin_ns, end_ns=end_ns)
+    return Part(symbols=tuple(names), begin_ns=begin_ns, end_ns=end_ns)
+
+
+def _of_table(symbols: str) -> list[str]:
+    from kraken_tui.agent.symbols import find_symbol, no_symbol
+    from kraken_tui.config.instruments import load_instruments
+
+    names, known = list[str](), tuple(load_instruments())
+    for word in (word.strip() for word in symbols.split(",")):
+        symbol = find_symbol(word, known)
+        if symbol is None:
+            raise UsageError(f"--symbols: {no_symbol(word, known)}")
+        names.append(symbol)
+    return list(dict.fromkeys(names))
 
 
 def _chosen(home: "Home", asked: list[str] | None) -> list[str]:
@@ -116,6 +126,8 @@ def _chosen(home: "Home", asked: list[str] | None) -> list[str]:
 def _costs(volume: str | None, spread: float | None) -> dict[str, object]:
     from kraken_tui.risk.fee_tiers import fees_of_tier
 
+    if spread is not None and not 0 <= spread <= MOST_SPREAD:
+        raise UsageError(f"--spread {spread:g}: 0 to {MOST_SPREAD:g} percent is right, as for RECORDED_SPREAD")
     costs: dict[str, object] = {} if spread is None else {"RECORDED_SPREAD": spread}
     if volume is None:
         return costs

@@ -12,6 +12,17 @@ from kraken_tui.model.errors import ExchangeUnreachable, HomeLocked, KrakenTuiEr
 from kraken_tui.model.plain import plain
 
 PROGRAM = "kraken-tui"
+INTERRUPTED = 130
+"""Exit code after Ctrl+C, as of any program: 128 and SIGINT's number."""
+
+
+class Interrupted(KrakenTuiError):
+    """A command that was ended before its end."""
+
+    exit_code = INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("interrupted")
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -57,6 +68,8 @@ def _policy(error: BaseException) -> tuple[str, bool, str]:
             return "usage", False, "kraken-tui --help lists the options, kraken-tui config check looks at config.json"
         case ExchangeUnreachable():
             return "exchange_unreachable", True, "look at the network and EXCHANGE_REST_URL; --demo needs neither"
+        case Interrupted():
+            return "interrupted", True, "the same command begins again, and downloads go on where they were"
         case HomeLocked():
             return "home_locked", False, "kraken-tui attach shows that engine, kraken-tui stop ends it"
         case SafetyRefusal():

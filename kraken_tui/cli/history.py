@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import typer
 
+from kraken_tui.cli.asked_files import file_to_write, recorded_symbols
 from kraken_tui.cli.commands import HomeOption, home_of
-from kraken_tui.clock import SystemClock
+from kraken_tui.clock import SECOND, SystemClock
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from kraken_tui.replay.past.tables import Past
 
 EXAMPLE = '"2026-11-19 09:00"'
+OPENED_NS = 1_378_771_200 * SECOND
+"""2013-09-10, when Kraken opened."""
 PAIR = re.compile(r"[A-Z0-9.]{1,15}/[A-Z0-9]{2,8}")
 Span = tuple[int | None, int | None]
 
@@ -55,17 +58,19 @@ def history(
 
     where = home_of(context, home)
     settings, clock = load_settings(where, os.environ), SystemClock()
-    asked = _symbols(symbols) if symbols is not None else []
-    first_ns, last_ns = _span(start, end, tz, settings, clock.now_ns(), needs_both=source == "kraken")
-    path = _out(out, where, clock.now_ns())
+    recording = _recording(source)
+    asked = _asked(symbols, recording)
+    first_ns, last_ns = _span(start, end, tz, settings, clock.now_ns(), needs_both=recording is None)
+    path = file_to_write("--out", out or where.root / f"historical_trajectory_{_stamp(clock.now_ns())}.csv", recording)
     progress = ProgressLine()
     log_to_stderr("WARNING")
     try:
-        past = _past(source, where, settings, asked, (first_ns, last_ns), progress)
+        past = _past(recording, where, settings, asked, (first_ns, last_ns), progress)
         progress.begin()
         surveyed = survey(past, first_ns, last_ns, progress)
         summary = replay_to(path, past, surveyed, settings, progress)
     finally:
+        progress.stop()
         silence()
     if as_json:
         import msgspec
@@ -73,6 +78,22 @@ def history(
         print(json.dumps({"file": str(path), **msgspec.to_builtins(summary)}, ensure_ascii=False))
     else:
         print("\n".join(plain(line) for line in [*_lines(summary), f"Written: {path} ({summary.rows:,} rows)"]))
+
+
+def _recording(source: str) -> Path | None:
+    """The file or folder that is replayed; None where Kraken is asked."""
+    if source == "kraken":
+        return None
+    path = Path(source).expanduser()
+    if not source or not path.exists():
+        raise UsageError(f"--from {source}: no such file or folder; kraken, or the path of a recording is right")
+    return path
+
+
+def _asked(symbols: str | None, recording: Path | None) -> list[str]:
+    if symbols is None:
+        return []
+    return _symbols(symbols) if recording is None else recorded_symbols(symbols, recording)
 
 
 def _symbols(text: str) -> list[str]:
@@ -106,6 +127,9 @@ def _span(start: str | None, end: str | None, tz: str, settings: "Settings", now
             raise UsageError(f"{name}: {error}") from error
         if told[-1] is None and needs_both:
             raise UsageError(f"{option} is missing: give it, such as {EXAMPLE}, or {key} in config.json")
+        if told[-1] is not None and needs_both and told[-1] < OPENED_NS:
+            named = option if text is not None else key
+            raise UsageError(f"{named} {text or default!r}: Kraken's first trade was made on {shown(OPENED_NS)[:10]}")
         if told[-1] is not None and told[-1] > now_ns:
             named = option if text is not None else key
             raise UsageError(f"{named} {text or default!r} lies in the future: now it is {shown(now_ns, zone)} {tz}")
@@ -115,31 +139,22 @@ def _span(start: str | None, end: str | None, tz: str, settings: "Settings", now
     return first_ns, last_ns
 
 
-def _out(out: Path | None, home: "Home", now_ns: int) -> Path:
+def _stamp(now_ns: int) -> str:
     from kraken_tui.config.moments import shown
 
-    stamp = shown(now_ns).replace("-", "").replace(":", "").replace(" ", "_")
-    path = (out or home.root / f"historical_trajectory_{stamp}.csv").absolute()
-    if path.is_dir():
-        raise UsageError(f"--out {path}: is a folder; a file is right")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"--out {path}: {path.parent} is no folder that can be written")
-    return path
+    return shown(now_ns).replace("-", "").replace(":", "").replace(" ", "_")
 
 
 def _past(
-    source: str, home: "Home", settings: "Settings", asked: list[str], span: Span, progress: "ProgressLine"
+    recording: Path | None, home: "Home", settings: "Settings", asked: list[str], span: Span, progress: "ProgressLine"
 ) -> "Past":
     from kraken_tui.market.open_feed import configured_symbols
     from kraken_tui.replay.past.tables import RecordedPast
 
-    if source == "kraken":
+    if recording is None:
         assert span[0] is not None and span[1] is not None
         return asyncio.run(_downloaded(home, settings, asked, span[0], span[1], progress))
-    path = Path(source).expanduser()
-    if not path.exists():
-        raise UsageError(f"--from {source}: no such file or folder; kraken, or the path of a recording is right")
-    return RecordedPast(path, configured_symbols(settings) or (), asked)
+    return RecordedPast(recording, configured_symbols(settings) or (), asked)
 
 
 async def _downloaded(

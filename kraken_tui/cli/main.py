@@ -10,14 +10,19 @@ from kraken_tui import __version__
 from kraken_tui.cli import commands, config, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
+from kraken_tui.cli.backup import backup
 from kraken_tui.cli.doctor import doctor
-from kraken_tui.cli.errors import PROGRAM, report
+from kraken_tui.cli.early import commands_run
+from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, Interrupted, report
+from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
+from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
 from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.cli.simulate import simulate
+from kraken_tui.cli.stats import stats
 from kraken_tui.cli.why import evaluations, why
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 
@@ -31,7 +36,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest,
+    lookahead, history, replay, backtest, optimize, stats, export, backup,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():
@@ -98,6 +103,7 @@ def start(
 def main() -> int:
     """Run the command line; returns the exit code (`docs/operations.md` has the table)."""
     as_json = "--json" in sys.argv[1:]
+    commands_run()
     try:
         code = app(standalone_mode=False)
     except (KrakenTuiError, ConnectionError) as error:
@@ -105,10 +111,9 @@ def main() -> int:
     except typer.TyperException as error:
         return report(UsageError(error.format_message()), as_json=as_json)
     except typer.Abort:
-        code = 130
+        code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
         return report(error, as_json=as_json)
-    if code == 130:
-        print(f"{PROGRAM}: interrupted", file=sys.stderr)
-        return 1
+    if code == INTERRUPTED:
+        return report(Interrupted(), as_json=as_json)
     return int(code or 0)

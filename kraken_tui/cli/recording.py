@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
 if TYPE_CHECKING:
+    from kraken_tui.account.account_state import AccountState
     from kraken_tui.market.recorded_part import Part
     from kraken_tui.runtime.options import RunSummary, Watched
 
@@ -48,16 +50,44 @@ def replay_recording(path: Path, home: Home, keep: Path | None, *, as_json: bool
 def run_recording(
     path: Path, root: Path, part: "Part | None" = None, watch: "Callable[[Watched], None] | None" = None
 ) -> tuple["RunSummary", float]:
-    """Run an engine of the home `root` over a recording to its end; what it did, and how many seconds that took."""
+    """Run an engine of the home `root` over a recording to its end; what it did, and how many seconds that took.
+
+    Candles go against what it holds first. Progress goes to stderr.
+
+    Raises:
+        KeyboardInterrupt: it was stopped before the end of the recording.
+    """
+    from msgspec.structs import replace
+
+    from kraken_tui.cli.played import Played
     from kraken_tui.market.recorded_part import WHOLE
     from kraken_tui.runtime import EngineOptions, run_engine
 
+    sides: dict[str, int] = {}
+    played = Played()
+
+    def seen(watched: "Watched") -> None:
+        sides.clear()
+        sides.update(sides_of(watched.account))
+        played.scanned(watched.time_ns)
+        if watch is not None:
+            watch(watched)
+
     options = EngineOptions(
-        home=root, market=str(path.resolve()), speed=float("inf"), foreground=False, part=part or WHOLE, watch=watch
+        home=root, market=str(path.resolve()), speed=float("inf"), foreground=False,
+        part=replace(part or WHOLE, side_of=lambda symbol: sides.get(symbol, 0), tell=played.begins, warn=played.say),
+        watch=seen,
     )  # fmt: skip
     began_ns = clock.stopwatch_ns()
     summary = asyncio.run(run_engine(options, {}))
+    played.ended(is_begun=summary.equity is not None)
     return summary, (clock.stopwatch_ns() - began_ns) / clock.SECOND
+
+
+def sides_of(account: "AccountState") -> dict[str, int]:
+    """Which way it stands in each symbol. An entry that rests counts as the other way: what fills it comes last."""
+    waiting = {symbol: -row.side.sign for symbol in account.resting.symbols() for row in account.entries(symbol)}
+    return waiting | {row.symbol: row.side.sign for row in account.positions()}
 
 
 @contextlib.contextmanager
@@ -70,13 +100,22 @@ def own_home(home: Home, keep: Path | None, changes: Mapping[str, object]) -> It
     with contextlib.ExitStack() as held:
         if keep is None:
             root = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="kraken-tui-replay-")))
-        elif keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-            raise UsageError(f"--keep {keep}: there is something already; name a new or an empty folder")
         else:
-            root = keep
-            root.mkdir(parents=True, exist_ok=True)
+            root = _kept(keep)
         _take_settings(home, root, changes)
         yield root
+
+
+def _kept(keep: Path) -> Path:
+    try:
+        if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+            raise UsageError(f"--keep {keep}: there is something already; name a new or an empty folder")
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--keep {keep}: {error.strerror}") from error
+    if not os.access(keep, os.W_OK):
+        raise UsageError(f"--keep {keep}: can't be written")
+    return keep
 
 
 def _take_settings(home: Home, root: Path, changes: Mapping[str, object]) -> None:

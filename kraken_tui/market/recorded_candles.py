@@ -45,6 +45,13 @@ class RecordedCandles:
         self._pauses = [(end, start) for (_, end), (start, _) in pairwise(windows)]
         self._made: list[_Spans] | None = None
 
+    def forget(self, index: int) -> None:
+        """Sum a ticker up again: its prints have changed places."""
+        if self._made is not None:
+            prints, quotes = self._timeline.prints, self._timeline.quotes
+            mine = np.flatnonzero(prints.ticker == index)
+            self._made[index] = self._sum_up(index, mine, quotes.time_ns[quotes.ticker == index])
+
     def _spans(self) -> list[_Spans]:
         """Of all tickers; made when first asked for."""
         if self._made is None:
@@ -91,6 +98,20 @@ class RecordedCandles:
         return [
             Candle(open_ns, *row) for open_ns, row in zip(opens_ns[begin:].tolist(), rows[begin:].tolist(), strict=True)
         ]
+
+    def run(self, index: int, last_open_ns: int) -> tuple[Ints, Floats]:
+        """All candles of a ticker that were recorded whole, up to the span that begins at `last_open_ns`.
+
+        Without pauses and recorded quotes, so that there is no hole between them.
+
+        Returns:
+            Begins, and rows of open, high, low, close and volume.
+        """
+        spans = self._spans()[index]
+        first_ns = -(-spans.first_ns // SPAN_NS) * SPAN_NS
+        opens_ns = np.arange(first_ns, last_open_ns + 1, SPAN_NS, dtype=np.int64)
+        rows, known = self._laid_out(spans, opens_ns)
+        return opens_ns[known], rows[known]
 
     def _laid_out(self, spans: _Spans, opens_ns: Ints) -> tuple[Floats, Flags]:
         """Rows of these spans, flat where nothing was traded; and whether each is known."""

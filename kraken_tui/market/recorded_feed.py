@@ -3,15 +3,18 @@
 import asyncio
 from pathlib import Path
 
+import numpy as np
 from loguru import logger
+from msgspec.structs import replace
 
-from kraken_tui.clock import Progress
+from kraken_tui.clock import Progress, iso
 from kraken_tui.market.candles import SPAN_NS, Boundaries, Closing, last_closed
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.recorded_candles import RecordedCandles
 from kraken_tui.market.recorded_files import Window, find_sources, read_sessions
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_part import WHOLE, Part
+from kraken_tui.market.recorded_path import Sides
 from kraken_tui.market.recorded_prices import RecordedPrices, bars_before
 from kraken_tui.market.recorded_timeline import Timeline, build_timeline
 from kraken_tui.model.candle import Candle
@@ -64,7 +67,10 @@ class RecordedFeed:
             progress(f"Reading {Path(source.name).name}", number / len(sources))
             rows = await asyncio.to_thread(source.rows)
             if rows.bad:
-                logger.warning("{}: {} rows skipped; {}", source.name, rows.bad, rows.first_bad)
+                text = f"{source.name}: {rows.bad} rows skipped; {rows.first_bad}"
+                logger.warning("{}", text)
+                if self._part.warn is not None:
+                    self._part.warn(text)
             if rows.kind is not Kind.BOOK:
                 tables.setdefault(source.symbol, []).append(rows)
         if not tables:
@@ -73,15 +79,26 @@ class RecordedFeed:
         progress("Reading the recording", 1.0)
 
     def _begin(self, timeline: Timeline) -> None:
-        self._timeline = timeline
         self._instruments = timeline.instruments
         recorded = read_sessions(self._path) or ((timeline.first_ns, timeline.last_ns),)
         self._windows = self._part.windows(recorded)
-        self._candles = RecordedCandles(timeline, recorded)
+        if self._windows[-1][1] < timeline.first_ns or self._windows[0][0] > timeline.last_ns:
+            whole = f"{iso(timeline.first_ns)} to {iso(timeline.last_ns)}"
+            raise UsageError(f"{self._path}: no row lies in what is to be played; they are of {whole}")
         self._boundaries = Boundaries(self._windows[0][0])
         self._ends_ns = min(self._windows[-1][1], timeline.last_ns)
-        self._prices = RecordedPrices(timeline.quoted, self._windows, self._ends_ns)
+        self._prices = RecordedPrices(timeline.quoted, self._windows, self._ends_ns, self._sides())
         self._prices.add(timeline.prints, timeline.quotes)
+        # The very rows that are read: where a candle longer than a span is turned, its spans become others.
+        self._timeline = replace(timeline, prints=self._prices.prints)
+        self._candles = RecordedCandles(self._timeline, recorded)
+
+    def _sides(self) -> Sides | None:
+        """Which way the trader stands in each pair, where the part can tell."""
+        side_of = self._part.side_of
+        if side_of is None:
+            return None
+        return lambda: np.array([side_of(row.symbol) for row in self._instruments], np.int8)
 
     async def past_bars(self, index: int, count: int) -> list[Bar]:
         """Minutes made from the rows before now; none where the recording begins with its first session."""
@@ -103,7 +120,11 @@ class RecordedFeed:
 
     def read(self, now_ns: int) -> Frame:
         """The market after every row up to `now_ns`; an earlier time than the last one changes nothing."""
-        return self._prices.read(now_ns)
+        frame = self._prices.read(now_ns)
+        for index in self._prices.turned:
+            self._candles.forget(index)
+        self._prices.turned.clear()
+        return frame
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -19,6 +19,7 @@ from kraken_tui.model.errors import UsageError
 Window = tuple[int, int]
 """First and last nanosecond of a session."""
 
+OWN_FILES = (".", "trajectory", "historical_trajectory_")
 CROWD = 100
 """Beyond this many pairs (Kraken's archive of everything) only the configured ones are read."""
 
@@ -62,16 +63,38 @@ def find_sources(path: Path, wanted: tuple[str, ...]) -> list[Source]:
     Raises:
         UsageError: there is nothing to read.
     """
-    if not path.exists():
-        raise UsageError(f"{path} does not exist; MARKET is kraken, demo, or a recorded file or folder")
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    sources = [source for file in files for source in _sources_of(file)]
-    if not sources:
-        raise UsageError(f"{path} holds no .csv, .csv.gz or .zip file")
+    sources = _all_sources(path)
     symbols = {source.symbol for source in sources}
     if len(symbols) > CROWD:
         sources = [source for source in sources if source.symbol in wanted]
     return sources
+
+
+def symbols_in(path: Path) -> list[str]:
+    """All pairs of a recording, by name.
+
+    Raises:
+        UsageError: there is nothing to read.
+    """
+    return sorted({source.symbol for source in _all_sources(path)})
+
+
+def _all_sources(path: Path) -> list[Source]:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; MARKET is kraken, demo, or a recorded file or folder")
+    try:
+        files = sorted(file for file in path.iterdir() if is_table(file)) if path.is_dir() else [path]
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    sources = [source for file in files for source in _sources_of(file)]
+    if not sources:
+        raise UsageError(f"{path} holds no .csv, .csv.gz or .zip file")
+    return sources
+
+
+def is_table(file: Path) -> bool:
+    """Whether a file of a folder may be recorded: neither hidden (`._XBTUSD.csv`) nor one that this program writes."""
+    return file.is_file() and not file.name.startswith(OWN_FILES)
 
 
 def _sources_of(file: Path) -> Iterator[Source]:
@@ -89,7 +112,7 @@ def _sources_in_zip(file: Path) -> Iterator[Source]:
     except (OSError, zipfile.BadZipFile) as error:
         raise UsageError(f"{file} can't be read: {error}") from error
     for member in members:
-        if "__MACOSX" not in member:
+        if "__MACOSX" not in member and not Path(member).name.startswith("."):
             yield Source(f"{file}/{member}", *pair_of_file(member), partial(_unzip, file, member))
 
 

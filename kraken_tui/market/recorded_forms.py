@@ -44,6 +44,11 @@ class Form(Struct, frozen=True):
 
 TOP20 = [f"{side}{what}{level}" for side in "ba" for level in range(20) for what in "pq"]
 BACKWARDS = "time goes backwards"
+LATEST_S = 4_102_444_800
+"""2100: what lies beyond is a time in another unit, and one such row would stretch a replay over centuries."""
+LEAST_PRICE, GREATEST_PRICE = 1e-12, 1e12
+BOM = "\ufeff"
+"""What some programs put before a table's first cell."""
 CANDLE = ("open", "high", "low", "close", "volume")
 FORMS = (
     Form(Kind.TRADES, ("unix_seconds", "price", "volume"), False, 1e6, (1,), (2,)),
@@ -120,7 +125,7 @@ def parse(name: str, text: str, minutes: int = 0) -> Rows:
     Raises:
         UsageError: no known form, no good row, or most rows go backwards in time.
     """
-    lines = text.splitlines()
+    lines = text.removeprefix(BOM).splitlines()
     if not lines:
         raise UsageError(f"{name} is empty")
     form = form_of(name, lines[0])
@@ -206,6 +211,9 @@ def _good(form: Form, numbers: Floats, where: NDArray[np.int64], faults: dict[in
 
     refuse(~np.isfinite(numbers).all(axis=1), "NaN or infinite")
     refuse((numbers[:, 0] <= 0) | (prices <= 0).any(axis=1), "zero or negative")
+    unit = {1.0: "microseconds", 1e3: "milliseconds", 1e6: "seconds"}[form.time_us]
+    refuse(numbers[:, 0] * form.time_us > LATEST_S * 1e6, f"after the year 2100; times are {unit} since 1970 here")
+    refuse(((prices < LEAST_PRICE) | (prices > GREATEST_PRICE)).any(axis=1), "a price that no market has")
     if form.kind is Kind.QUOTES:
         refuse(prices[:, 0] >= prices[:, 1], "crossed: the bid is at or above the ask")
     if form.kind is Kind.CANDLES:

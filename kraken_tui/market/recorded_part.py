@@ -1,6 +1,6 @@
-"""What of a recording is played: some pairs, and some time."""
+"""What of a recording is played: some pairs, some time, and against whom."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -10,11 +10,20 @@ from kraken_tui.model.errors import UsageError
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """A part; what is left open is all there is. Rows from before it are its past."""
+    """A part; what is left open is all there is. Rows from before it are its past.
+
+    A recording can be told which way its only trader stands in a pair: +1 long, -1 short, 0 flat. Candles go against
+    him first then; see `recorded_path`.
+    """
 
     symbols: tuple[str, ...] = ()
     begin_ns: int | None = None
     end_ns: int | None = None
+    side_of: Callable[[str], int] | None = None
+    tell: Callable[[int, int], None] | None = None
+    """Told the first and the last time that will be played."""
+    warn: Callable[[str], None] | None = None
+    """Told what of a file was skipped, besides the log."""
 
     def sources(self, found: Sequence[Source]) -> list[Source]:
         """The files of its pairs.
@@ -37,6 +46,8 @@ class Part(Struct, frozen=True, kw_only=True):
         end_ns = windows[-1][1] if self.end_ns is None else self.end_ns
         cut = [(max(begin, begin_ns), min(end, end_ns)) for begin, end in windows]
         if kept := tuple((begin, end) for begin, end in cut if begin <= end):
+            if self.tell is not None:
+                self.tell(kept[0][0], kept[-1][1])
             return kept
         whole = f"{iso(windows[0][0])} to {iso(windows[-1][1])}"
         raise UsageError(f"nothing was recorded from {iso(begin_ns)} to {iso(end_ns)}; the recording has {whole}")

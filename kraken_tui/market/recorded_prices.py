@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kraken_tui.clock import MINUTE, SECOND
+from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.recorded_candles import LONGEST_HOLE
 from kraken_tui.market.recorded_files import Window
+from kraken_tui.market.recorded_path import Sides, Turning
 from kraken_tui.market.recorded_timeline import (
     NO_PRINTS,
     NO_QUOTES,
@@ -28,9 +31,10 @@ class RecordedPrices:
         quoted: per ticker, whether its quotes were recorded; those grow old.
         windows: the recorded sessions.
         ends_ns: when the recording is over.
+        sides: which way the trader stands; candles go against him first. None: in their own direction.
     """
 
-    def __init__(self, quoted: Flags, windows: Sequence[Window], ends_ns: int) -> None:
+    def __init__(self, quoted: Flags, windows: Sequence[Window], ends_ns: int, sides: Sides | None = None) -> None:
         self._quoted = quoted
         self._windows = windows
         self._ends_ns = ends_ns
@@ -43,8 +47,16 @@ class RecordedPrices:
         self._prints, self._quotes = NO_PRINTS, NO_QUOTES
         self._print_at = self._quote_at = 0
         self._heard_ns = 0
+        self.turned = set[int]()
+        """Tickers of which a candle was turned that lies in several spans; whoever looks empties it."""
+        self._turning = None if sides is None else Turning(sides)
         self.now_ns = 0
         """How far it has come."""
+
+    @property
+    def prints(self) -> Prints:
+        """Those that are not let go of, in the order in which they come."""
+        return self._prints
 
     def add(self, prints: Prints, quotes: Quotes) -> None:
         """Take in further rows, none older than those that were passed; what was passed is let go of."""
@@ -81,9 +93,17 @@ class RecordedPrices:
         prints, begin = self._prints, self._print_at
         end = begin + int(np.searchsorted(prints.time_ns[begin:], self.now_ns, "right"))
         if end > begin:
+            if self._turning is not None and prints.turns is not None:
+                turned = self._turning.turn(prints.ticker, prints.turns, begin, end, prints.ticks)
+                self.turned.update(int(prints.ticker[one]) for one, other in turned if self._parts_spans(one, other))
             self._last[prints.ticker[begin:end]] = prints.ticks[begin:end]
             self._heard_ns = max(self._heard_ns, int(prints.time_ns[end - 1]))
             self._print_at = end
+
+    def _parts_spans(self, first: int, second: int) -> bool:
+        """Whether the four prices around these extremes lie in more than one span of five minutes."""
+        one_ns, other_ns = int(self._prints.time_ns[first]), int(self._prints.time_ns[second])
+        return (2 * one_ns - other_ns) // SPAN_NS != (2 * other_ns - one_ns) // SPAN_NS
 
     def _take_quotes(self) -> None:
         quotes, begin = self._quotes, self._quote_at
@@ -91,6 +111,9 @@ class RecordedPrices:
         if end == begin:
             return
         ticker, time_ns, changed = quotes.ticker[begin:end], quotes.time_ns[begin:end], quotes.changed[begin:end]
+        if self._turning is not None and quotes.turns is not None:
+            self._turning.turn(quotes.ticker, quotes.turns, begin, end, quotes.bid, quotes.ask)
+            changed = self._changes(ticker, quotes.bid[begin:end], quotes.ask[begin:end])
         self._bid[ticker] = quotes.bid[begin:end]
         self._ask[ticker] = quotes.ask[begin:end]
         self._quoted_ns[ticker] = time_ns
@@ -99,6 +122,17 @@ class RecordedPrices:
             self._amounts[ticker] = quotes.amounts[begin:end]
         self._heard_ns = max(self._heard_ns, int(time_ns[-1]))
         self._quote_at = end
+
+    def _changes(self, ticker: NDArray[np.int16], bid: Ints, ask: Ints) -> Flags:
+        """Which of these next quotes differ from their ticker's quote before."""
+        order = np.argsort(ticker, kind="stable")
+        mine, bids, asks = ticker[order], bid[order], ask[order]
+        first = np.append(True, mine[1:] != mine[:-1])
+        bids_before = np.where(first, self._bid[mine], np.roll(bids, 1))
+        asks_before = np.where(first, self._ask[mine], np.roll(asks, 1))
+        changed = np.empty(len(order), np.bool_)
+        changed[order] = (bids != bids_before) | (asks != asks_before)
+        return changed
 
     def _state(self) -> tuple[FeedState, str]:
         now_ns = self.now_ns

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE
 from kraken_tui.market.recorded_files import Source
-from kraken_tui.market.recorded_forms import Flags, Form, Kind, Rows, form_of, parse_part
+from kraken_tui.market.recorded_forms import BOM, Flags, Form, Kind, Rows, form_of, parse_part
 from kraken_tui.model.errors import UsageError
 
 NEVER_NS = 1 << 62
@@ -101,6 +101,7 @@ class RecordedStream:
         for lines in _blocks(file, self._block):
             skip = 0
             if form is None:
+                lines[0] = lines[0].removeprefix(BOM)
                 form = form_of(name, lines[0])
                 skip = int(form.headed)
             if form.kind is Kind.BOOK:
@@ -135,16 +136,17 @@ class RecordedStream:
 
 def _blocks(file: SupportsRead, size: int) -> Iterator[list[str]]:
     """Whole lines, a block at a time."""
-    rest = b""
+    rest: list[bytes] = []
     while data := file.read(size):
         whole, newline, rest_of_it = data.rpartition(b"\n")
         if newline:
-            yield (rest + whole).decode("utf-8", "replace").splitlines()
-            rest = rest_of_it
+            if lines := b"".join([*rest, whole]).decode("utf-8", "replace").splitlines():
+                yield lines
+            rest = [rest_of_it]
         else:
-            rest += data
-    if rest.strip():
-        yield rest.decode("utf-8", "replace").splitlines()
+            rest.append(data)
+    if last := b"".join(rest).strip():
+        yield last.decode("utf-8", "replace").splitlines()
 
 
 def _time_ns(form: Form, lines: list[str]) -> int:

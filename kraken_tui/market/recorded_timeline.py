@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from kraken_tui.config.instruments import derived_instrument, load_instruments
 from kraken_tui.market.recorded_files import choose
 from kraken_tui.market.recorded_forms import Kind, Rows
+from kraken_tui.market.recorded_path import Turns, candle_path, candle_turns, volumes_of
 from kraken_tui.model.instrument import Instrument
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 MOST_DECIMALS = 12
+MOST_TICKS = 1 << 53
+"""Float64 counts no further; the scanner believes far less."""
 
 
 class Prints(Struct, frozen=True):
@@ -27,10 +30,13 @@ class Prints(Struct, frozen=True):
     ticks: Ints
     amounts: Floats
     """Base units; 0 where nothing tells."""
+    turns: Turns | None = None
+    """See `candle_turns`; None where no pair has candles."""
 
     def after(self, begin: int) -> "Prints":
         """Without the first `begin` of them."""
-        return Prints(self.time_ns[begin:], self.ticker[begin:], self.ticks[begin:], self.amounts[begin:])
+        turns = None if self.turns is None else self.turns[begin:]
+        return Prints(self.time_ns[begin:], self.ticker[begin:], self.ticks[begin:], self.amounts[begin:], turns)
 
 
 class Quotes(Struct, frozen=True):
@@ -44,13 +50,17 @@ class Quotes(Struct, frozen=True):
     """Whether it differs from the same ticker's quote before."""
     amounts: Floats | None
     """(row, 2): base units at bid and ask; None where no pair tells."""
+    turns: Turns | None = None
+    """See `candle_turns`; None where no pair has candles."""
 
     def after(self, begin: int) -> "Quotes":
         """Without the first `begin` of them."""
         amounts = None if self.amounts is None else self.amounts[begin:]
+        turns = None if self.turns is None else self.turns[begin:]
         return Quotes(
-            self.time_ns[begin:], self.ticker[begin:], self.bid[begin:], self.ask[begin:], self.changed[begin:], amounts
-        )
+            self.time_ns[begin:], self.ticker[begin:], self.bid[begin:], self.ask[begin:], self.changed[begin:],
+            amounts, turns,
+        )  # fmt: skip
 
 
 class Timeline(Struct, frozen=True):
@@ -164,32 +174,13 @@ def _first_prints(number: int, tables: list[Rows], tick: float) -> Prints | None
     order = np.argsort(time_ns, kind="stable")
     ticks = np.concatenate([_ticks(path[1], tick) for path in paths])
     amounts = np.concatenate([path[2] for path in paths])
-    return Prints(time_ns[order], np.full(len(order), number, np.int16), ticks[order], amounts[order])
+    numbers = np.full(len(order), number, np.int16)
+    turns = candle_turns(tables[0])[order] if tables[0].kind is Kind.CANDLES else None
+    return Prints(time_ns[order], numbers, ticks[order], amounts[order], turns)
 
 
 def _trades(rows: Rows) -> tuple[Ints, Floats, Floats]:
-    return rows.time_ns, rows.prices[:, 0], _volumes(rows)
-
-
-def _volumes(rows: Rows) -> Floats:
-    return np.zeros(len(rows.time_ns)) if rows.amounts is None else np.maximum(rows.amounts[:, 0], 0.0)
-
-
-def candle_path(rows: Rows) -> tuple[Ints, Floats, Floats]:
-    """Times, prices and volumes of four trades that stand for each candle.
-
-    At its quarters come open, the extreme against the candle's direction, the other extreme, and close: open, low,
-    high, close in a rising candle; open, high, low, close in a falling one. Whoever trades in the candle's direction
-    meets the adverse extreme first; no straight lines are drawn, so there is no path to foresee. All of the volume is
-    told with the last of the four, so that it stays the number that was recorded.
-    """
-    opened, high, low, close = rows.prices.T
-    rising = close >= opened
-    path = np.stack([opened, np.where(rising, low, high), np.where(rising, high, low), close], axis=1)
-    quarters = np.arange(4, dtype=np.int64) * (rows.interval_ns // 4)
-    volumes = np.zeros_like(path)
-    volumes[:, 3] = _volumes(rows)
-    return (rows.time_ns[:, None] + quarters).ravel(), path.ravel(), volumes.ravel()
+    return rows.time_ns, rows.prices[:, 0], volumes_of(rows)
 
 
 def _first_quotes(number: int, tables: list[Rows], tick: float) -> Quotes | None:
@@ -207,7 +198,7 @@ def _made_quotes(number: int, prints: Prints, spread: float) -> Quotes:
     half = spread / 200.0
     bid = np.maximum(1, np.floor(prints.ticks * (1.0 - half))).astype(np.int64)
     ask = np.maximum(bid + 1, np.ceil(prints.ticks * (1.0 + half))).astype(np.int64)
-    return _quotes(prints.time_ns, number, bid, ask, None)
+    return replace(_quotes(prints.time_ns, number, bid, ask, None), turns=prints.turns)
 
 
 def _quotes(time_ns: Ints, number: int, bid: Ints, ask: Ints, amounts: Floats | None) -> Quotes:
@@ -217,7 +208,7 @@ def _quotes(time_ns: Ints, number: int, bid: Ints, ask: Ints, amounts: Floats | 
 
 
 def _ticks(prices: Floats, tick: float) -> Ints:
-    return np.maximum(1, np.rint(prices / tick)).astype(np.int64)
+    return np.clip(np.rint(prices / tick), 1, MOST_TICKS).astype(np.int64)
 
 
 NO_TIMES = np.empty(0, np.int64)
@@ -234,6 +225,7 @@ def merge_prints(parts: Sequence[Prints]) -> Prints:
         np.concatenate([part.ticker for part in parts])[order],
         np.concatenate([part.ticks for part in parts])[order],
         np.concatenate([part.amounts for part in parts])[order],
+        _merged_turns(parts, order),
     )
 
 
@@ -252,4 +244,12 @@ def merge_quotes(parts: Sequence[Quotes]) -> Quotes:
         np.concatenate([part.ask for part in parts])[order],
         np.concatenate([part.changed for part in parts])[order],
         amounts,
+        _merged_turns(parts, order),
     )
+
+
+def _merged_turns(parts: Sequence[Prints] | Sequence[Quotes], order: Ints) -> Turns | None:
+    if all(part.turns is None for part in parts):
+        return None
+    told = [np.zeros(len(part.time_ns), np.int8) if part.turns is None else part.turns for part in parts]
+    return np.concatenate(told)[order]

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
-from kraken_tui.strategy.kernel import count_rows, find_fault
+from kraken_tui.strategy.kernel import count_history, count_rows, find_fault
 
 Floats = NDArray[np.float64]
 
 SCALE = 2.0**40
 """TA-Lib takes a move below 1e-14 for none, and some coins cost 1e-9. A power of two changes no digit."""
+
+MANY = 2048
+"""Candles from which on they are counted side by side."""
 
 CLOSE, RSI, ATR, COLUMNS = 10, 11, 12, 13
 """Columns of the table behind those that `kernel` fills."""
@@ -110,7 +113,10 @@ def _periods(config: TradingConfig) -> NDArray[np.int64]:
 def _fill(table: Floats, candles: Candles, periods: NDArray[np.int64], config: TradingConfig, first: int) -> None:
     """What is counted, before any ratio of it."""
     high, low, close, warm_up = candles.high, candles.low, candles.close, config.warm_up
-    count_rows(high, low, close, candles.volume, periods, warm_up, first, table)
+    if first == 0 and len(close) >= MANY:
+        count_history(high, low, close, candles.volume, periods, warm_up, table)
+    else:
+        count_rows(high, low, close, candles.volume, periods, warm_up, first, table)
     table[:, CLOSE] = close[first:]
     if len(close) >= warm_up:
         table[:, RSI] = talib.RSI(close * SCALE, config.RSI_PERIOD)[first:]

@@ -110,8 +110,15 @@ def _check_ballots(ballots: Sequence[Ballot], rows: int) -> None:
     for ballot in ballots:
         if not len(ballot.value) == len(ballot.threshold) == len(ballot.sign) == rows:
             raise BadVotes(f"ballot {ballot.name} must have {rows} values, thresholds and signs, one for each row")
-        if not np.isin(ballot.sign, (-1, 0, 1)).all():
+        if not _are_signs(ballot.sign):
             raise BadVotes(f"ballot {ballot.name} has a sign that is not -1, 0 or 1")
+
+
+def _are_signs(sign: Signs) -> bool:
+    """Whether all are -1, 0 or 1."""
+    if sign.dtype != np.int8:
+        return bool(np.isin(sign, (-1, 0, 1)).all())
+    return sign.size == 0 or bool(sign.min() >= -1 and sign.max() <= 1)
 
 
 def _none(m: Measures, faults: dict[int, str]) -> Opinions:

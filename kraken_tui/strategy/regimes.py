@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.indicators import Measures
+from kraken_tui.strategy.kernel import classify
 
 MEMORY = 240
 """Candles after which a regime that was not seen again is forgotten. So what is believed rests on the last candles
@@ -30,6 +31,7 @@ class SymbolRegime(IntEnum):
 
 
 Regimes = NDArray[np.int8]
+CODES = np.array(list(SymbolRegime), np.int64)
 
 
 class Belief(Struct, frozen=True):
@@ -47,13 +49,14 @@ class Belief(Struct, frozen=True):
 
 def symbol_regimes(m: Measures, config: TradingConfig) -> Regimes:
     """The regime of each row, before any hysteresis."""
-    regimes = np.full(m.rows, SymbolRegime.RANGE, np.int8)
-    is_trend = (m.choppiness <= config.TREND_CHOPPINESS) & (np.abs(m.gap) >= config.TREND_GAP)
-    regimes[is_trend & (m.gap > 0)] = SymbolRegime.TREND_UP
-    regimes[is_trend & (m.gap < 0)] = SymbolRegime.TREND_DOWN
-    regimes[m.calm < config.SQUEEZE_RATIO] = SymbolRegime.SQUEEZE
-    regimes[(m.volatility < config.QUIET_VOLATILITY) | (m.traded < config.QUIET_TRADED)] = SymbolRegime.QUIET
-    regimes[np.isnan(m.volatility)] = SymbolRegime.UNKNOWN
+    regimes = np.empty(m.rows, np.int8)
+    limits = np.array(
+        [
+            config.TREND_CHOPPINESS, config.TREND_GAP, config.SQUEEZE_RATIO, config.QUIET_VOLATILITY,
+            config.QUIET_TRADED,
+        ]
+    )  # fmt: skip
+    classify(m.gap, m.choppiness, m.calm, m.volatility, m.traded, limits, CODES, regimes)
     return regimes
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.indicators import Floats
+from kraken_tui.strategy.kernel import split
 
 Signs = NDArray[np.int8]
 
@@ -36,11 +37,9 @@ def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, 
 
     With `long_from` above `short_from` a long wants a high value; below it, a low one. NaN is for neither.
     """
-    follows = long_from >= short_from
-    up, down = (value >= long_from, value <= short_from) if follows else (value <= long_from, value >= short_from)
-    nearer = np.abs(value - long_from) <= np.abs(value - short_from)
-    sign = np.where(up & ~down, 1, np.where(down & ~up, -1, 0)).astype(np.int8)
-    return Ballot(name=name, value=value, threshold=np.where(nearer, long_from, short_from), sign=sign, words=words)
+    threshold, sign = np.empty(len(value)), np.empty(len(value), np.int8)
+    split(np.ascontiguousarray(value, np.float64), float(long_from), float(short_from), threshold, sign)
+    return Ballot(name=name, value=value, threshold=threshold, sign=sign, words=words)
 
 
 def at_least(name: str, value: Floats, threshold: float, direction: Signs, words: str) -> Ballot:
@@ -56,8 +55,8 @@ def at_most(name: str, value: Floats, threshold: float, direction: Signs, words:
 def _filter(
     name: str, value: Floats, threshold: float, passes: NDArray[np.bool_], direction: Signs, words: str
 ) -> Ballot:
-    sign = np.where(passes, direction, 0).astype(np.int8)
-    return Ballot(name=name, value=value, threshold=np.full(len(value), threshold), sign=sign, words=words)
+    sign = np.where(passes, direction, 0).astype(np.int8, copy=False)
+    return Ballot(name=name, value=value, threshold=np.broadcast_to(threshold, len(value)), sign=sign, words=words)
 
 
 def vote_of(ballot: Ballot, row: int) -> Vote:

@@ -68,17 +68,49 @@ def test_fees_follow_the_tier_and_time_the_span(root: Path, tmp_path: Path, insi
     ("given", "said"),
     [
         (("--strategy", "luck"), "--strategy luck: there is no such strategy; scanner, trend_following"),
-        (("--symbols", "DOGE"), "DOGE/USD: not in this recording, which holds BTC/USD, ETH/USD"),
+        (("--symbols", "DOGE"), "--symbols: DOGE: not in this recording; it holds BTC/USD, ETH/USD"),
         (("--from", "2024-01-01"), "nothing was recorded from 2024-01-01"),
         (("--from", "noon"), "--from: 'noon' is no time"),
         (("--from", "2023-11-15", "--to", "2023-11-14"), "--from 2023-11-15 is not before --to 2023-11-14"),
         (("--volume", "much"), "--volume 'much' is no amount"),
         (("--volume", "-1"), "--volume -1 can't have been traded"),
-        (("--spread", "9"), "RECORDED_SPREAD"),
-        (("--report", "/dev/null/all.html"), "--report /dev/null/all.html: there is no folder /dev/null"),
+        (("--spread", "9"), "--spread 9: 0 to 5 percent is right, as for RECORDED_SPREAD"),
+        (("--spread", "nan"), "--spread nan: 0 to 5 percent is right"),
+        (("--tz", "Mars"), "--tz: 'Mars' is no time zone"),
+        (("--keep", "/proc/none"), "--keep /proc/none: No such file or directory"),
+        (("--report", "/dev/null"), "--report /dev/null: is no file; a file is right"),
+        (("--report", "/"), "--report /: is a folder; a file is right"),
+        (("--report", "/dev/null/all.html"), "--report /dev/null/all.html: /dev/null is no folder that can be written"),
     ],
 )
 def test_nonsense_is_named(root: Path, tmp_path: Path, inside: Inside, given: tuple[str, ...], said: str) -> None:
     ended = inside("backtest", str(trades(tmp_path / "data", SECONDS)), "--home", str(root), *given)
     assert ended.code == 2
     assert said in ended.err
+
+
+def test_a_pair_that_the_table_does_not_know_is_named_as_it_was_recorded(
+    root: Path, tmp_path: Path, inside: Inside
+) -> None:
+    data = trades(tmp_path / "data", 60)
+    (data / "ETHUSD.csv").rename(data / "EOSUSDT.csv")
+    for word in ("eos", "EOSUSDT", "EOS/USDT", "btc,xbt/usd,XBTUSD"):
+        ended = inside("backtest", str(data), "--home", str(root), "--symbols", word, "--json")
+        assert (ended.code, ended.err) == (0, ""), ended.out
+
+
+def test_rows_that_were_skipped_are_told(root: Path, tmp_path: Path, inside: Inside) -> None:
+    data = trades(tmp_path / "data", 60)
+    with (data / "ETHUSD.csv").open("a") as file:
+        file.write("1700000100,nan,1\n")
+    ended = inside("backtest", str(data), "--home", str(root), "--json")
+    assert json.loads(ended.out)["scans"] == 31  # the last one finds it over
+    assert "ETHUSD.csv: 1 rows skipped; line 31: NaN or infinite" in ended.err
+
+
+def test_the_page_can_not_replace_what_is_read(root: Path, tmp_path: Path, inside: Inside) -> None:
+    data = trades(tmp_path / "data", 60)
+    before = (data / "XBTUSD.csv").read_bytes()
+    ended = inside("backtest", str(data), "--home", str(root), "--report", str(data / "XBTUSD.csv"))
+    assert (ended.code, "is a part of the recording" in ended.err) == (2, True)
+    assert (data / "XBTUSD.csv").read_bytes() == before

@@ -84,6 +84,11 @@ KRAKEN = ("--start", "2023-11-15 00:00", "--end", "2023-11-15 01:00")
         ((*KRAKEN, "--symbols", "BTC,,"), "--symbols: '' is no pair"),
         ((*KRAKEN, "--from", "/nowhere"), "--from /nowhere: no such file or folder; kraken, or the path"),
         ((*KRAKEN, "--out", "/"), "--out /: is a folder; a file is right"),
+        ((*KRAKEN, "--out", "/dev/null"), "--out /dev/null: is no file; a file is right"),
+        (
+            ("--start", "1999-01-01", "--end", "1999-01-02"),
+            "--start '1999-01-01': Kraken's first trade was made on 2013",
+        ),
         ((*KRAKEN, "--out", "/nowhere/x.csv"), "/nowhere is no folder that can be written"),
     ],
 )
@@ -130,3 +135,32 @@ async def test_a_sandboxs_trades_and_a_pair_that_it_does_not_know(
         unknown = await asyncio.to_thread(run, *words, "BTC/USD,NOPE/USD")
     assert (unknown.code, json.loads(unknown.out)["error"]) == (2, "usage")
     assert "knows no pair NOPE/USD" in unknown.out
+
+
+def test_what_is_read_is_never_replaced_and_what_was_written_is_not_read(
+    inside: Inside, sold: Path, tmp_path: Path
+) -> None:
+    before = (sold / "XBTUSD.csv").read_bytes()
+    for source in (sold, sold / "XBTUSD.csv"):
+        ended = inside("history", "--home", str(sold), "--from", str(source), "--out", str(sold / "XBTUSD.csv"))
+        assert (ended.code, "is a part of the recording; another file is right" in ended.err) == (2, True)
+    assert (sold / "XBTUSD.csv").read_bytes() == before
+    ends = [inside("history", "--home", str(sold), "--from", str(sold), "--json") for _ in (1, 2)]
+    assert [ended.code for ended in ends] == [0, 0], ends[1].out
+
+
+def test_pairs_are_named_as_the_recording_has_them(inside: Inside, sold: Path, tmp_path: Path) -> None:
+    (sold / "ETHUSD.csv").rename(sold / "1000PEPEUSDT.csv")
+    words = ("history", "--home", str(tmp_path), "--from", str(sold), "--json", "--symbols")
+    for word in ("1000pepe", "1000PEPEUSDT", "1000PEPE/USDT"):
+        told = json.loads(inside(*words, word).out)
+        assert [pair["symbol"] for pair in told["pairs"]] == ["1000PEPE/USDT"]
+    assert "'' is no pair" in inside(*words, "BTC,").out
+
+
+def test_sessions_without_a_row_are_an_error(inside: Inside, sold: Path, tmp_path: Path) -> None:
+    sessions = {"sessions": [{"start_utc": "2020-11-16 00:00", "end_utc": "2020-11-17 00:00"}]}
+    (sold / "sessions.json").write_text(json.dumps(sessions))
+    ended = inside("history", "--home", str(tmp_path), "--from", str(sold))
+    assert (ended.code, "it goes from 2023-11-15" in ended.err) == (2, True), ended.err
+    assert not list(tmp_path.glob("*.csv"))

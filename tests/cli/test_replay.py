@@ -1,13 +1,20 @@
 """`kraken-tui replay` as its user meets it: a log, a trajectory, recorded trades, and what is none of them."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kraken_tui.config.home import Home
-from kraken_tui.store.input_log import read_inputs
+from kraken_tui.store import input_log
+from kraken_tui.store.input_log import MAGIC, block, read_inputs
+from kraken_tui.store.inputs import CandlesClosed, Record, Scan, Start
+from kraken_tui.store.trajectory import COLUMNS
 from tests.cli.programs import Ended
 from tests.replay.logs import EAGER, home_with, logs_of, ran, rewritten, with_byte, with_scan
 
@@ -96,3 +103,91 @@ def test_what_can_not_be_replayed_is_a_usage_error(inside: Inside, home: Home, t
         (folder / "2026-01-01.klog").write_bytes(b"")
     several = inside("replay", str(tmp_path / "two"))
     assert several.code == 2 and "has several input logs" in several.err
+
+
+def _block(body: bytes) -> bytes:
+    """Whole by its checksum, whatever it holds."""
+    return MAGIC + len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big") + body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no zlib at all",
+        zlib.compress(msgspec.msgpack.encode([{"type": "OfTomorrow", "x": 1}])),
+        zlib.compress(msgspec.msgpack.encode([{"type": "Scan", "x": 1}])),
+        zlib.compress(bytes(2_000_000)),
+    ],
+)
+def test_a_log_of_another_version_is_named_as_such(
+    inside: Inside, home: Home, tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(input_log, "MOST_BYTES", 1_000_000)
+    log = tmp_path / "2026-01-01.klog"
+    log.write_bytes(logs_of(home)[0].read_bytes() + _block(body))
+    ended = inside("replay", str(log))
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{log} is of another version, or no input log" in ended.err and "Traceback" not in ended.err
+
+
+def _edited(record: Record, kind: type[Record], change: dict[str, object]) -> Record:
+    return replace(record, **change) if isinstance(record, kind) else record
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (Start, {"settings": "[1]"}), (Start, {"settings": "{"}), (Start, {"trading": '{"NOPE": 1}'}),
+        (Scan, {"columns": {}}), (Scan, {"columns": {"bid": b"odd"}}), (Scan, {"state": 77}),
+        (CandlesClosed, {"columns": {}}),
+    ],
+)  # fmt: skip
+def test_a_record_that_no_engine_writes_is_an_error_and_no_crash(
+    inside: Inside, home: Home, tmp_path: Path, kind: type[Record], change: dict[str, object]
+) -> None:
+    log = tmp_path / "2026-01-01.klog"
+    log.write_bytes(b"".join(block([_edited(row, kind, change)]) for row in read_inputs(logs_of(home)[0])))
+    ended = inside("replay", str(log), "--json")
+    assert (ended.code, json.loads(ended.out)["error"], ended.err) == (2, "usage", "")
+
+
+def test_a_log_that_can_not_be_read(inside: Inside, tmp_path: Path) -> None:
+    (tmp_path / "2026-01-01.klog").mkdir()
+    ended = inside("replay", str(tmp_path))
+    assert (ended.code, "2026-01-01.klog can't be read: Is a directory" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("time", "yesterday"), ("time", ""), ("time", "9999-12-31T00:00:00Z"), ("scan", "x"), ("symbol", "FOO"),
+        ("symbol", ""), ("bid", "abc"), ("bid", "nan"), ("bid", "9" * 40), ("heat", "x"), ("heat", "nan"),
+        ("side", "UP"),
+    ],
+)  # fmt: skip
+def test_a_row_that_no_trajectory_has_is_an_error(
+    inside: Inside, home: Home, tmp_path: Path, column: str, value: str
+) -> None:
+    lines = home.trajectory.read_text().splitlines()
+    at = 1 + 30 * 90
+    cells = lines[at].split(",")
+    cells[COLUMNS.index(column)] = value
+    lines[at] = ",".join(cells)
+    (tmp_path / "trajectory.csv").write_text("\n".join(lines) + "\n")
+    ended = inside("replay", str(tmp_path / "trajectory.csv"), "--json")
+    assert (ended.code, json.loads(ended.out)["error"]) == (2, "usage")
+
+
+def test_a_torn_packed_trajectory_is_an_error_and_no_interruption(inside: Inside, home: Home, tmp_path: Path) -> None:
+    packed = tmp_path / "trajectory-2026-01-01.csv.gz"
+    packed.write_bytes(gzip.compress(home.trajectory.read_bytes())[:-400])
+    ended = inside("replay", str(packed))
+    assert (ended.code, "can't be read: Compressed file ended" in ended.err) == (2, True)
+
+
+def test_columns_of_others_behind_a_trajectorys_own_are_passed_over(inside: Inside, home: Home, tmp_path: Path) -> None:
+    own = home.trajectory.read_text().splitlines()
+    wider = tmp_path / "wider.csv"
+    wider.write_text("\ufeff" + "\n".join([f"{own[0]},note", *(f"{line},x" for line in own[1:])]) + "\n")
+    told = [json.loads(inside("replay", str(path), "--json").out) for path in (home.trajectory, wider)]
+    assert {**told[0], "seconds": 0} == {**told[1], "seconds": 0}

@@ -70,6 +70,8 @@ async def test_a_row_is_read_to_the_last_digit() -> None:
         ({"error": [], "result": {"X": [ROW[:6]], "last": "1"}}, ExchangeUnreachable),
         ({"error": [], "result": {"X": [["nan", *ROW[1:]]], "last": "1"}}, ExchangeUnreachable),
         ({"error": [], "result": {"X": [["0", *ROW[1:]]], "last": "1"}}, ExchangeUnreachable),
+        ({"error": [], "result": {"X": [["1e999", *ROW[1:]]], "last": "1"}}, ExchangeUnreachable),
+        ({"error": [], "result": {"X": [[*ROW[:6], 2**63]], "last": "1"}}, ExchangeUnreachable),
         ({"error": [], "result": {"X": [[*ROW[:2], 1e300, *ROW[3:]]], "last": "1"}}, ExchangeUnreachable),
         ({"error": [], "result": {"X": [[*ROW[:3], "x", *ROW[4:]]], "last": "1"}}, ExchangeUnreachable),
     ],

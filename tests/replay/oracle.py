@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from kraken_tui.clock import SECOND, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.engine.engine import groups_of
+from kraken_tui.engine.engine import Parts, groups_of
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.trading import Trade
@@ -64,7 +65,14 @@ class Watched:
 
 
 async def run_engine_over(
-    feed: Feed, start_ns: int, scans: int, settings: Settings, root: Path, *, measures: bool = True
+    feed: Feed,
+    start_ns: int,
+    scans: int,
+    settings: Settings,
+    root: Path,
+    *,
+    measures: bool = True,
+    each: Callable[[Parts], None] = lambda parts: None,
 ) -> Run:
     """Run the engine for so many scans over an open feed.
 
@@ -75,6 +83,7 @@ async def run_engine_over(
         settings: see `limits` for what must be at rest.
         root: of the home.
         measures: False names the market the demo's, from which nothing is learnt.
+        each: called after each scan, once the desk is idle; what it asks of the desk is done before the next.
     """
     home = Home(root).in_world("demo")
     home.root.mkdir(parents=True, exist_ok=True)
@@ -103,6 +112,8 @@ async def run_engine_over(
             await parts.desk.idle()
             await parts.records.room()
             await parts.pilot.fill_after_closing()
+            each(parts)
+            await parts.desk.idle()
 
         until_ns = start_ns + scans * int(settings.POLL_INTERVAL * SECOND)
         await assembly.engine.run(until_ns, desk.done, after)

@@ -193,3 +193,20 @@ def test_krakens_names_of_pairs() -> None:
     assert pair_name("BTC/USD") == "XXBTZUSD"
     assert pair_name("NEWCOIN/USD") == "NEWCOINUSD"
     assert pair_name("DOGE/XYZ") == "XDGXYZ"
+
+
+async def test_days_before_a_pairs_next_trade_are_not_asked_for(tmp_path: Path) -> None:
+    """A pair that was listed last week costs a request for the years before, not one a day."""
+    kraken = Kraken([DAY + 7 * DAY_NS + 5, DAY + 7 * DAY_NS + 6])
+    kept = await fetch(kraken, tmp_path, days=9)
+    asked_days = [(since_ns + SECOND) // DAY_NS - DAY // DAY_NS for _, since_ns in kraken.asked]
+    assert asked_days[:2] == [0, 7]
+    assert len(kraken.asked) <= 6
+    assert [len(ids(kept, DAY + day * DAY_NS)) for day in range(9)] == [0] * 7 + [2, 0]
+    assert all(kept.is_whole("BTC/USD", DAY + day * DAY_NS) for day in range(9))
+
+
+async def test_a_pair_without_trades_is_asked_for_once(tmp_path: Path) -> None:
+    kraken = Kraken([])
+    await fetch(kraken, tmp_path, days=5)
+    assert len(kraken.asked) == 1

@@ -68,6 +68,8 @@ class Download:
         self._pages = pages
         self._clock = clock
         self._progress = progress
+        self._quiet_until_ns: dict[str, int] = {}
+        """By pair, when its next trade comes after a day that held none: until then nothing need be asked."""
 
     async def fetch(self, wanted: Sequence[Wanted], until_ns: int, *, optional: bool) -> list[str]:
         """Download what is wanted; a day in progress until `until_ns`.
@@ -110,10 +112,12 @@ class Download:
             pair, day_text, ends_ns = pair_name(one.symbol), day(one.day_ns), one.day_ns + DAY_NS
             is_over = self._clock.now_ns() >= ends_ns + SETTLED_NS
             since_ns = part.next_ns or one.day_ns - AHEAD_NS
-            while is_over or part.last_ns <= until_ns:
+            is_quiet = is_over and not part.next_ns and ends_ns <= self._quiet_until_ns.get(one.symbol, 0)
+            while not is_quiet and (is_over or part.last_ns <= until_ns):
                 reached = min(1.0, max(0, part.last_ns - one.day_ns) / DAY_NS)
                 self._progress(f"{one.symbol} {day_text}: {len(part):,} trades", (number + reached) / count)
                 page = await self._pages.page(pair, since_ns)
+                self._hear_of_a_pause(one, page)
                 if _add(part, page, since_ns, one.day_ns):
                     break
                 since_ns = part.next_ns
@@ -121,6 +125,12 @@ class Download:
                 part.finish()
         finally:
             part.close()
+
+    def _hear_of_a_pause(self, one: Wanted, page: TradesPage) -> None:
+        told_ns = self._clock.now_ns() - SETTLED_NS
+        first_ns = min((trade.time_ns for trade in page.trades), default=told_ns)
+        if first_ns >= one.day_ns + DAY_NS:
+            self._quiet_until_ns[one.symbol] = first_ns
 
 
 def _add(part: DayPart, page: TradesPage, since_ns: int, day_ns: int) -> bool:

@@ -67,12 +67,15 @@ def survey(past: Past, first_ns: int | None, last_ns: int | None, progress: Prog
         raise UsageError(_nothing(past, first_ns, last_ns))
     windows = past.windows or ((0 if past.begins_before else edges[0], NEVER_NS if past.goes_on else edges[1]),)
     end_ns = min(end_ns, windows[-1][1] + 1, NEVER_NS if past.goes_on else edges[1] + 1)
+    begin_ns = first_ns or max(edges[0], begin_ns)
+    if end_ns <= begin_ns:
+        raise UsageError(_nothing(past, begin_ns, end_ns))
     return Survey(
         instruments=tuple(prices.rules() for prices, _ in looked.values()),
         quoted=np.array(list(quoted.values())),
         trades=tuple(counts["trades"] for _, counts in looked.values()),
         windows=windows,
-        first_ns=first_ns or max(edges[0], begin_ns),
+        first_ns=begin_ns,
         last_ns=end_ns,
     )
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kraken_tui import __version__, clock
 from kraken_tui.config.settings import Settings
+from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.walk.closes import Closes
 from kraken_tui.replay.walk.difference import Difference
 from kraken_tui.replay.walk.rulings import rule_again
@@ -164,9 +166,18 @@ class Walk:
 
 
 def walk(records: Iterable[Record], loaded: Loaded) -> Answer:
-    """Make every decision again, up to the first that comes out otherwise."""
+    """Make every decision again, up to the first that comes out otherwise.
+
+    Raises:
+        UsageError: a record is none that an engine of this version writes.
+    """
     made = Walk(loaded)
     for record in records:
-        if difference := made.take(record):
+        try:
+            difference = made.take(record)
+        except (ValueError, LookupError, TypeError, OverflowError, msgspec.DecodeError) as error:
+            where = f"{clock.iso(record.time_ns)}: the log's {type(record).__name__}"
+            raise UsageError(f"{where} can't be made again: {type(error).__name__}: {error}") from error
+        if difference:
             return made.answer(difference)
     return made.answer(None)

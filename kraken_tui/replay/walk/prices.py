@@ -1,6 +1,7 @@
 """The scanner alone over the prices of a trajectory: what a file of rows for people can still tell."""
 
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kraken_tui.clock import SECOND
 from kraken_tui.config.instruments import derived_instrument, load_instruments
@@ -50,14 +51,14 @@ class Rescanned(Struct, kw_only=True):
     """Rows with a velocity, both then and now."""
     same_velocities: int = 0
     same_states: int = 0
-    transitions: Counter[str] = Counter()
+    transitions: Counter[str] = field(default_factory=Counter)
 
 
 def is_trajectory(path: Path) -> bool:
-    """Whether a file begins as a trajectory does."""
+    """Whether a file begins as a trajectory does; columns of others may follow."""
     try:
         with _opened(path) as lines:
-            return next(iter(lines), "").strip() == ",".join(COLUMNS)
+            return tuple(next(iter(lines), "").strip().split(",")[: len(COLUMNS)]) == COLUMNS
     except (OSError, EOFError, UnicodeDecodeError):
         return False
 
@@ -72,12 +73,15 @@ def rescan(path: Path, settings: Settings) -> Rescanned:
     margin = settings.account == "margin"
     scanner = Scanner(instruments, settings, np.array([margin and bool(row.leverage_sell) for row in instruments]))
     found, prices = Rescanned(tickers=len(instruments)), _Prices(instruments)
-    for scan, rows in groupby(_rows(path), key=lambda row: (row[TIME], row[SCAN])):
+    for (time, scan), rows in groupby(_rows(path), key=lambda row: (row[TIME], row[SCAN])):
         told = list(rows)
-        frame = prices.take(told)
-        heat_ppm = round(float(told[0][HEAT]) * 10_000)
-        result = scanner.scan(frame, prices.account, heat_ppm, False, int(scan[1]))
-        _compare(found, told, result, prices.index)
+        try:
+            frame = prices.take(told)
+            heat_ppm = round(float(told[0][HEAT]) * 10_000)
+            result = scanner.scan(frame, prices.account, heat_ppm, False, int(scan))
+            _compare(found, told, result, prices.index)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise UsageError(f"{path}, rows of scan {scan!r} at {time!r}: no trajectory has them ({error})") from error
     return found
 
 
@@ -134,6 +138,8 @@ def _instruments(path: Path) -> list[Instrument]:
             decimals[row[SYMBOL]] = len(text.partition(".")[2])
     if not decimals:
         raise UsageError(f"{path} holds no rows")
+    if wrong := [symbol for symbol in decimals if symbol.count("/") != 1]:
+        raise UsageError(f"{path}: {wrong[0]!r} is no pair; BTC/USD is right")
     known = load_instruments()
     return [
         known[symbol]
@@ -144,19 +150,26 @@ def _instruments(path: Path) -> list[Instrument]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    with _opened(path) as lines:
-        next(iter(lines), "")
-        for number, line in enumerate(lines, 2):
-            row = line.split(",", STOP + 1)
-            if len(row) != STOP + 2:
-                raise UsageError(f"{path}, line {number}: {line[:60]!r} is no row of a trajectory")
+    for number, line in enumerate(_lines(path), 1):
+        row = line.split(",", STOP + 1)
+        if len(row) != STOP + 2:
+            raise UsageError(f"{path}, line {number}: {line[:60]!r} is no row of a trajectory")
+        if number > 1:
             yield row
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with _opened(path) as lines:
+            yield from lines
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}") from error
 
 
 def _opened(path: Path) -> TextIO:
     if path.suffix == ".gz":
-        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8"))
-    return path.open(encoding="utf-8")
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig"))
+    return path.open(encoding="utf-8-sig")
 
 
 def _time_ns(text: str) -> int:

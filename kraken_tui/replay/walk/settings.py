@@ -21,5 +21,5 @@ def settings_of(text: str) -> Settings:
     try:
         values = json.loads(text)
         return Settings.model_validate({key: values[key] for key in values if values[key] != defaults.get(key, text)})
-    except (ValueError, ValidationError) as error:
+    except (ValueError, LookupError, TypeError, ValidationError) as error:
         raise UsageError(f"the settings in this log are another version's: {error}") from error

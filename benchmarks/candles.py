@@ -1,0 +1,116 @@
+"""How fast candles are replayed with every rule of the engine: `python -m benchmarks.candles [--days 90]`.
+
+Twenty tickers of made-up candles (`strategy.generated`) at the settings' and `trading.json`'s defaults, by the function
+that `kraken-tui optimize` calls. "measured" counts every indicator, asks every strategy and trades; "swept" finds the
+measures of its periods counted already, as all but the first of a sweep over thresholds do. Figures are of one core, in
+processor time, as others share the machine: the median of the rounds.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.replay import cpu_ns
+from benchmarks.scan import machine
+from kraken_tui.clock import MINUTE
+from kraken_tui.config.instruments import load_instruments
+from kraken_tui.config.settings import Settings
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.engine.engine import groups_of
+from kraken_tui.market.candle_book import Candles
+from kraken_tui.market.recorded_forms import Kind, Rows
+from kraken_tui.market.recorded_part import WHOLE
+from kraken_tui.market.recorded_timeline import Timeline, lay_out
+from kraken_tui.replay.candles.calls import said_of
+from kraken_tui.replay.candles.history import CandleHistory, history_of
+from kraken_tui.replay.candles.run import CandleReplayed, replay_candles
+from kraken_tui.strategy.generated import generated_candles
+from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
+
+TICKERS = 20
+DAY = 288
+
+
+def generated_history(days: int, settings: Settings) -> CandleHistory:
+    """Candles on the ticks of real pairs."""
+    known = [row for row in load_instruments().values() if row.leverage_buy and row.leverage_sell]
+    instruments = tuple(sorted(known, key=lambda row: row.symbol)[:TICKERS])
+    tables = [
+        [_rows(generated_candles(seed, days * DAY, 1e6 * float(row.tick)))] for seed, row in enumerate(instruments)
+    ]
+    flags = np.zeros(len(instruments), np.bool_)
+    timeline = Timeline(instruments, flags, *lay_out(instruments, tables, settings.RECORDED_SPREAD))
+    return history_of(timeline, settings, WHOLE)
+
+
+def _rows(candles: Candles) -> Rows:
+    prices = np.stack([candles.open, candles.high, candles.low, candles.close], axis=1)
+    return Rows(
+        kind=Kind.CANDLES, time_ns=candles.open_ns, prices=prices, amounts=candles.volume[:, None] * 1000,
+        interval_ns=5 * MINUTE, bad=0, first_bad="",
+    )  # fmt: skip
+
+
+def timed(work: Callable[[int], object], rounds: int) -> float:
+    """Seconds of processor time that `work` takes; the median."""
+    told = []
+    for number in range(rounds):
+        began = cpu_ns()
+        work(number)
+        told.append((cpu_ns() - began) / 1e9)
+    return statistics.median(told)
+
+
+class Bench:
+    """One history, many times."""
+
+    def __init__(self, history: CandleHistory, settings: Settings) -> None:
+        self.history, self.settings = history, settings
+        self.groups = groups_of(history.instruments, settings.GROUPS)
+
+    def run(self, config: TradingConfig) -> CandleReplayed:
+        """Trade it once."""
+        return replay_candles(self.history, self.groups, self.settings, config, BUILT_IN)
+
+    def measured(self, config: TradingConfig) -> CandleReplayed:
+        """The same with nothing measured before."""
+        for key in [key for key in self.history.recording.kept if isinstance(key, tuple) and key[0] == "measures"]:
+            del self.history.recording.kept[key]
+        return self.run(config)
+
+
+def sweep(number: int) -> TradingConfig:
+    """A parameter set of a sweep over thresholds."""
+    return TradingConfig(
+        TREND_GAP=0.5 + 0.1 * (number % 10), REVERSION_STRETCH=4.0 + number % 7, REVERSION_RSI=20.0 + 2 * (number % 6),
+        BREAKOUT_VOLUME=1.0 + 0.25 * (number % 5), STOP_ATRS=6.0 + number % 8,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--rounds", type=int, default=7)
+    chosen = parser.parse_args()
+    print(machine())
+    settings, config = Settings(AUTOPILOT="auto", SCANNER_TRADES=False, MAX_JUMP=1000), TradingConfig()
+    bench = Bench(generated_history(chosen.days, settings), settings)
+    count = bench.history.candles
+    first = bench.run(config)
+    print(f"{len(bench.groups)} tickers x {chosen.days} days = {count:,} candles; fingerprint {first.fingerprint}")
+    print(f"{len(first.rows):,} trades of {first.entries:,} entries, {first.asked:,} asked")
+    measured = timed(lambda number: bench.measured(config), chosen.rounds)
+    swept = timed(lambda number: bench.run(sweep(number)), 3 * chosen.rounds)
+    said = timed(lambda number: said_of(bench.history, sweep(number), BUILT_IN), 3 * chosen.rounds)
+    again = bench.run(config)
+    print(f"measured  {count / measured / 1e6:7.1f} M candles/s ({measured * 1e3:.1f} ms)")
+    print(f"swept     {count / swept / 1e6:7.1f} M candles/s ({swept * 1e3:.1f} ms), {1 / swept:.1f} parameter sets/s")
+    print(f"of which the strategies' words {said * 1e3:.1f} ms, the account {(swept - said) * 1e3:.1f} ms")
+    print("the same trades" if again.fingerprint == first.fingerprint else "FINGERPRINTS DIFFER FROM RUN TO RUN")
+
+
+if __name__ == "__main__":
+    main()

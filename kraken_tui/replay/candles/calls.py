@@ -1,0 +1,194 @@
+"""What the strategies say of every candle of a history, as arrays: entries that may be wanted, and reasons to leave."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.scan import Regime
+from kraken_tui.replay.candles.beliefs import believe_all, flag_calls
+from kraken_tui.replay.candles.history import CandleHistory, Measured, ages
+from kraken_tui.replay.candles.rows import Calls
+from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.history import WINDOW, cut
+from kraken_tui.strategy.indicators import Measures, chosen, measure_last
+from kraken_tui.strategy.opinions import Opinions, opinions_of
+from kraken_tui.strategy.regimes import MEMORY, SymbolRegime, symbol_regimes
+from kraken_tui.strategy.signal_engine import against, agreed
+from kraken_tui.strategy.strategy_orchestrator import NO_TRADE, choose, enabled
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Signs = NDArray[np.int8]
+
+SURE = 1e-6
+"""A stop this near to a tick, in ticks, is told by the engine's own Decimals."""
+REGIMES = np.array(list(SymbolRegime), np.int8)
+BELIEVED = (None, *Regime)
+"""What may be believed of the market, by number."""
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What the strategies say, whatever is held."""
+
+    strategies: tuple[Strategy, ...]
+    """Those that are on."""
+    calls: Calls
+    ends: Signs
+    """[strategy and side, candle]; see `rows.Rules`."""
+    watches: bool
+    """Whether any of them looks at the market's regime."""
+
+
+class _Words(Struct, frozen=True):
+    """What each strategy says of each candle."""
+
+    enter: Signs
+    """[strategy, candle]."""
+    ends: Signs
+    """[strategy and side, candle]."""
+    expected: list[Floats | None]
+    """Of each strategy; None where it is asked about few candles only."""
+
+
+def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[Strategy]) -> Said:
+    """Ask every strategy about every candle.
+
+    Raises:
+        UsageError: a strategy of the operator's fails where it is asked about all candles.
+    """
+    on, m = enabled(strategies, config), history.measures(config)
+    words = _words(history, on, m, config)
+    choices = np.array([choose(REGIMES, believed, on) for believed in BELIEVED])
+    regimes, flags = _believed(history, m, config), np.empty(m.whole.rows, np.bool_)
+    flag_calls(
+        regimes, choices, words.enter, _filtered(history, config), (m.whole.atr, m.whole.close, m.whole.widest),
+        (config.STOP_ATRS, config.MAX_CANDLE_RANGE), flags,
+    )  # fmt: skip
+    candle = np.flatnonzero(flags)
+    ticker = np.searchsorted(history.ends, candle, "right")
+    row = history.heard[candle - history.recording.offsets[ticker]]
+    order = np.lexsort((ticker, row))
+    order = order[row[order] >= 0]
+    row, ticker, candle = row[order], ticker[order], candle[order]
+    calls = _laid_out(history, config, on, words, m, choices[:, regimes[candle]], (row, ticker, candle))
+    return Said(strategies=on, calls=calls, ends=words.ends, watches=any(strategy.never for strategy in on))
+
+
+def _words(history: CandleHistory, on: Sequence[Strategy], m: Measured, config: TradingConfig) -> _Words:
+    """Ticker after ticker, so that what is looked at stays in the processor's nearer memory."""
+    count, rows = max(1, len(on)), m.whole.rows
+    enter, ends = np.zeros((count, rows), np.int8), np.zeros((2 * count, rows), np.int8)
+    expected: list[Floats | None] = [None] * len(on)
+    for number, strategy in enumerate(on):
+        if strategy.ballots is None or strategy.file:
+            told = _asked(history, strategy, m, config)
+            enter[number], ends[2 * number], ends[2 * number + 1] = told.enter, told.ends_long, told.ends_short
+            expected[number] = told.expected_move
+            continue
+        begin = 0
+        for part in m.parts:
+            ballots, end = tuple(strategy.ballots(part, config)), begin + part.rows
+            enter[number, begin:end] = agreed(ballots)
+            ends[2 * number, begin:end] = against(ballots, 1)
+            ends[2 * number + 1, begin:end] = against(ballots, -1)
+            begin = end
+    return _Words(enter, ends, expected)
+
+
+def _asked(history: CandleHistory, strategy: Strategy, m: Measured, config: TradingConfig) -> Opinions:
+    """A strategy of the operator's: by its ballots at once, by its votes window after window."""
+    if strategy.ballots is not None:
+        told = opinions_of(strategy, m.whole, (), config)
+        if told.faults:
+            raise UsageError(f"strategy {strategy.name} fails where it is asked about all candles: {told.faults[0]}")
+        return told
+    windows = [
+        cut(run, max(0, end - WINDOW), end)
+        for run in history.recording.candles
+        for end in range(1, len(run.open_ns) + 1)
+    ]
+    return opinions_of(strategy, chosen(m.whole, np.arange(m.whole.rows)), windows, config)
+
+
+def _believed(history: CandleHistory, m: Measured, config: TradingConfig) -> Signs:
+    believed, seen = np.empty(m.whole.rows, np.int8), symbol_regimes(m.whole, config)
+    believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
+    return believed
+
+
+def _laid_out(
+    history: CandleHistory,
+    config: TradingConfig,
+    on: Sequence[Strategy],
+    words: _Words,
+    m: Measured,
+    who: Ints,
+    where: tuple[Ints, Ints, Ints],
+) -> Calls:
+    row, ticker, candle = where
+    few, side, expected = chosen(m.whole, candle), np.zeros(who.shape, np.int8), np.zeros(who.shape)
+    for number, strategy in enumerate(on):
+        mine, told = who == number, words.expected[number]
+        moves = np.asarray(strategy.expected_move(few, config), np.float64) if told is None else told[candle]
+        side = np.where(mine, words.enter[number, candle], side).astype(np.int8)
+        expected = np.where(mine, moves, expected)
+    long, short = _stops(history, config, few, ticker, candle)
+    return Calls(
+        row=row, ticker=ticker, side=side, strategy=np.where(who == NO_TRADE, 0, who).astype(np.int8),
+        expected=expected, stop_long=long, stop_short=short,
+    )  # fmt: skip
+
+
+def _filtered(history: CandleHistory, config: TradingConfig) -> NDArray[np.bool_]:
+    """Where the gate's filters let anybody enter, as far as candles and lists say."""
+
+    def look() -> NDArray[np.bool_]:
+        may: NDArray[np.bool_] = ages(history.recording.candles) >= config.MIN_AGE
+        may &= _has_volume(history, config.MIN_DAY_VOLUME)
+        begin = 0
+        for end, instrument in zip(history.ends.tolist(), history.instruments, strict=True):
+            symbol = instrument.symbol
+            if symbol in config.DENY or (config.ALLOW and symbol not in config.ALLOW):
+                may[begin:end] = False
+            begin = end
+        return may
+
+    key = ("filtered", config.MIN_AGE, config.MIN_DAY_VOLUME, tuple(config.ALLOW), tuple(config.DENY))
+    return history.recording.once(key, look)
+
+
+def _has_volume(history: CandleHistory, least: float) -> NDArray[np.bool_]:
+    about, edges = history.day_volume, [0, *history.ends.tolist()]
+    enough: NDArray[np.bool_] = about >= least
+    for place in np.flatnonzero(np.abs(about - least) <= 1.0 + 1e-6 * least).tolist():
+        ticker = int(np.searchsorted(history.ends, place, "right"))
+        exact = Decimal(str(history.exact_day_volume(ticker, place - edges[ticker])))
+        enough[place] = exact >= Decimal(str(least))
+    return enough
+
+
+def _stops(history: CandleHistory, config: TradingConfig, m: Measures, ticker: Ints, candle: Ints) -> tuple[Ints, Ints]:
+    """Where the stops of a long and of a short go, in ticks."""
+    ticks = np.array([float(row.tick) for row in history.instruments])[ticker]
+    close = np.rint(m.close / ticks).astype(np.int64)
+    distance = config.STOP_ATRS * m.atr / ticks
+    far = np.ceil(distance).astype(np.int64)
+    long, short, edges = close - far, close + far, [0, *history.ends.tolist()]
+    doubtful = np.abs(distance - np.rint(distance)) <= SURE * np.maximum(1.0, distance * 1e-6)
+    for place in np.flatnonzero(doubtful).tolist():
+        i = int(ticker[place])
+        long[place], short[place] = _exact_stops(history, config, i, int(candle[place]) - edges[i])
+    return long, short
+
+
+def _exact_stops(history: CandleHistory, config: TradingConfig, ticker: int, place: int) -> tuple[int, int]:
+    """The same as the engine has it, from its own window."""
+    run, rules = history.recording.candles[ticker], history.instruments[ticker]
+    m = measure_last([cut(run, max(0, place + 1 - WINDOW), place + 1)], config)
+    price, distance = Decimal(str(float(m.close[0]))), Decimal(str(float(config.STOP_ATRS * m.atr[0])))
+    return rules.ticks_below(price - distance), rules.ticks_above(price + distance)

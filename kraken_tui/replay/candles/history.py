@@ -1,0 +1,270 @@
+"""Recorded candles, ready to be traded over many times: read once, measured once for each choice of periods."""
+
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from kraken_tui.clock import SECOND
+from kraken_tui.config.settings import Settings
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.market.candle_book import Candles
+from kraken_tui.market.candles import GRACE_NS, REACH, SPAN_NS
+from kraken_tui.market.open_feed import configured_symbols
+from kraken_tui.market.recorded_candles import RecordedCandles
+from kraken_tui.market.recorded_files import find_sources, read_sessions
+from kraken_tui.market.recorded_forms import Kind, Rows
+from kraken_tui.market.recorded_part import Part
+from kraken_tui.market.recorded_timeline import Timeline, build_timeline
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
+from kraken_tui.replay.candles.tape import Market, Pair, market_of, pairs_of
+from kraken_tui.strategy.indicators import Measures, measure
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+DAY = 288
+"""Candles in 24 hours, as the gate's volume has them."""
+
+
+class Recording(Struct, frozen=True, kw_only=True):
+    """All that was recorded, whatever part of it is played."""
+
+    instruments: tuple[Instrument, ...]
+    pairs: tuple[Pair, ...]
+    candles: tuple[Candles, ...]
+    """Of each ticker, from its first whole span on."""
+    first_span: int
+    """Since the epoch: one before every span that anybody hears of."""
+    offsets: Ints
+    """[ticker]: what to add to a span, counted from the first, for its place among the candles of all tickers."""
+    interval_ns: int
+    spread: float
+    longest_ns: int
+    """The longest recorded candle; 0 where only trades are."""
+    kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` made the first time that it was asked for."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: T = self.kept[key]
+        return found
+
+
+class Measured(Struct, frozen=True):
+    """The measures of every candle."""
+
+    whole: Measures
+    """Ticker after ticker."""
+    parts: tuple[Measures, ...]
+    """Each ticker's; views."""
+
+
+class CandleHistory:
+    """A recording and the part of it that is played; what lies before is the past.
+
+    Args:
+        recording: all of it.
+        begin_ns: the first scan.
+        end_ns: the last moment of which the feed tells.
+    """
+
+    def __init__(self, recording: Recording, begin_ns: int, end_ns: int) -> None:
+        if begin_ns > end_ns:
+            raise UsageError("nothing was recorded there: the part ends before it begins")
+        self.recording = recording
+        self.begin_ns = begin_ns
+        self.end_ns = end_ns
+        self._market: Market | None = None
+        self._kept: dict[Hashable, Any] = {}
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The tickers, in the order of every array."""
+        return self.recording.instruments
+
+    @property
+    def candles(self) -> int:
+        """How many candles are played, all tickers together."""
+        opened = [np.searchsorted(each.open_ns, self.begin_ns) for each in self.recording.candles]
+        closed = [np.searchsorted(each.open_ns, self.end_ns - SPAN_NS, "right") for each in self.recording.candles]
+        return sum(max(0, int(end) - int(begin)) for begin, end in zip(opened, closed, strict=True))
+
+    @property
+    def market(self) -> Market:
+        """The rows of this part; made when first asked for."""
+        if self._market is None:
+            told = self.recording
+            self._market = market_of(told.pairs, self.begin_ns, self.end_ns, told.interval_ns, told.first_span)
+        return self._market
+
+    def regimes(self, scanner: Ints) -> Ints:
+        """The market's regime at each closing as the scanner tells it where nobody trades; see `market_regime`."""
+        key = ("regimes", *scanner.tolist())
+        if key not in self._kept:
+            market = self.market
+            found = np.zeros(len(market.places.closings), np.int64)
+            base_regimes(market.tape, market.places, scanner, found)
+            self._kept[key] = found
+        made: Ints = self._kept[key]
+        return made
+
+    def jumps(self, most_ppm: int) -> int:
+        """A ticker of which a price jumps further than so many ppm; -1 for none."""
+        key = ("jumps", most_ppm)
+        if key not in self._kept:
+            self._kept[key] = int(widest_jump(self.market.tape, self.market.places, most_ppm))
+        return int(self._kept[key])
+
+    def cut(self, begin_ns: int | None = None, end_ns: int | None = None) -> "CandleHistory":
+        """A part of this part, as `--from` and `--to` of a backtest take it; what was measured is shared.
+
+        Raises:
+            UsageError: nothing lies there.
+        """
+        return CandleHistory(
+            self.recording,
+            self.begin_ns if begin_ns is None else max(begin_ns, self.begin_ns),
+            self.end_ns if end_ns is None else min(end_ns, self.end_ns),
+        )
+
+    @property
+    def ends(self) -> Ints:
+        """[ticker]: where its candles end among those of all tickers."""
+        runs = self.recording.candles
+        return self.recording.once("ends", lambda: np.cumsum([len(run.open_ns) for run in runs]).astype(np.int64))
+
+    @property
+    def heard(self) -> Ints:
+        """[span]: the row of this part that hears of its closing; -1 for none."""
+        if "heard" not in self._kept:
+            places, spans = self.market.places, int(max(0, *(self.ends - self.recording.offsets)))
+            found = np.full(spans, -1, np.int64)
+            rows = places.closings[places.closings < self.market.rows]
+            within = rows[(places.span[rows] >= 0) & (places.span[rows] < spans)]
+            found[places.span[within]] = within
+            self._kept["heard"] = found
+        made: Ints = self._kept["heard"]
+        return made
+
+    def measures(self, config: TradingConfig) -> "Measured":
+        """The measures of every candle, ticker after ticker; made once for these periods."""
+        periods = (
+            config.FAST_MEAN, config.SLOW_MEAN, config.VOLUME_PERIOD, config.VOLATILITY_PERIOD, config.CALM_PERIOD,
+            config.CHOPPINESS_PERIOD, config.CHANNEL_PERIOD, config.RSI_PERIOD, config.ATR_PERIOD,
+        )  # fmt: skip
+        return self.recording.once(("measures", *periods), lambda: _measured(self.recording.candles, config))
+
+    @property
+    def day_volume(self) -> Floats:
+        """About what each candle's last 24 hours traded, in quote units; `exact_day_volume` has the last digits."""
+        return self.recording.once("volume", lambda: _day_volumes(self.recording.candles))
+
+    def exact_day_volume(self, ticker: int, place: int) -> float:
+        """What the engine says was traded in the 24 hours up to a candle of a ticker."""
+        candles = self.recording.candles[ticker]
+        begin, end = max(0, place + 1 - DAY), place + 1
+        return round(float((candles.volume[begin:end] * candles.close[begin:end]).sum()), 2)
+
+
+def candle_history(path: Path, part: Part, settings: Settings) -> CandleHistory:
+    """Read a recording.
+
+    Args:
+        path: a file or folder of recorded trades or candles.
+        part: pairs and time; rows before it are the past.
+        settings: spread, time between scans, and the pairs of an archive of very many.
+
+    Raises:
+        UsageError: it can't be read, nothing lies in the part, or it is of a kind that is not modelled.
+    """
+    sources = part.sources(find_sources(path, part.symbols or configured_symbols(settings) or ()))
+    tables: dict[str, list[Rows]] = {}
+    for source in sources:
+        rows = source.rows()
+        if rows.kind is not Kind.BOOK:
+            tables.setdefault(source.symbol, []).append(rows)
+    if not tables:
+        raise UsageError(f"{path} holds order books only: there are no trades or candles to replay")
+    if read_sessions(path):
+        raise UsageError(f"{path}: sessions.json: recordings with pauses are not modelled; the engine replays them")
+    longest_ns = max(rows.interval_ns for each in tables.values() for rows in each)
+    timeline = build_timeline(tables, settings.RECORDED_SPREAD)
+    return history_of(timeline, settings, part, longest_ns)
+
+
+def history_of(timeline: Timeline, settings: Settings, part: Part, longest_ns: int = SPAN_NS) -> CandleHistory:
+    """The history of a timeline, made with the settings' spread.
+
+    Args:
+        timeline: of pairs without recorded quotes.
+        settings: spread, and time between scans.
+        part: time; rows before it are the past.
+        longest_ns: of its candles.
+
+    Raises:
+        UsageError: nothing lies in the part, or it is of a kind that is not modelled.
+    """
+    if timeline.quoted.any():
+        raise UsageError("recorded quotes are not modelled: they grow old; the engine replays them")
+    if longest_ns > SPAN_NS:
+        raise UsageError(f"candles of {longest_ns // SECOND} s are not modelled, of 300 s at most; the engine can")
+    recorded = ((timeline.first_ns, timeline.last_ns),)
+    (begin_ns, end_ns), *_ = part.windows(recorded)
+    last_open_ns = (timeline.last_ns - GRACE_NS - SPAN_NS) // SPAN_NS * SPAN_NS
+    runs = _runs(RecordedCandles(timeline, recorded), len(timeline.instruments), last_open_ns)
+    begins = [int(run.open_ns[0]) // SPAN_NS if len(run.open_ns) else last_open_ns // SPAN_NS for run in runs]
+    lengths = np.cumsum([0, *(len(run.open_ns) for run in runs[:-1])])
+    first_span = min(*begins, timeline.first_ns // SPAN_NS) - 2
+    recording = Recording(
+        instruments=timeline.instruments, pairs=pairs_of(timeline), candles=runs, first_span=first_span,
+        offsets=lengths - (np.array(begins) - first_span), interval_ns=int(settings.POLL_INTERVAL * SECOND),
+        spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={},
+    )  # fmt: skip
+    return CandleHistory(recording, begin_ns, min(end_ns, timeline.last_ns))
+
+
+def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Candles, ...]:
+    runs = []
+    for index in range(count):
+        opens_ns, rows = recorded.run(index, last_open_ns)
+        columns = np.ascontiguousarray(rows.T)
+        columns.setflags(write=False)
+        runs.append(Candles(opens_ns, *columns))
+    return tuple(runs)
+
+
+def _measured(runs: Sequence[Candles], config: TradingConfig) -> Measured:
+    names, rows, begin = Measures.__struct_fields__, sum(len(run.open_ns) for run in runs), 0
+    whole = Measures(**{name: np.empty(rows) for name in names})
+    parts = []
+    for run in runs:
+        end, mine = begin + len(run.open_ns), measure(run, config)
+        for name in names:
+            getattr(whole, name)[begin:end] = getattr(mine, name)
+        parts.append(Measures(**{name: getattr(whole, name)[begin:end] for name in names}))
+        begin = end
+    return Measured(whole, tuple(parts))
+
+
+def _day_volumes(runs: Sequence[Candles]) -> Floats:
+    return np.concatenate([_day_volume(run) for run in runs])
+
+
+def _day_volume(run: Candles) -> Floats:
+    total = np.cumsum(run.volume * run.close)
+    before = np.zeros(len(total))
+    before[DAY:] = total[:-DAY]
+    return total - before
+
+
+def ages(runs: Sequence[Candles]) -> Ints:
+    """How many candles the engine knows at each candle of each ticker."""
+    return np.concatenate([np.minimum(np.arange(1, len(run.open_ns) + 1), REACH) for run in runs])

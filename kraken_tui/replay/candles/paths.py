@@ -1,0 +1,74 @@
+"""What happens inside a candle, against whoever holds: `market/recorded_path.py`'s turning, on the tape."""
+
+from kraken_tui.replay.candles.rows import Note, State, Wait
+from kraken_tui.replay.candles.tape import Places
+from kraken_tui.replay.fast.paper_books import Books, Tape
+from kraken_tui.replay.fast.paper_rows import Purse
+from kraken_tui.scanner.compiled import part
+from kraken_tui.scanner.inputs import Account
+
+
+@part
+def exchange(tape: Tape, places: Places, i: int, first: int) -> int:
+    """Exchange the two extremes of the candle whose first one is seen in row `first`; done twice it is undone.
+
+    Returns:
+        The row from which on the tape is as it was; 0 where nothing could be exchanged.
+    """
+    mark, rows = places.mark, places.scan.size
+    second = first + 1
+    while second < rows and mark[second, i] == 0:
+        second += 1
+    if second >= rows or abs(mark[second, i]) != 2:
+        return 0
+    end = second + 1
+    while end < rows and mark[end, i] == 0:
+        end += 1
+    bid, ask = tape.bid[first, i], tape.ask[first, i]
+    other_bid, other_ask = tape.bid[second, i], tape.ask[second, i]
+    for r in range(first, second):
+        tape.bid[r, i] = other_bid
+        tape.ask[r, i] = other_ask
+    for r in range(second, end):
+        tape.bid[r, i] = bid
+        tape.ask[r, i] = ask
+    mark[first, i] = -mark[first, i]
+    mark[second, i] = -mark[second, i]
+    return end
+
+
+@part
+def turn(tape: Tape, places: Places, books: Books, state: State, s: int) -> None:
+    """Turn the candles whose first extreme is seen now and would be kind to what is held, or to what waits."""
+    wait = state.wait
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        _against(tape, places, state, s, i, books.columns[Account.SIDE, i])
+    for place in range(state.note[Note.WAITING]):
+        i = state.order[place]
+        if books.columns[Account.SIDE, i] == 0:
+            # What waits stands the other way: what would fill it comes last.
+            _against(tape, places, state, s, i, -wait[Wait.SIDE, i])
+
+
+@part
+def _against(tape: Tape, places: Places, state: State, s: int, i: int, side: int) -> None:
+    sign, note = places.mark[s, i], state.note
+    if abs(sign) != 1 or sign * side >= 0:
+        return
+    end = exchange(tape, places, i, s)
+    if end > 0:
+        state.turned[note[Note.TURNED], 0] = i
+        state.turned[note[Note.TURNED], 1] = s
+        note[Note.TURNED] += 1
+        until = places.scan[min(end, places.scan.size - 1)]
+        note[Note.TURNED_UNTIL] = max(note[Note.TURNED_UNTIL], until)
+
+
+@part
+def between(tape: Tape, s: int, r: int, i: int) -> bool:
+    """Whether the exchange's quote of a ticker at row `s` is another one than at the earlier row `r`."""
+    k = s
+    while k > r and tape.bid[k, i] == tape.bid[r, i] and tape.ask[k, i] == tape.ask[r, i]:
+        k -= 1
+    return k > r

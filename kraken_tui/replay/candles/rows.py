@@ -1,0 +1,106 @@
+"""The arrays of a run over candles, by name, besides those of the paper account."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kraken_tui.scanner.inputs import Matrix, Vector
+
+Floats = NDArray[np.float64]
+Signs = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+
+
+class Wait(IntEnum):
+    """Rows of int64 [Wait, ticker]: an entry that waits at its price, and who is in charge of what is held."""
+
+    SIDE = 0
+    """+1, -1; 0 where none waits."""
+    LIMIT = 1
+    """Ticks."""
+    LEFT = 2
+    """Lots that are not filled."""
+    STOP = 3
+    """Ticks: behind what is filled."""
+    HOLD = 4
+    """What it holds of the account's money, in units of cost: on spot alone."""
+    LEVERAGE = 5
+    STRATEGY = 6
+    """Who entered last, whether it waited or not."""
+    BUSY = 7
+    """1 where something was held or waited as the present closing was heard: nothing is entered."""
+
+
+class Note(IntEnum):
+    """Entries of int64 [Note]: what belongs to no ticker."""
+
+    WAITING = 0
+    """Entries that wait."""
+    HOLDS = 1
+    """What they hold of the account's money."""
+    KNOWN = 2
+    """The same as it was when the engine last read its balance: after each fill and each fee."""
+    CLOSING = 3
+    """Place of the next closing, among all, of which the market's regime is to be looked at."""
+    BELIEVED = 4
+    """Of the market's regime, plus 1; as `regimes.Belief`."""
+    SEEN = 5
+    RUN = 6
+    AGE = 7
+    TURNED = 8
+    """Candles in the list of those that were turned."""
+    TURNED_UNTIL = 9
+    """Scan from which on no turned price is seen any more."""
+    CALL = 10
+    """Place of the next call."""
+    COUNTED = 11
+    """Trades in the buffer that are counted among the moves."""
+
+
+class Calls(NamedTuple):
+    """Every entry that a strategy may want, in the order of time and of tickers."""
+
+    row: Vector
+    """Of the tape: where its closing is heard."""
+    ticker: Vector
+    side: Signs
+    """[believed market, call]: +1, -1, or 0 where none is wanted then."""
+    strategy: Signs
+    """[believed market, call]."""
+    expected: Floats
+    """[believed market, call]: percent in its favour that it counts on."""
+    stop_long: Vector
+    """Ticks."""
+    stop_short: Vector
+
+
+class Rules(NamedTuple):
+    """What of settings and strategies the loop goes by."""
+
+    ends: Signs
+    """[strategy and side, candle of all tickers]: 1 where it is against a long (0, 2, ...) or a short (1, 3, ...)."""
+    offsets: Vector
+    """[ticker]: what to add to a span for its place among the candles."""
+    maker: Flags
+    """[strategy]: whether its entries wait."""
+    regimes: Vector
+    """[closing]: the market's regime while nobody trades; -1 none, NOT_TOLD where it can't be told."""
+    scanner: Vector
+    """Of the scanner: look-back, window, low volatility, dispersion, mix."""
+    numbers: Vector
+    """Hysteresis, memory, whether any strategy looks at the market, and 1 where every entry is left to the gate."""
+
+
+class State(NamedTuple):
+    """What changes."""
+
+    wait: Matrix
+    order: Vector
+    """The tickers that wait, by symbol."""
+    note: Vector
+    turned: Matrix
+    """[turn, 2]: ticker and row of candles whose extremes were exchanged."""
+    moves: Floats
+    """[2, strategy]: trades, and the sum of their moves in percent."""

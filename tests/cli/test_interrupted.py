@@ -1,0 +1,87 @@
+"""Ctrl+C, and readers or terminals that are hardly there, while a command works."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.cli.progress import ProgressLine
+from tests.cli.programs import PROGRAM
+
+T = 1_700_006_400
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    """Three days of two pairs: minutes of work."""
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for pair in ("XBTUSD", "ETHUSD"):
+        rows = (f"{T + 10 * n},{100 + n % 7},1" for n in range(25_920))
+        (folder / f"{pair}.csv").write_text("\n".join(rows) + "\nno row\n")
+    return folder
+
+
+def _interrupted(words: list[str], said: bytes) -> tuple[int, str, str]:
+    """Started, and sent SIGINT as soon as its stderr holds `said`."""
+    with subprocess.Popen(
+        [*PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None and process.stdout is not None
+        told = b""
+        while said not in told:
+            line = process.stderr.readline()
+            assert line, told
+            told += line
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    return process.returncode, out.decode(), (told + err).decode()
+
+
+@pytest.mark.parametrize("command", ["history", "backtest", "replay"])
+def test_an_interrupted_command_ends_with_130_and_no_figures(long: Path, tmp_path: Path, command: str) -> None:
+    home, report = tmp_path / "home", tmp_path / "out.html"
+    home.mkdir()
+    given = {
+        "history": ["--from", str(long), "--out", str(tmp_path / "out.csv")],
+        "backtest": [str(long), "--report", str(report)],
+        "replay": [str(long)],
+    }[command]
+    code, out, err = _interrupted([command, *given, "--home", str(home), "--json"], b"skipped")
+    assert (code, json.loads(out)["error"], json.loads(out)["exit_code"]) == (130, "interrupted", 130), err
+    assert "Traceback" not in err
+    assert not report.exists() and not list(tmp_path.glob("*.csv")) and not list(tmp_path.glob(".*"))
+
+
+def test_progress_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line longer than the terminal can not be written over, and would fill the screen."""
+    mine, theirs = pty.openpty()
+    try:
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 20, 0, 0))
+        with os.fdopen(os.dup(theirs), "w") as terminal:
+            monkeypatch.setattr("sys.stderr", terminal)
+            ProgressLine()("BTC/USD 2026-11-19: 12,345 trades", 0.5)
+        shown = os.read(mine, 1000).decode()
+    finally:
+        os.close(mine)
+        os.close(theirs)
+    assert shown.startswith("\rBTC/USD 2026") and len(shown.strip()) < 20
+
+
+def test_progress_without_a_stderr_says_nothing_on_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    line = ProgressLine()
+    line("Reading", 0.5)
+    line.say("waits")
+    line.stop()
+    assert capsys.readouterr().out == ""

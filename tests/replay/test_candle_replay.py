@@ -1,0 +1,165 @@
+"""The replay of candles against the engine itself: trade for trade, on generated and on recorded candles."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.candles import Bench, generated_history
+from kraken_tui.clock import SECOND
+from kraken_tui.config.moments import moment_ns, zone_of
+from kraken_tui.config.settings import Settings
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.market.candles import SPAN_NS
+from kraken_tui.market.recorded_part import WHOLE, Part
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.vote import Vote
+from kraken_tui.replay.candles.history import CandleHistory, candle_history
+from kraken_tui.replay.candles.limits import UNMODELLED
+from kraken_tui.replay.candles.run import replay_candles
+from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.generated import generated_candles
+from kraken_tui.strategy.indicators import measure_last
+from kraken_tui.strategy.regimes import SymbolRegime
+from kraken_tui.strategy.signal_engine import two_sided
+from tests.recorded import recorded
+from tests.replay.candle_engine import AUTOPILOT, by_candles, by_engine, differences, home_with
+
+SHORT = {
+    "FAST_MEAN": 12, "SLOW_MEAN": 48, "VOLUME_PERIOD": 24, "VOLATILITY_PERIOD": 12, "CALM_PERIOD": 48,
+    "CHOPPINESS_PERIOD": 24, "CHANNEL_PERIOD": 48, "HYSTERESIS": 2, "MIN_DAY_VOLUME": 0, "MIN_AGE": 50,
+    "STOP_ATRS": 3, "TREND_GAP": 0.3, "BREAKOUT_VOLUME": 1, "REVERSION_RSI": 45, "REVERSION_STRETCH": 2,
+}  # fmt: skip
+"""Periods and thresholds with which a day has many trades."""
+PAIRS = (("ETHUSD", 2, 3000.0), ("SOLUSD", 2, 150.0), ("XDGUSD", 7, 0.12))
+WARM = 96
+"""Candles of the past."""
+
+
+def write_candles(folder: Path, seed: int, count: int) -> int:
+    """Generated candles of a few pairs; returns the begin of the first candle behind the past."""
+    folder.mkdir()
+    for number, (pair, decimals, price) in enumerate(PAIRS):
+        run = generated_candles(seed + number, WARM + count, price)
+        rows = np.round(np.stack([run.open, run.high, run.low, run.close], axis=1), decimals)
+        lines = [
+            f"{open_ns // SECOND},{','.join(f'{price:.{decimals}f}' for price in row)},{volume:.4f},1"
+            for open_ns, row, volume in zip(run.open_ns.tolist(), rows.tolist(), run.volume.tolist(), strict=True)
+            if volume > 0
+        ]
+        (folder / f"{pair}_5.csv").write_text("\n".join(lines) + "\n")
+    return int(run.open_ns[WARM])
+
+
+@pytest.mark.parametrize(
+    ("seed", "settings", "trading"),
+    [
+        (5, {"POLL_INTERVAL": 28, "FEES_DECIDE": False}, {}),
+        (11, {"POLL_INTERVAL": 25, "PAPER_TAKER_FEE": 0.05, "PAPER_MAKER_FEE": 0.02, "PAPER_DEPTH": 1500,
+              "PAPER_ACCOUNT": "cash", "MAX_SLIPPAGE": None},
+         {"STRATEGIES": ["mean_reversion"], "TREND_GAP": 50, "SQUEEZE_RATIO": 0.01, "HYSTERESIS": 1}),
+    ],
+)  # fmt: skip
+def test_generated_candles_give_the_trades_of_the_engine(
+    seed: int, settings: dict[str, Any], trading: dict[str, Any], tmp_path: Path
+) -> None:
+    begin_ns = write_candles(tmp_path / "data", seed, 200)
+    home = home_with(tmp_path / "home", {"MAX_JUMP": 1000, **settings}, {**SHORT, **trading})
+    part = Part(begin_ns=begin_ns)
+    engine = by_engine(tmp_path / "data", home, part)
+    assert differences(engine, by_candles(tmp_path / "data", home, part)) == []
+    assert len(engine.trades) >= 3
+
+
+def test_recorded_candles_give_the_trades_of_the_engine(tmp_path: Path) -> None:
+    path, utc = recorded("kraken_ohlcvt_5m_2024H2"), zone_of("UTC")
+    part = Part(
+        symbols=("SOL/USD", "XRP/USD"), begin_ns=moment_ns("2024-08-04 18:00", utc),
+        end_ns=moment_ns("2024-08-05 08:00", utc),
+    )  # fmt: skip
+    home = home_with(tmp_path / "home", {"POLL_INTERVAL": 25, "FEES_DECIDE": False}, SHORT)
+    engine = by_engine(path, home, part)
+    assert differences(engine, by_candles(path, home, part)) == []
+    assert len(engine.trades) >= 3
+
+
+@pytest.fixture(scope="module")
+def history() -> CandleHistory:
+    """Ten days of twenty generated pairs."""
+    return generated_history(10, settings_with())
+
+
+def settings_with(**changes: Any) -> Settings:
+    return Settings.model_validate({**AUTOPILOT, "MAX_JUMP": 1000, **changes})
+
+
+@pytest.mark.parametrize("changes", [{}, {"FEES_DECIDE": False, "PAPER_ACCOUNT": "cash", "RISK_PER_TRADE": 0.37}])
+def test_what_compiled_code_sizes_the_gate_itself_sizes_the_same(
+    history: CandleHistory, changes: dict[str, Any]
+) -> None:
+    settings, config, groups = settings_with(**changes), TradingConfig.model_validate(SHORT), ["Alts"] * 20
+    fast = replay_candles(history, groups, settings, config)
+    asked = replay_candles(history, groups, settings, config, always_ask=True)
+    assert fast.fingerprint == asked.fingerprint
+    assert (fast.realised, fast.fees, fast.open) == (asked.realised, asked.fees, asked.open)
+    assert len(fast.rows) > 20
+    assert fast.asked < asked.asked
+
+
+def test_a_run_leaves_the_history_as_it_was(history: CandleHistory) -> None:
+    bench, config = Bench(history, settings_with(FEES_DECIDE=False)), TradingConfig.model_validate(SHORT)
+    tape, places = history.market.tape, history.market.places
+    before = [array.tobytes() for array in (tape.bid, tape.ask, places.mark)]
+    prints = {bench.run(config).fingerprint, bench.measured(config).fingerprint, bench.run(config).fingerprint}
+    assert len(prints) == 1
+    assert [array.tobytes() for array in (tape.bid, tape.ask, places.mark)] == before
+
+
+def test_a_cut_is_what_reading_that_part_gives(tmp_path: Path) -> None:
+    begin_ns = write_candles(tmp_path / "data", 5, 1_200)
+    settings, config = settings_with(FEES_DECIDE=False), TradingConfig.model_validate(SHORT)
+    middle_ns, end_ns = begin_ns + 300 * SPAN_NS, begin_ns + 900 * SPAN_NS
+    whole = candle_history(tmp_path / "data", WHOLE, settings)
+    read = candle_history(tmp_path / "data", Part(begin_ns=middle_ns, end_ns=end_ns), settings)
+    cut = whole.cut(middle_ns, end_ns)
+    assert cut.candles == read.candles
+    replayed = [replay_candles(each, ["Alts"] * 3, settings, config) for each in (cut, read)]
+    assert np.array_equal(replayed[0].rows, replayed[1].rows)
+    assert len(replayed[0].rows) >= 3
+
+
+def test_votes_of_the_operators_own_trade_as_ballots_do(tmp_path: Path) -> None:
+    begin_ns = write_candles(tmp_path / "data", 5, 400)
+    settings = settings_with(FEES_DECIDE=False)
+    config = TradingConfig.model_validate({**SHORT, "STRATEGIES": ["own"]})
+    kinds: dict[str, Any] = {
+        "name": "own", "regimes": frozenset(SymbolRegime), "expected_move": lambda m, config: m.atr_percent * 3,
+    }  # fmt: skip
+    fast = Strategy(
+        **kinds, ballots=lambda m, config: [two_sided("gap", m.gap, long_from=0.2, short_from=-0.2, words="")]
+    )
+
+    def votes(candles: Any, config: TradingConfig) -> list[Vote]:
+        gap = float(measure_last([candles], config).gap[0])
+        return [Vote("gap", gap, 0.2, 1 if gap >= 0.2 else -1 if gap <= -0.2 else 0, "")]
+
+    slow = Strategy(**kinds, votes=votes)
+    history = candle_history(tmp_path / "data", Part(begin_ns=begin_ns), settings)
+    told = [replay_candles(history, ["Alts"] * 3, settings, config, (each,)) for each in (fast, slow)]
+    assert told[0].fingerprint == told[1].fingerprint
+    assert len(told[0].rows) >= 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("AUTOPILOT", "confirm"), ("SCANNER_TRADES", True), ("DAILY_LOSS_LIMIT", 3), ("MAX_TRADES_PER_DAY", 9),
+        ("MAX_TRADES_PER_SYMBOL", 9), ("MAX_LOSSES_IN_A_ROW", 3), ("POLL_INTERVAL", 60.0), ("COOLDOWN_LOSS", 0.0),
+        ("RECORDED_SPREAD", 0.2), ("MAX_JUMP", 0.01),
+    ],
+)  # fmt: skip
+def test_what_is_not_modelled_is_refused_by_name(history: CandleHistory, key: str, value: Any) -> None:
+    with pytest.raises(UsageError, match=key):
+        replay_candles(history, ["Alts"] * 20, settings_with(**{key: value}), TradingConfig())
+    assert "MODE" in UNMODELLED
