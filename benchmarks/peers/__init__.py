@@ -1,0 +1,1 @@
+"""Other backtesters beside this one: same data, nearest equal rules, one run."""
