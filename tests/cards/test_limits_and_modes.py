@@ -131,7 +131,7 @@ async def test_card_88_paper_sends_no_private_request(tmp_path: Path) -> None:
         (home / "config.json").write_text(json.dumps(addresses | MARKET))
         (home / ".env").write_text(f"KRAKEN_API_KEY={key.key}\nKRAKEN_API_SECRET={key.secret}\n")
         (home / ".env").chmod(0o600)
-        options = EngineOptions(home=home, market="kraken", duration=0.5, foreground=False)
+        options = EngineOptions(home=home, market="kraken", duration=3, foreground=False)
         environ = {"KRAKEN_API_KEY": key.key, "KRAKEN_API_SECRET": key.secret}
         summary = await run_engine(options, environ)
         assert summary.scans >= 3
