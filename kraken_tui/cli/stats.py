@@ -97,8 +97,8 @@ def _words(figures: "TradeFigures") -> list[str]:
     excursion = f"{_number(figures.adverse_bps)}/{_number(figures.favourable_bps)}" if figures.excursion_trades else "-"
     return [
         f"{figures.trades:,}{few}", f"{figures.win_share:.0%}", f"{figures.net:,.2f}", f"{figures.expectancy:+.2f}",
-        f"{figures.expectancy_low:+.2f} to {figures.expectancy_high:+.2f}", f"{figures.mean_bps:+.1f}",
-        f"{figures.low_bps:+.1f} to {figures.high_bps:+.1f}", _number(figures.profit_factor, 2),
+        _between(figures.expectancy_low, figures.expectancy_high, 2), f"{figures.mean_bps:+.1f}",
+        _between(figures.low_bps, figures.high_bps, 1), _number(figures.profit_factor, 2),
         f"{figures.drawdown:,.2f}", f"{figures.longest_wins}/{figures.longest_losses}", excursion,
         _number(figures.slippage_bps), _number(figures.fees_bps), _held(figures.holding_s),
     ]  # fmt: skip
@@ -106,6 +106,10 @@ def _words(figures: "TradeFigures") -> list[str]:
 
 def _number(value: float | None, decimals: int = 1) -> str:
     return "-" if value is None else f"{value:.{decimals}f}"
+
+
+def _between(low: float | None, high: float | None, decimals: int) -> str:
+    return "unknown" if low is None or high is None else f"{low:+.{decimals}f} to {high:+.{decimals}f}"
 
 
 def _held(seconds: float) -> str:

@@ -25,13 +25,13 @@ class TradeFigures(Struct, frozen=True, kw_only=True):
     net: float
     expectancy: float
     """Mean net result of a trade."""
-    expectancy_low: float
-    """Its confidence interval of 95 %, by the stationary bootstrap."""
-    expectancy_high: float
+    expectancy_low: float | None
+    """Its confidence interval of 95 %, by the stationary bootstrap; none of a single trade."""
+    expectancy_high: float | None
     mean_bps: float
     """Mean net result of a trade in basis points of what was put in, each trade counting the same."""
-    low_bps: float
-    high_bps: float
+    low_bps: float | None
+    high_bps: float | None
     profit_factor: float | None
     """Sum of the gains over the sum of the losses, net; none without a loss."""
     payoff: float | None
@@ -72,8 +72,8 @@ def trade_figures(columns: TradeColumns, chance: Generator) -> TradeFigures:
     return TradeFigures(
         trades=columns.count, win_share=wins / columns.count, gross=float(columns.gross.sum()),
         fees=float(columns.fees.sum()), net=float(net.sum()), expectancy=float(net.mean()),
-        expectancy_low=money.low, expectancy_high=money.high, mean_bps=float(bps.mean()), low_bps=relative.low,
-        high_bps=relative.high, profit_factor=won / lost if lost > 0 else None,
+        expectancy_low=_known(money.low), expectancy_high=_known(money.high), mean_bps=float(bps.mean()),
+        low_bps=_known(relative.low), high_bps=_known(relative.high), profit_factor=won / lost if lost > 0 else None,
         payoff=(won / wins) / (lost / losses) if wins and losses and lost > 0 else None, drawdown=drawdown(net),
         longest_wins=longest(net > 0), longest_losses=longest(net < 0),
         fees_bps=_ratio_bps(columns.fees, columns.put_in + exits),
@@ -103,5 +103,8 @@ def _ratio_bps(above: Floats, below: Floats) -> float | None:
 
 
 def _mean(values: Floats) -> float | None:
-    mean = float(values.mean()) if len(values) else math.nan
-    return None if math.isnan(mean) else mean
+    return _known(float(values.mean())) if len(values) else None
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

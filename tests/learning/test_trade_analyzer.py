@@ -89,8 +89,12 @@ def test_figures_are_those_of_plain_python(results: list[float]) -> None:
     assert found.drawdown == pytest.approx(deepest)
     assert found.longest_wins == max((size for sign, size in runs if sign == 1), default=0)
     assert found.longest_losses == max((size for sign, size in runs if sign == -1), default=0)
-    assert found.expectancy_low <= found.expectancy + 1e-9
-    assert found.expectancy_high >= found.expectancy - 1e-9
+    if len(net) > 1:
+        assert found.expectancy_low is not None
+        assert found.expectancy_high is not None
+        assert found.expectancy_low - 1e-9 <= found.expectancy <= found.expectancy_high + 1e-9
+    else:
+        assert (found.expectancy_low, found.high_bps) == (None, None)
 
 
 def test_what_is_not_known_is_left_out_and_counted() -> None:
@@ -146,7 +150,7 @@ def test_the_exact_variance_is_what_drawing_for_ever_gives(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "count", "least"), [("gauss", 120, 0.88), ("clustered", 150, 0.80), ("t3", 1_500, 0.9)]
+    ("kind", "count", "least"), [("gauss", 6, 0.85), ("gauss", 120, 0.88), ("clustered", 150, 0.80), ("t3", 1_500, 0.9)]
 )
 def test_intervals_hold_the_truth_about_as_often_as_they_say(kind: str, count: int, least: float) -> None:
     held = 0
