@@ -125,3 +125,37 @@ async def test_a_margin_position_has_the_leverage_that_it_was_entered_with(tmp_p
         (row,) = await it.client.fetch_positions()
         assert it.status.position_rows()[0].leverage == D(row["leverage"]) == 5
         assert [fill.leverage for fill in await it.trader.follower._journal.fills()] == [5]
+
+
+async def test_amount_and_average_price_are_those_of_the_exchanges_own_trades(tmp_path: Path) -> None:
+    async with exchange() as sandbox:
+        async with running(sandbox, tmp_path, RISK_PER_TRADE=5, MAX_CAPITAL=90_000) as it:
+            sandbox.control.price(SYMBOL, D("60000.0"), D("60001.0"), ask_amount=D("0.1"))
+            await it.enter(Side.BUY, "58500.0", "0.5")
+            await agrees(it)
+            assert it.account.fill_count > 1
+            (held,) = [row.amount for row in it.account.positions()]
+            await it.by_hand(Side.SELL, D("0.1"))
+            await it.noticed(lambda: [row.amount for row in it.account.positions()] == [held - D("0.1")])
+            await agrees(it)
+        async with running(sandbox, tmp_path) as again:
+            await agrees(again)
+
+
+async def agrees(it: LiveAccount) -> None:
+    """To the lot and the tick: what is held, and what it cost on average, first in, first out."""
+    lots: list[tuple[Decimal, Decimal]] = []
+    for row in await it.client.fetch_my_trades():
+        amount = D(row["amount"])
+        if row["side"] == "buy":
+            lots.append((amount, D(row["cost"]) / amount))
+            continue
+        while amount:
+            first, price = lots.pop(0)
+            lots = [(first - amount, price), *lots] if first > amount else lots
+            amount = max(D(0), amount - first)
+    position, held = it.account.position(SYMBOL), sum((amount for amount, _ in lots), D(0))
+    assert position is not None
+    assert position.amount == held
+    average = sum((amount * price for amount, price in lots), D(0)) / held
+    assert abs(position.entry_price - average) <= D("0.1")
