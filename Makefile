@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-others test-thorough test-long lint bench simulate simulate-mutants chaos picture lock clean
+.PHONY: run test test-others test-thorough test-long lint bench simulate simulate-mutants chaos learning-proof picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
@@ -42,6 +42,10 @@ simulate: $(READY)
 # kill -9 of the real engine, 110 times, while it trades a sandbox; about twelve minutes.
 chaos: $(READY)
 	$(BIN)/python -m chaos $(ARGS)
+
+# Does it learn? A few minutes on one core; ends with 1 where a pass line is missed.
+learning-proof: $(READY)
+	$(BIN)/python -m benchmarks.learning $(ARGS)
 
 # Every broken engine must be found.
 simulate-mutants: $(READY)
