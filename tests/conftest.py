@@ -3,10 +3,12 @@
 import asyncio
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("thorough", max_examples=200)
-settings.register_profile("usual", max_examples=30)
+# How long making up an example takes tells of the machine's load, not of the test.
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("thorough", max_examples=200, suppress_health_check=SLOW)
+settings.register_profile("usual", max_examples=30, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 

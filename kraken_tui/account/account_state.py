@@ -18,6 +18,7 @@ from kraken_tui.model.trading import Fill, Order, Position, Side
 __all__ = ["AccountState", "Busy", "Totals", "mark", "money"]
 
 ZERO = Decimal(0)
+FOREVER_NS = 1 << 63
 CLOCK_STEP_NS = 60 * SECOND
 """How far an exchange's clock may have been set back: what came after may be stamped so much earlier."""
 
@@ -155,20 +156,28 @@ class AccountState(Bookings):
     def strangers(self, symbol: str) -> list[Fill]:
         """Fills of which only the order could say whether they are ours, and it was not told.
 
-        Those from before anything of ours that is open can change nothing any more.
+        Those from before anything of ours that is open, and where nothing is, those that did not come about with the
+        last trade, can change nothing any more.
         """
-        holding = self._holdings.get(symbol)
-        rows = (fill for fill in self.unclaimed.values() if fill.symbol == symbol)
-        since_ns = holding.opened_ns - CLOCK_STEP_NS if holding is not None else None
+        begin_ns, end_ns = self._span_of_doubt(symbol)
         return [
             fill
-            for fill in rows
-            if since_ns is not None and fill.time_ns >= since_ns and not self.owners.is_described(fill.order_id)
+            for fill in self.unclaimed.values()
+            if fill.symbol == symbol
+            and begin_ns <= fill.time_ns < end_ns
+            and not self.owners.is_described(fill.order_id)
         ]
 
+    def _span_of_doubt(self, symbol: str) -> tuple[int, int]:
+        if (holding := self._holdings.get(symbol)) is not None:
+            return holding.opened_ns - CLOCK_STEP_NS, FOREVER_NS
+        opened_ns = self.last_opened_ns.get(symbol)
+        return (0, 0) if opened_ns is None else (opened_ns - CLOCK_STEP_NS, self.last_fill_ns(symbol) + CLOCK_STEP_NS)
+
     def stranger_orders(self) -> list[str]:
-        """The orders behind such fills in everything that is held."""
-        return list(dict.fromkeys(fill.order_id for symbol in self._holdings for fill in self.strangers(symbol)))
+        """The orders behind such fills."""
+        symbols = dict.fromkeys(fill.symbol for fill in self.unclaimed.values())
+        return list(dict.fromkeys(fill.order_id for symbol in symbols for fill in self.strangers(symbol)))
 
     def note_shortage(self, symbol: str) -> None:
         """An order for no more than the wallet holds was refused for want of coins."""

@@ -40,6 +40,8 @@ class Bookings:
         self.trades: list[Trade] = []
         self.closed_count: dict[str, int] = {}
         self.last_net: dict[str, Decimal] = {}
+        self.last_opened_ns: dict[str, int] = {}
+        """When the last trade of each ticker was opened."""
         self.realised = ZERO
         self.fill_fees = ZERO
         self._left_over: dict[str, Decimal] = {}
@@ -133,6 +135,7 @@ class Bookings:
             self.trades.append(trade)
             self.closed_count[fill.symbol] = self.closed_count.get(fill.symbol, 0) + 1
             self.last_net[fill.symbol] = trade.net
+            self.last_opened_ns[fill.symbol] = trade.opened_ns
         return trade
 
     def _named(self, trade: Trade) -> Trade:

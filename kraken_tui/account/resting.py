@@ -52,10 +52,6 @@ class Resting:
         """A living order."""
         return self._orders.get(order_id)
 
-    def by_client(self, client_id: str) -> Order | None:
-        """The living order with this client id."""
-        return next((order for order in self._orders.values() if order.client_id == client_id), None)
-
     def of(self, symbol: str, role: Role) -> list[Order]:
         """The living orders of a ticker in one role, oldest first."""
         return [row for row in self._orders.values() if row.symbol == symbol and self._owners.role(row) is role]

@@ -73,7 +73,7 @@ class Guard:
             self._flattening = asyncio.ensure_future(self._desk.flatten(reason=KILL_SWITCH, owner=KILL_SWITCH))
         elif task.done():
             self._flattening = None
-            if not task.cancelled() and task.exception() is None:
+            if not task.cancelled() and task.exception() is None and self._desk.has_written_wishes():
                 self._kill.flattened()
 
     def alerts(self) -> tuple[str, ...]:

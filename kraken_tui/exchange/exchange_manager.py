@@ -78,14 +78,17 @@ class ExchangeManager:
         from kraken_tui.exchange.live.private_stream import PrivateStream
 
         settings, clock = self._settings, self._clock
+        counters = Budgets(TIERS[settings.EXCHANGE_TIER])
         client = KrakenClient(
             keys,
             settings.EXCHANGE_REST_URL,
             clock,
             validate=settings.VALIDATE,
-            counters=Budgets(TIERS[settings.EXCHANGE_TIER]),
+            counters=counters,
         )
         chance = generator(None).random
-        return client, PrivateStream(
+        stream = PrivateStream(
             private_ws_url(settings), client.token, clock, chance, read_trades=client.fills_since
-        )
+        )  # fmt: skip
+        stream.on_rate_limit = counters.learn_limit
+        return client, stream

@@ -98,10 +98,6 @@ class Book:
         """Kinds of steps that may not be tried yet."""
         return frozenset(kind for kind, row in self._failures.items() if now_ns < row.until_ns)
 
-    def due_ns(self) -> int | None:
-        """When the next of what waits may be tried again."""
-        return min((row.until_ns for row in self._failures.values()), default=None)
-
     def note_spare(self, spare: Decimal, now_ns: int, *, is_quiet: bool) -> Decimal:
         """Coins beyond our positions: what the wallet said when it was last quiet, or more if it now shows more."""
         if is_quiet:

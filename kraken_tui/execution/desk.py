@@ -139,16 +139,22 @@ class Desk:
         symbol, book = intent.symbol, self._brackets.book(intent.symbol)
         if isinstance(intent, Enter) and self._account.busy(symbol) is not Busy.NONE:
             return self._refuse(intent)
-        book.outcomes.clear()
+        outcomes = book.outcomes = {}
         self._take(intent, by_hand=True)
         is_told = await self._until(lambda: symbol not in self._entries and not book.sent)
         wanted = {Enter: Kind.ENTER, Exit: Kind.SELL, MoveStop: Kind.MOVE, MoveTarget: Kind.TARGET}
         kind = wanted.get(type(intent), Kind.REMOVE)
-        if kind in book.outcomes:
-            return book.outcomes[kind]
+        if kind in outcomes:
+            return outcomes[kind]
+        if book.outcomes is not outcomes:
+            return Unknown("", "another command came in between; what became of this one, orders and positions tell")
         if not is_told:
             return Unknown("", f"no answer within {PATIENCE_S:g} s; it is still under way")
-        return next((row for row in book.outcomes.values() if isinstance(row, Declined | Unknown)), None)
+        return next((row for row in outcomes.values() if isinstance(row, Declined | Unknown)), None)
+
+    def has_written_wishes(self) -> bool:
+        """Whether what is wanted of every symbol is on the disk: then it outlives a crash."""
+        return all(self._brackets.book(symbol).is_journalled for symbol in self._brackets.symbols())
 
     def bracket(self, symbol: str) -> Bracket | None:
         """What is wanted of a symbol; None where nothing was ever entered."""

@@ -171,9 +171,18 @@ class Follower:
 
     def _describe(self, order: Order) -> None:
         """An order is told for the first time: fills that waited for it turn out to be somebody else's."""
+        self._give_away(order.id)
+
+    def disown(self, order_id: str) -> None:
+        """An order that the exchange does not know: nothing says that it is ours, and its fills wait no more."""
+        self._account.owners.describe(order_id, None, None)
+        self._give_away(order_id)
+
+    def _give_away(self, order_id: str) -> None:
         for fill in list(self._account.unclaimed.values()):
-            if fill.order_id == order.id and self._account.owners.is_foreign(fill):
+            if fill.order_id == order_id and self._account.owners.is_foreign(fill):
                 self.on_foreign(fill)
+                self._wake(fill.symbol)
 
     async def write_down(self, exchange: Exchange) -> None:
         """Journal what was filled; the balance is read only where that holds nothing up."""

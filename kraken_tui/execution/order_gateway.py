@@ -189,8 +189,9 @@ class OrderGateway:
             intent_id, client_id = await self._journal.record_intent(kind, symbol, payload, owner, began_ns)
         except SafetyRefusal as error:
             return Declined(f"not sent: {error}")
-        leverage = int(payload.get("leverage", 1))
-        self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"]), owner, leverage))
+        if not order_id:  # an amend or a cancel makes no order that could bear its client id
+            leverage = int(payload.get("leverage", 1))
+            self._owners.claim(client_id, Claim(kind, symbol, str(payload["reason"]), owner, leverage))
         if kind == "enter":
             self.entered_by[symbol] = owner
         row = IntentRow(

@@ -11,7 +11,7 @@ from kraken_tui.execution.evidence import GRACE_NS, Evidence, Verdict, verdict
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
 from kraken_tui.execution.terms import Terms
-from kraken_tui.model.errors import ExchangeError
+from kraken_tui.model.errors import ExchangeError, Refused
 from kraken_tui.model.outcome import Accepted, Declined, Receipt
 from kraken_tui.store.journal import IntentRow
 
@@ -20,6 +20,8 @@ AGAIN_NS = 5 * SECOND
 BEFORE_MS = 10_000
 """How far before the oldest of them is read: clocks differ."""
 UNKNOWN_EVERYWHERE = "no source knows of it: it was not done, or ended without a fill"
+NEVER_NS = 2 * REST_LAG_NS
+"""An order that REST does not know after so long it will not know: then it is not one of ours."""
 BETWEEN_NS = SECOND
 """Nothing is asked more often than this."""
 
@@ -46,7 +48,8 @@ class Settling:
         self._terms = terms
         self._asked: dict[str, int] = {}
         self._tried_ns = 0
-        self._asked_orders: dict[str, int] = {}
+        self._asked_orders: dict[str, tuple[int, int]] = {}
+        """Orders of which only fills were told: when each was asked for first, and last."""
 
     async def settle(self) -> list[str]:
         """Settle what evidence allows to; returns a line for each that is known now.
@@ -72,13 +75,20 @@ class Settling:
 
         A stop that was spawned and fired while nobody listened is such an order.
         """
-        for order_id in self._account.stranger_orders():
-            asked_ns = self._asked_orders.get(order_id)
-            if asked_ns is not None and self._clock.now_ns() - asked_ns < AGAIN_NS:
+        strangers = self._account.stranger_orders()
+        self._asked_orders = {id: asked for id, asked in self._asked_orders.items() if id in strangers}
+        for order_id in strangers:
+            now_ns = self._clock.now_ns()
+            first_ns, last_ns = self._asked_orders.get(order_id, (now_ns, now_ns - AGAIN_NS))
+            if now_ns - last_ns < AGAIN_NS:
                 continue
-            self._asked_orders[order_id] = self._clock.now_ns()
+            self._asked_orders[order_id] = (first_ns, now_ns)
             try:
                 self._follower.on_old_news(order_of(await self._exchange.fetch_order(order_id)))
+            except Refused as error:
+                logger.warning("order {} is not known: {}", order_id, error.text)
+                if now_ns - first_ns > NEVER_NS:
+                    self._follower.disown(order_id)
             except ExchangeError as error:
                 logger.warning("order {} is not told yet: {}", order_id, error.text)
 

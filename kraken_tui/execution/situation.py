@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.trading import Order, Position, Side
+from kraken_tui.model.trading import Order, Position
 
 ZERO = Decimal(0)
 
@@ -112,9 +112,3 @@ class Situation(Struct, frozen=True, kw_only=True):
         if self.price is None or self.position is None:
             return False
         return (self.price - target) * self.position.side.sign >= 0
-
-    @property
-    def closing_side(self) -> Side:
-        """Which way a close trades."""
-        assert self.position is not None
-        return self.position.side.opposite

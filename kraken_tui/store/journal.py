@@ -181,7 +181,7 @@ class Journal:
         return await self._read(journal_rows.DECLINED, _intent, since_ns)
 
     async def owners(self) -> dict[str, OwnedIntent]:
-        """Every intent by its client id, oldest first."""
+        """Every intent that may have made an order, by its client id, oldest first."""
         return dict(await self._read(journal_rows.OWNERS, _owned))
 
     async def order_clients(self) -> dict[str, str]:

@@ -33,7 +33,9 @@ WHERE last.kind = 'declined' AND intents.kind NOT IN ('amend', 'cancel') AND cre
 ORDER BY intents.id
 """
 
-OWNERS = "SELECT client_id, kind, symbol, payload, owner FROM intents ORDER BY id"
+OWNERS = """
+SELECT client_id, kind, symbol, payload, owner FROM intents WHERE kind NOT IN ('amend', 'cancel') ORDER BY id
+"""
 
 ORDER_CLIENTS = """
 SELECT order_id, client_id FROM outcomes JOIN intents ON intents.id = intent_id

@@ -4,14 +4,16 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.programs import PROGRAM, Ended
+from tests.cli.programs import Ended
 from tests.replay.search import market
 
 Inside = Callable[..., Ended]
@@ -54,27 +56,42 @@ def test_a_search_is_told_kept_and_gone_on_with(data: Path, root: Path, tmp_path
     assert 0 < more["trials_run"] <= 6 and more["luck"]["trials"] == 24
 
 
-def started(*words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [*PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
+HEARS_CTRL_C = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from kraken_tui.cli.main import main; sys.exit(main())"
+)
+"""The program, also where these tests run in the background of a shell, which has its children ignore Ctrl+C."""
+
+
+@contextmanager
+def started(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    """A search in a session of its own, none of whose processes outlives the test."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HEARS_CTRL_C, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for_lines(file: Path, count: int, process: "subprocess.Popen[str]") -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while not (file.exists() and file.read_bytes().count(b"\n") >= count):
         assert process.poll() is None and time.monotonic() < until
         time.sleep(0.005)
 
 
 def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: Path, inside: Inside) -> None:
-    words = ("optimize", str(data), "--home", str(root), "--trials", "40", *SHAPE, "--json")
+    wide = ("--parameter", "TRAIL_DISTANCE=0.5..3")
+    words = ("optimize", str(data), "--home", str(root), "--trials", "60", *SHAPE, *wide, "--json")
     file = root / "searches" / "killed" / "trials.jsonl"
-    process = started(*words, "--name", "killed")
-    wait_for_lines(file, 12, process)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    with started(*words, "--name", "killed") as process:
+        wait_for_lines(file, 12, process)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     finished = file.read_bytes().rpartition(b"\n")[0]
     resumed = told(inside(*words, "--name", "killed"))
@@ -91,10 +108,10 @@ def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: 
 
 def test_ctrl_c_says_how_to_go_on(data: Path, root: Path) -> None:
     words = ("optimize", str(data), "--home", str(root), "--trials", "4000", *SHAPE, "--name", "mine")
-    process = started(*words, "--jobs", "2")
-    wait_for_lines(root / "searches" / "mine" / "trials.jsonl", 3, process)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    with started(*words, "--parameter", "TRAIL_DISTANCE=0.5..3", "--jobs", "2") as process:
+        wait_for_lines(root / "searches" / "mine" / "trials.jsonl", 3, process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "searches/mine: the same command goes on from there" in err
     assert "Traceback" not in err

@@ -166,14 +166,21 @@ def test_an_entry_in_pieces_can_be_paid_for_on_every_tier() -> None:
     assert Budgets(STARTER).allows_entry(PAIR, START, STOPS_TO_PAY_FOR)
 
 
-def test_another_tier_goes_on_with_what_was_counted() -> None:
-    ours = Budgets(STARTER)
+def test_a_smaller_tier_than_the_settings_say_counts_from_when_kraken_tells_it() -> None:
+    ours = Budgets(PRO)
     ours.begin_trading(PAIR, 50)
     ours.end_trading(PAIR, 50, START)
-    assert not ours.allows_entry(PAIR, START, 0)
-    ours.learn_tier(PRO)
-    assert ours.allows_entry(PAIR, START, 0)
-    assert ours.trading(PAIR, START + 2 * SECOND) == pytest.approx(50 - 7.5)
+    assert ours.allows_entry(PAIR, START, 5)
+    ours.learn_limit(60)
+    assert ours.tier is STARTER
+    assert not ours.allows_entry(PAIR, START, 5)
+    assert ours.trading(PAIR, START + 2 * SECOND) == pytest.approx(50 - 2)
+
+
+def test_a_larger_tier_than_the_settings_say_changes_nothing() -> None:
+    ours = Budgets(STARTER)
+    ours.learn_limit(180)
+    assert ours.tier is STARTER
 
 
 def test_a_clock_that_steps_back_lets_no_counter_fall_or_rise() -> None:

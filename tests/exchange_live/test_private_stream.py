@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kraken_tui.exchange.live.private_messages import LedgerRow
+from kraken_tui.exchange.live.private_stream import RESYNC_S
 from kraken_tui.exchange.manners import Link
 from kraken_tui.model.trading import Order
 from tests.exchange_live.reports import cancel, order, trade
@@ -119,6 +120,7 @@ async def test_resync_is_false_where_it_cannot_be() -> None:
         await stand.sync()
         stand.refusals = [ConnectionRefusedError("nobody there")] * 2
         assert not await stand.stream.resync()
+        stand.refusals = [ConnectionRefusedError("nobody there")]
         hanging = asyncio.ensure_future(stand.stream.resync())
         await turns()
         assert not await hanging
@@ -132,6 +134,16 @@ async def test_resync_is_false_where_it_cannot_be() -> None:
         assert stand.task is not None
         stand.task.cancel()
         assert not await fourth
+
+
+async def test_resync_is_false_where_it_lasts() -> None:
+    async with running() as stand:
+        await stand.sync()
+        asked = asyncio.ensure_future(stand.stream.resync())
+        await given_up(stand)
+        await stand.clock.go_on(RESYNC_S)
+        assert asked.done()
+        assert not await asked
 
 
 async def test_what_ended_or_went_unseen_is_gone_after_the_next_snapshots() -> None:

@@ -205,6 +205,8 @@ async def test_a_key_without_the_permission_is_told_so(permission: str) -> None:
 
 async def test_it_follows_the_exchanges_mode_and_deposits() -> None:
     async with account() as its:
+        limits: list[int] = []
+        its.stream.on_rate_limit = limits.append
         await its.synced()
         rows: list[Any] = []
         its.stream.on_ledger = rows.append
@@ -215,6 +217,8 @@ async def test_it_follows_the_exchanges_mode_and_deposits() -> None:
         await until(lambda: its.stream.session is not None and its.stream.session.system == "cancel_only")
         assert its.stream.session is not None
         assert its.stream.session.rate_limit == its.sandbox.parts.trading_limits.maximum
+        await its.stream.resync()
+        assert limits[-1] == its.stream.session.rate_limit
 
 
 async def test_an_exchange_that_closes_is_down_and_says_why() -> None:

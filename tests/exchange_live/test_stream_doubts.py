@@ -212,7 +212,7 @@ async def test_fills_that_no_snapshot_holds_are_read_from_the_history_however_la
         assert not stand.in_sync()
         await stand.beat(5)
         assert not stand.in_sync()
-        await stand.beat(6)
+        await stand.beat(11)
         assert since == [1_767_225_600 * SECOND] * 3
         assert set(stand.diary.fills) == {"T1", "T2", "T3", "T4"}
         asked.cancel()

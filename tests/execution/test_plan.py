@@ -69,11 +69,13 @@ class Tiny:
                 self.now = replace(now, bracket=replace(now.bracket, keep=ZERO, reason=reason))
             case Protect(amount, price):
                 assert ZERO < amount <= now.owned
-                made = order(self.count, OrderType.STOP_LOSS, now.closing_side, amount, price, reduce=now.on_margin)
+                made = order(self.count, OrderType.STOP_LOSS, self.closing_side(), amount, price, reduce=now.on_margin)
                 self.now = replace(now, stops=(*now.stops, made))
             case TakeProfit(amount, price):
                 assert amount == now.owned
-                made = order(self.count, OrderType.TAKE_PROFIT, now.closing_side, amount, price, reduce=now.on_margin)
+                made = order(
+                    self.count, OrderType.TAKE_PROFIT, self.closing_side(), amount, price, reduce=now.on_margin
+                )
                 self.now = replace(now, targets=(*now.targets, made))
             case Change(changed, amount, price):
                 new = replace(
@@ -89,6 +91,10 @@ class Tiny:
                 self.sell(amount)
             case AskFirst():
                 self.now = replace(now, asked=True)
+
+    def closing_side(self) -> Side:
+        assert self.now.position is not None
+        return self.now.position.side.opposite
 
     def sell(self, amount: Decimal) -> None:
         now = self.now

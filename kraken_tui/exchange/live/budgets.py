@@ -5,6 +5,7 @@ Each rises with every call and falls by a fixed amount a second; past its thresh
 documentation of trading rate limits and of API rate limits.
 """
 
+from loguru import logger
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND
@@ -96,8 +97,12 @@ class Budgets:
         self._pairs: dict[str, Counter] = {}
         self._on_its_way: dict[str, float] = {}
 
-    def learn_tier(self, tier: Tier) -> None:
-        """Go on with another tier's limits; what was counted stays counted."""
+    def learn_limit(self, max_rate_count: float) -> None:
+        """Take Kraken's word for the trading threshold: where it is a smaller tier's than ours, that tier counts."""
+        tier = tier_of(max_rate_count)
+        if tier.trading_max >= self.tier.trading_max:
+            return
+        logger.warning("EXCHANGE_TIER is {}; Kraken's limits are those of {}, and count", self.tier.name, tier.name)
         self.tier = tier
         for counter in (self._rest, *self._pairs.values()):
             counter.decay = tier.rest_decay if counter is self._rest else tier.trading_decay

@@ -86,10 +86,12 @@ def judge_fees(fees: Fees | None) -> Finding:
 
 
 def judge_tier(settings: Settings) -> Finding:
-    """Which request budget is counted with: Kraken tells of no key what tier its account has."""
+    """Which request budget is counted with: Kraken tells an account's tier only to a subscriber."""
     smallest = ", the smallest" if settings.EXCHANGE_TIER == "starter" else ": a smaller one would be cut off"
     return ok(
-        "tier", f"requests are counted as {settings.EXCHANGE_TIER}{smallest}; Kraken does not tell (EXCHANGE_TIER)"
+        "tier",
+        f"requests are counted as {settings.EXCHANGE_TIER}{smallest}; what Kraken tells the stream counts where it is "
+        "less (EXCHANGE_TIER)",
     )
 
 

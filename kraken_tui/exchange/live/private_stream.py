@@ -80,6 +80,8 @@ class PrivateStream:
         self._lacked_trades = False
         self._is_running = False
         self._resyncs = Resyncs()
+        self.on_rate_limit: Callable[[int], None] = lambda limit: None
+        """Told where Kraken ends the account's trading counter, at every connection."""
 
     def subscribe(self, listener: Listener) -> None:
         """Tell `listener` from now on; what is known already comes with the next `resync`."""
@@ -183,7 +185,10 @@ class PrivateStream:
 
     def _on_synced(self) -> None:
         self.why_down = ""
-        self._lacked_trades = self.session is not None and self.session.went_without_trades
+        session = self.session
+        self._lacked_trades = session is not None and session.went_without_trades
+        if session is not None and session.rate_limit:
+            self.on_rate_limit(session.rate_limit)
         self._resyncs.succeed()
 
     def _lose(self) -> None:

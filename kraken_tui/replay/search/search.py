@@ -1,5 +1,6 @@
 """The search: a batch of each split in turn, until each has had its trials, or nothing better came, or time is over."""
 
+import math
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -73,8 +74,10 @@ class Searched(Struct, frozen=True, kw_only=True):
 class _Split:
     """A split while it is searched."""
 
-    def __init__(self, number: int, fold: Fold, sampler: Sampler, budget: Budget) -> None:
+    def __init__(self, number: int, fold: Fold, sampler: Sampler, budget: Budget, points: float) -> None:
         self.number, self.fold, self.sampler, self.budget = number, fold, sampler, budget
+        self.points = points
+        """How many different trials there can be."""
         self.trials: list[Trial] = []
         self.known: dict[tuple[float, ...], Outcome] = {}
         self.batch: list[Ask] = []
@@ -115,6 +118,8 @@ class _Split:
         patience, count = self.budget.patience, len(self.trials)
         if count >= self.budget.trials:
             self.why_ended = "it had its trials"
+        elif len(self.known) >= self.points:
+            self.why_ended = "everything there is was tried"
         elif patience is not None and count - 1 - self._best_number() >= patience:
             self.why_ended = f"{patience} trials brought nothing better"
 
@@ -146,8 +151,9 @@ class Search:
         workers: Workers, progress: Progress,
     ) -> None:  # fmt: skip
         first = first_values(parameters, present)
+        points = math.prod(math.inf if row.steps is None else row.steps + 1 for row in parameters)
         self._splits = [
-            _Split(number, fold, Sampler(parameters, budget.seed + number, first), budget)
+            _Split(number, fold, Sampler(parameters, budget.seed + number, first), budget, points)
             for number, fold in enumerate(plan.folds)
         ]
         self._budget, self._log, self._workers, self._progress = budget, log, workers, progress

@@ -116,6 +116,17 @@ def test_a_split_ends_where_nothing_better_comes(tmp_path: Path) -> None:
         assert 20 <= len(split.trials) - 1 - best < 28 and len(split.trials) < 200
 
 
+def test_a_split_ends_where_everything_was_tried(tmp_path: Path) -> None:
+    few = parameters_for(["scanner"], ["VELOCITY_THRESHOLD=0.1..0.3:0.1", "DECAY_SCANS=10..15:5"])
+    log = TrialLog(tmp_path, {})
+    budget = Budget(trials=4_000)
+    found = Search(PLAN, few, {**PRESENT, "DECAY_SCANS": 10}, budget, log, Formula(), lambda text, share: None).run()
+    log.close()
+    for split in found:
+        assert split.why_ended == "everything there is was tried" and len(split.trials) < 200
+        assert len({tuple(trial.values.items()) for trial in split.trials}) == 6
+
+
 def test_failed_trials_are_counted_and_never_frozen(tmp_path: Path) -> None:
     found = search(tmp_path, Formula(1), trials=60)
     failed = [trial for split in found for trial in split.trials if trial.outcome.failed]

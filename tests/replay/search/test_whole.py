@@ -54,7 +54,8 @@ def test_a_planted_edge_is_accepted_and_told(tmp_path: Path) -> None:
     assert verdict.stressed is not None and verdict.stressed < verdict.net
     assert float(result.proposal.values["VELOCITY_THRESHOLD"]) > 0.5
     told = as_object(result, whole=True)
-    assert told == msgspec.json.decode(msgspec.json.encode(told))
+    again = msgspec.json.decode(msgspec.json.encode(told))
+    assert again["proposal"] == result.proposal.values and again["accepted"] is True
     assert len(told["trials"]) == sum(len(split.trials) for split in result.searched) == told["luck"]["trials"]
     assert len(told["out_of_sample"]["days"]) == len(verdict.returns) == 24
     assert sum(row.best.test.trades for row in result.searched) == len(done.trades)
