@@ -77,11 +77,24 @@ def optimize(
         done = _carry_out(order, jobs, cluster, line)
     except KeyboardInterrupt:
         line.say(f"Every finished trial is kept in {order.folder}: the same command goes on from there")
+        _end_in_any_case()
         raise
     finally:
         silence()
     written = _write(order, done, out, report)
     _tell(done, written, as_json=as_json)
+
+
+def _end_in_any_case() -> None:
+    """A pool's own threads have been seen to wait at the exit for processes that were killed: five seconds, no more."""
+    import os
+    import threading
+
+    from kraken_tui.cli.errors import INTERRUPTED
+
+    ending = threading.Timer(5.0, os._exit, [INTERRUPTED])
+    ending.daemon = True
+    ending.start()
 
 
 def _check(**numbers: float | None) -> None:

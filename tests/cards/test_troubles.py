@@ -57,7 +57,7 @@ async def test_card_92_one_symbol_in_doubt_does_not_hold_another_up(tmp_path: Pa
         await it.until(it.trader.gateway.unsettled)
         it.cancel_by_hand(it.truth.stops(DOGE)[0].id)
         await it.until(lambda: it.truth.covered(DOGE) == D(100), within_s=2)
-        assert it.trader.account.busy(BTC) is Busy.FROZEN
+        await it.until(lambda: it.trader.account.busy(BTC) is Busy.FROZEN)
         it.exit(DOGE)
         await it.until(lambda: it.is_flat(DOGE), within_s=2)
         assert it.trader.account.busy(BTC) is Busy.FROZEN
