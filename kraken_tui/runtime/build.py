@@ -10,7 +10,6 @@ from loguru import logger
 from msgspec import Struct
 
 from kraken_tui import __version__
-from kraken_tui.account.unlisted import unlisted
 from kraken_tui.account.upkeep import Upkeep
 from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
@@ -23,6 +22,7 @@ from kraken_tui.execution.trader import Trader
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.runtime.daily_fees import DailyFees
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
+from kraken_tui.runtime.known_pairs import known_pairs
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.venues import Reports, Venue, kraken_venue, paper_venue
@@ -74,8 +74,8 @@ async def assemble(market: Market, settings: Settings, reports: Reports, live: L
     home = market.home
     journal = await Journal.open(home.journal, home.mode)
     try:
-        gone = unlisted(await journal.fills(), market.feed.instruments)
-        instruments = (*market.feed.instruments, *gone)
+        rules = {} if live is None else live.exchange.instruments
+        instruments = await known_pairs(journal, market.feed.instruments, rules)
         venue = paper_venue(market, settings, reports, instruments) if live is None else kraken_venue(live, market)
         return _put_together(market, settings, reports, venue, journal, instruments)
     except BaseException:

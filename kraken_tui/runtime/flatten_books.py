@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from msgspec import Struct
 
-from kraken_tui.account.unlisted import unlisted
 from kraken_tui.clock import Clock, SystemClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.keys import Keys
@@ -23,6 +22,7 @@ from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, RetryLat
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Fill, Trade
+from kraken_tui.runtime.known_pairs import known_pairs
 from kraken_tui.runtime.markets import Market, open_market
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.store.journal import Journal
@@ -149,7 +149,8 @@ async def _paper(home: Home, settings: Settings, name: str, held: contextlib.Asy
     held.push_async_callback(market.feed.close)
     held.callback(_save_world, market)
     feed, board, clock = market.feed, market.board, market.clock
-    journal, instruments = await _journal(market.home, feed.instruments, held)
+    journal = await _journal(market.home, held)
+    instruments = await known_pairs(journal, feed.instruments, {})
     exchange: PaperExchangeWrapper = ExchangeManager(settings, market.home, clock).paper(instruments, board.quote)
     held.push_async_callback(exchange.close)
 
@@ -180,7 +181,8 @@ async def _kraken(
         await client.load()
     except RetryLater as error:
         raise ExchangeUnreachable(f"Kraken does not answer: {error.text}") from error
-    journal, instruments = await _journal(home, _priced_in_dollars(client), held)
+    journal = await _journal(home, held)
+    instruments = await known_pairs(journal, _priced_in_dollars(client), client.instruments)
     prices = RestPrices(settings.EXCHANGE_REST_URL, instruments, clock)
     held.push_async_callback(prices.close)
     supervisor.start("private stream", stream.run)
@@ -191,13 +193,10 @@ async def _kraken(
     )  # fmt: skip
 
 
-async def _journal(
-    home: Home, listed: Sequence[Instrument], held: contextlib.AsyncExitStack
-) -> tuple[Journal, list[Instrument]]:
-    """The journal, and the pairs that are listed or in it."""
+async def _journal(home: Home, held: contextlib.AsyncExitStack) -> Journal:
     journal = await Journal.open(home.journal, home.mode)
     held.push_async_callback(journal.close)
-    return journal, [*listed, *unlisted(await journal.fills(), listed)]
+    return journal
 
 
 def _priced_in_dollars(client: "KrakenClient") -> list[Instrument]:

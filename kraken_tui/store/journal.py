@@ -162,6 +162,10 @@ class Journal:
         """Every execution, in the order in which they were written down."""
         return await self._read(journal_rows.FILLS, journal_rows.fill_of)
 
+    async def filled_symbols(self) -> set[str]:
+        """Every pair that an execution was in."""
+        return set(await self._read("SELECT DISTINCT symbol FROM fills", _single))
+
     async def last_fill_ns(self) -> int | None:
         """When the latest of our executions took place, by the exchange's time; None where there is none."""
         (last,) = await self._read("SELECT max(time_ns) FROM fills", _single)

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -22,21 +22,36 @@ FILES = (
 )  # fmt: skip
 """Files of this room that compiled functions take something from."""
 
-SOURCES = SCANNER + hashlib.sha256(b"".join((Path(__file__).parent / name).read_bytes() for name in FILES)).hexdigest()
+
+def digest(folder: Path, names: Sequence[str]) -> str:
+    """Of the contents of a room's files."""
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()
+
+
+SOURCES = SCANNER + digest(Path(__file__).parent, FILES)
 
 
 class _Cache(FunctionCache):
     """numba's file cache, which by itself looks only at the file of the outermost function."""
 
+    def __init__(self, function: Callable[..., Any], sources: str) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        self._sources = sources
+
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
+        return (*super()._index_key(sig, codegen), self._sources)  # type: ignore[no-untyped-call]
 
 
-def loop(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a loop over scans when it is first called, and keep the machine code on disk where that is possible."""
+def loop(function: Callable[P, R], sources: str = SOURCES) -> Callable[P, R]:
+    """Compile a loop over scans when it is first called, and keep the machine code on disk where that is possible.
+
+    Args:
+        function: the loop.
+        sources: a digest of everything that it takes something from; another one, and it is compiled again.
+    """
     dispatcher: Any = njit(**OPTIONS)(function)
     with contextlib.suppress(RuntimeError):
-        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
+        dispatcher._cache = _Cache(function, sources)
     return cast(Callable[P, R], dispatcher)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from kraken_tui.config.home import Home
@@ -18,8 +17,8 @@ from kraken_tui.market.recorded_part import Part
 from kraken_tui.model.trading import Trade
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.run import CandleReplayed, replay_candles
-from kraken_tui.replay.fast.paper_rows import Closed
-from kraken_tui.replay.search.trials import Stretch, stretch
+from kraken_tui.replay.search.replayed import stretch_of
+from kraken_tui.replay.search.trials import Stretch
 from kraken_tui.strategy.own_files import own_strategies
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
@@ -78,17 +77,10 @@ class CandleEngine:
         self._history = _history(msgspec.json.encode(plain), settings.model_dump_json(exclude_unset=True))
         own = (row.strategy for row in own_strategies(Home(Path(told.home))))
         self._strategies = (*BUILT_IN, *(strategy for strategy in own if strategy is not None))
-        self._unit = np.array([10.0**row.cost_decimals for row in self._history.instruments])
 
     def run(self, settings: Settings, config: TradingConfig, span: Span) -> Stretch:
         """See `bench.Engine.run`."""
-        made = self._replayed(settings, config, span)
-        rows = made.rows
-        net = (rows[:, Closed.GROSS] - rows[:, Closed.FEES]) / self._unit[rows[:, Closed.TICKER]]
-        return stretch(
-            span, float(settings.PAPER_BALANCE), rows[:, Closed.OPENED_NS], rows[:, Closed.CLOSED_NS], net,
-            float(made.realised + made.unrealised - made.fees), len(made.open),
-        )  # fmt: skip
+        return stretch_of(self._replayed(settings, config, span), settings, span)
 
     def trades(self, settings: Settings, config: TradingConfig, span: Span) -> list[Trade]:
         """See `bench.Engine.trades`."""

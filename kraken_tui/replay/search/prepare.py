@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kraken_tui import __version__
+from kraken_tui import __version__, strategy
 from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.recorded_part import Part
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.fast.compiling import SOURCES
+from kraken_tui.replay.candles.compiling import SOURCES
+from kraken_tui.replay.fast.compiling import digest
 from kraken_tui.replay.search.bench import BENCH, Bench, read_bench, write_bench
 from kraken_tui.replay.search.log import FILE
 from kraken_tui.replay.search.parameters import SCANNER
@@ -60,7 +61,9 @@ def data_digest(path: Path, part: Part) -> str:
 
 def program() -> str:
     """What decides how a trial comes out, besides its parameters and the market."""
-    return f"{__version__} {hashlib.blake2b(SOURCES.encode(), digest_size=8).hexdigest()}"
+    folder = Path(strategy.__file__).parent
+    sources = SOURCES + digest(folder, sorted(str(file.relative_to(folder)) for file in folder.rglob("*.py")))
+    return f"{__version__} {hashlib.blake2b(sources.encode(), digest_size=8).hexdigest()}"
 
 
 def open_bench(asked: Asked, folder: Path, progress: Progress) -> Opened:

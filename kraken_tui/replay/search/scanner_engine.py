@@ -16,13 +16,13 @@ from kraken_tui.learning.splits import Span
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.fast.paper_rows import Closed
 from kraken_tui.replay.fast.scans import Replayed, replay_scans
 from kraken_tui.replay.past.survey import Survey
 from kraken_tui.replay.past.tables import Past
 from kraken_tui.replay.search.columns import Columns, mapped, part_of
 from kraken_tui.replay.search.minutes import bars_of, mapped_minutes
-from kraken_tui.replay.search.trials import Stretch, stretch
+from kraken_tui.replay.search.replayed import stretch_of
+from kraken_tui.replay.search.trials import Stretch
 from kraken_tui.scanner.scanner import Scanner
 
 AT_REST: Mapping[str, Any] = {"MODE": "PAPER", "SCANNER_TRADES": True, "AUTOPILOT": "off", "TRAJECTORY": "off"}
@@ -64,17 +64,10 @@ class ScannerEngine:
     def __init__(self, folder: Path, market: msgspec.Raw) -> None:
         self._market = msgspec.json.decode(market, type=ScannedMarket)
         self._tape, self._minutes = mapped(folder), mapped_minutes(folder)
-        self._unit = np.array([10.0**row.cost_decimals for row in self._market.instruments])
 
     def run(self, settings: Settings, config: TradingConfig, span: Span) -> Stretch:
         """See `bench.Engine.run`."""
-        made = self._replayed(settings, config, span)
-        rows = made.rows
-        net = (rows[:, Closed.GROSS] - rows[:, Closed.FEES]) / self._unit[rows[:, Closed.TICKER]]
-        return stretch(
-            span, float(settings.PAPER_BALANCE), rows[:, Closed.OPENED_NS], rows[:, Closed.CLOSED_NS], net,
-            float(made.realised + made.unrealised - made.fees), len(made.open),
-        )  # fmt: skip
+        return stretch_of(self._replayed(settings, config, span), settings, span)
 
     def trades(self, settings: Settings, config: TradingConfig, span: Span) -> list[Trade]:
         """See `bench.Engine.trades`."""
