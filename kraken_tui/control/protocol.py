@@ -9,9 +9,14 @@ from msgspec import Struct
 
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.talk import Block, Talk
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 LONGEST_FRAME = 16 * 1024 * 1024
+
+VIEW, PROPOSE, CONTROL = "view", "propose", "control"
+ROLES = (VIEW, PROPOSE, CONTROL)
+"""What a connection may do: look; also ask questions and make proposals; also command and confirm."""
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -22,6 +27,8 @@ class Hello(Struct, frozen=True, tag=True):
     """Who is asking, for the audit: `screen`, `cli status`, …"""
     commands: bool = False
     """It will send orders: places are kept for such connections when those for screens are all taken."""
+    role: str = CONTROL
+    """One of `ROLES`."""
 
 
 class Pull(Struct, frozen=True, tag=True):
@@ -31,6 +38,8 @@ class Pull(Struct, frozen=True, tag=True):
     """`Snapshot.seq` that the screen has; -1 for none."""
     events_after: int
     """`Event.seq` that the screen has; -1 for none."""
+    talk_after: int = -1
+    """`Block.seq` that the screen has; -1 for none."""
 
 
 class Order(Struct, frozen=True, tag=True):
@@ -54,6 +63,10 @@ class News(Struct, frozen=True, tag=True):
     events: tuple[Event, ...]
     events_lost: bool
     """The ring no longer holds everything after `events_after`."""
+    talk: Talk | None = None
+    """None where nothing of it changed after `talk_after`."""
+    blocks: tuple[Block, ...] = ()
+    """Told after `talk_after`, each once, the newest telling; the engine keeps the last few hundred."""
 
 
 class Done(Struct, frozen=True, tag=True):

@@ -106,9 +106,42 @@ class Say(Struct, frozen=True, tag=True):
     text: str
 
 
+class Confirm(Struct, frozen=True, tag=True):
+    """Do what a proposal says: only a connection with the control role may ask it."""
+
+    proposal: str
+    """Its id, such as `P-17`."""
+
+
+class Reject(Struct, frozen=True, tag=True):
+    """Let a proposal lapse."""
+
+    proposal: str
+
+
+class CancelTurn(Struct, frozen=True, tag=True):
+    """Stop the assistant's answer that is under way; what was done stays done."""
+
+
+class SetAssistant(Struct, frozen=True, tag=True):
+    """What the assistant may have done without being asked again, within the operator's stated limits."""
+
+    level: str
+    """One of `ASSISTANT_LEVELS`."""
+
+
+ASSISTANT_LEVELS = {
+    "read": "answers only, proposes nothing",
+    "paper": "does what it proposes by itself in PAPER, and asks in LIVE",
+    "confirm": "asks before everything",
+    "auto": "does by itself what stays within ASSISTANT_LIMITS, and asks for the rest",
+}
+"""Autonomy of the assistant."""
+
+
 Command = (
     Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | SetAutopilot | Approve
-    | ResetKillSwitch | Stop | Say
+    | ResetKillSwitch | Stop | Say | Confirm | Reject | CancelTurn | SetAssistant
 )  # fmt: skip
 
 
