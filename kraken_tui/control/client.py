@@ -9,6 +9,7 @@ import msgspec
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
 from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 CONNECT_WITHIN_S = 2.0
@@ -90,6 +91,19 @@ class EngineClient:
         if not isinstance(reply, protocol.Done):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a command")
         return reply.result
+
+    async def look(self, look: Look) -> Page:
+        """A page of the instrument, over the connection of the pulls.
+
+        Raises:
+            ConnectionError: the engine is gone, or can't tell it; says why.
+        """
+        reply = await self._news.ask(look, REPLY_WITHIN_S)
+        if isinstance(reply, protocol.Unseen):
+            raise ConnectionError(reply.text)
+        if not isinstance(reply, protocol.Seen):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a look")
+        return reply.page
 
     async def close(self) -> None:
         """Hang up."""

@@ -22,6 +22,8 @@ class Table(Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, ...], ...]
     total: int
     """How many there are; more than `rows` where only the newest are told."""
+    keys: tuple[str, ...] = ()
+    """Of each row: asked for with the page again, it tells more of that row; none where there is no more."""
     empty: str = "Nothing yet."
     """What to say where there are no rows."""
 
@@ -94,6 +96,15 @@ class Page(Struct, frozen=True, kw_only=True):
     bars: tuple[Bars, ...] = ()
     notes: tuple[str, ...] = ()
     """How it was counted, and what is not known."""
+
+
+class Look(Struct, frozen=True, tag=True):
+    """Ask for a page."""
+
+    page: str
+    """One of `PAGES`."""
+    about: str = ""
+    """A symbol, or the key of a row; empty: the page itself."""
 
 
 PAGES = {

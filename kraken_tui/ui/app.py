@@ -15,8 +15,8 @@ from textual.widgets import Input
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
 from kraken_tui.ui.attached import ExitChoice
-from kraken_tui.ui.commanding import CommandingApp
 from kraken_tui.ui.link import Link
+from kraken_tui.ui.paging import PagingApp
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
@@ -28,7 +28,7 @@ from kraken_tui.ui.view import LinkState
 __all__ = ["CommandCenter", "ExitChoice", "run_screen"]
 
 
-class CommandCenter(CommandingApp):
+class CommandCenter(PagingApp):
     """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -47,7 +47,7 @@ class CommandCenter(CommandingApp):
         """Do an action of the registry by its id."""
         known = BY_ID[action]
         owner, name = known.id.split(".")
-        target = self if owner == "app" else self.desk.panel(HOLDERS.get(owner, owner))
+        target = {"app": self, "page": self.screen}.get(owner) or self.desk.panel(HOLDERS.get(owner, owner))
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done

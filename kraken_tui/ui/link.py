@@ -6,6 +6,7 @@ import msgspec
 
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 LINK_ERRORS = (OSError, TimeoutError, EOFError, KrakenTuiError, msgspec.MsgspecError, ValueError)
@@ -28,6 +29,10 @@ class Link(Protocol):
 
     async def send(self, command: Command) -> CommandResult:
         """Have a command done; returns when the engine has answered."""
+        ...
+
+    async def look(self, look: Look) -> Page:
+        """A page of the instrument."""
         ...
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from kraken_tui.model.command import (
     SetAutopilot,
     Stop,
 )
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.model.snapshot import (
     SPARK_WIDTH,
@@ -31,6 +32,7 @@ from kraken_tui.model.snapshot import (
     TradeRow,
     WorkerRow,
 )
+from tests.ui.fake_pages import fake_page
 
 NAMED = (
     ("SOL/USD", "Majors", 184.22, 2),
@@ -86,6 +88,7 @@ class FakeEngine:
         self.moving = moving
         self.tick = warm
         self.sent: list[Command] = []
+        self.looks: list[Look] = []
         self.fail: Exception | None = None
         self.send_error: Exception | None = None
         self.hang = False
@@ -135,6 +138,12 @@ class FakeEngine:
             leverage=bytes(10 if i < 3 else 3 for i in range(self.count)), asked_leverage=10, poll_interval=2.0,
             arm_persistence=3,
         )  # fmt: skip
+
+    async def look(self, look: Look) -> Page:
+        self.looks.append(look)
+        if self.fail:
+            raise self.fail
+        return fake_page(look, self.tick)
 
     async def connect(self) -> Roster:
         self.connects += 1
