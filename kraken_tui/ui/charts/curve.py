@@ -18,7 +18,7 @@ AXIS = 12
 def curve_lines(curve: Curve, width: int, height: int) -> list[Content]:
     """The curve with its axes, `height` lines of `width` cells.
 
-    Where there are more values than dots, a dot's column shows the last value of its time.
+    Where there are more values than dots, a dot's column shows the last value of its time; where fewer, lines between.
     """
     across, down = max(4, width - AXIS), max(2, height - 1)
     canvas = Canvas(width, height)
@@ -33,10 +33,18 @@ def curve_lines(curve: Curve, width: int, height: int) -> list[Content]:
 
 
 def resampled(values: Sequence[float], count: int) -> list[float]:
-    """At most `count` values: the last of each part."""
-    if len(values) <= count:
+    """`count` values: the last of each part, or the line from one to the next."""
+    if len(values) < 2:
         return list(values)
-    return [values[(place + 1) * len(values) // count - 1] for place in range(count)]
+    if len(values) > count:
+        return [values[(place + 1) * len(values) // count - 1] for place in range(count)]
+    made, step = [], (len(values) - 1) / max(1, count - 1)
+    for place in range(count):
+        left = min(len(values) - 2, int(place * step))
+        share = place * step - left
+        made.append(values[left] if share == 0 else values[left] * (1 - share) + values[left + 1] * share)
+    made[-1] = values[-1]
+    return made
 
 
 def _draw(canvas: Canvas, values: Sequence[float], scale: Scale, down: int) -> None:
@@ -69,4 +77,4 @@ def _axes(canvas: Canvas, curve: Curve, scale: Scale, across: int, down: int) ->
         first, last = curve.time_ns[0], curve.time_ns[-1]
         end = moment(last, last - first)
         canvas.put(down, 0, moment(first, last - first), "$head")
-        canvas.put(down, max(8, min(across, (len(curve.values) + 1) // 2) - len(end)), end, "$head")
+        canvas.put(down, max(8, across - len(end)), end, "$head")

@@ -44,7 +44,7 @@ def test_a_curve_fills_its_room_and_no_more(values: list[float], width: int, hei
 
 def test_a_curve_that_rises_ends_higher_than_it_began() -> None:
     lines = plain(curve_lines(curve([float(value) for value in range(60)]), 42, 11))
-    rows = [[row for row, line in enumerate(lines[:10]) if 0x2800 < ord(line[column]) < 0x2900] for column in (0, 29)]
+    rows = [[row for row, line in enumerate(lines[:10]) if 0x2800 < ord(line[column]) < 0x2900] for column in (0, 28)]
     assert min(rows[0]) > max(rows[1])
     assert lines[0].rstrip().endswith("58.9 USD")
 
@@ -52,13 +52,13 @@ def test_a_curve_that_rises_ends_higher_than_it_began() -> None:
 def test_what_is_not_known_leaves_a_gap() -> None:
     lines = plain(curve_lines(curve([1.0, 1.0, math.nan, math.nan, 1.0, 1.0]), 30, 5))
     (line,) = [line for line in lines if ord(line[0]) > 0x2800]
-    assert line[1] == " " and ord(line[2]) > 0x2800
+    assert line[9] == " " and ord(line[17]) > 0x2800
 
 
 @given(st.lists(ANY, min_size=1, max_size=500), st.integers(1, 100))
 def test_the_last_value_is_always_shown(values: list[float], count: int) -> None:
     shown = resampled(values, count)
-    assert len(shown) == min(len(values), count)
+    assert len(shown) == (count if len(values) > 1 else 1)
     assert shown[-1] is values[-1]
 
 
