@@ -18,6 +18,8 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Stop
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.page import Look, Page
 from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, assemble
 from kraken_tui.runtime.live import Live, open_live
@@ -148,11 +150,18 @@ class Run:
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
         return CommandResult(ok=False, lines=("The engine is still starting.",))
 
+    async def _page(self, look: Look) -> Page:
+        pages = self._trading.pages if self._trading is not None else None
+        if pages is None:
+            raise UsageError("the engine is still starting")
+        return await pages.tell(look)
+
     @contextlib.asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         server = ControlServer(
-            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute
-        )
+            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute,
+            pages=self._page,
+        )  # fmt: skip
         await server.start()
         try:
             yield

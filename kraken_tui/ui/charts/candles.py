@@ -92,11 +92,15 @@ def _axes(
     (across, down), span = size, scale.high - scale.low
     for row in sorted({0, down // 2, down - 1}):
         canvas.put(row, across + 1, label(scale.value(2 * row + 0.5), span), "$head")
-    for level in levels:
-        text = f"◀ {level.name} {label(level.price, span)}"
-        canvas.put(scale.place(level.price) // 2, across, text.ljust(AXIS), STYLES.get(level.name, "$head"))
     last = candles.close[-1]
-    canvas.put(scale.place(last) // 2, across, f"◀ {label(last, span)}".ljust(AXIS), "bold $foreground")
+    labels = {scale.place(last) // 2: ([label(last, span)], "bold $foreground")}
+    for level in levels:
+        row = scale.place(level.price) // 2
+        labels.setdefault(row, ([], STYLES.get(level.name, "$head")))[0].append(
+            f"{level.name} {label(level.price, span)}"
+        )
+    for row, (words, style) in labels.items():
+        canvas.put(row, across, f"◀ {', '.join(words)}".ljust(AXIS), style)
     whole = candles.open_ns[-1] - candles.open_ns[first]
     end = moment(candles.open_ns[-1], whole)
     canvas.put(down + VOLUME, 0, moment(candles.open_ns[first], whole), "$head")
