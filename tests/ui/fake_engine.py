@@ -152,6 +152,7 @@ class FakeEngine:
         self.kill_switch = ""
         self.events: list[Event] = []
         self.talking: Talking | None = None
+        self.commands: tuple[str, ...] = ()
         self.say: Callable[[str], CommandResult] = lambda text: CommandResult(ok=True, lines=(f"heard: {text}",))
         for kind, text in (
             ("engine", "engine started, 30 tickers"),
@@ -178,7 +179,7 @@ class FakeEngine:
             home="/home/jimmy/kraken", pid=self.pid, symbols=tuple(symbols[: self.count]),
             groups=tuple(groups[: self.count]), price_decimals=bytes(decimals[: self.count]),
             leverage=bytes(10 if i < 3 else 3 for i in range(self.count)), asked_leverage=10, poll_interval=2.0,
-            arm_persistence=3,
+            arm_persistence=3, commands=self.commands,
         )  # fmt: skip
 
     async def connect(self) -> Roster:

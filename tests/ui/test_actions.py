@@ -243,7 +243,7 @@ async def completes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: 
 
 @check("typing.newline")
 async def goes_on_in_another_line(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
-    await pilot.press("c", *"one", key, *"two", "enter")
+    await pilot.press("escape", "c", *"one", key, *"two", "enter")
     await until(pilot, lambda: engine.sent[-1:] == [Say("one\ntwo")])
 
 
