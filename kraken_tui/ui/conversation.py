@@ -17,7 +17,7 @@ SHOWN_BLOCKS = 48
 """What stands on the screen at once; the rest is folded into a line."""
 
 LONGEST_LINES = 200
-LONGEST_LINE = 2000
+LONGEST_LINE = 8000
 """Of a block; what is longer is cut, and says so."""
 
 
@@ -185,7 +185,7 @@ def _answer(exchange: Exchange) -> Entry:
 
 def _made(key: str, kind: BlockKind | Own, author: str, lines: tuple[str, ...]) -> Entry:
     """An entry of text from elsewhere, made harmless and not too long."""
-    shown = [line for text in lines[: LONGEST_LINES + 1] for line in harmless(text[: LONGEST_LINE * 8])]
+    shown = [line for text in lines[: LONGEST_LINES + 1] for line in harmless(text[: LONGEST_LINE * 2])]
     if len(shown) > LONGEST_LINES or len(lines) > LONGEST_LINES:
         more = len(shown) + max(0, len(lines) - LONGEST_LINES - 1) - LONGEST_LINES
         shown[LONGEST_LINES:] = [f"… {more:,} more lines are not shown"]
