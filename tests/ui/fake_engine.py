@@ -9,6 +9,7 @@ import msgspec
 
 from kraken_tui.clock import SECOND, SEEDED_START_NS
 from kraken_tui.control.client import Heard
+from kraken_tui.control.protocol import Pull
 from kraken_tui.model.command import (
     Approve,
     CancelTurn,
@@ -153,6 +154,7 @@ class FakeEngine:
         self.events: list[Event] = []
         self.talking: Talking | None = None
         self.commands: tuple[str, ...] = ()
+        self.pulls: list[Pull] = []
         self.say: Callable[[str], CommandResult] = lambda text: CommandResult(ok=True, lines=(f"heard: {text}",))
         for kind, text in (
             ("engine", "engine started, 30 tickers"),
