@@ -99,11 +99,11 @@ class Conversation:
         """Take what the engine told."""
         self.talk = talk or self.talk
         for block in sorted(blocks, key=lambda block: block.id):
+            entry = _entry(block)
             if block.id not in self._blocks:
                 insort(self._ids, block.id)
                 self._match(block)
-            self._blocks[block.id] = _entry(block)
-            self._turns[block.id] = block.turn
+            self._blocks[block.id], self._turns[block.id] = entry, block.turn
         for old in self._ids[:-KEPT_BLOCKS]:
             del self._blocks[old], self._turns[old]
         del self._ids[:-KEPT_BLOCKS]

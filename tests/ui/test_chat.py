@@ -278,7 +278,7 @@ async def test_state_tokens_and_cost_stand_in_the_frame(tmp_path: Path) -> None:
         assert title(chat) == "3 Chat | "
         engine.talking = Talking(assistant="[b]Nyz\x1b[31m", state="budget spent until 00:00 UTC")
         engine.talking.say(BlockKind.PROSE, "hello")
-        await until(pilot, lambda: "3 Chat · budget spent until" in title(chat))
+        await until(pilot, lambda: "3 Chat · budget spent until 00:00…" in title(chat))
         assert "12,345 tokens · 0.42 USD today" in title(chat)
         await until(pilot, lambda: "[b]Nyz · commentary, not a record" in chat_text(app))
         await pilot.press("3", "z")

@@ -98,7 +98,9 @@ class BlockView(Static):
         """Show `entry`, which has the key of the one before."""
         if entry != self.entry or names != self._names:
             self.entry, self._names = entry, names
-            self.update(text(entry, *names))
+            words = text(entry, *names)
+            taller = words.get_height({}, self.content_size.width) != self.content_size.height
+            self.update(words, layout=taller)
         self.set_class(marked, "marked")
         if entry.kind is BlockKind.PROPOSAL:
             self.set_class(entry.is_waiting(now_ns), "waits")

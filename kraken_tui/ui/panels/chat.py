@@ -16,7 +16,7 @@ from kraken_tui.ui.panels.board import entitle
 from kraken_tui.ui.panels.chat_line import LONGEST, ChatInput, History
 from kraken_tui.ui.panels.chat_log import ChatLog
 from kraken_tui.ui.panels.chat_words import SHOWN, Completions
-from kraken_tui.ui.text import fitting, harmless
+from kraken_tui.ui.text import cut, fitting, harmless
 from kraken_tui.ui.view import View
 
 TITLE = "3 Chat"
@@ -274,12 +274,13 @@ class Chat(Vertical):
 
     def _entitle(self) -> None:
         """State, cost and tokens in the frame; where it is narrow, the model gives way first."""
-        talk, width = self._conversation.talk, self.size.width - 4
+        talk, width = self._conversation.talk, self.outer_size.width - 6
         if talk is None:
             entitle(self, TITLE, "")
             return
         state, model, cost = (" ".join(harmless(words)) for words in (talk.state, talk.model, talk.cost))
-        above = [(0, Content(TITLE)), (1, Content(state)), (2, Content("esc cancels" if talk.busy else ""))]
+        state = cut(state, width - len(TITLE) - 3)
+        above = [(0, Content(TITLE)), (0, Content(state)), (1, Content("esc cancels" if talk.busy else ""))]
         below = [(2, Content(model))]
         if talk.tokens:
             below += [(1, Content(f"{talk.tokens:,} tokens")), (0, Content(f"{cost} USD today" if cost else ""))]
