@@ -17,7 +17,8 @@ from kraken_tui.model.command import (
 )
 from kraken_tui.ui.attached import AttachedApp
 from kraken_tui.ui.conversation import Entry
-from kraken_tui.ui.panels.chat import Chat, Hush, Said, Settle
+from kraken_tui.ui.panels.chat import Chat, Hush, Settle
+from kraken_tui.ui.panels.chat_writing import Said
 from kraken_tui.ui.panels.header import is_real_money
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.autopilot import AutopilotScreen, approve_meaning, auto_meaning

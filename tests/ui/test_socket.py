@@ -22,7 +22,8 @@ from tests.ui.talks import every_kind
 @asynccontextmanager
 async def speaking(engine: FakeEngine, path: Path) -> AsyncIterator[EngineClient]:
     """A client of an engine's end of the socket that tells blocks: a frame for a frame."""
-    tasks, pulls = set(), engine.pulls
+    tasks: set[asyncio.Task[object]] = set()
+    pulls = engine.pulls
 
     async def answer(request: protocol.Request) -> protocol.Reply:
         if isinstance(request, protocol.Hello):
@@ -35,7 +36,9 @@ async def speaking(engine: FakeEngine, path: Path) -> AsyncIterator[EngineClient
         return protocol.News(snapshot, heard.events, heard.events_lost, heard.talk, heard.blocks)
 
     async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
         while (body := await frames.read_frame(reader, protocol.LONGEST_FRAME)) is not None:
             writer.write(frames.framed(protocol.encode(await answer(protocol.decode_request(body)))))
         writer.close()

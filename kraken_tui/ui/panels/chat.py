@@ -2,10 +2,8 @@
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static, TextArea
 
 from kraken_tui.model.command import CommandResult
 from kraken_tui.model.talk import Block, BlockKind, Talk
@@ -13,21 +11,12 @@ from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.conversation import Conversation, Entry, Exchange
 from kraken_tui.ui.panels.blocks import BlockView, copied
 from kraken_tui.ui.panels.board import entitle
-from kraken_tui.ui.panels.chat_line import LONGEST, ChatInput, History
 from kraken_tui.ui.panels.chat_log import ChatLog
-from kraken_tui.ui.panels.chat_words import SHOWN, Completions
+from kraken_tui.ui.panels.chat_writing import Writing
 from kraken_tui.ui.text import cut, fitting, harmless
 from kraken_tui.ui.view import View
 
 TITLE = "3 Chat"
-
-
-class Said(Message):
-    """The operator said something."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
 
 
 class Settle(Message):
@@ -43,7 +32,7 @@ class Hush(Message):
     """The operator wants the answer that is under way to end."""
 
 
-class Chat(Vertical):
+class Chat(Writing):
     """Log and line. The focus is on the log, where letters are keys, or in the line, where they are text.
 
     Args:
@@ -58,17 +47,13 @@ class Chat(Vertical):
         super().__init__(id="chat")
         self._names = (operator, persona)
         self._conversation = Conversation()
-        self._history = History()
-        self._completions = Completions()
-        self._completing: tuple[str, str] = ("", "")
         self._view = View()
         self._hushed = False
 
     def compose(self) -> ComposeResult:
         """The log, the words that would fit, the line."""
         yield ChatLog()
-        yield Static(id="chat-words", markup=False)
-        yield ChatInput(self._completions, "status · positions · why SYMBOL · / for all")
+        yield from super().compose()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -122,52 +107,6 @@ class Chat(Vertical):
         self._log.focus(scroll_visible)
         return self
 
-    def action_send(self) -> None:
-        """Say the line; one that ends with a backslash goes on."""
-        line = self._line
-        if line.value.endswith("\\"):
-            line.value = line.value[:-1] + "\n"
-            return
-        text = line.value.strip()
-        if not text or len(text) > LONGEST:
-            return
-        self._history.add(text)
-        line.value = ""
-        self.post_message(Said(text.removeprefix("/").strip()))
-
-    def action_newline(self) -> None:
-        """Another line before it is said."""
-        self._line.insert("\n")
-
-    def action_complete(self) -> None:
-        """Take the first completion; again, the next one."""
-        line = self._line
-        begun, taken = self._completing
-        matches = self._completions.matching(begun) if line.value == taken else []
-        if len(matches) < 2:
-            begun, matches = line.value, self._completions.matching(line.value)
-        if matches:
-            now = matches.index(taken.rstrip()) if taken.rstrip() in matches and line.value == taken else -1
-            found = matches[(now + 1) % len(matches)]
-            line.value = found + (" " if self._completions.wants_more(found) else "")
-            self._completing = (begun, line.value)
-
-    def action_previous(self) -> None:
-        """An earlier line; in the midst of several, the one above."""
-        line = self._line
-        if line.cursor_at_first_line:
-            line.value = self._history.step(-1, line.value)
-        else:
-            line.action_cursor_up()
-
-    def action_next(self) -> None:
-        """A later line; in the midst of several, the one below."""
-        line = self._line
-        if line.cursor_at_last_line:
-            line.value = self._history.step(+1, line.value)
-        else:
-            line.action_cursor_down()
-
     def action_type(self) -> None:
         """Write in the line."""
         self._line.focus()
@@ -218,10 +157,6 @@ class Chat(Vertical):
         return self.query_one(ChatLog)
 
     @property
-    def _line(self) -> ChatInput:
-        return self.query_one(ChatInput)
-
-    @property
     def _is_busy(self) -> bool:
         talk = self._conversation.talk
         return talk is not None and talk.busy
@@ -247,20 +182,6 @@ class Chat(Vertical):
             self.app.notify(f"{len(waiting)} proposals wait: mark one with j and k.", severity="warning")
         else:
             self.app.notify("No proposal waits.", severity="warning")
-
-    @on(TextArea.Changed)
-    def _show_words(self, event: TextArea.Changed) -> None:
-        event.stop()
-        text = self._line.value
-        matches = self._completions.matching(text) if "\n" not in text else []
-        shown = "  ".join(matches[:SHOWN])
-        if not matches and (text.startswith("/") or not any(map(str.isspace, text))):
-            shown = self._completions.usage(text)
-        if len(text) > LONGEST:
-            shown = f"{len(text):,} characters, {LONGEST:,} can be said at once"
-        words = self.query_one("#chat-words", Static)
-        words.update(Content.styled(shown, "$dim"))
-        words.display = bool(shown)
 
     @on(BlockView.Chosen)
     def _chosen(self, event: BlockView.Chosen) -> None:
