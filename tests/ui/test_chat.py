@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.events import Key
 from textual.widget import Widget
 
 from kraken_tui.clock import SECOND
@@ -243,6 +244,17 @@ async def test_lines_several_at_once_and_what_was_said_before(tmp_path: Path) ->
         await pilot.press("enter")
         await until(pilot, lambda: "9,000 characters, 8,000 can be said at once" in text_of(app, "#chat-words"))
         assert len(engine.sent) == 1
+
+
+async def test_keys_that_come_in_one_burst_keep_their_order(tmp_path: Path) -> None:
+    engine = talking_engine()
+    async with screen(engine, tmp_path, (80, 24)) as (app, pilot):
+        await pilot.press("c")
+        for key in (*"one", "ctrl+j", *"two", "enter", *"three", "shift+\r", *"four", "enter", *"st", "tab", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        said = [Say("one\ntwo"), Say("three\nfour"), Say("status")]
+        await until(pilot, lambda: engine.sent == said)
+        await until(pilot, lambda: shows(app, "Zyn heard: status"))
 
 
 async def test_words_come_from_the_engine(tmp_path: Path) -> None:

@@ -97,10 +97,10 @@ class BlockView(Static):
     def show(self, entry: Entry, names: tuple[str, str], now_ns: int, *, marked: bool) -> None:
         """Show `entry`, which has the key of the one before."""
         if entry != self.entry or names != self._names:
+            self.set_class(False, self.entry.kind).set_class(True, entry.kind)
             self.entry, self._names = entry, names
-            words = text(entry, *names)
-            taller = words.get_height({}, self.content_size.width) != self.content_size.height
-            self.update(words, layout=taller)
+            words, size = text(entry, *names), self.content_size
+            self.update(words, layout=not size.width or words.get_height({}, size.width) != size.height)
         self.set_class(marked, "marked")
         if entry.kind is BlockKind.PROPOSAL:
             self.set_class(entry.is_waiting(now_ns), "waits")

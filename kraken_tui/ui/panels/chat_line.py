@@ -1,31 +1,39 @@
 """The line of the chat: one line or several, with what was said before, and completion."""
 
 from collections import deque
+from collections.abc import Callable
 
 from textual import events
 from textual.widgets import TextArea
 
-from kraken_tui.ui.actions import BY_ID, bindings
+from kraken_tui.ui.actions import ACTIONS, bindings
 from kraken_tui.ui.panels.chat_words import Completions
 
 KEPT = 200
 LONGEST = 8000
 """Characters that can be said at once."""
 
+ACTS = {key: action.id for action in ACTIONS if action.owner == "typing" for key in action.keys if key != "escape"}
+"""What each key of the line does; escape works whatever is being typed, and stays a binding."""
+
 
 class ChatInput(TextArea):
     """Keys that the registry knows act; every other one writes.
 
+    Both are done here, in the order in which they were typed: a binding could be overtaken by letters behind it.
+
     Args:
         completions: what fits.
+        act: does an action of `typing` by its id.
         placeholder: shown while nothing is written.
     """
 
     BINDINGS = bindings("typing")
 
-    def __init__(self, completions: Completions, placeholder: str) -> None:
+    def __init__(self, completions: Completions, act: Callable[[str], None], placeholder: str) -> None:
         super().__init__(id="typing", compact=True, highlight_cursor_line=False, placeholder=placeholder)
         self._completions = completions
+        self._act = act
 
     @property
     def value(self) -> str:
@@ -39,12 +47,11 @@ class ChatInput(TextArea):
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter is a key of the registry, not a new line."""
-        if event.key in BY_ID["typing.send"].keys:
-            event.prevent_default()
-        elif event.key.endswith("+\r"):  # shift+enter, as xterm and tmux report it
+        """Enter is a key of the registry, not a new line; shift+enter ends in a return as xterm and tmux report it."""
+        key = "shift+enter" if event.key == "shift+\r" else event.key
+        if key in ACTS:
             event.prevent_default().stop()
-            self.insert("\n")
+            self._act(ACTS[key])
 
     def update_suggestion(self) -> None:
         """The rest of the first completion, behind the cursor."""

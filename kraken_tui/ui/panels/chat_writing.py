@@ -31,7 +31,7 @@ class Writing(Vertical):
     def compose(self) -> ComposeResult:
         """The words that would fit, the line."""
         yield Static(id="chat-words", markup=False)
-        yield ChatInput(self._completions, "status · positions · why SYMBOL · / for all")
+        yield ChatInput(self._completions, self._act, "status · positions · why SYMBOL · / for all")
 
     def action_send(self) -> None:
         """Say the line; one that ends with a backslash goes on."""
@@ -78,6 +78,9 @@ class Writing(Vertical):
             line.value = self._history.step(+1, line.value)
         else:
             line.action_cursor_down()
+
+    def _act(self, action: str) -> None:
+        getattr(self, f"action_{action.partition('.')[2]}")()
 
     @property
     def _line(self) -> ChatInput:
