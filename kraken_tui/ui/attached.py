@@ -21,6 +21,7 @@ from textual.worker import Worker, WorkerState
 from kraken_tui import clock
 from kraken_tui.control.client import EngineGone
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.plain import plain
 from kraken_tui.model.talk import BlockKind
 from kraken_tui.ui import crash, state
 from kraken_tui.ui.actions import bindings
@@ -157,12 +158,18 @@ class AttachedApp(App[ExitChoice]):
 
     @on(Talked)
     def _talked(self, news: Talked) -> None:
-        self.desk.guarded("chat", lambda panel: _chat(panel).tell(news.talk, news.blocks, anew=news.anew))
-        cards = [block for block in news.blocks if block.kind is BlockKind.PROPOSAL and not block.done]
-        if cards and not news.past:
-            text = "\n".join(harmless(cards[-1].lines[0] if cards[-1].lines else ""))
+        self.desk.guarded(
+            "chat", lambda panel: _chat(panel).tell(news.talk, news.blocks, past=news.past, anew=news.anew)
+        )
+        cards = [block for block in news.begun if block.kind is BlockKind.PROPOSAL and not block.done]
+        for card in cards[-1:]:
+            text = " ".join(harmless("\n".join(card.lines[:1])))
             self.toast(
-                "proposal", f"{text}\n3 shows it; y confirms, n rejects.", f"PROPOSAL {cards[-1].row}", "warning", 10.0
+                "proposal",
+                f"{text}\n3 shows it; y confirms, n rejects.",
+                f"PROPOSAL {plain(card.row)}",
+                "warning",
+                10.0,
             )
 
     def toast(
@@ -171,7 +178,7 @@ class AttachedApp(App[ExitChoice]):
         """Show a toast in place of the last one of the same slot."""
         if before := self._toasted.pop(slot, None):
             self._unnotify(before)
-        self._toasted[slot] = Notification(text, title=title, severity=severity, timeout=timeout)
+        self._toasted[slot] = Notification(text, title, severity, timeout, markup=False)
         self.post_message(Notify(self._toasted[slot]))
 
     def show(self) -> None:

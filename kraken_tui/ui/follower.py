@@ -43,15 +43,19 @@ class Happened(Message):
 
 
 class Talked(Message):
-    """Something of the conversation changed. `past` is true for what was said before this screen.
+    """Something of the conversation changed.
 
-    `anew` says that another engine speaks: what was shown of the one before is no longer of this conversation.
+    Attributes:
+        begun: those of `blocks` that this screen had not seen; none of what was said before it.
+        past: whether this is what was said before this screen.
+        anew: another engine speaks: what was shown of the one before is no longer of this conversation.
     """
 
     def __init__(self, talk: Talk | None, blocks: tuple[Block, ...], *, past: bool = False, anew: bool = False) -> None:
         super().__init__()
         self.talk = talk
         self.blocks = blocks
+        self.begun: tuple[Block, ...] = ()
         self.past = past
         self.anew = anew
 
@@ -70,7 +74,7 @@ class Follower:
         self._tell = tell
         self._reading = reading
         self._view = View()
-        self._events_seen = self._talk_seen = -1
+        self._events_seen = self._talk_seen = self._begun = -1
         self._busy = False
         self._engine: tuple[str, int] | None = None
         self._answered_ns = self._pictured_ns = reading()
@@ -116,7 +120,8 @@ class Follower:
         if engine != self._engine:
             if self._engine is not None:
                 self._tell(Talked(None, (), anew=True))
-            self._engine, self._events_seen, self._talk_seen, self._busy = engine, -1, -1, False
+            self._engine, self._busy = engine, False
+            self._events_seen = self._talk_seen = self._begun = -1
         self._pace.clear()
         self._answered_ns = self._pictured_ns = self._reading()
         self._change(roster=roster, snapshot=None, columns=None, link=LinkState.UP, why="", ended="")
@@ -139,11 +144,13 @@ class Follower:
             self._tell(Happened(events, past=past, lost=lost))
 
     def _listen(self, talk: Talk | None, blocks: tuple[Block, ...]) -> None:
-        past = self._talk_seen < 0
-        told = [block.seq for block in blocks] + ([talk.seq] if talk else [])
-        self._talk_seen = max(self._talk_seen, *told)
+        news = Talked(talk, blocks, past=self._talk_seen < 0)
+        if not news.past:
+            news.begun = tuple(block for block in blocks if block.id > self._begun)
+        self._begun = max(self._begun, *(block.id for block in blocks), -1)
+        self._talk_seen = max(self._talk_seen, talk.seq if talk else -1, *(block.seq for block in blocks))
         self._busy = talk.busy if talk else self._busy
-        self._tell(Talked(talk, blocks, past=past))
+        self._tell(news)
 
     def _take(self, snapshot: Snapshot) -> None:
         roster = self._view.roster

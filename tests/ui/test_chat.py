@@ -184,6 +184,10 @@ async def test_of_several_cards_only_the_marked_one_is_settled(tmp_path: Path) -
         await until(pilot, lambda: engine.sent[1:] == [Reject("P-1")])
         talk_of(engine).say(BlockKind.PROPOSAL, "[b]card[/b] 4", row="P-4", done=False)
         await until(pilot, lambda: "P-4 [b]card[/b] 4" in toasts(app))
+        app.clear_notifications()
+        talk_of(engine).say(BlockKind.PROPOSAL, "card 4 again", id=3, row="P-4", done=False)
+        await until(pilot, lambda: "card 4 again" in chat_text(app))
+        assert "P-4" not in toasts(app), "the same card is not news again"
 
 
 async def test_without_a_proposal_nothing_is_sent(tmp_path: Path) -> None:

@@ -74,15 +74,22 @@ class Chat(Writing):
         self._log.tick(view.now_ns)
         self._entitle()
 
-    def tell(self, talk: Talk | None, blocks: tuple[Block, ...], *, anew: bool = False) -> None:
-        """Take what the engine told; `anew` where another one speaks now."""
+    def tell(self, talk: Talk | None, blocks: tuple[Block, ...], *, past: bool = False, anew: bool = False) -> None:
+        """Take what the engine told.
+
+        Args:
+            talk: its state, where that changed.
+            blocks: what it told, or told again.
+            past: whether that was said before this screen; what the operator said then can be recalled.
+            anew: whether another engine speaks now.
+        """
         if anew:
             self._conversation.forget()
         self._conversation.tell(talk, blocks)
         self._hushed = self._hushed and self._is_busy
-        for block in blocks:
-            if block.kind is BlockKind.USER and block.done and block.author == self.names[0]:
-                self._history.add("\n".join(block.lines))
+        for block in blocks if past else ():
+            if block.kind is BlockKind.USER and block.author == self.names[0]:
+                self._history.add("\n".join(line for text in block.lines for line in harmless(text)))
         self._redraw()
 
     def asked(self, text: str) -> Exchange:
