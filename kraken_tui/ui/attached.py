@@ -31,7 +31,6 @@ from kraken_tui.ui.follower import Follower, Fresh, Happened, Talked
 from kraken_tui.ui.link import LINK_ERRORS, Link
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.events import Events
-from kraken_tui.ui.text import harmless
 from kraken_tui.ui.themes import MONO, THEMES, VARIABLES
 from kraken_tui.ui.toasts import Toasts
 from kraken_tui.ui.view import LinkState, View
@@ -163,7 +162,7 @@ class AttachedApp(App[ExitChoice]):
         )
         cards = [block for block in news.begun if block.kind is BlockKind.PROPOSAL and not block.done]
         for card in cards[-1:]:
-            text = " ".join(harmless("\n".join(card.lines[:1])))
+            text = "\n".join((plain(" ".join(card.lines[:1])), "3 shows it; y confirms, n rejects."))
             self.toast(
                 "proposal",
                 f"{text}\n3 shows it; y confirms, n rejects.",

@@ -63,6 +63,11 @@ class Exchange:
         self.result: CommandResult | None = None
         self.turn = 0
 
+    def answer(self, result: CommandResult) -> None:
+        """The engine has answered; where it names a turn, blocks tell the rest."""
+        self.result = result
+        self.turn = result.turn or self.turn
+
 
 class Window(Struct, frozen=True):
     """The part of the conversation that is shown."""
@@ -121,7 +126,8 @@ class Conversation:
         for turn, ids in groupby(self._ids, self._turns.__getitem__):
             entries = tuple(self._blocks[id] for id in ids)
             placed.append((float(entries[0].key[1:]), entries + self._failed(turn, entries)))
-        placed += [(one.after + 0.5, self._own(one)) for one in self._exchanges if not one.turn]
+        told = set(self._turns.values())
+        placed += [(one.after + 0.5, self._own(one)) for one in self._exchanges if one.turn not in told]
         turns = [entries for _, entries in sorted(placed, key=lambda one: one[0])]
         if (last := self._working(turns)) is not None:
             turns[-1:] = [(*turns[-1], last)] if turns else [(last,)]
@@ -144,8 +150,8 @@ class Conversation:
     def _failed(self, turn: int, told: tuple[Entry, ...]) -> tuple[Entry, ...]:
         """Answers that say no, as of a lost engine, and that no block of the turn repeats."""
         known = {line for entry in told for line in entry.lines}
-        answers = [_answer(one) for one in self._exchanges if one.turn == turn and one.result and not one.result.ok]
-        return tuple(answer for answer in answers if not known.issuperset(answer.lines))
+        answers = [_answer(one) for one in self._exchanges if one.turn == turn]
+        return tuple(one for one in answers if one.kind is Own.REFUSED and not known.issuperset(one.lines))
 
     def _working(self, turns: list[tuple[Entry, ...]]) -> Entry | None:
         """What is awaited while the engine is busy and nothing of its answer moves yet."""
@@ -178,7 +184,7 @@ def _entry(block: Block) -> Entry:
 
 def _answer(exchange: Exchange) -> Entry:
     key, result = f"a{exchange.number}", exchange.result
-    if result is None:
+    if result is None or result.turn:
         return _made(key, Own.WAITING, "", ())
     return _made(key, Own.ANSWER if result.ok else Own.REFUSED, "", result.lines or ("(no answer)",))
 

@@ -82,6 +82,18 @@ def test_the_engines_telling_takes_over_from_what_was_said_here() -> None:
     assert lines(held) == ["why BTC", "why BTC", "LINK DOWN: gone"], "nor said twice"
 
 
+def test_an_answer_that_names_a_turn_waits_for_its_blocks() -> None:
+    talking = Talking()
+    talking.say(BlockKind.USER, "one")
+    held = told(talking)
+    held.ask("key=secret").answer(CommandResult(ok=False, lines=("refused",), turn=2))
+    assert [entry.kind for entry in flat(held)] == [BlockKind.USER, BlockKind.USER, Own.WAITING]
+    talking.say(BlockKind.USER, "key=***")
+    talking.say(BlockKind.RECEIPT, "REFUSED: refused", row="commands/1")
+    held.tell(talking.talk, (talking.blocks[1], talking.blocks[2]))
+    assert lines(held) == ["one", "key=***", "REFUSED: refused"], "whatever words the engine makes of it"
+
+
 def test_what_was_said_here_keeps_its_place_among_turns() -> None:
     talking = Talking()
     talking.say(BlockKind.USER, "one")
@@ -211,6 +223,14 @@ def test_a_tool_says_while_it_runs_and_prose_while_it_grows() -> None:
     tool, prose = (text(entry, "jimmy", "Zyn").plain for entry in flat(told(talking)))
     assert tool == "tool price(BTC/USD) · running …"
     assert prose.endswith("It …")
+    talking.say(BlockKind.TOOL, "price(BTC/USD)", "answered")
+    assert text(flat(told(talking))[-1], "jimmy", "Zyn").plain == "tool price(BTC/USD) · answered"
+
+
+@pytest.mark.parametrize(("author", "name"), [("screen", "jimmy"), ("jimmy", "jimmy"), ("cli ask", "cli ask")])
+def test_what_was_typed_on_a_screen_is_the_operators(author: str, name: str) -> None:
+    entry = Entry(key="x", kind=BlockKind.USER, author=author, lines=("hi",))
+    assert text(entry, "jimmy", "Zyn").plain == f"{name} hi"
 
 
 def test_a_card_counts_down_and_waits_no_longer_than_it_may() -> None:

@@ -11,6 +11,9 @@ from kraken_tui.ui.conversation import Entry, Own
 from kraken_tui.ui.panels.board import entitle
 from kraken_tui.ui.text import span
 
+SCREEN = "screen"
+"""What an engine calls the author of what was typed on a screen: that is the operator."""
+
 COMMENTARY = "commentary, not a record"
 RECORDS = {BlockKind.FACT: "FACT", BlockKind.RECEIPT: "RECEIPT", BlockKind.FOOTER: "LEDGER", BlockKind.NOTICE: "NOTICE"}
 """Words that stand before what the app renders itself."""
@@ -35,13 +38,13 @@ def text(entry: Entry, operator: str, assistant: str) -> Content:
     """
     kind, body = entry.kind, Content("\n".join(entry.lines))
     if kind is BlockKind.USER:
-        return _named(entry.author or operator, "bold $secondary", body)
+        return _named(operator if entry.author in ("", SCREEN) else entry.author, "bold $secondary", body)
     if kind is BlockKind.PROSE:
         more = Content.styled(" …", "$dim") if not entry.done else Content()
         return Content.assemble((f"{assistant} · {COMMENTARY}\n", "italic $dim"), body, more)
     if kind is BlockKind.TOOL:
         state = "" if entry.done else " · running …"
-        return Content.assemble(("tool ", "$dim"), body.stylize("$dim"), (state, "bold $arm"))
+        return Content.assemble((f"tool {' · '.join(entry.lines)}", "$dim"), (state, "bold $arm"))
     if kind is Own.WAITING:
         what = " ".join(("", *entry.lines)) or ""
         return Content.styled(f"{assistant}{what} …", "italic $dim")

@@ -9,7 +9,7 @@ from kraken_tui.model.command import CommandResult
 from kraken_tui.model.talk import Block, BlockKind, Talk
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.conversation import Conversation, Entry, Exchange
-from kraken_tui.ui.panels.blocks import BlockView, copied
+from kraken_tui.ui.panels.blocks import SCREEN, BlockView, copied
 from kraken_tui.ui.panels.board import entitle
 from kraken_tui.ui.panels.chat_log import ChatLog
 from kraken_tui.ui.panels.chat_writing import Writing
@@ -88,7 +88,7 @@ class Chat(Writing):
         self._conversation.tell(talk, blocks)
         self._hushed = self._hushed and self._is_busy
         for block in blocks if past else ():
-            if block.kind is BlockKind.USER and block.author == self.names[0]:
+            if block.kind is BlockKind.USER and block.author in (SCREEN, self.names[0]):
                 self._history.add("\n".join(line for text in block.lines for line in harmless(text)))
         self._redraw()
 
@@ -101,7 +101,7 @@ class Chat(Writing):
 
     def answered(self, exchange: Exchange, result: CommandResult) -> None:
         """Show the engine's answer, unless it tells it as blocks."""
-        exchange.result = result
+        exchange.answer(result)
         self._redraw()
 
     def waiting(self) -> list[Entry]:
