@@ -131,9 +131,9 @@ ACTIONS = (
            help="Back to the chat panel, where letters are keys again; what is written stays. While an answer is under "
                 "way, cancel it first."),
     Action(id="typing.send", title="Send", keys=("enter",), brief="send", palette=False, help="Say it to the engine."),
-    Action(id="typing.newline", title="New line", keys=("ctrl+j", "shift+enter", "alt+enter", "ctrl+enter"),
-           palette=False, help="ctrl+j, or a backslash before enter, work in every terminal and in tmux; the others "
-                               "where the terminal tells them apart."),
+    Action(id="typing.newline", title="New line", keys=("ctrl+j", "shift+enter"), palette=False,
+           help="^j, or a backslash before enter, work in every terminal and in tmux; with shift, alt or ctrl enter "
+                "does where the terminal tells it apart."),
     Action(id="typing.complete", title="Complete", keys=("tab",), brief="complete", palette=False,
            help="Finish the word, again for the next one that fits; `/` shows the known ones."),
     Action(id="typing.previous", title="Earlier line", keys=("up",), palette=False, help="What was said before."),

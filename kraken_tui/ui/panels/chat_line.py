@@ -14,7 +14,11 @@ LONGEST = 8000
 """Characters that can be said at once."""
 
 ACTS = {key: action.id for action in ACTIONS if action.owner == "typing" for key in action.keys if key != "escape"}
-"""What each key of the line does; escape works whatever is being typed, and stays a binding."""
+ACTS |= dict.fromkeys(("alt+enter", "ctrl+enter", "shift+\r"), "typing.newline")
+"""What each key of the line does: also enter with alt or ctrl, and with shift as xterm and tmux report it.
+
+Escape works whatever is being typed, and stays a binding.
+"""
 
 
 class ChatInput(TextArea):
@@ -47,11 +51,10 @@ class ChatInput(TextArea):
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter is a key of the registry, not a new line; shift+enter ends in a return as xterm and tmux report it."""
-        key = "shift+enter" if event.key == "shift+\r" else event.key
-        if key in ACTS:
+        """Enter is a key of the registry, not a new line."""
+        if event.key in ACTS:
             event.prevent_default().stop()
-            self._act(ACTS[key])
+            self._act(ACTS[event.key])
 
     def update_suggestion(self) -> None:
         """The rest of the first completion, behind the cursor."""
