@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
 from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
 from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.talk import Block, Talk
 
 CONNECT_WITHIN_S = 2.0
 WELCOME_WITHIN_S = 5.0
@@ -18,6 +20,8 @@ REPLY_WITHIN_S = 10.0
 TRADED_WITHIN_S = 120.0
 """For what may send orders: an exchange that is slow, or silent, takes that long to be asked what it has done."""
 
+NO_TALK = (1 << 63) - 1
+"""`talk_after` of whoever wants nothing of the conversation."""
 
 UNREADABLE = (
     OSError,
@@ -37,6 +41,19 @@ class NotServed(ConnectionError):
 
 class EngineGone(ConnectionError):
     """No process listens any more: the engine has ended, however it did. Nobody manages what is open."""
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What is new."""
+
+    snapshot: Snapshot | None
+    """None: the screen has the newest."""
+    events: tuple[Event, ...]
+    events_lost: bool
+    """Some are gone that the screen has not seen."""
+    talk: Talk | None = None
+    """None: nothing of the conversation changed."""
+    blocks: tuple[Block, ...] = ()
 
 
 class EngineClient:
@@ -64,16 +81,24 @@ class EngineClient:
         await self._commands.connect()
         return roster
 
-    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
-        """The snapshot unless it is the one named, the events after the one named, and whether some are gone.
+    async def hear(self, snapshot_after: int, events_after: int, talk_after: int) -> Heard:
+        """The snapshot unless it is the one named; events, and blocks of the conversation, after those named.
 
         Raises:
             ConnectionError: the engine is gone; `connect` may find it again.
         """
-        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after), REPLY_WITHIN_S)
+        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after, talk_after), REPLY_WITHIN_S)
         if not isinstance(reply, protocol.News):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
-        return protocol.decode_snapshot(reply.snapshot), reply.events, reply.events_lost
+        return Heard(
+            snapshot=protocol.decode_snapshot(reply.snapshot), events=reply.events, events_lost=reply.events_lost,
+            talk=reply.talk, blocks=reply.blocks,
+        )  # fmt: skip
+
+    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
+        """The same without the conversation: the snapshot, the events, and whether some are gone."""
+        heard = await self.hear(snapshot_after, events_after, NO_TALK)
+        return heard.snapshot, heard.events, heard.events_lost
 
     async def send(self, command: Command) -> CommandResult:
         """Have `command` done, once: after a lost connection the same key is asked for again, one time.

@@ -10,7 +10,7 @@ import msgspec
 from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
@@ -152,7 +152,7 @@ class CommandCenter(PagingApp):
     def action_copy(self) -> None:
         """Copy a selection; without one, tell how to leave: many press ctrl+c to end what runs in a terminal."""
         line = self.focused
-        selected = line.selected_text if isinstance(line, Input) else self.screen.get_selected_text()
+        selected = line.selected_text if isinstance(line, Input | TextArea) else self.screen.get_selected_text()
         if selected:
             self.copy_to_clipboard(selected)
         else:
