@@ -75,7 +75,8 @@ class Guarding:
                 case Tell(event=event):
                     say(text_of(event, label_of(self._home, self._market)))
                     dispatcher.tell(event)
-                case Restart(hung_pid=pid) if self._restarting is None or self._restarting.done():
+                case Restart(hung_pid=pid) if pid or self._restarting is None or self._restarting.done():
+                    await _ended(self._restarting)  # it waits for an engine that hangs
                     self._restarting = asyncio.ensure_future(self._restart(pid))
                     self._watch = restarted(self._watch, self._clock.now_ns())
 

@@ -63,6 +63,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     since_ns: int = 0
     """When an answer to it was first lost."""
+    why: str = ""
+    """What the last attempt failed of."""
 
     @property
     def is_urgent(self) -> bool:
@@ -231,7 +233,9 @@ def looked(plan: Plan, asked: Asked, found: Sent | None, now_ns: int) -> tuple[P
 
 def give_up(plan: Plan, why: str, now_ns: int) -> tuple[Plan, list[Action]]:
     """Send nothing more of what waits."""
-    notes: list[Action] = [replace(_note(row, now_ns, "given up"), why=why) for row in plan.waiting]
+    notes: list[Action] = [
+        replace(_note(row, now_ns, "given up"), why=f"{why}: {row.why}" if row.why else why) for row in plan.waiting
+    ]
     return replace(plan, waiting=()), notes
 
 
@@ -285,7 +289,7 @@ def _again(plan: Plan, row: Waiting, answer: Later, now_ns: int, rules: Rules) -
         return plan, [replace(_note(row, now_ns, "given up"), why=why), _said(row, why)]
     pause_ns = max(pause(row.attempts), min(int(answer.after_s * SECOND), LONGEST_OBEYED_NS))
     since_ns = row.since_ns or (now_ns if answer.maybe else 0)
-    row = replace(row, next_ns=_after_quiet(row.kind, now_ns + pause_ns, rules), since_ns=since_ns)
+    row = replace(row, next_ns=_after_quiet(row.kind, now_ns + pause_ns, rules), since_ns=since_ns, why=answer.why)
     plan = replace(plan, waiting=(row, *plan.waiting))
     return plan, [replace(_note(row, now_ns, "waiting"), why=answer.why)]
 

@@ -95,7 +95,7 @@ class Sms:
             return Later(why=f"Twilio can't be reached: {_root(error)}", maybe=not _never_left(error))
         except (requests.RequestException, ValueError, TypeError, KeyError) as error:
             # The request has left: a lost or unreadable answer says nothing of what became of it.
-            return Later(why=f"Twilio's answer was lost: {type(error).__name__}", maybe=True)
+            return Later(why=f"Twilio's answer was lost: {type(error).__name__}: {_root(error)}", maybe=True)
 
     def _taken(self, letter: Letter) -> "MessageInstance | None":
         """The same text to the same number, taken since it was first tried."""

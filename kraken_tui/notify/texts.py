@@ -82,7 +82,7 @@ def _executed(event: Executed) -> str:
     fee, coins = sum((row.fee for row in fills), ZERO), sum((row.fee_coin for row in fills), ZERO)
     word = "entry" if event.opens else "partial exit"
     count = f" in {len(fills)} fills" if len(fills) > 1 else ""
-    paid = f"fee {_money(fee)}" + (f" and {coins:f} {first.symbol.partition('/')[0]}" if coins else "")
+    paid = f"fee {_money(fee, sign=False)}" + (f" and {coins:f} {first.symbol.partition('/')[0]}" if coins else "")
     stop = (
         f", stop {event.stop_price:f}" if event.stop_price is not None else ", NO STOP seen yet" if event.opens else ""
     )

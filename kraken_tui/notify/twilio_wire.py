@@ -41,7 +41,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]
         quiet = logging.getLogger("kraken_tui.twilio")
         quiet.disabled = True  # it would log each request with its parameters
         super().__init__(logger=quiet, max_retries=0)
-        self._seconds = timeout
+        self.timeout = timeout  # in the call Twilio's client takes one number alone
         self.last_headers: Mapping[str, Any] = {}
         assert self.session is not None
         self.session.trust_env = use_proxies
@@ -49,7 +49,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]
     def request(self, *args: Any, **given: Any) -> Response:
         """As Twilio's own, with our time-outs."""
         self.last_headers = {}
-        given["timeout"] = self._seconds
+        given["timeout"] = None
         given["allow_redirects"] = False
         response = super().request(*args, **given)
         self.last_headers = response.headers or {}
