@@ -21,7 +21,7 @@ from kraken_tui.notify.texts import text_of
 from kraken_tui.notify.watching import Ask, Restart, Sight, Tell, Watch, Watching, look, restarted
 
 EVERY_S = 1.0
-ANSWER_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 5.0
 
 
 class Guarding:

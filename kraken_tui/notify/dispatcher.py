@@ -120,8 +120,8 @@ class Dispatcher:
         rows = await self._book.left(self._owner, now_ns)
         waiting = tuple(
             Waiting(
-                id=row.id, place=(row.channel, row.target), kind=row.kind, text=row.text, net=None, time_ns=row.time_ns,
-                first_ns=now_ns, next_ns=now_ns, attempts=row.attempts,
+                id=row.id, place=(row.channel, row.target), kind=row.kind, text=row.text, about="", net=None,
+                time_ns=row.time_ns, first_ns=now_ns, next_ns=now_ns, attempts=row.attempts,
             )
             for row in rows
             if row.channel in self._channels

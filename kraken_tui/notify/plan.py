@@ -14,7 +14,7 @@ from kraken_tui.clock import SECOND
 from kraken_tui.notify.channel import FINAL, Answer, Later, Letter, Never, Sent
 from kraken_tui.notify.events import HOUR_NS, Notice
 from kraken_tui.notify.hours import Quiet
-from kraken_tui.notify.texts import digest, net_of, text_of
+from kraken_tui.notify.texts import about, digest, net_of, text_of
 
 MOST_WAITING = 100
 MOST_KEYS = 5_000
@@ -25,7 +25,7 @@ LONGEST_OBEYED_NS = HOUR_NS
 """Of a pause that the other side asks for."""
 TOO_OLD_NS = 6 * HOUR_NS
 """From when it could first be sent on; a day-old entry helps nobody."""
-MERGED_FROM = 3
+MERGED_FROM = 4
 """So many that wait for one place, and not for a failure, become one message."""
 LOOKS_NS = (20 * SECOND, 120 * SECOND, 900 * SECOND)
 """When it is asked after what became of a message that was taken."""
@@ -54,6 +54,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     place: Place
     kind: str
     text: str
+    about: str
+    """The symbol that it is about, or nothing."""
     net: Decimal | None
     time_ns: int
     """When it happened."""
@@ -163,8 +165,8 @@ def offer(plan: Plan, told: Notice, now_ns: int, rules: Rules, owner: str = "") 
         id = f"{owner}{now_ns}-{plan.count}"
         plan = replace(plan, count=plan.count + 1)
         row = Waiting(
-            id=id, place=place, kind=told.kind, text=text, net=net, time_ns=told.time_ns, first_ns=first_ns,
-            next_ns=first_ns,
+            id=id, place=place, kind=told.kind, text=text, about=about(told.event), net=net, time_ns=told.time_ns,
+            first_ns=first_ns, next_ns=first_ns,
         )  # fmt: skip
         new = _note(row, now_ns, "waiting")
         if why := plan.shut.get(place[0]):
@@ -276,7 +278,7 @@ def _next(plan: Plan, place: Place, now_ns: int, rules: Rules) -> tuple[Plan, li
 
 def _merged(rows: list[Waiting], now_ns: int, rules: Rules) -> tuple[Waiting, list[Action]]:
     """The first of several, with the words of all."""
-    text = digest([row.kind for row in rows], [row.net for row in rows], rules.label)
+    text = digest([(row.kind, row.about, row.net) for row in rows], rules.label)
     first = replace(rows[0], text=text, net=None)
     gone: list[Action] = [replace(_note(row, now_ns, "merged"), why=f"told with {first.id}") for row in rows[1:]]
     return first, [replace(_note(first, now_ns, "waiting"), text=text), *gone]

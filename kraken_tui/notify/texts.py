@@ -42,18 +42,32 @@ def net_of(event: Event) -> Decimal | None:
     return event.trade.net if isinstance(event, Closed) else None
 
 
-def digest(kinds: Sequence[str], nets: Sequence[Decimal | None], label: str) -> str:
+def about(event: Event) -> str:
+    """The symbol that it is about; empty where there is none."""
+    match event:
+        case Executed(fills=fills):
+            return fills[0].symbol
+        case Closed(trade=trade):
+            return trade.symbol
+        case OutcomeUnknown(symbol=symbol):
+            return symbol
+        case _:
+            return ""
+
+
+def digest(rows: Sequence[tuple[str, str, Decimal | None]], label: str) -> str:
     """Several messages that waited, as one.
 
     Args:
-        kinds: of each.
-        nets: what each made, where it ended a trade.
+        rows: of each its kind, its symbol, and what it made where it ended a trade.
         label: as in `text_of`.
     """
-    counts = ", ".join(f"{count} {NAMES.get(kind, kind)}" for kind, count in Counter(kinds).items())
-    made = [net for net in nets if net is not None]
+    kinds = Counter(kind for kind, _, _ in rows)
+    counts = ", ".join(f"{count} {NAMES.get(kind, kind)}" for kind, count in kinds.items())
+    made = [net for _, _, net in rows if net is not None]
     total = f"; {len(made)} closed, net {_money(sum(made, ZERO))}" if made else ""
-    return fit(f"{label} {len(kinds)} messages that waited: {counts}{total}. kraken-tui status says more")
+    names = ", ".join(dict.fromkeys(symbol for _, symbol, _ in rows if symbol))
+    return fit(f"{label} {len(rows)} messages that waited: {counts}{total}" + (f"; {names}" if names else ""))
 
 
 def _words(event: Event) -> str:

@@ -15,6 +15,8 @@ from kraken_tui.notify.heartbeat import Beat
 
 MOST_RESTARTS = 5
 """In an hour; then the engine is left alone until somebody starts it."""
+KILLED_AFTER = 2
+"""So many times the silence after which an engine is told to hang, it is ended."""
 FIRST_PAUSE_NS = 5 * SECOND
 LONGEST_PAUSE_NS = 600 * SECOND
 
@@ -51,6 +53,8 @@ class Watch(Struct, frozen=True, kw_only=True):
     """The last sign of life of the one that is down."""
     restarts: tuple[int, ...] = ()
     """When it was restarted in the last hour."""
+    ended_pid: int = 0
+    """The hanging engine that the guard itself has ended."""
     gave_up: bool = False
 
 
@@ -101,6 +105,8 @@ def restarted(watch: Watch, now_ns: int) -> Watch:
 def _nobody(watch: Watch, sight: Sight, rules: Watching) -> tuple[Watch, list[Action]]:
     if sight.beat is None:
         return (watch if watch.phase == "down" else replace(watch, phase="waiting")), []
+    if watch.phase == "down" and sight.beat.pid == watch.ended_pid:
+        return _down(watch, sight, rules, hung_pid=0)  # it may have found the time to say that it was stopped
     # A start that was refused was told to whoever tried it; where that was the guard, it is still down.
     if sight.beat.state == "stopped" or (sight.beat.state == "failed" and watch.phase != "down"):
         return replace(watch, phase="stopped", gave_up=False), []
@@ -125,7 +131,9 @@ def _down(watch: Watch, sight: Sight, rules: Watching, *, hung_pid: int) -> tupl
         return replace(watch, gave_up=True), [*actions, Tell(told)]
     if tried and sight.now_ns < tried[-1] + pause(len(tried)):
         return watch, actions
-    return watch, [*actions, Restart(hung_pid)]
+    if hung_pid and _silence_ns(watch, sight) < KILLED_AFTER * rules.silent_ns:
+        return watch, actions  # a machine that is too busy looks the same for a while
+    return replace(watch, ended_pid=hung_pid), [*actions, Restart(hung_pid)]
 
 
 def pause(tried: int) -> int:

@@ -64,8 +64,12 @@ def test_a_report_adds_up() -> None:
 
 
 def test_a_digest_counts_and_adds() -> None:
-    told = digest(["entry", "exit", "stop", "entry"], [None, Decimal("2"), Decimal("-5.5"), None], LABEL)
-    assert "4 messages that waited: 2 entries, 1 exits, 1 stops hit; 2 closed, net -3.50" in told
+    rows = [("entry", "BTC/USD", None), ("exit", "ETH/USD", Decimal("2")), ("stop", "BTC/USD", Decimal("-5.5"))]
+    told = digest([*rows, ("alert", "", None)], LABEL)
+    assert told == (
+        f"{LABEL} 4 messages that waited: 1 entries, 1 exits, 1 stops hit, 1 alerts; 2 closed, net -3.50; "
+        "BTC/USD, ETH/USD"
+    )
 
 
 def test_an_engine_that_is_down_and_back() -> None:
