@@ -1,6 +1,7 @@
 """What is sent where and when, as values; and that nothing is lost in silence."""
 
 from collections import Counter
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -148,7 +149,7 @@ def test_a_failure_is_tried_again_after_growing_pauses_and_given_up_aloud() -> N
     desk = Desk()
     desk.offer(KILL)
     desk.go_on(Later(why="HTTP 500"), NOON + 24 * HOUR_NS)
-    gaps = [(after - before) // SECOND for before, after in zip(desk.sent_ns, desk.sent_ns[1:], strict=False)]
+    gaps = [(after - before) // SECOND for before, after in pairwise(desk.sent_ns)]
     assert gaps == [5, 10, 20, 40, 80, 160, 320]
     (note,) = desk.notes.values()
     assert (note.status, note.attempts) == ("given up", core.MOST_ATTEMPTS)

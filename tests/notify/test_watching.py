@@ -1,5 +1,6 @@
 """What the guard makes of what it sees: down once, back once, never on one source alone, and no restart loop."""
 
+from itertools import pairwise
 from typing import Literal
 
 from hypothesis import given
@@ -156,7 +157,7 @@ def test_restarts_are_spaced_bounded_and_given_up_aloud() -> None:
             at.append(world.now_ns)
             world.engine(100 + before, "starting")  # it dies again at once
             world.dies()
-    gaps = [(after - before) // SECOND for before, after in zip(at, at[1:], strict=False)]
+    gaps = [(after - before) // SECOND for before, after in pairwise(at)]
     assert gaps == [5, 10, 20, 40]
     assert [type(event) for event in world.told] == [EngineDown, EngineDown]
     assert isinstance(world.told[1], EngineDown) and world.told[1].gave_up == "5 restarts in an hour"
@@ -194,7 +195,7 @@ def test_down_and_back_take_turns_and_restarts_are_bounded(script: list[tuple[st
             world.go_on(1, beats=what != "hang")
             times += [world.now_ns] * (len(world.restarts) - before)
     kinds = ["back" if isinstance(event, EngineBack) else "down" for event in world.told if not _gave_up(event)]
-    assert all(one != other or one == "down" for one, other in zip(kinds, kinds[1:], strict=False))
+    assert all(one != other or one == "down" for one, other in pairwise(kinds))
     assert not kinds or kinds[0] == "down"
     for begin in times:
         assert sum(begin <= at < begin + HOUR_NS for at in times) <= MOST_RESTARTS
