@@ -6,13 +6,13 @@ import contextlib
 import io
 import json
 import os
-import re
 import stat
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NoReturn
 
 from dotenv import dotenv_values
 
+from kraken_tui.config.dotenv_lines import values_of
 from kraken_tui.config.home import Home
 from kraken_tui.config.secrets import SECRET_NAME, hold
 from kraken_tui.model.errors import SafetyRefusal
@@ -133,10 +133,7 @@ def private_values(home: Home, names: Sequence[str]) -> dict[str, str]:
     Raises:
         SafetyRefusal: it is there, and is not ours alone.
     """
-    begins = re.compile(rf"\s*(?:export\s+)?(?:{'|'.join(map(re.escape, names))})\s*=")
-    lines = (line for line in _private_text(home).splitlines() if begins.match(line))
-    told = dotenv_values(stream=io.StringIO("\n".join(lines)), interpolate=False)
-    return {name: value for name, value in told.items() if value}
+    return values_of(_private_text(home), names)
 
 
 def _private_file(home: Home) -> dict[str, str]:
