@@ -94,7 +94,7 @@ def test_an_engine_that_was_stopped_or_never_began_is_not_down() -> None:
         world.go_on(10)
         world.engine(7)
         world.go_on(60)
-        world.engine(7, state)  # type: ignore[arg-type]
+        world.engine(7, state)
         world.go_on(600)
         assert (world.told, world.restarts, world.watch.phase) == ([], [], "stopped")
 

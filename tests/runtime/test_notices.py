@@ -151,8 +151,8 @@ class Watched:
         settings = Settings(NOTIFY_REPORT_AT=None)
         news = SimpleNamespace(tell=self._heard)
         self.notices = Notices(cast(Any, sender), cast(Any, parts), cast(Any, trader), cast(Any, news), settings)
-        self.wall = SimpleNamespace(now=1, now_ns=lambda: self.wall.now)
-        self.notices._wall = cast(Any, self.wall)
+        self.now_ns = 1
+        self.notices._wall = cast(Any, SimpleNamespace(now_ns=lambda: self.now_ns))
 
     def _heard(self, kind: str, text: str) -> None:
         self.notices.on_told(kind, text)
@@ -164,7 +164,7 @@ class Watched:
         self.notices.on_fill(fill, trade)
 
     def look(self, passed_ns: int = 0) -> None:
-        self.wall.now += passed_ns
+        self.now_ns += passed_ns
         self.notices.look()
 
 
