@@ -54,6 +54,7 @@ class Dispatcher:
         self._is_taken_up = False
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
+        self._doing: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -96,6 +97,9 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Let what is being sent end, for a moment; what waits stays written down for the next start."""
+        if self._doing is not None:
+            await self._doing
+        await self._take_up()
         while self._inbox:
             await self._do(self._inbox.popleft())
         await self._do(lambda plan, now_ns: core.due(plan, now_ns, self._rules))
@@ -115,21 +119,27 @@ class Dispatcher:
         """What was told before is not told again; what an earlier run left unsent is sent."""
         if self._book is None or self._is_taken_up:
             return
-        self._is_taken_up = True
         now_ns = self._clock.now_ns()
         rows = await self._book.left(self._owner, now_ns)
         waiting = tuple(
             Waiting(
                 id=row.id, place=(row.channel, row.target), kind=row.kind, text=row.text, about="", net=None,
                 time_ns=row.time_ns, first_ns=now_ns, next_ns=now_ns, attempts=row.attempts,
+                since_ns=row.time_ns if row.attempts else 0,
             )
             for row in rows
             if row.channel in self._channels
         )  # fmt: skip
         self._plan = Plan(keys=await self._book.keys(now_ns), waiting=waiting[-core.MOST_WAITING :])
+        self._is_taken_up = True  # last, as it may be cancelled
 
     async def _do(self, step: Step) -> None:
+        """What the plan says is carried out whole, also where whoever waits for it is cancelled."""
         self._plan, actions = step(self._plan, self._clock.now_ns())
+        self._doing = asyncio.ensure_future(self._carry_out(actions))
+        await asyncio.shield(self._doing)
+
+    async def _carry_out(self, actions: list[core.Action]) -> None:
         for action in actions:
             match action:
                 case Note() if self._book is not None:

@@ -72,6 +72,18 @@ async def test_a_restart_does_not_repeat_what_was_told(twilio: Twilio, tmp_path:
     assert len(twilio.messages) == 1
 
 
+async def test_not_even_one_that_ends_before_it_has_begun(twilio: Twilio, tmp_path: Path) -> None:
+    async with Running(tmp_path / "n.db", sms(twilio)) as running:
+        running.dispatcher.tell(KILL)
+    assert len(twilio.wait_for(1)) == 1
+    for _ in range(3):
+        async with Running(tmp_path / "n.db", sms(twilio)) as running:
+            running.dispatcher.tell(KILL)
+    async with Running(tmp_path / "n.db", sms(twilio)) as running:
+        assert await running.dispatcher.idle(20)
+    assert len(twilio.messages) == 1
+
+
 async def test_what_an_earlier_run_could_not_send_is_sent_by_the_next(twilio: Twilio, tmp_path: Path) -> None:
     twilio.faults = ["429:300"]
     async with Running(tmp_path / "n.db", sms(twilio)) as running:
