@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.notify.events import FOREVER_NS, HOUR_NS
-from kraken_tui.notify.plan import Note
+from kraken_tui.notify.messages import Note
 from kraken_tui.store.database import Database, Row, open_thread_database
 from kraken_tui.store.read_only import reading
 

@@ -10,14 +10,14 @@ from kraken_tui.notify import plan as core
 from kraken_tui.notify.channel import Answer, Channel, Later, Sent
 from kraken_tui.notify.deliveries import Deliveries
 from kraken_tui.notify.events import Event, notice
-from kraken_tui.notify.plan import Asked, Note, Plan, Rules, Send, Waiting
+from kraken_tui.notify.messages import Action, Asked, Look, Note, Plan, Rules, Say, Send, Waiting
 
 MOST_UNREAD = 200
 """Events that may lie in the inbox before the loop comes to them."""
 LAST_WORDS_S = 2.0
 """How long the end of the program waits for what is being sent."""
 
-Step = Callable[[Plan, int], tuple[Plan, list[core.Action]]]
+Step = Callable[[Plan, int], tuple[Plan, list[Action]]]
 
 
 class Dispatcher:
@@ -139,16 +139,16 @@ class Dispatcher:
         self._doing = asyncio.ensure_future(self._carry_out(actions))
         await asyncio.shield(self._doing)
 
-    async def _carry_out(self, actions: list[core.Action]) -> None:
+    async def _carry_out(self, actions: list[Action]) -> None:
         for action in actions:
             match action:
                 case Note() if self._book is not None:
                     await self._book.note(action)
                 case Send(place=(name, _), letter=letter):
                     self._begin(self._send(self._channels[name], letter.id, action))
-                case core.Look(asked=asked):
+                case Look(asked=asked):
                     self._begin(self._look(asked))
-                case core.Say(text=text):
+                case Say(text=text):
                     self._say(text)
 
     def _begin(self, work: Any) -> None:

@@ -14,7 +14,7 @@ from kraken_tui.notify.channel import Channel
 from kraken_tui.notify.deliveries import Deliveries
 from kraken_tui.notify.dispatcher import Dispatcher
 from kraken_tui.notify.hours import quiet_of
-from kraken_tui.notify.plan import Place, Rules
+from kraken_tui.notify.messages import Place, Rules
 from kraken_tui.notify.sms import Sms
 from kraken_tui.notify.webhook import Webhook
 

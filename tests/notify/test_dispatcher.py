@@ -15,7 +15,7 @@ from kraken_tui.notify.channel import Answer, Channel, Letter, Sent
 from kraken_tui.notify.deliveries import Deliveries, read_deliveries
 from kraken_tui.notify.dispatcher import MOST_UNREAD, Dispatcher
 from kraken_tui.notify.events import Alert, KillSwitch
-from kraken_tui.notify.plan import Rules
+from kraken_tui.notify.messages import Rules
 from kraken_tui.notify.sms import Sms
 from tests.notify.twilio_server import ACCOUNT, FROM, TO, TOKEN, Twilio, serving
 

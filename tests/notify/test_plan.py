@@ -12,7 +12,7 @@ from kraken_tui.notify import plan as core
 from kraken_tui.notify.channel import Answer, Later, Never, Sent
 from kraken_tui.notify.events import HOUR_NS, Alert, Closed, Event, Executed, KillSwitch, notice
 from kraken_tui.notify.hours import quiet_of
-from kraken_tui.notify.plan import Action, Look, Note, Place, Plan, Rules, Say, Send
+from kraken_tui.notify.messages import URGENT, Action, Look, Note, Place, Plan, Rules, Say, Send
 from tests.careful import careful
 from tests.notify.samples import START_NS, fill, trade
 
@@ -262,7 +262,7 @@ def test_no_hour_sees_more_than_the_allowance_and_its_reserve(
             if at_ns < begin_ns + HOUR_NS
         ]
         assert len(within) <= 2 * per_hour
-        usual = [row for row in within if row.letter.kind not in core.URGENT]
+        usual = [row for row in within if row.letter.kind not in URGENT]
         assert len(usual) <= per_hour
 
 
