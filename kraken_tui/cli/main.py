@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, strategies, trading
+from kraken_tui.cli import commands, config, notify, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -16,6 +16,7 @@ from kraken_tui.cli.early import commands_run
 from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, Interrupted, report
 from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
+from kraken_tui.cli.guard import guard
 from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
 from kraken_tui.cli.optimize import optimize
@@ -36,12 +37,13 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, backup,
+    lookahead, history, replay, backtest, optimize, stats, export, backup, guard,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():
     app.command(name)(order)
 app.add_typer(config.group, name="config")
+app.add_typer(notify.group, name="notify")
 app.add_typer(strategies.group, name="strategies")
 
 
