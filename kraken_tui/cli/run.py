@@ -55,12 +55,12 @@ def run_screen_here(asked: Asked) -> int:
     return show(_started(asked))
 
 
-def show(home: Home) -> int:
+def show(home: Home, role: str = "control") -> int:
     """A screen on a running engine, until it is left; returns the exit code."""
     from kraken_tui.control.client import EngineClient
     from kraken_tui.ui.app import run_screen
 
-    link = EngineClient(home.socket, "screen")
+    link = EngineClient(home.socket, "browser" if "TEXTUAL_DRIVER" in os.environ else "screen", role)
     choice = run_screen(link, ui_state=home.ui_state, crash_log=home.logs / "screen-crash.log")
     if choice.message:
         with contextlib.suppress(OSError):  # the terminal may be the very thing that was lost
