@@ -20,6 +20,7 @@ from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
 from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
+from kraken_tui.cli.report import report as trading_report
 from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.cli.serve import serve
 from kraken_tui.cli.simulate import simulate
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, backup,
+    lookahead, history, replay, backtest, optimize, stats, export, trading_report, backup,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

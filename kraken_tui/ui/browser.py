@@ -1,23 +1,29 @@
 """The browser's end, behind `kraken-tui serve`: a screen that does not outlive its server."""
 
+import ctypes
 import os
 import signal
+import sys
 from functools import partial
 
 from textual.drivers.web_driver import WebDriver
 
 ENDS_WITHIN_S = 3.0
+PR_SET_PDEATHSIG = 1
+"""Linux, <sys/prctl.h>: the signal that a child gets when its parent ends."""
 
 
 class BrowserDriver(WebDriver):
     """Textual's driver for pipes, for a server that may be killed at any moment.
 
-    The server holds the other end of stdin. When it is gone, however it went, the kernel closes the pipe, and the
-    screen ends as by SIGTERM; one whose loop hangs ends without ceremony.
+    On Linux the kernel then kills the screen, which owns nothing, even one that is stopped. Everywhere it closes the
+    pipe whose other end the server held: the screen ends as by SIGTERM, and one whose loop hangs without ceremony.
     """
 
     def start_application_mode(self) -> None:
         """Begin; from here on a lost pipe takes no write, as a lost terminal does."""
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         self._write = partial(_write_all, self.fileno)
         super().start_application_mode()
 
