@@ -60,8 +60,10 @@ def show(home: Home, role: str = "control") -> int:
     from kraken_tui.control.client import EngineClient
     from kraken_tui.ui.app import run_screen
 
-    link = EngineClient(home.socket, "browser" if "TEXTUAL_DRIVER" in os.environ else "screen", role)
-    choice = run_screen(link, ui_state=home.ui_state, crash_log=home.logs / "screen-crash.log")
+    place = "browser" if "TEXTUAL_DRIVER" in os.environ else "screen"
+    link = EngineClient(home.socket, place, role)
+    kept = home.ui_state if place == "screen" else home.ui_state.with_stem(f"{home.ui_state.stem}-{place}")
+    choice = run_screen(link, ui_state=kept, crash_log=home.logs / "screen-crash.log")
     if choice.message:
         with contextlib.suppress(OSError):  # the terminal may be the very thing that was lost
             print(choice.message, file=sys.stderr)

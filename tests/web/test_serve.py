@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from kraken_tui.model.command import Flatten, Say
-from tests.web.site import SECRETS, Site, browser, engine, screen, site, unlock
+from tests.web.site import SECRETS, Screen, Site, browser, engine, screen, site, unlock
 
 Place = tuple[Path, Site]
 FILES = ("textual.js", "xterm.css", "page.css", "page.js", "RobotoMono-VariableFont_wght.ttf")
@@ -173,8 +173,8 @@ async def test_an_unlocked_screen_that_is_left_alone_is_locked(tmp_path: Path) -
         with site(tmp_path, "--idle", "0.02") as at:
             async with browser(at) as someone:
                 await unlock(someone, at, at.code)
-                async with screen(someone, at) as shown:
-                    assert await shown.ended() == aiohttp.WSCloseCode.OK
+                async with someone.ws_connect(at.socket, headers={"Origin": at.url}) as socket:
+                    assert await Screen(socket).ended() == aiohttp.WSCloseCode.OK
                 async with someone.get(at.url) as answer:
                     assert "looks only" in await answer.text()
                 async with screen(someone, at) as shown:
