@@ -27,6 +27,7 @@ class Page:
     Attributes:
         asked: every address that it has asked for.
         said: what the console told.
+        drawn: what the newest terminal was told to draw.
     """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -35,6 +36,7 @@ class Page:
         self._hearing = asyncio.create_task(self._hear())
         self.asked: list[str] = []
         self.said: list[str] = []
+        self.drawn = ""
 
     async def _hear(self) -> None:
         async for message in self._socket:
@@ -44,6 +46,10 @@ class Page:
                     self.asked.append(told["params"]["request"]["url"])
                 case "Network.webSocketCreated":
                     self.asked.append(told["params"]["url"])
+                    self.drawn = ""
+                case "Network.webSocketFrameReceived" if told["params"]["response"]["opcode"] == 2:
+                    data = base64.b64decode(told["params"]["response"]["payloadData"])
+                    self.drawn += data.decode(errors="replace")
                 case "Log.entryAdded":
                     self.said.append(told["params"]["entry"]["text"])
                 case None if (answer := self._answers.pop(told["id"], None)) and not answer.done():
@@ -95,13 +101,16 @@ async def chromium(width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
     """A fresh profile, and no way out but to this machine."""
     assert FOUND is not None
     folder = Path(tempfile.mkdtemp(prefix="kraken-tui-chromium-"))
+    options = (
+        "headless=new", "no-sandbox", "no-first-run", "disable-gpu", "use-angle=swiftshader", "disable-sync",
+        "enable-unsafe-swiftshader", "disable-dev-shm-usage", "disable-background-networking",
+        "remote-debugging-port=0", "disable-component-update",
+        "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+        f"window-size={width},{height}", f"user-data-dir={folder}",
+    )  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        FOUND, "--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--disable-gpu",
-        "--enable-unsafe-swiftshader", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-        "--disable-dev-shm-usage", "--remote-debugging-port=0", f"--window-size={width},{height}", f"--user-data-dir={folder}", "about:blank",
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
+        FOUND, *(f"--{option}" for option in options), "about:blank", stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
         port = await _port(folder)
