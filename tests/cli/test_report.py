@@ -105,7 +105,7 @@ def test_the_page_has_its_charts_its_tables_and_every_trade_in_both_zones(home: 
     for word in ("Time (UTC)", "Time (Europe/Berlin)", "Opened (UTC)", "Opened (Europe/Berlin)", "2026-01-01 01:05:00"):
         assert word in read.words, word
     assert "2025-12-31 23:55:00" in read.text
-    assert "Net P&L by hour of entry (Europe/Berlin)" in [
+    assert "Net P&L by hour of entry (Europe/Berlin), USD" in [
         value for name, value in read.attributes if name == "aria-label"
     ]
 
@@ -142,8 +142,8 @@ def test_the_account_s_beginning_comes_from_the_kill_switch_s_day(home: Path, in
     days = [{"date": "2026-01-01", "equity": "5100.50", "profit": "100.50"}]
     (home / "state/paper/kill_switch.json").write_text(json.dumps({"days": days, "high": "5100.50"}))
     told = json.loads(inside("report", "--home", str(home), "--json").out)
-    assert (Decimal(told["capital"]), told["capital_from"]) == (
-        5000,
+    assert (told["capital"], told["capital_from"]) == (
+        "5000.00",
         "the equity of 2026-01-01 less all P&L until then",
     )
 

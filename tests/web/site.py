@@ -84,8 +84,8 @@ async def browser(at: Site, *, enters: bool = True) -> AsyncIterator[aiohttp.Cli
 
 async def unlock(session: aiohttp.ClientSession, at: Site, code: str) -> str:
     """Where the page goes then."""
-    given = {"data": {"code": code}, "headers": {"Origin": at.url}, "allow_redirects": False}
-    async with session.post(f"{at.url}/unlock", **given) as answer:
+    own = {"Origin": at.url}
+    async with session.post(f"{at.url}/unlock", data={"code": code}, headers=own, allow_redirects=False) as answer:
         assert answer.status == 303
         return answer.headers["Location"]
 

@@ -1,6 +1,5 @@
 """How screens and servers end: never later than their cause, and leaving nothing behind."""
 
-import asyncio
 import signal
 from pathlib import Path
 
@@ -27,7 +26,7 @@ async def test_a_signal_ends_the_server_and_its_screens_within_seconds(tmp_path:
                 children[0].suspend()  # one that hangs must hold nobody up
                 began_ns = clock.stopwatch_ns()
                 at.process.send_signal(number)
-                assert await asyncio.gather(one.ended(), other.ended()) == [1001, 1001]
+                assert [await one.ended(), await other.ended()] == [1001, 1001]
                 await until(lambda: at.process.poll() is not None, "the server has ended", AT_MOST_S)
                 assert seconds_since(began_ns) < AT_MOST_S
                 assert at.process.returncode == 0
@@ -50,8 +49,6 @@ async def test_a_screen_ends_with_its_socket_however_that_went(tmp_path: Path) -
             async with browser(at) as someone:
                 async with screen(someone, at) as shown:
                     children = at.children()
-                    transport = shown.socket.get_extra_info("socket")
-                    assert transport is not None
                     shown.socket._response.connection.transport.abort()  # type: ignore[union-attr]
                     await until(lambda: are_gone(children), "the screen has ended", AT_MOST_S)
                 async with screen(someone, at) as shown:

@@ -1,18 +1,20 @@
 """An account's trades as one page for a person, and as a line for a message."""
 
+import re
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date, timedelta
 
 import numpy as np
 
 from kraken_tui.replay.results.performance import Performance
 from kraken_tui.replay.results.report import Fact, axis_money, document, facts, plots, tiles
 from kraken_tui.replay.results.report_bars import bar_plot
-from kraken_tui.replay.results.report_markup import Html, joined, tag
+from kraken_tui.replay.results.report_markup import Html, tag
 from kraken_tui.replay.results.report_tables import breakdown, definitions, measures, trade_list
 from kraken_tui.replay.results.report_words import duration, moment, money, percent, plain_number
 from kraken_tui.replay.results.trades import Key, grouped
 
+HOUR, DAY = re.compile(r"\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 NOTE = (
     "The equity here is realised: it moves when a trade closes, by what is left of it after all fees. What is still "
     "open, deposits and withdrawals are not in it."
@@ -67,7 +69,18 @@ def _spans(found: Performance) -> tuple[Fact, ...]:
 
 def _by(found: Performance, name: str, key: Key, quote: str) -> Html:
     """A chart and a table."""
-    bars = [(label, float(sum(trade.net for trade in some))) for label, some in grouped(found.trades, key).items()]
-    word = axis_money(np.array([0.0, *(value for _, value in bars)]))
-    drawn = bar_plot(bars, name=f"Net P&L by {name}", word=word)
-    return joined((tag("div", drawn, class_="wide"), breakdown(found.trades, f"{name}, net in {quote}", key)))
+    sums = {label: float(sum(trade.net for trade in some)) for label, some in grouped(found.trades, key).items()}
+    bars = [(label, sums.get(label, 0.0)) for label in _without_holes(list(sums))]
+    word = axis_money(np.array([0.0, *sums.values()]))
+    drawn = bar_plot(bars, name=f"Net P&L by {name}, {quote}", word=word)
+    return breakdown(found.trades, name, key, tag("div", drawn, class_="wide"))
+
+
+def _without_holes(labels: list[str]) -> list[str]:
+    """Hours and days in which nothing was closed have their place in a chart too."""
+    if all(HOUR.fullmatch(label) for label in labels):
+        return [f"{hour:02d}" for hour in range(24)]
+    if not all(DAY.fullmatch(label) for label in labels):
+        return labels
+    first, last = date.fromisoformat(labels[0]), date.fromisoformat(labels[-1])
+    return [str(first + timedelta(days=day)) for day in range((last - first).days + 1)]

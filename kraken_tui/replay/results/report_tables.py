@@ -90,8 +90,8 @@ def breakdowns(trades: Sequence[Trade], regimes: Regimes) -> Html:
     return joined((tag("h2", "Breakdowns"), *(breakdown(trades, name, key) for name, key in keys)))
 
 
-def breakdown(trades: Sequence[Trade], name: str, key: Key) -> Html:
-    """What the trades come to by a key."""
+def breakdown(trades: Sequence[Trade], name: str, key: Key, chart: str = "") -> Html:
+    """What the trades come to by a key, with a chart above it or without."""
     first = name[0].upper() + name[1:]
     heads = (first, "Trades", "Winners", "Gross", "Fees", "Net", "Profit factor", "Expectancy", "Mean hold")
     rows = []
@@ -100,7 +100,7 @@ def breakdown(trades: Sequence[Trade], name: str, key: Key) -> Html:
         counts = (label, f"{f.count:,}", percent(f.win_share))
         sums = (money(f.gross), money(f.fees), coloured(f.net))
         rows.append((*counts, *sums, plain_number(f.profit_factor), money(f.expectancy), duration(f.mean_hold_ns)))
-    return joined((tag("h3", f"By {name}"), table(heads, ("word",) + ("number",) * 8, rows)))
+    return joined((tag("h3", f"By {name}"), chart, table(heads, ("word",) + ("number",) * 8, rows)))
 
 
 def trade_list(trades: Sequence[Trade], regimes: Regimes, zone: tzinfo = UTC) -> Html:
