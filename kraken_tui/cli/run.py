@@ -67,7 +67,7 @@ def show(home: Home, role: str = "control") -> int:
     if choice.message:
         with contextlib.suppress(OSError):  # the terminal may be the very thing that was lost
             print(choice.message, file=sys.stderr)
-    if choice.engine == "stop":
+    if choice.engine == "stop" and role == "control":
         asyncio.run(engine_process.wait_until_gone(home))
     return 1 if choice.code == 1 else 0
 

@@ -56,6 +56,7 @@ class ScreenProcess(AppService):
         super().__init__("", write_bytes=send, write_str=send_text, close=close, download_manager=downloads)
         self._child = child
         self._errors = bytearray()
+        self._has_left = False
 
     @property
     def pid(self) -> int:
@@ -105,7 +106,7 @@ class ScreenProcess(AppService):
         try:
             while (line := await process.stdout.readline()) and line != READY:
                 pass
-            while True:
+            while not self._has_left:
                 head = await process.stdout.readexactly(5)
                 size = int.from_bytes(head[1:], "big")
                 if size > LONGEST_PACKET:
@@ -128,10 +129,11 @@ class ScreenProcess(AppService):
     async def on_meta(self, data: bytes) -> None:
         """A file that is to be handed out, always as a download: nothing that a screen makes runs in this page.
 
-        Addresses are not opened, as no third party is asked for anything; the end is told by the pipe's.
+        Addresses are not opened, as no third party is asked for anything.
         """
         told = json.loads(data)
-        if isinstance(told, dict) and told.get("type") == "deliver_file_start":
+        self._has_left = told.get("type") == "exit"
+        if told.get("type") == "deliver_file_start":
             name = re.sub(r"[^\w.-]", "_", str(told.get("path", "")).rpartition("/")[2])[-80:] or "file"
             kind = {"open_method": "download", "mime_type": "application/octet-stream", "encoding": ""}
             await super().on_meta(json.dumps({**told, **kind, "path": name}).encode())

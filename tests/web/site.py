@@ -17,7 +17,11 @@ from msgspec import Struct
 
 from kraken_tui import clock
 from kraken_tui.config.home import Home
+from kraken_tui.control.server import ControlServer
+from kraken_tui.model.page import Look, Page
+from tests.control import samples
 from tests.control.engine import PretendEngine, serving
+from tests.ui.fake_pages import fake_page
 
 WITHIN_S = 60.0
 SECRETS = {
@@ -64,10 +68,22 @@ def site(home: Path, *words: str) -> Iterator[Site]:
                 process.send_signal(signal.SIGKILL)
 
 
+class Engine(PretendEngine):
+    """With pages, too."""
+
+    def server(self, path: Path, write_timeout_s: float = 10.0) -> ControlServer:
+        roster = samples.roster(symbols=("BTC/USD", "ETH/USD", "SOL/USD"))
+
+        async def page(look: Look) -> Page:
+            return fake_page(look, 1)
+
+        return ControlServer(path, lambda: roster, self.snapshot, self.events, self.execute, pages=page)
+
+
 @asynccontextmanager
 async def engine(home: Path) -> AsyncIterator[PretendEngine]:
     """A pretended engine of that home, in this process: it knows what was asked of it, and by whom."""
-    made = PretendEngine()
+    made = Engine()
     async with serving(Home(home).socket, made):
         yield made
 

@@ -252,3 +252,26 @@ async def test_without_an_engine_the_page_says_so(place: Place) -> None:
         while (message := await socket.receive()).type is aiohttp.WSMsgType.BINARY:
             drawn += message.data
     assert b"no engine runs" in drawn
+
+
+async def test_a_table_is_downloaded_by_its_own_browser_once_and_written_nowhere(place: Place) -> None:
+    home, at = place
+    async with engine(home), browser(at) as someone, browser(at) as another, screen(someone, at) as shown:
+        await shown.type("\x1bOR")
+        await shown.shows("Closed trades")
+        await shown.socket.send_json(["stdin", "e"])
+        while (message := await shown.socket.receive()).type is not aiohttp.WSMsgType.TEXT:
+            pass
+        kind, key = message.json()
+        assert kind == "deliver_file_start"
+        async with another.get(f"{at.url}/download/{key}") as answer:
+            assert answer.status == 404
+        async with someone.get(f"{at.url}/download/{key}") as answer:
+            assert answer.headers["Content-Disposition"] == 'attachment; filename="trades.csv"'
+            assert answer.headers["Content-Type"] == "application/octet-stream"
+            text = await answer.text()
+        async with someone.get(f"{at.url}/download/{key}") as answer:
+            assert answer.status == 404
+    assert text.splitlines()[0] == "symbol,side,entry,exit,net,move,reason"
+    assert len(text.splitlines()) == 6
+    assert not (home / "exports").exists()
