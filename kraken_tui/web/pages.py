@@ -32,7 +32,8 @@ $state
 <form method="post" action="/leave"><button>Log out</button></form>
 </header>
 <div id="terminal" class="textual-terminal" data-session-websocket-url="$socket" data-font-size="14"></div>"""
-SCRIPTS = """<script src="/static/textual.js"></script>
+SCRIPTS = """<link rel="preload" href="/static/RobotoMono-VariableFont_wght.ttf" as="font" type="font/ttf" crossorigin>
+<script src="/static/textual.js"></script>
 <script src="/static/page.js"></script>
 <link rel="stylesheet" href="/static/xterm.css">"""
 PAGE = """<!DOCTYPE html>

@@ -84,7 +84,7 @@ async def test_no_byte_that_is_served_asks_anybody_else(place: Place) -> None:
         async with someone.get(at.entrance) as answer:
             pages.append(await answer.read())
         named = set(re.findall(rb'(?:src|href)="(/static/[^"]+)"', b"".join(pages)))
-        assert len(named) == 4
+        assert len(named) == 5
         for page in pages:
             assert b"http" not in page
         for name in FILES:
