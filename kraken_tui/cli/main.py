@@ -21,7 +21,9 @@ from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
 from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
+from kraken_tui.cli.report import report as trading_report
 from kraken_tui.cli.sandbox import sandbox
+from kraken_tui.cli.serve import serve
 from kraken_tui.cli.simulate import simulate
 from kraken_tui.cli.stats import stats
 from kraken_tui.cli.why import evaluations, why
@@ -36,8 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, backup, guard,
+    commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
+    lookahead, history, replay, backtest, optimize, stats, export, trading_report, backup, guard,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

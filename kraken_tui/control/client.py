@@ -23,6 +23,8 @@ TRADED_WITHIN_S = 120.0
 NO_TALK = (1 << 63) - 1
 """`talk_after` of whoever wants nothing of the conversation."""
 
+LOOKS_ONLY = "This screen only looks: nothing was sent. Unlock it, or attach with --role control."
+
 UNREADABLE = (
     OSError,
     TimeoutError,
@@ -62,11 +64,13 @@ class EngineClient:
     Args:
         socket_path: the engine's socket.
         author: who asks, for the audit: `screen`, `cli status`, …
+        role: what it may do, one of `protocol.ROLES`; the engine holds it to that.
     """
 
-    def __init__(self, socket_path: Path, author: str) -> None:
-        self._news = _Connection(socket_path, author)
-        self._commands = _Connection(socket_path, author, commands=True)
+    def __init__(self, socket_path: Path, author: str, role: str = protocol.CONTROL) -> None:
+        self._role = role
+        self._news = _Connection(socket_path, author, role)
+        self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
         self._sent = 0
 
@@ -106,6 +110,8 @@ class EngineClient:
         Raises:
             ConnectionError: the engine is gone, and whether the command was done is not known.
         """
+        if self._role == protocol.VIEW:
+            return CommandResult(ok=False, lines=(LOOKS_ONLY,))
         self._sent += 1
         order = protocol.Order(f"{self._key}-{self._sent}", command)
         within_s = REPLY_WITHIN_S if isinstance(command, Pause | Resume | Stop) else TRADED_WITHIN_S
@@ -139,9 +145,9 @@ class EngineClient:
 class _Connection:
     """One connection: a request, its reply, and never two at once."""
 
-    def __init__(self, socket_path: Path, author: str, *, commands: bool = False) -> None:
+    def __init__(self, socket_path: Path, author: str, role: str, *, commands: bool = False) -> None:
         self._path = socket_path
-        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands)
+        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands, role)
         self._lock = asyncio.Lock()
         self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 

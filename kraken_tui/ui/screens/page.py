@@ -1,5 +1,6 @@
 """A page of the instrument over the whole screen: charts and tables, as the engine tells them, kept fresh."""
 
+import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -241,10 +242,14 @@ class PageScreen(Screen[None]):
             self.notify("copied", timeout=2)
 
     def action_export(self) -> None:
-        """Write the table as CSV and JSON, as it is sorted and filtered."""
+        """Write the table as CSV and JSON, as it is sorted and filtered; a browser downloads it as CSV."""
         table = self.table
         if table is None:
             self.notify("This page has no table.", severity="warning")
+            return
+        if self.app.is_web:  # whoever looks from a browser writes nothing on this machine
+            text = export.as_csv(table.table, table.rows())
+            self.app.deliver_text(io.StringIO(text), save_filename=f"{self.page_name}.csv", mime_type="text/csv")
             return
         time_ns = self._page.time_ns if self._page else 0
         try:
