@@ -9,8 +9,9 @@ What makes the account safer is allowed more freely than what puts money at risk
   at `paper` in PAPER and at `auto`, whatever the limits, as they can lose nothing.
 - REDUCE (close, sell of what is held, flatten): no limit on money, as the position is there already; but at `auto`
   the operator's own words must name what is sold, so that a text from elsewhere can't sell.
-- ENTER, LOOSEN (a stop further away) and AIM (a target): at `auto` within every one of the limits. A limit that is not
-  set is not passed. In LIVE the operator's own words must name symbol, side and size of an entry besides.
+- ENTER, LOOSEN (a stop further away, by what it then risks) and AIM (a target): at `auto` within every one of the
+  limits. A limit that is not set is not passed. In LIVE the operator's own words must name symbol, side and size of an
+  entry besides.
 
 `paper` does all but the operator's own in PAPER, and asks in every other mode. `confirm` asks. `read` proposes nothing.
 Nothing here reads what a model or a page said: a level and its limits come from the operator alone.
@@ -171,10 +172,12 @@ def _beyond(case: Case, limits: Limits) -> str:
             return ""
         case Effect.REDUCE:
             return f"your words do not name: {', '.join(case.unsaid)}" if case.unsaid else ""
-        case Effect.LOOSEN | Effect.AIM:
+        case Effect.AIM:
             return _not_listed(case, limits)
+        case Effect.LOOSEN:
+            return _not_listed(case, limits) or _too_risky(case, limits)
         case Effect.ENTER:
-            return _not_listed(case, limits) or _too_much(case, limits) or _not_bound(case)
+            return _not_listed(case, limits) or _too_much(case, limits) or _too_risky(case, limits) or _not_bound(case)
         case _:
             return "only the operator decides this"
 
@@ -187,14 +190,22 @@ def _not_listed(case: Case, limits: Limits) -> str:
 
 
 def _too_much(case: Case, limits: Limits) -> str:
-    if limits.order is None or limits.day is None or limits.risk is None:
-        return "ASSISTANT_LIMITS names no order, day or risk"
-    if case.notional is None or case.risk is None or not (case.notional.is_finite() and case.risk.is_finite()):
-        return "what it costs and risks is not known"
+    if limits.order is None or limits.day is None:
+        return "ASSISTANT_LIMITS names no order or no day"
+    if case.notional is None or not case.notional.is_finite():
+        return "what it costs is not known"
     if not ZERO < case.notional <= limits.order:
         return f"{case.notional:.2f} is above the {limits.order:f} of one order in ASSISTANT_LIMITS"
     if case.spent + case.notional > limits.day:
         return f"{case.notional:.2f} after {case.spent:.2f} today is above the {limits.day:f} of ASSISTANT_LIMITS"
+    return ""
+
+
+def _too_risky(case: Case, limits: Limits) -> str:
+    if limits.risk is None:
+        return "ASSISTANT_LIMITS names no risk"
+    if case.risk is None or not case.risk.is_finite():
+        return "what it risks is not known"
     if not ZERO <= case.risk <= limits.risk:
         return f"a risk of {case.risk:.2f} is above the {limits.risk:f} of ASSISTANT_LIMITS"
     return ""
