@@ -84,7 +84,7 @@ class Turns:
 
     def begin(self, said: str, author: str, role: str) -> Turn:
         """A turn begins with what was said."""
-        turn = Turn(TurnContext(self._transcript.begin(), said, author, role))
+        turn = Turn(TurnContext(turn=self._transcript.begin(), said=said, author=author, role=role))
         current.set(turn)
         self._transcript.user(turn.number, author, said)
         return turn
@@ -108,7 +108,7 @@ class Turns:
         unknown = told.sent is None and not result.ok
         return Done(result=result, unknown=unknown or any(row.outcome in ("", "unknown") for row in told.sent or ()))
 
-    def answer(self, turn: Turn, answering: Callable[[], Awaitable[None]]) -> None:
+    def answer(self, turn: Turn, answering: Callable[[], Awaitable[object]]) -> None:
         """Have a turn answered beside everything else; its footer comes when that has ended, however it did."""
         task = asyncio.create_task(_answer(turn, answering), name=f"turn {turn.number}")
         self._answers.add(task)
@@ -163,7 +163,7 @@ class Turns:
         return Told([each for each in sent if is_of(each, command, author)], row)
 
 
-async def _answer(turn: Turn, answering: Callable[[], Awaitable[None]]) -> None:
+async def _answer(turn: Turn, answering: Callable[[], Awaitable[object]]) -> None:
     current.set(turn)
     await answering()
 

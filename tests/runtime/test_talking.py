@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from kraken_tui.agent.policy import Limits
 from kraken_tui.agent.records import receipt_lines
-from kraken_tui.agent.turns import TurnContext
+from kraken_tui.agent.turns import TurnContext, own_words
 from kraken_tui.model.command import (
     Approve,
     Buy,
@@ -261,7 +261,7 @@ class Answers:
         await self.go_on.wait()
         if self._wish is not None:
             for _ in range(50):
-                await self._stand.talking.proposing.propose(self._wish, context, author="Zyn")
+                await self._stand.talking.proposing.wish(self._wish, context)
 
 
 async def ended(stand: Stand, footers: int) -> None:
@@ -283,7 +283,7 @@ async def test_what_the_grammar_does_not_know_goes_to_the_assistant_beside_every
     assistant.go_on.set()
     await ended(stand, 2)
     assert [row.proposal.id for row in stand.talking.book.waiting()] == ["P-1", "P-2", "P-3"]
-    assert (stand.desk.asked, assistant.heard[0].own_words) == ([], "grab me 0.01 bitcoin, buy it")
+    assert (stand.desk.asked, own_words(assistant.heard[0])) == ([], "grab me 0.01 bitcoin, buy it")
     assert "NOT IN YOUR WORDS: stop" in stand.lines("proposal")[0]
     told, _ = stand.talking.talk(-1)
     assert told is not None and not told.busy
@@ -348,10 +348,10 @@ async def test_with_real_money_a_program_gets_nothing_done_alone(make: Make) -> 
 
 async def test_what_the_operator_says_in_live_and_auto_is_bound_to_his_words(make: Make) -> None:
     stand = make(mode="LIVE", level="auto", limits=PAPER_LIMITS)
-    words = TurnContext(1, "please buy 0.01 bitcoin", "screen", "control")
-    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.011"), words, author="Zyn")
+    words = TurnContext(turn=1, said="please buy 0.01 bitcoin", author="screen", role="control")
+    await stand.talking.proposing.wish(Buy(symbol=S, amount="0.011"), words)
     assert stand.desk.asked == []
-    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.01"), words, author="Zyn")
+    await stand.talking.proposing.wish(Buy(symbol=S, amount="0.01"), words)
     assert len(stand.desk.asked) == 1
 
 

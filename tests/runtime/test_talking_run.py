@@ -15,7 +15,7 @@ from msgspec import Struct
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Buy, Command, CommandResult, Confirm, Say, SetAssistant, Stop
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
 
 ETH = "ETH/USD"
 QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "RATCHET_LOCK": 501}
@@ -35,7 +35,7 @@ class Desk:
         self.root = root
         self.screen = EngineClient(Home(root).socket, "screen")
 
-    async def connect(self, run: "asyncio.Future[object]") -> None:
+    async def connect(self, run: "asyncio.Future[RunSummary]") -> None:
         for _ in range(6000):
             if run.done():
                 run.result()
@@ -109,7 +109,7 @@ async def test_a_program_asks_proposes_and_buys_nothing_and_a_confirm_buys_once(
     reasons = [json.loads(str(payload))["reason"] for (payload,) in desk.rows("SELECT payload FROM intents")]
     (entry,) = [reason for reason in reasons if reason.startswith("buy by")]
     assert entry.startswith("buy by P-1 of cli ask ") and entry.endswith(" (propose), confirmed by screen")
-    _, blocks = await desk.screen.talk(-1)
+    blocks = (await desk.screen.hear(-1, -1, -1)).blocks
     receipts = [block for block in blocks if block.kind == "receipt"]
     ((result,),) = desk.rows(f"SELECT result FROM commands WHERE id = {receipts[-1].row.partition('/')[2]}")
     assert receipts[-1].lines == tuple(json.loads(str(result))["lines"]) == bought.lines
@@ -137,7 +137,7 @@ async def test_guests_at_the_socket_send_no_order_whatever_they_send(desk: Desk)
     assert authors == {"mcp (propose)", "mcp (view)"}
     typed = await desk.priced(Say("buy eth 0.5"))
     assert typed.ok and typed.turn
-    _, blocks = await desk.screen.talk(-1)
+    blocks = (await desk.screen.hear(-1, -1, -1)).blocks
     last = [block for block in blocks if block.turn == typed.turn]
     assert [str(block.kind) for block in last] == ["user", "receipt", "footer"]
     ((sent,),) = desk.rows("SELECT count(*) FROM intents")
