@@ -122,9 +122,9 @@ class Talking:
         inside = current.get()
         turn = inside or self.turns.begin(said, author, CONTROL)
         try:
-            counted = turn.sent
+            done = turn.done
             result = await do()
-            if not result.ok and turn.sent == counted:
+            if not result.ok and turn.done == done:
                 self.transcript.notice(turn.number, *result.lines)
         finally:
             if inside is None:

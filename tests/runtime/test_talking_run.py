@@ -21,6 +21,11 @@ ETH = "ETH/USD"
 QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "RATCHET_LOCK": 501}
 
 
+ORDERS = (
+    "target eth 9000", "stop eth 100", "target eth off", "close eth", "buy eth 0.5 at 1000 stop 900", "cancel eth",
+)  # fmt: skip
+
+
 class Program(Struct, frozen=True):
     """How a command ended."""
 
@@ -142,3 +147,13 @@ async def test_guests_at_the_socket_send_no_order_whatever_they_send(desk: Desk)
     assert [str(block.kind) for block in last] == ["user", "receipt", "footer"]
     ((sent,),) = desk.rows("SELECT count(*) FROM intents")
     assert last[-1].lines[0].startswith(f"PAPER - this turn: {sent} order")
+    for text in ORDERS:
+        done = await desk.priced(Say(text))
+        assert done.ok, done
+        rows = desk.rows(f"SELECT kind IN ('amend', 'cancel') FROM intents WHERE id > {sent}")
+        changes = sum(changed == 1 for (changed,) in rows)
+        footer = [block for block in (await desk.screen.hear(-1, -1, -1)).blocks if block.turn == done.turn][-1]
+        words = f"{len(rows) - changes} order{'' if len(rows) - changes == 1 else 's'} sent"
+        words += f", {changes} changed or cancelled" if changes else ""
+        assert footer.lines[0].startswith(f"PAPER - this turn: {words} | "), (text, footer.lines, rows)
+        sent = int(str(sent)) + len(rows)
