@@ -90,7 +90,8 @@ class Conversation:
             case WhyRequest(symbol):
                 told = _told((*self._why(symbol), *await self._decision(symbol)))
             case Unparsed(hint):
-                told = _told((hint,), ok=False)
+                self._transcript.notice(turn.number, hint)
+                return CommandResult(ok=False, lines=(hint,))
             case command:
                 told = await do(command)
         if isinstance(told, CommandResult):

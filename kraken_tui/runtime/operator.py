@@ -103,7 +103,7 @@ class Operator:
         parts, settings = self._parts, self._parts.settings
         previews = Previews(
             mode=self._roster.mode, intent_of=self._manual.intent_of, judge=parts.desk.judge, standing=self._standing,
-            account=parts.account, fee=lambda: parts.gate.fees.taker + parts.gate.fees.opening, asked=self._asked,
+            account=parts.account, fees=lambda: parts.gate.fees, asked=self._asked,
             autopilot=lambda: parts.pilot.level,
         )  # fmt: skip
         remembered = self._remembered.assistant if self._remembered is not None else ""
