@@ -105,14 +105,16 @@ async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]]
     return await with_engine(home, "cli status", pull)
 
 
-async def with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
+async def with_engine(
+    home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]], role: str = CONTROL
+) -> T | None:
     """Do `work` with this home's engine; None where none runs.
 
     Raises:
         EngineSilent: it runs, and does not answer.
         ConnectionError: it ended meanwhile.
     """
-    client = EngineClient(home.socket, author)
+    client = EngineClient(home.socket, author, role)
     try:
         roster = await engine_process.greet(home, client)
         return await work(client, roster) if roster is not None else None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, notify, strategies, trading
+from kraken_tui.cli import asking, commands, config, notify, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -39,7 +39,8 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, trading_report, backup, guard,
+    asking.ask, asking.confirm, asking.reject, lookahead, history, replay, backtest, optimize, stats, export,
+    trading_report, backup, guard,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

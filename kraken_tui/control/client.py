@@ -20,7 +20,7 @@ REPLY_WITHIN_S = 10.0
 TRADED_WITHIN_S = 120.0
 """For what may send orders: an exchange that is slow, or silent, takes that long to be asked what it has done."""
 
-NO_TALK = (1 << 63) - 1
+NO_TALK = protocol.NO_TALK
 """`talk_after` of whoever wants nothing of the conversation."""
 
 LOOKS_ONLY = "This screen only looks: nothing was sent. Unlock it, or attach with --role control."

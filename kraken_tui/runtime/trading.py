@@ -73,6 +73,8 @@ class Trading:
         await self._warm()
         self.operator = self._make_operator()
         self.pages = self._make_pages()
+        await self.operator.talking.start()
+        self._stage.talk = self.operator.talking.talk
         self._start_workers()
         if (upkeep := self._assembly.upkeep) is not None:
             await upkeep.look()
@@ -84,6 +86,7 @@ class Trading:
         gc.freeze()  # what start-up made lives on: a full collection would stop the engine for tens of milliseconds
         self._start_scanning()
         await self._until_done()
+        await self.operator.talking.close()
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world()
         self._tell(f"stopped after {engine.scans} scans")
@@ -110,7 +113,8 @@ class Trading:
         assembly = self._assembly
         return Operator(
             assembly.door, assembly.engine, assembly.parts, path=self._market.home.books / "operator.json",
-            roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set,
+            roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set, journal=assembly.journal,
+            masked=self._news.masked,
         )  # fmt: skip
 
     def _make_pages(self) -> Pages:

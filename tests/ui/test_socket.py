@@ -11,6 +11,7 @@ from kraken_tui.control import frames, protocol
 from kraken_tui.control.client import NO_TALK, EngineClient
 from kraken_tui.control.server import ControlServer
 from kraken_tui.model.command import Command, CommandResult, Flatten
+from kraken_tui.model.page import Look
 from kraken_tui.model.snapshot import Event
 from kraken_tui.model.talk import BlockKind
 from kraken_tui.ui.app import CommandCenter
@@ -30,6 +31,8 @@ async def speaking(engine: FakeEngine, path: Path) -> AsyncIterator[EngineClient
             return protocol.Welcome(protocol.PROTOCOL_VERSION, await engine.connect())
         if isinstance(request, protocol.Order):
             return protocol.Done(request.key, await engine.send(request.command))
+        if isinstance(request, Look):
+            return protocol.Seen(await engine.look(request))
         pulls.append(request)
         heard = await engine.hear(request.snapshot_after, request.events_after, request.talk_after)
         snapshot = msgspec.Raw(protocol.encode(heard.snapshot))
