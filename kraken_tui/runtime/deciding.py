@@ -26,7 +26,7 @@ from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
 
 def make_gate(
-    market: Market, settings: Settings, reports: Reports, venue: Venue, config: TradingConfig, groups: Mapping[str, str]
+    market: Market, settings: Settings, venue: Venue, config: TradingConfig, groups: Mapping[str, str], log: EvaluationLog
 ) -> Gatekeeping:
     """The gate, with what it remembers in the books' folder."""
     home, zone = market.home, zone_of(settings.RESET_TIMEZONE)
@@ -48,9 +48,7 @@ def make_gate(
             least_candles=config.MIN_AGE, allow=frozenset(config.ALLOW) or None,
             deny=frozenset((*config.DENY, *_only_held(market, settings))),
         ),
-        log=EvaluationLog.open(
-            home.evaluation_log, home.mode, lambda text: reports.problem("evaluation log", text)
-        ),
+        log=log,
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class News:
         self._supervisor = supervisor
         self._masked = masked
         self._problems: dict[str, str] = {}
+        self.heard: Callable[[str, str], None] = lambda source, text: None
+        """Told where something went wrong, and what, for the memory."""
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -36,6 +38,8 @@ class News:
     def tell(self, kind: str, text: str) -> None:
         """Something happened."""
         self._stage.tell(kind, self._masked(text))
+        if kind == "alert":
+            self.heard("engine", self._masked(text))
 
     def progress(self, text: str, done: float) -> None:
         """How far start-up is, from 0 to 1; may be called from another thread."""
@@ -47,10 +51,16 @@ class News:
         """Something is wrong at `source`, or mended where `text` is empty; may be called from a writer's thread."""
         self._loop.call_soon_threadsafe(self._note_problem, source, text)
 
+    def worker(self, row: WorkerRow) -> None:
+        """A worker is in another state."""
+        if row.error and row.state in ("restarting", "failed"):
+            self.heard(f"worker {row.name}", self._masked(f"{row.state}: {row.error}"))
+
     def _note_problem(self, source: str, text: str) -> None:
         if text:
             self._problems[source] = self._masked(text)
-            self.tell("alert", text)
+            self._stage.tell("alert", self._masked(text))
+            self.heard(source, self._masked(text))
         elif self._problems.pop(source, None):
             self.tell("engine", f"{source}: mended")
 

@@ -111,6 +111,10 @@ class Operator:
         pilot, before = self._parts.pilot, self._parts.pilot.level
         pilot.set_level(command.level)
         self._parts.tell("command", f"autopilot {pilot.level} (was {before}) by {author}")
+        if pilot.level != before:
+            self._parts.memory.recorder.record_parameter(
+                "AUTOPILOT", before, pilot.level, author=author, reason="command"
+            )
         said = f"The autopilot is on {pilot.level}: it {AUTOPILOT_LEVELS[pilot.level]}."
         return CommandResult(ok=True, lines=(said, *self._remember()))
 
