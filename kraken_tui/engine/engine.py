@@ -13,6 +13,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.headlines import ask_line, ask_text, headlines, newest_first
+from kraken_tui.engine.learning_desk import LearningDesk
 from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
@@ -61,6 +62,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     guard: Guard
     pilot: Pilot
     memory: MemoryWatch
+    learning: LearningDesk
     owner_of: Callable[[str], str]
     """Who entered a symbol last."""
     settings: Settings

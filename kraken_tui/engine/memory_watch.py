@@ -1,4 +1,4 @@
-"""Tells the trading memory what an engine does: entries, prices seen, trades, decisions. None of it waits for a disk."""
+"""Tells the trading memory what an engine does: entries, prices seen, trades, decisions. It waits for no disk."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -139,4 +139,3 @@ def exit_kind(fill: Fill, trade: Trade) -> str:
     if trade.reason.startswith(("flatten", "kill switch")):
         return "flatten"
     return "by hand" if trade.reason.startswith(BY_HAND) else "exit"
-

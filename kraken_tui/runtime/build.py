@@ -16,13 +16,17 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig, load_trading
 from kraken_tui.engine.engine import Engine, Parts, groups_of
 from kraken_tui.engine.guard import Guard
+from kraken_tui.engine.learned_gate import LearnedGate
+from kraken_tui.engine.learning_desk import LearningDesk, Surroundings
 from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.observed_log import ObservedLog
+from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.vote import Call
 from kraken_tui.runtime.daily_fees import DailyFees
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
 from kraken_tui.runtime.known_pairs import known_pairs
@@ -92,6 +96,7 @@ async def assemble(market: Market, settings: Settings, reports: Reports, live: L
         venue = paper_venue(market, settings, reports, instruments) if live is None else kraken_venue(live, market)
         made = _put_together(market, settings, reports, venue, journal, instruments, memory)
         await _compare_parameters(memory, made, reports)
+        await _begin_learning(made.parts.learning, reports)
     except BaseException:
         if memory is not None:
             await asyncio.to_thread(memory.close)
@@ -136,6 +141,8 @@ def _put_together(
     shortable = np.array([margin and bool(instrument.leverage_sell) for instrument in instruments])
     recorder = MemoryRecorder(memory, clock, lambda symbol: by_symbol.get(symbol, "Alts"))
     watch = MemoryWatch(memory, recorder, account=trader.account, board=board)
+    pilot = make_pilot(market, settings, reports, trader, config, records, strategies)
+    learning = _learning(market, settings, reports, venue, trader, gate, pilot, watch)
     parts = Parts(
         clock=clock, feed=feed, board=board, exchange=venue.exchange, paper=venue.paper, account=trader.account,
         status=trader.status, follower=trader.follower, desk=trader.desk, taker_fee=venue.taker_fee,
@@ -145,13 +152,14 @@ def _put_together(
             gate.kill, account=trader.account, status=trader.status, board=board, desk=trader.desk,
             taker_fee=venue.taker_fee, in_sync=lambda: venue.executions.in_sync, tell=reports.tell,
         ),
-        pilot=make_pilot(market, settings, reports, trader, config, records, strategies),
+        pilot=pilot, learning=learning,
         owner_of=trader.owner_of,
         settings=settings, groups=groups,
         tell=reports.tell, workers=reports.workers,
         alerts=lambda: (*gate.problems, *trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
     )  # fmt: skip
     gate.ticker, gate.keep, log.observer = parts.pilot.ticker, parts.ruled, watch.evaluated
+    gate.keep_tightened, pilot.on_deciding = records.put, records.adopted
     engine = Engine(parts)
     trader.follow(engine.on_fill)
     return Assembly(
@@ -161,6 +169,37 @@ def _put_together(
         insights=DailyLook(memory, clock, venue.currency, reports.tell),
         parameters=parameters_of(settings, config, strategies),
     )  # fmt: skip
+
+
+def _learning(
+    market: Market, settings: Settings, reports: Reports, venue: Venue, trader: Trader, gate: LearnedGate, pilot: Pilot,
+    watch: MemoryWatch,
+) -> LearningDesk:  # fmt: skip
+    """Learning, over the autopilot's candles; it hears of each close, and has a say in the gate."""
+    around = Surroundings(
+        account=trader.account, totals=trader.status.totals, unrealised=trader.status.net_unrealised,
+        owner_of=trader.owner_of, fees=lambda: gate.fees, exchange=venue.status,
+    )  # fmt: skip
+    desk = LearningDesk(
+        watch.memory, watch.recorder, market.clock, pilot.decider, settings, market.home.mode, __version__,
+        market.feed.instruments, around, reports.tell,
+    )  # fmt: skip
+
+    def is_own(call: Call) -> bool:
+        mine = pilot.calls.get(call.symbol)
+        same = mine is not None and (mine.time_ns, mine.strategy) == (call.time_ns, call.strategy)
+        return same and pilot.level == "auto"
+
+    desk.is_own, watch.parameters, gate.leave, pilot.on_closing = is_own, desk.parameters_of, desk.leave, desk.closed
+    return desk
+
+
+async def _begin_learning(desk: LearningDesk, reports: Reports) -> None:
+    """What was learned can't be read: then nothing is learned in this run, and no size is cut."""
+    try:
+        desk.begin(*await asyncio.to_thread(desk.read))
+    except SafetyRefusal as error:
+        reports.tell("alert", f"nothing is learned in this run, and no size is cut: {error}")
 
 
 def _records(

@@ -18,6 +18,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Say, Stop
+from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, assemble
 from kraken_tui.runtime.live import Live, open_live
@@ -82,7 +83,7 @@ class Run:
         self._home = home
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._supervisor = Supervisor(SystemClock(), lambda row: self._news.worker(row))
+        self._supervisor = Supervisor(SystemClock(), self._on_worker)
         self._stage = Stage(roster_of(home, settings, options.market or settings.MARKET), SystemClock(), logger.info)
         self._news = News(self._stage, self._supervisor, masked)
         self._trading: Trading | None = None
@@ -151,6 +152,9 @@ class Run:
             self._stopping.set()
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
         return CommandResult(ok=False, lines=("The engine is still starting.",))
+
+    def _on_worker(self, row: WorkerRow) -> None:
+        self._news.worker(row)
 
     def _remember_said(self, author: str, text: str, shown: CommandResult) -> None:
         """What was asked and what was shown in answer, without any secret."""

@@ -128,6 +128,7 @@ class Trading:
             self._supervisor.start("pulse", assembly.trader.run)
             self._supervisor.start("candles", assembly.parts.pilot.run)
             self._supervisor.start("insights", assembly.insights.run)
+            self._supervisor.start("learning", assembly.parts.learning.run)
 
     def _start_scanning(self) -> None:
         market, until_ns = self._market, None
@@ -145,6 +146,7 @@ class Trading:
         if self._market.is_paced:
             await parts.desk.idle()
             await parts.records.room()
+            await parts.learning.work()
             await parts.memory.memory.room()
             await parts.pilot.fill_after_closing()
             await assembly.insights.look_if_due()

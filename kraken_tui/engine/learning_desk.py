@@ -1,0 +1,354 @@
+"""Learning in a running engine: shadows at each close, block returns, and what they leave of an entry."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from kraken_tui.account.account_state import AccountState, Totals
+from kraken_tui.clock import SECOND, Clock
+from kraken_tui.config.settings import Settings
+from kraken_tui.engine.decider import Decider
+from kraken_tui.engine.shadows import Kept, Made, Shadows
+from kraken_tui.learning.adoptable import Limit
+from kraken_tui.learning.consider import candidate_of
+from kraken_tui.learning.keeping import STATE, records_of, unpacked
+from kraken_tui.learning.learner import (
+    BLOCKS_NS,
+    SHADOW,
+    Closed,
+    Done,
+    Enrol,
+    Event,
+    InForce,
+    Nets,
+    after,
+    bound_of,
+    in_force,
+    new_learner,
+    runners,
+    size_factors,
+)
+from kraken_tui.learning.operations import Cause, Freeze, Level, Mode, Note, SetLevel, Thaw
+from kraken_tui.learning.sleeve import ALL, ONE, Leave, factor_of, room_of
+from kraken_tui.market.candles import Closing
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.intent import AUTOPILOT, Enter
+from kraken_tui.model.memory import BlockReturn, LearningState, Source
+from kraken_tui.model.scan import Regime
+from kraken_tui.model.trading import Position, Trade
+from kraken_tui.model.vote import Call
+from kraken_tui.risk.fees import Fees
+from kraken_tui.store.memory_recorder import MemoryRecorder
+from kraken_tui.store.telemetry_db import TelemetryDb
+from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.shadow import Terms
+from kraken_tui.strategy.strategy_orchestrator import enabled
+
+SHADOWS = "shadows"
+"""Name of what the sleeves hold, in the table `learning_state`."""
+REGIMES = tuple(regime.name for regime in Regime)
+HUNDRED = Decimal(100)
+NOTHING: Nets = {}
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What learning sees of the engine."""
+
+    account: AccountState
+    totals: Callable[[], Totals]
+    unrealised: Callable[[Position], Decimal]
+    """Of a position, net of all fees; quote units."""
+    owner_of: Callable[[str], str]
+    fees: Callable[[], Fees]
+    exchange: Callable[[], str]
+    """Its system status."""
+
+
+class LearningDesk:
+    """Learns in one mode and world.
+
+    Args:
+        memory: where what was learned is kept.
+        recorder: words what goes there.
+        clock: the engine's.
+        decider: whose candles the shadows use, and which adopted parameters are handed to.
+        settings: the operator's.
+        mode: paper, live or sandbox.
+        instruments: in the order of the book.
+        around: the rest of the engine.
+        tell: hears what happened.
+    """
+
+    def __init__(
+        self,
+        memory: TelemetryDb,
+        recorder: MemoryRecorder,
+        clock: Clock,
+        decider: Decider,
+        settings: Settings,
+        mode: str,
+        version: str,
+        instruments: Sequence[Instrument],
+        around: Surroundings,
+        tell: Callable[[str, str], None],
+    ) -> None:
+        self.state = new_learner(Mode.PAPER if mode == "paper" else Mode.LIVE)
+        self.is_on = False
+        """Whether shadows run."""
+        self.is_own: Callable[[Call], bool] = lambda call: False
+        """Whether the autopilot itself acts on a call, so that its decision is written down already."""
+        self._memory = memory
+        self._recorder = recorder
+        self._clock = clock
+        self._decider = decider
+        self._settings = settings
+        self._source: Source = "paper" if mode == "paper" else "live"
+        self._around = around
+        self._tell = tell
+        self._strategies = {row.name: row for row in enabled(decider.strategies, decider.config)}
+        self._codes = {name: _code(row, version) for name, row in self._strategies.items()}
+        margin = settings.account == "margin"
+        self._shadows = Shadows(
+            [row.symbol for row in instruments], decider.book, decider.config, self._strategies,
+            {row.symbol: margin and bool(row.leverage_sell) for row in instruments},
+        )  # fmt: skip
+        self._due = deque[tuple[int, Regime | None]]()
+        self._woken = asyncio.Event()
+        self._factors: dict[str, Decimal] = {}
+        self._begin_ns = 0
+
+    def read(self) -> tuple[LearningState | None, LearningState | None]:
+        """What was learned, and what the shadows held; blocks.
+
+        Raises:
+            SafetyRefusal: it can't be read.
+        """
+        reader = self._memory.reader
+        return reader.learning_state(STATE), reader.learning_state(SHADOWS)
+
+    def begin(self, kept: LearningState | None, shadows: LearningState | None) -> None:
+        """Go on from what was read.
+
+        Raises:
+            SafetyRefusal: it makes no sense. Then nothing is learned in this run, and no size is cut.
+        """
+        if kept is not None:
+            self.state = unpacked(kept)
+        if shadows is not None:
+            with contextlib.suppress(msgspec.MsgspecError):  # then its block is not whole
+                self._shadows.restore(msgspec.msgpack.decode(shadows.state, type=Kept))
+        level, now_ns = Level(self._settings.LEARNING), self._clock.now_ns()
+        block_ns = BLOCKS_NS[self._settings.LEARNING_BLOCK]
+        self._begin_ns = now_ns // block_ns * block_ns
+        self.is_on = level is not Level.OFF or self.state.adoption.canary is not None
+        if level is not self.state.adoption.level and (kept is not None or level is not Level.SUGGEST):
+            self._take(Done(SetLevel(level)), now_ns)
+        if self.is_on or kept is not None:
+            self._enrol(now_ns)
+        self._apply()
+
+    def closed(self, closing: Closing, regime: Regime | None) -> None:
+        """A span has closed; the shadows follow as soon as nothing else is to be done."""
+        if self.is_on:
+            self._due.append((closing.end_ns, regime))
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Follow closes until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await self.work()
+
+    async def work(self) -> None:
+        """Follow what has closed by now."""
+        while self._due:
+            await self._close(*self._due.popleft())
+
+    def leave(self, intent: Enter) -> Leave:
+        """What learning leaves of an entry: all of it, but for an autopilot's where it may act or watches a sleeve."""
+        if intent.owner != AUTOPILOT or intent.call is None:
+            return ALL
+        strategy = intent.call.strategy
+        factor = self._factors.get(strategy, ONE)
+        row = self._decider.adopted.row(strategy, intent.symbol)
+        if factor >= ONE and (row is None or row.bound is None):
+            return ALL
+        room = self._room(row) if row is not None else None
+        texts = [f"learning leaves {strategy} {factor:.0%} of its size"] if factor < ONE else []
+        texts += [] if room is None else [f"its sleeve may lose {room:.2f} more in this block"]
+        return Leave(factor=factor, room=room, text=", ".join(texts))
+
+    def parameters_of(self, strategy: str) -> str:
+        """Names what a strategy decides by; empty for what is no strategy of the autopilot's."""
+        champion = self.state.adoption.champions.get(strategy)
+        return champion.id if champion is not None else ""
+
+    def take(self, event: Event) -> tuple[Note, ...]:
+        """An event from outside: a command, or a search to be considered.
+
+        Raises:
+            UsageError: it makes no sense.
+        """
+        notes = self._take(event, self._clock.now_ns())
+        self.is_on = self.is_on or self.state.adoption.canary is not None
+        self._apply()
+        return notes
+
+    def _enrol(self, now_ns: int) -> None:
+        """Tell which strategies there are, where that is not known already."""
+        now = self._decider.config.model_dump(mode="json")
+        rows = tuple(candidate_of(name, code, now) for name, code in self._codes.items())
+        block_ns, known = BLOCKS_NS[self._settings.LEARNING_BLOCK], self.state.allocation
+        same = known is not None and known.regimes == REGIMES and known.strategies == tuple(self._codes)
+        if same and block_ns == self.state.block_ns and {row.strategy: row for row in rows} == self.state.own:
+            return
+        self._take(Enrol(time_ns=now_ns, block_ns=block_ns, candidates=rows, regimes=REGIMES), now_ns)
+
+    async def _close(self, end_ns: int, regime: Regime | None) -> None:
+        if end_ns <= self._shadows.last_ns:
+            return
+        terms = self._terms()
+        acts = await self._shadows.close(
+            end_ns, regime, runners(self.state), terms, lambda id: bound_of(self.state, id)
+        )
+        self._recorder.record_shadow([act for act in acts if not self.is_own(act[0])])
+        if end_ns % self.state.block_ns == 0:
+            self._end_block(end_ns, terms)
+        self._memory.record(LearningState(name=SHADOWS, time_ns=end_ns, state=self._shadows.save()))
+
+    def _end_block(self, end_ns: int, terms: Terms) -> None:
+        state, begin_ns = self.state, end_ns - self.state.block_ns
+        counts = self._shadows.regimes
+        most = max(counts, key=counts.__getitem__, default="")
+        regime = most if counts.get(most, 0) * 2 > sum(counts.values()) else ""
+        made = self._shadows.end_block(runners(state), begin_ns, state.block_ns / SECOND, terms)
+        whole = [row for row in made if row.is_whole]
+        there = {row.candidate.id for row in whole}
+        is_gap = any(state.adoption.champions[name].id not in there for name in state.own)
+        self._note_cause(Cause.GAP, is_gap, end_ns)
+        self._note_cause(Cause.INCIDENT, self._around.exchange() != "online", end_ns)
+        if not is_gap:
+            rows = [_row(row, end_ns, regime) for row in whole]
+            nets = {(row.strategy, row.parameters): row.net for row in rows}
+            ended = self._ended(begin_ns, end_ns)
+            event = Closed(end_ns=end_ns, regime=regime, trades=sum(map(self._is_let_in, ended)))
+            self._take(event, end_ns, nets, [*rows, *self._own_returns(ended, end_ns, regime)])
+        self._shadows.keep_only(runners(self.state), end_ns)
+        self._shadows.before = {row.symbol: self._around.unrealised(row) for row in self._around.account.positions()}
+        self._begin_ns = end_ns
+        self._apply()
+
+    def _note_cause(self, cause: Cause, stands: bool, now_ns: int) -> None:
+        if stands is not (cause in self.state.adoption.causes):
+            self._take(Done(Freeze(cause) if stands else Thaw(cause)), now_ns)
+
+    def _take(
+        self, event: Event, time_ns: int, nets: Nets = NOTHING, rows: Sequence[BlockReturn] = ()
+    ) -> tuple[Note, ...]:
+        before = self.state
+        self.state, notes = after(before, event, nets)
+        states, adoptions = records_of(before, self.state, event, time_ns)
+        self._recorder.record_blocks(rows, states)
+        for adoption in adoptions:
+            self._recorder.record_adoption(adoption)
+        for note in notes:
+            about = f"{note.candidate}: " if note.candidate else ""
+            self._tell("learning", f"{note.kind.lower().replace('_', ' ')}: {about}{note.text}")
+        return notes
+
+    def _apply(self) -> None:
+        """Have what was learned take effect: sizes at once, parameters at the next close."""
+        self._factors = {name: factor_of(share) for name, share in size_factors(self.state).items()}
+        tight = self.state.adoption.factors.get(Limit.RISK_PER_TRADE)
+        if tight is not None:
+            self._factors = {name: self._factors.get(name, ONE) * factor_of(tight) for name in self._strategies}
+        try:
+            self._decider.adopt(in_force(self.state))
+        except UsageError as error:
+            self._tell("alert", f"an adopted candidate does not trade: {error}")
+
+    def _terms(self) -> Terms:
+        settings, fees = self._settings, self._around.fees()
+        margin = settings.account == "margin"
+        return Terms(
+            risk=settings.risk_percent / 100, most=max(1, settings.HEAT.trades),
+            exposure=settings.HEAT.exposure / 100, leverage=float(settings.leverage if margin else 1),
+            cost=float(fees.taker / HUNDRED) + settings.RECORDED_SPREAD / 200,
+            opening=float(fees.opening / HUNDRED) if margin else 0.0, fees_decide=settings.FEES_DECIDE,
+        )  # fmt: skip
+
+    def _room(self, row: InForce) -> Decimal | None:
+        """What a candidate's sleeve may still lose in this block."""
+        if row.bound is None:
+            return None
+        account, strategy = self._around.account, row.candidate.strategy
+        made = sum((trade.net for trade in self._ended(self._begin_ns, None) if self._is_by(trade, row)), Decimal(0))
+        at_stake = Decimal(0)
+        for held in account.positions():
+            mine = self._around.owner_of(held.symbol) == AUTOPILOT and self._decider.in_charge(held.symbol) == strategy
+            if not mine or self._decider.adopted.row(strategy, held.symbol) is not row:
+                continue
+            now = self._around.unrealised(held)
+            made += now - self._shadows.before.get(held.symbol, Decimal(0))
+            if held.stop_price is not None:
+                closing = held.stop_price * held.amount * self._around.fees().taker / HUNDRED
+                at_stake += max(Decimal(0), now - held.profit_at(held.stop_price) + held.fees + closing)
+        return room_of(row.bound, row.share, self._around.totals().equity, made, at_stake)
+
+    def _ended(self, begin_ns: int, end_ns: int | None) -> list[Trade]:
+        """The autopilot's trades that ended in a block."""
+        found = []
+        for trade in reversed(self._around.account.trades):
+            if trade.closed_ns <= begin_ns:
+                break
+            if trade.owner == AUTOPILOT and (end_ns is None or trade.closed_ns <= end_ns):
+                found.append(trade)
+        return found[::-1]
+
+    def _is_by(self, trade: Trade, row: InForce) -> bool:
+        strategy = row.candidate.strategy
+        return _strategy(trade) == strategy and self._decider.adopted.row(strategy, trade.symbol) is row
+
+    def _is_let_in(self, trade: Trade) -> bool:
+        """Whether a trade is one of what is being let in, or was let in and is still watched."""
+        told = self.state.adoption
+        row = self._decider.adopted.row(_strategy(trade), trade.symbol)
+        return told.canary is not None and row is not None and row.candidate.id == told.adopted[-1].after.id
+
+    def _own_returns(self, ended: Sequence[Trade], end_ns: int, regime: str) -> list[BlockReturn]:
+        """What the engine's own trades made, by strategy, beside what the shadows did."""
+        equity = float(self._around.totals().equity)
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        for trade in ended:
+            gross, fees = sums.get(_strategy(trade), (Decimal(0), Decimal(0)))
+            sums[_strategy(trade)] = gross + trade.gross, fees + trade.fees
+        return [
+            BlockReturn(
+                time_ns=end_ns, strategy=name, parameters=self.parameters_of(name), source=self._source, regime=regime,
+                net=float(gross - fees) / equity, gross=float(gross) / equity, cost=float(fees) / equity,
+            )
+            for name, (gross, fees) in sums.items()
+            if equity > 0
+        ]  # fmt: skip
+
+
+def _row(made: Made, end_ns: int, regime: str) -> BlockReturn:
+    return BlockReturn(
+        time_ns=end_ns, strategy=made.candidate.strategy, parameters=made.candidate.id, source=SHADOW, regime=regime,
+        net=made.gross - made.cost, gross=made.gross, cost=made.cost,
+    )  # fmt: skip
+
+
+def _strategy(trade: Trade) -> str:
+    return trade.entered_for.partition(":")[0].strip()
+
+
+def _code(strategy: Strategy, version: str) -> str:
+    return strategy.digest or version
