@@ -13,8 +13,6 @@ from kraken_tui.model.intent import Enter
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 STEP = Decimal("0.0001")
-SIDES = 2
-"""An entry that goes wrong pays for getting in and out."""
 
 
 class Leave(Struct, frozen=True, kw_only=True):
@@ -58,12 +56,12 @@ def cut(amount: Decimal, intent: Enter, leave: Leave, taker_fee: Decimal, instru
         amount: that risk allows, base units.
         intent: with its price and stop.
         leave: what learning leaves.
-        taker_fee: percent, paid twice.
+        taker_fee: percent, paid to get in and out.
         instrument: the pair's rules.
     """
     left = amount * min(ONE, max(ZERO, leave.factor))
     if leave.room is not None:
-        price = intent.limit_price or intent.price
-        loss = abs(price - intent.stop_price) + SIDES * price * taker_fee / HUNDRED
+        price, stop = intent.limit_price or intent.price, intent.stop_price
+        loss = abs(price - stop) + (price + max(price, stop)) * taker_fee / HUNDRED
         left = min(left, max(ZERO, leave.room) / loss) if loss > ZERO else ZERO
     return min(amount, instrument.amount_down(left))

@@ -197,9 +197,9 @@ def _share(sleeve: Sleeve, call: Call, terms: Terms, bound: float | None) -> flo
     share = min(terms.risk / away, terms.leverage / terms.most, terms.exposure - taken)
     if bound is not None:
         at_stake = sum(
-            row.share * (row.side * (row.last - row.stop) + terms.cost * row.last) / row.entry
+            row.share * (row.side * (row.last - row.stop) + terms.cost * row.stop) / row.entry
             for row in sleeve.held.values()
         )
         room = bound + sleeve.net - at_stake
-        share = min(share, room / (away + 2 * terms.cost + terms.opening))
+        share = min(share, room / (away + terms.cost * (2 + away) + terms.opening))
     return max(0.0, share)
