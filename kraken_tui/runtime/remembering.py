@@ -24,6 +24,7 @@ LOOK_EVERY_S = 60.0
 SEED = 1
 """Of the intervals: the same trades have the same."""
 AT_ONCE = 1_000
+FLUSH_S = 2.0
 LAST_SETTINGS, LAST_LOOK = "settings", "insights"
 """Names of what is kept from run to run."""
 
@@ -113,7 +114,7 @@ class DailyLook:
             self._tell("alert", f"no insights were looked for: {error}")
 
     def _look(self, now_ns: int) -> list[str]:
-        self._memory.flush()
+        self._memory.flush(FLUSH_S)  # what is on no disk after that is looked at tomorrow
         reader = self._memory.reader
         if not reader.path.exists():
             return []
