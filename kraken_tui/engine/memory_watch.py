@@ -28,6 +28,7 @@ class _Asked(Struct, frozen=True):
 
     price: Decimal
     """That was decided at."""
+    stop: Decimal
     regime: str
     candle_ns: int
 
@@ -74,7 +75,8 @@ class MemoryWatch:
         """The gate has ruled on an entry."""
         intent = question.intent
         candle_ns = intent.call.time_ns if intent.call is not None else 0
-        self._asked[intent.symbol] = _Asked(intent.limit_price or intent.price, question.around.regime, candle_ns)
+        price, regime = intent.limit_price or intent.price, question.around.regime
+        self._asked[intent.symbol] = _Asked(price, intent.stop_price, regime, candle_ns)
 
     def evaluated(self, made: Evaluation) -> None:
         """A decision was written into the evaluation log."""
@@ -107,6 +109,8 @@ class MemoryWatch:
         else:
             asked, is_first = self._asked.get(symbol), self._opened.get(symbol) != held.opened_ns
             self._opened[symbol] = held.opened_ns
+            if asked is not None and is_first:
+                self._stops[symbol] = asked.stop  # until a scan sees where it rests
             self.recorder.entered(
                 fill, is_first=is_first, decided=asked.price if asked else None, regime=asked.regime if asked else ""
             )

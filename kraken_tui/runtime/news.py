@@ -26,7 +26,9 @@ class News:
         self._supervisor = supervisor
         self._masked = masked
         self._problems: dict[str, str] = {}
-        self.heard: Callable[[str, str], None] = lambda source, text: None
+        self._early: list[tuple[str, str]] = []
+        """What went wrong before the memory was there."""
+        self.heard: Callable[[str, str], None] = lambda source, text: self._early.append((source, text))
         """Told where something went wrong, and what, for the memory."""
         self._loop = asyncio.get_running_loop()
 
@@ -50,6 +52,12 @@ class News:
     def problem(self, source: str, text: str) -> None:
         """Something is wrong at `source`, or mended where `text` is empty; may be called from a writer's thread."""
         self._loop.call_soon_threadsafe(self._note_problem, source, text)
+
+    def remember(self, heard: Callable[[str, str], None]) -> None:
+        """The memory is there: it is told what went wrong until now, and what will."""
+        self.heard = heard
+        while self._early:
+            heard(*self._early.pop(0))
 
     def worker(self, row: WorkerRow) -> None:
         """A worker is in another state."""

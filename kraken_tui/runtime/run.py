@@ -106,7 +106,7 @@ class Run:
                             return STOPPED_BEFORE
                     assembly = await assemble(market, self._settings, self._news.reports, live)
                     held.push_async_callback(assembly.close)
-                    self._news.heard = assembly.parts.memory.recorder.record_error
+                    self._news.remember(assembly.parts.memory.recorder.record_error)
                     held.push_async_callback(self._supervisor.close)
                     self._trading = self._trading_on(market, assembly)
                     return await self._trading.run()

@@ -70,12 +70,16 @@ def test_it_says_not_enough_evidence_yet(home: Home, inside: Inside) -> None:
         id="s", declared_ns=1, budget=3, challengers=3, bound=0.06, holdout_start_ns=1, holdout_end_ns=1,
         holdout_blocks=0,
     )  # fmt: skip
-    contender = Contender(candidate=replace(champion, id="breakout@new"), evidence=Evidence(bound=0.06, wealth=(3.1,) * 5))
+    contender = Contender(
+        candidate=replace(champion, id="breakout@new"), evidence=Evidence(bound=0.06, wealth=(3.1,) * 5)
+    )
     running = Campaign(
         number=1, declaration=declaration, champion=champion, stage=Stage.TESTING, contenders=(contender,), blocks=70
     )
     keep(home, replace(state, adoption=replace(state.adoption, campaign=running)))
-    assert "breakout@new: not enough evidence yet: 3.1 of 99" in inside("learning", "status", "--home", str(home.root)).out
+    assert (
+        "breakout@new: not enough evidence yet: 3.1 of 99" in inside("learning", "status", "--home", str(home.root)).out
+    )
 
 
 def test_a_search_is_considered_with_all_of_its_trials(home: Home, inside: Inside) -> None:

@@ -48,9 +48,7 @@ def learned(trading: Mapping[str, object], weights: Mapping[str, float]) -> Lear
     """What an engine with these choices would find: every strategy enrolled, with weights."""
     config = TradingConfig.model_validate(dict(trading))
     rows = tuple(candidate_of(name, __version__, config.model_dump(mode="json")) for name in config.STRATEGIES)
-    event = Enrol(
-        time_ns=1, block_ns=BLOCKS_NS["4h"], candidates=rows, regimes=tuple(regime.name for regime in Regime)
-    )
+    event = Enrol(time_ns=1, block_ns=BLOCKS_NS["4h"], candidates=rows, regimes=tuple(regime.name for regime in Regime))
     state, _ = after(new_learner(Mode.PAPER), event, {})
     assert state.allocation is not None
     given = tuple(weights.get(name, 0.0) for name in state.allocation.strategies)
