@@ -44,7 +44,7 @@ def _allocation(state: Learner) -> tuple[str, ...]:
         return ("No strategy has run in shadow yet.",)
     hours = state.block_ns // 3_600_000_000_000
     now, acts = weights(state), bool(size_factors(state))
-    heads = f"{known.blocks} blocks of {hours} h in shadow"
+    heads = f"{known.blocks} block{'' if known.blocks == 1 else 's'} of {hours} h in shadow"
     if state.last_ns:
         heads += f", the last until {iso(state.last_ns)}"
     lines = [heads + (": none has earned anything yet, so all is cash." if not any(now.values()) else ":")]

@@ -227,7 +227,6 @@ def test_what_the_operator_changes_ends_what_was_learned_against_it() -> None:
     book.take(enrol(own("trend_following"), changed))
     assert book.state.adoption.champions["breakout"] == changed
     assert book.state.adoption.campaign is not None and book.state.adoption.campaign.stage is Stage.VOID
-    known = book.state.allocation
     book.take(enrol(changed))
     assert book.state.allocation is not None
     assert book.state.allocation.strategies == ("breakout",)
@@ -237,12 +236,13 @@ def test_a_block_without_every_champion_counts_for_nothing() -> None:
     book = Book()
     book.take(enrol())
     book.block({own("breakout").id: 0.01})
-    assert book.state.allocation is not None and book.state.allocation.blocks == 0
+    counted = [book.state.allocation]
     book.block({own(name).id: 0.01 for name in NAMES})
-    assert book.state.allocation is not None and book.state.allocation.blocks == 1
+    counted.append(book.state.allocation)
     book.end_ns -= BLOCK_NS  # told again, after a demo was killed and lived a minute twice
     book.block({own(name).id: 0.05 for name in NAMES})
-    assert book.state.allocation.blocks == 1
+    counted.append(book.state.allocation)
+    assert [row.blocks for row in counted if row is not None] == [0, 1, 1]
 
 
 def test_a_drift_alarm_halves_and_freezes_and_says_so() -> None:
