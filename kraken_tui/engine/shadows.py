@@ -18,7 +18,7 @@ from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.shadow import Close, Sleeve, Terms, begun_anew, next_block, step
 from kraken_tui.strategy.strategy_orchestrator import States
 
-AT_ONCE = 25
+AT_ONCE = 10
 """Symbols that a candidate is asked about before others get a turn."""
 
 
