@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from kraken_tui.clock import real_sleep
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.learning.learner import InForce
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.scan import Regime

@@ -77,6 +77,7 @@ class Parts(Struct, frozen=True, kw_only=True):
         """The gate has ruled: for the input log, and for the memory."""
         self.records.ruled(time_ns, id, question, answer)
         self.memory.ruled(time_ns, id, question, answer)
+        self.learning.ruled(question, answer)
 
 
 class Engine:

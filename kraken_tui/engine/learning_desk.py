@@ -7,43 +7,29 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import msgspec
-from msgspec import Struct
 
-from kraken_tui.account.account_state import AccountState, Totals
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.decider import Decider
 from kraken_tui.engine.shadows import Kept, Made, Shadows
+from kraken_tui.engine.sleeve_books import SleeveBooks, Surroundings
+from kraken_tui.execution.ruling import Answer, Question
 from kraken_tui.learning.adoptable import Limit
 from kraken_tui.learning.consider import candidate_of
+from kraken_tui.learning.events import BLOCKS_NS, SHADOW, Closed, Done, Enrol, Event, Nets
 from kraken_tui.learning.keeping import STATE, records_of, unpacked
-from kraken_tui.learning.learner import (
-    BLOCKS_NS,
-    SHADOW,
-    Closed,
-    Done,
-    Enrol,
-    Event,
-    InForce,
-    Nets,
-    after,
-    bound_of,
-    in_force,
-    new_learner,
-    runners,
-    size_factors,
-)
+from kraken_tui.learning.learner import after, new_learner
 from kraken_tui.learning.operations import Cause, Freeze, Level, Mode, Note, SetLevel, Thaw
-from kraken_tui.learning.sleeve import ALL, ONE, Leave, factor_of, room_of
+from kraken_tui.learning.sleeve import ALL, ONE, Leave, factor_of
+from kraken_tui.learning.views import bound_of, in_force, runners, size_factors
 from kraken_tui.market.candles import Closing
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import AUTOPILOT, Enter
-from kraken_tui.model.memory import BlockReturn, LearningState, Source
+from kraken_tui.model.memory import BlockReturn, LearningState
 from kraken_tui.model.scan import Regime
-from kraken_tui.model.trading import Position, Trade
+from kraken_tui.model.trading import Trade
 from kraken_tui.model.vote import Call
-from kraken_tui.risk.fees import Fees
 from kraken_tui.store.memory_recorder import MemoryRecorder
 from kraken_tui.store.telemetry_db import TelemetryDb
 from kraken_tui.strategy.contract import Strategy
@@ -55,19 +41,6 @@ SHADOWS = "shadows"
 REGIMES = tuple(regime.name for regime in Regime)
 HUNDRED = Decimal(100)
 NOTHING: Nets = {}
-
-
-class Surroundings(Struct, frozen=True, kw_only=True):
-    """What learning sees of the engine."""
-
-    account: AccountState
-    totals: Callable[[], Totals]
-    unrealised: Callable[[Position], Decimal]
-    """Of a position, net of all fees; quote units."""
-    owner_of: Callable[[str], str]
-    fees: Callable[[], Fees]
-    exchange: Callable[[], str]
-    """Its system status."""
 
 
 class LearningDesk:
@@ -108,7 +81,7 @@ class LearningDesk:
         self._clock = clock
         self._decider = decider
         self._settings = settings
-        self._source: Source = "paper" if mode == "paper" else "live"
+        self._books = SleeveBooks(around, decider, "paper" if mode == "paper" else "live")
         self._around = around
         self._tell = tell
         self._strategies = {row.name: row for row in enabled(decider.strategies, decider.config)}
@@ -121,7 +94,6 @@ class LearningDesk:
         self._due = deque[tuple[int, Regime | None]]()
         self._woken = asyncio.Event()
         self._factors: dict[str, Decimal] = {}
-        self._begin_ns = 0
 
     def read(self) -> tuple[LearningState | None, LearningState | None]:
         """What was learned, and what the shadows held; blocks.
@@ -145,7 +117,7 @@ class LearningDesk:
                 self._shadows.restore(msgspec.msgpack.decode(shadows.state, type=Kept))
         level, now_ns = Level(self._settings.LEARNING), self._clock.now_ns()
         block_ns = BLOCKS_NS[self._settings.LEARNING_BLOCK]
-        self._begin_ns = now_ns // block_ns * block_ns
+        self._books.begin_ns, self._books.before = now_ns // block_ns * block_ns, self._shadows.before
         self.is_on = level is not Level.OFF or self.state.adoption.canary is not None
         if level is not self.state.adoption.level and (kept is not None or level is not Level.SUGGEST):
             self._take(Done(SetLevel(level)), now_ns)
@@ -155,6 +127,7 @@ class LearningDesk:
 
     def closed(self, closing: Closing, regime: Regime | None) -> None:
         """A span has closed; the shadows follow as soon as nothing else is to be done."""
+        self._books.closed()
         if self.is_on:
             self._due.append((closing.end_ns, regime))
             self._woken.set()
@@ -180,10 +153,14 @@ class LearningDesk:
         row = self._decider.adopted.row(strategy, intent.symbol)
         if factor >= ONE and (row is None or row.bound is None):
             return ALL
-        room = self._room(row) if row is not None else None
+        room = self._books.room(row) if row is not None else None
         texts = [f"learning leaves {strategy} {factor:.0%} of its size"] if factor < ONE else []
         texts += [] if room is None else [f"its sleeve may lose {room:.2f} more in this block"]
         return Leave(factor=factor, room=room, text=", ".join(texts))
+
+    def ruled(self, question: Question, answer: Answer) -> None:
+        """The gate has ruled on an entry."""
+        self._books.ruled(question, answer)
 
     def parameters_of(self, strategy: str) -> str:
         """Names what a strategy decides by; empty for what is no strategy of the autopilot's."""
@@ -237,12 +214,12 @@ class LearningDesk:
         if not is_gap:
             rows = [_row(row, end_ns, regime) for row in whole]
             nets = {(row.strategy, row.parameters): row.net for row in rows}
-            ended = self._ended(begin_ns, end_ns)
+            ended = self._books.ended(end_ns)
             event = Closed(end_ns=end_ns, regime=regime, trades=sum(map(self._is_let_in, ended)))
-            self._take(event, end_ns, nets, [*rows, *self._own_returns(ended, end_ns, regime)])
+            self._take(event, end_ns, nets, [*rows, *self._books.returns(ended, end_ns, regime, self.parameters_of)])
         self._shadows.keep_only(runners(self.state), end_ns)
-        self._shadows.before = {row.symbol: self._around.unrealised(row) for row in self._around.account.positions()}
-        self._begin_ns = end_ns
+        self._books.next_block(end_ns)
+        self._shadows.before = self._books.before
         self._apply()
 
     def _note_cause(self, cause: Cause, stands: bool, now_ns: int) -> None:
@@ -274,6 +251,11 @@ class LearningDesk:
         except UsageError as error:
             self._tell("alert", f"an adopted candidate does not trade: {error}")
 
+    def _is_let_in(self, trade: Trade) -> bool:
+        """Whether a trade is one of what is being let in, or was let in and is still watched."""
+        told, row = self.state.adoption, self._books.row_of(trade)
+        return told.canary is not None and row is not None and row.candidate.id == told.adopted[-1].after.id
+
     def _terms(self) -> Terms:
         settings, fees = self._settings, self._around.fees()
         margin = settings.account == "margin"
@@ -284,70 +266,12 @@ class LearningDesk:
             opening=float(fees.opening / HUNDRED) if margin else 0.0, fees_decide=settings.FEES_DECIDE,
         )  # fmt: skip
 
-    def _room(self, row: InForce) -> Decimal | None:
-        """What a candidate's sleeve may still lose in this block."""
-        if row.bound is None:
-            return None
-        account, strategy = self._around.account, row.candidate.strategy
-        made = sum((trade.net for trade in self._ended(self._begin_ns, None) if self._is_by(trade, row)), Decimal(0))
-        at_stake = Decimal(0)
-        for held in account.positions():
-            mine = self._around.owner_of(held.symbol) == AUTOPILOT and self._decider.in_charge(held.symbol) == strategy
-            if not mine or self._decider.adopted.row(strategy, held.symbol) is not row:
-                continue
-            now = self._around.unrealised(held)
-            made += now - self._shadows.before.get(held.symbol, Decimal(0))
-            if held.stop_price is not None:
-                closing = held.stop_price * held.amount * self._around.fees().taker / HUNDRED
-                at_stake += max(Decimal(0), now - held.profit_at(held.stop_price) + held.fees + closing)
-        return room_of(row.bound, row.share, self._around.totals().equity, made, at_stake)
-
-    def _ended(self, begin_ns: int, end_ns: int | None) -> list[Trade]:
-        """The autopilot's trades that ended in a block."""
-        found = []
-        for trade in reversed(self._around.account.trades):
-            if trade.closed_ns <= begin_ns:
-                break
-            if trade.owner == AUTOPILOT and (end_ns is None or trade.closed_ns <= end_ns):
-                found.append(trade)
-        return found[::-1]
-
-    def _is_by(self, trade: Trade, row: InForce) -> bool:
-        strategy = row.candidate.strategy
-        return _strategy(trade) == strategy and self._decider.adopted.row(strategy, trade.symbol) is row
-
-    def _is_let_in(self, trade: Trade) -> bool:
-        """Whether a trade is one of what is being let in, or was let in and is still watched."""
-        told = self.state.adoption
-        row = self._decider.adopted.row(_strategy(trade), trade.symbol)
-        return told.canary is not None and row is not None and row.candidate.id == told.adopted[-1].after.id
-
-    def _own_returns(self, ended: Sequence[Trade], end_ns: int, regime: str) -> list[BlockReturn]:
-        """What the engine's own trades made, by strategy, beside what the shadows did."""
-        equity = float(self._around.totals().equity)
-        sums: dict[str, tuple[Decimal, Decimal]] = {}
-        for trade in ended:
-            gross, fees = sums.get(_strategy(trade), (Decimal(0), Decimal(0)))
-            sums[_strategy(trade)] = gross + trade.gross, fees + trade.fees
-        return [
-            BlockReturn(
-                time_ns=end_ns, strategy=name, parameters=self.parameters_of(name), source=self._source, regime=regime,
-                net=float(gross - fees) / equity, gross=float(gross) / equity, cost=float(fees) / equity,
-            )
-            for name, (gross, fees) in sums.items()
-            if equity > 0
-        ]  # fmt: skip
-
 
 def _row(made: Made, end_ns: int, regime: str) -> BlockReturn:
     return BlockReturn(
         time_ns=end_ns, strategy=made.candidate.strategy, parameters=made.candidate.id, source=SHADOW, regime=regime,
         net=made.gross - made.cost, gross=made.gross, cost=made.cost,
     )  # fmt: skip
-
-
-def _strategy(trade: Trade) -> str:
-    return trade.entered_for.partition(":")[0].strip()
 
 
 def _code(strategy: Strategy, version: str) -> str:

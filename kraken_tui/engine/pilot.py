@@ -10,7 +10,7 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import MINUTE, Clock
 from kraken_tui.engine.decider import CANDLES, Decider, Decision
 from kraken_tui.execution.desk import Desk
-from kraken_tui.learning.learner import InForce
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.engine.decider import Decision
 from kraken_tui.execution.ruling import Answer, Question, pack
-from kraken_tui.learning.learner import InForce
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.candle import Candle

@@ -15,8 +15,8 @@ from msgspec import Struct
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.adoptable import RANGES, Candidate, Parameter
 from kraken_tui.learning.campaign import Declaration, Trial
+from kraken_tui.learning.events import Considered
 from kraken_tui.learning.gates import Sanity, Search
-from kraken_tui.learning.learner import Considered
 from kraken_tui.learning.operations import Choose
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import TrialRecord

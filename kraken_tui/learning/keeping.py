@@ -3,7 +3,8 @@
 import msgspec
 
 from kraken_tui.learning.adopted import Adopted
-from kraken_tui.learning.learner import Closed, Considered, Done, Enrol, Event, Learner, replayed
+from kraken_tui.learning.events import Closed, Considered, Done, Enrol, Event
+from kraken_tui.learning.learner import Learner, replayed
 from kraken_tui.learning.operations import Mode
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.memory import AdoptionRecord, BlockReturn, LearningState

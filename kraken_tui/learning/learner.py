@@ -4,23 +4,21 @@
 replaying them gives the same state bit for bit (`replayed`). Paper and live have a state each, and each world its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kraken_tui.clock import SECOND
 from kraken_tui.learning import adoption, allocation, drift
 from kraken_tui.learning.adoptable import Candidate
 from kraken_tui.learning.adopted import Adoption
-from kraken_tui.learning.allocation import DAILY, Allocation, Pace, allowed
-from kraken_tui.learning.campaign import Declaration, Stage, Trial
+from kraken_tui.learning.allocation import Allocation, Pace
+from kraken_tui.learning.campaign import Stage
 from kraken_tui.learning.drift import Drift
+from kraken_tui.learning.events import BLOCKS_NS, PACES, SHADOW, Closed, Considered, Done, Enrol, Event, Nets
 from kraken_tui.learning.operations import (
-    Accept,
     Block,
     Cause,
-    Choose,
     Declare,
     Freeze,
     GiveUp,
@@ -29,57 +27,13 @@ from kraken_tui.learning.operations import (
     Note,
     Register,
     RollBack,
-    SetLevel,
     Thaw,
 )
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.memory import BlockReturn, Source
+from kraken_tui.model.memory import BlockReturn
 
-BLOCKS_NS = {"4h": 4 * 3_600 * SECOND, "1d": 86_400 * SECOND}
-PACES = {BLOCKS_NS["4h"]: Pace(), BLOCKS_NS["1d"]: DAILY}
 DRIFT_SPREADS = 3.0
 """The detector's bound, in standard deviations of a block."""
-SHADOW: Source = "shadow"
-
-Nets = Mapping[tuple[str, str], float]
-"""Of a block: what each strategy's shadow made by each of its candidates, after costs; a fraction of its sleeve."""
-
-
-class Enrol(Struct, frozen=True, kw_only=True, tag=True):
-    """An engine has begun: these strategies, with what the operator has set for them."""
-
-    time_ns: int
-    block_ns: int
-    candidates: tuple[Candidate, ...]
-    regimes: tuple[str, ...]
-
-
-class Closed(Struct, frozen=True, kw_only=True, tag=True):
-    """A block has ended, and its returns are known; they stand in `block_returns`."""
-
-    end_ns: int
-    regime: str
-    """In which it was earned; empty where none lasted."""
-    trades: int = 0
-    """Ended in it by what is being let in."""
-
-
-class Considered(Struct, frozen=True, kw_only=True, tag=True):
-    """The result of a search: all of its trials, and who goes on."""
-
-    strategy: str
-    declaration: Declaration
-    trials: tuple[Trial, ...]
-    choice: Choose
-
-
-class Done(Struct, frozen=True, tag=True):
-    """A command or a cause."""
-
-    operation: SetLevel | Freeze | Thaw | Accept | GiveUp | RollBack
-
-
-Event = Enrol | Closed | Considered | Done
 
 
 class Learner(Struct, frozen=True, kw_only=True):
@@ -105,15 +59,6 @@ class Learner(Struct, frozen=True, kw_only=True):
     def mode(self) -> Mode:
         """Where it learns."""
         return self.adoption.mode
-
-
-class InForce(Struct, frozen=True):
-    """An adopted candidate, and the share of its strategy's sleeve that it has."""
-
-    candidate: Candidate
-    share: float
-    bound: float | None = None
-    """The most that it may lose in a block at the whole sleeve, a fraction; None where nothing was declared."""
 
 
 def new_learner(mode: Mode) -> Learner:
@@ -152,71 +97,6 @@ def replayed(mode: Mode, events: Iterable[Event], rows: Iterable[BlockReturn]) -
     for event in events:
         state, _ = after(state, event, by_end.get(event.end_ns, {}) if isinstance(event, Closed) else {})
     return state
-
-
-def runners(state: Learner) -> tuple[Candidate, ...]:
-    """Who has to run in shadow, each once: champions, challengers, and what was let in with what it replaced."""
-    told, found = state.adoption, dict[str, Candidate]()
-    rows = [told.champions[name] for name in state.own if name in told.champions]
-    if told.campaign is not None and told.campaign.stage in (Stage.TESTING, Stage.WON):
-        rows += [told.campaign.champion, *(each.candidate for each in told.campaign.contenders)]
-    if told.canary is not None:
-        rows += [told.adopted[-1].before, told.adopted[-1].after]
-    for each in rows:
-        if each.strategy in state.own:
-            found.setdefault(each.id, each)
-    return tuple(found.values())
-
-
-def bound_of(state: Learner, candidate: str) -> float | None:
-    """The declared loss bound of a challenger, or of what is being let in; None of anybody else."""
-    told = state.adoption
-    if told.canary is not None and told.adopted[-1].after.id == candidate:
-        return told.canary.reverse.bound
-    running = told.campaign
-    if running is not None and any(each.candidate.id == candidate for each in running.contenders):
-        return running.declaration.bound
-    return None
-
-
-def in_force(state: Learner) -> tuple[InForce, ...]:
-    """What trades otherwise than the operator's settings say; for a symbol the first that takes it."""
-    told, rows = state.adoption, list[InForce]()
-    if told.canary is not None and not told.canary.is_complete:
-        rows.append(InForce(told.adopted[-1].after, told.canary.share, told.canary.reverse.bound))
-    rows += [
-        InForce(champion, 1.0, bound_of(state, champion.id))
-        for name, champion in sorted(told.champions.items())
-        if name in state.own and champion.id != state.own[name].id
-    ]
-    return tuple(row for row in rows if row.candidate.strategy in state.own)
-
-
-def weights(state: Learner) -> dict[str, float]:
-    """What each strategy may use now: its weight, times what a standing drift alarm leaves of it."""
-    known = state.allocation
-    if known is None:
-        return {}
-    rest = [state.drifts[name].factor for name in known.strategies]
-    return allowed(known, [state.pace.cap] * len(known.strategies), rest)
-
-
-def size_factors(state: Learner) -> dict[str, float]:
-    """By strategy, what is left of an entry's size where learning may act by itself: from 0 to 1, never more.
-
-    A strategy at the most that it may use trades in the operator's own size; below that in proportion.
-    """
-    if not state.adoption.level.is_auto_in(state.mode):
-        return {}
-    return {name: min(1.0, weight / state.pace.cap) for name, weight in weights(state).items()}
-
-
-def spread_of(state: Learner, strategy: str) -> float:
-    """Standard deviation of a block's return of a strategy; what is expected before any was seen."""
-    known = state.allocation
-    if known is None or strategy not in known.strategies:
-        return state.pace.usual
-    return float(allocation.spreads(allocation.sums_of(known), state.pace)[known.strategies.index(strategy)])
 
 
 def _enrolled(state: Learner, event: Enrol) -> tuple[Learner, tuple[Note, ...]]:

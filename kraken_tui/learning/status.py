@@ -6,8 +6,9 @@ from kraken_tui.clock import day, iso
 from kraken_tui.learning.adopted import Adopted
 from kraken_tui.learning.campaign import Campaign, Stage
 from kraken_tui.learning.canary import BACK
-from kraken_tui.learning.learner import Learner, in_force, size_factors, weights
+from kraken_tui.learning.learner import Learner
 from kraken_tui.learning.operations import Level
+from kraken_tui.learning.views import in_force, size_factors, weights
 from kraken_tui.model.memory import InsightRecord
 
 MOST_ADOPTED, MOST_INSIGHTS = 5, 5

@@ -17,11 +17,12 @@ from kraken_tui.config.trading_config import TradingConfig, load_trading
 from kraken_tui.engine.engine import Engine, Parts, groups_of
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.learned_gate import LearnedGate
-from kraken_tui.engine.learning_desk import LearningDesk, Surroundings
+from kraken_tui.engine.learning_desk import LearningDesk
 from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.observed_log import ObservedLog
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
+from kraken_tui.engine.sleeve_books import Surroundings
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.errors import SafetyRefusal

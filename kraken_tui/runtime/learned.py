@@ -6,8 +6,10 @@ from pathlib import Path
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.consider import consider
-from kraken_tui.learning.learner import Considered, Done, Event, Learner, spread_of
+from kraken_tui.learning.events import Considered, Done, Event
+from kraken_tui.learning.learner import Learner
 from kraken_tui.learning.operations import Accept, Cause, Freeze, Kind, Note, RollBack, Thaw
+from kraken_tui.learning.views import spread_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import TrialRecord
 

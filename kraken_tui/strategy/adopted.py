@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.consider import with_own
-from kraken_tui.learning.learner import InForce
+from kraken_tui.learning.views import InForce
 
 
 class AdoptedConfigs:

@@ -11,26 +11,13 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.adoptable import Candidate, Parameter
 from kraken_tui.learning.campaign import Declaration, Stage, Trial
 from kraken_tui.learning.consider import candidate_of
+from kraken_tui.learning.events import BLOCKS_NS, Closed, Considered, Done, Enrol, Event
 from kraken_tui.learning.gates import Sanity, Search
 from kraken_tui.learning.keeping import packed, records_of, replayed_from, unpacked
-from kraken_tui.learning.learner import (
-    BLOCKS_NS,
-    Closed,
-    Considered,
-    Done,
-    Enrol,
-    Event,
-    Learner,
-    after,
-    bound_of,
-    in_force,
-    new_learner,
-    runners,
-    size_factors,
-    weights,
-)
+from kraken_tui.learning.learner import Learner, after, new_learner
 from kraken_tui.learning.operations import Accept, Cause, Choose, Freeze, Kind, Level, Mode, Note, RollBack, SetLevel
 from kraken_tui.learning.status import learning_lines
+from kraken_tui.learning.views import bound_of, in_force, runners, size_factors, weights
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.memory import BlockReturn, LearningState
 from tests.careful import careful

@@ -15,8 +15,9 @@ from kraken_tui.clock import SEEDED_START_NS, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.consider import candidate_of
+from kraken_tui.learning.events import BLOCKS_NS, Enrol
 from kraken_tui.learning.keeping import packed, replayed_from
-from kraken_tui.learning.learner import BLOCKS_NS, Enrol, Learner, after, new_learner
+from kraken_tui.learning.learner import Learner, after, new_learner
 from kraken_tui.learning.operations import Mode
 from kraken_tui.model.memory import BlockReturn, LearningState
 from kraken_tui.model.scan import Regime

@@ -8,7 +8,7 @@ import numpy as np
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.decider import Decider
 from kraken_tui.engine.records import UNKNOWN, digest, sign
-from kraken_tui.learning.learner import InForce
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candles import Closing
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
