@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import asking, commands, config, notify, strategies, trading
+from kraken_tui.cli import asking, commands, config, learning, notify, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -48,6 +48,7 @@ for name, order in trading.COMMANDS.items():
 app.add_typer(config.group, name="config")
 app.add_typer(notify.group, name="notify")
 app.add_typer(strategies.group, name="strategies")
+app.add_typer(learning.group, name="learning")
 
 
 def _version(wanted: bool) -> None:

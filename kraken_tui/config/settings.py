@@ -133,6 +133,10 @@ class Settings(BaseModel):
         "auto acts within the operator's limits.",
     )
     ASSISTANT_LIMITS: AssistantLimits = Field(AssistantLimits(), description="What auto may do alone.")
+    LEARNING: Literal["off", "suggest", "auto-paper", "auto-live"] = Field(
+        "suggest", description="What learning may do by itself: nothing, say so, act on paper, act with real money too."
+    )
+    LEARNING_BLOCK: Literal["4h", "1d"] = Field("4h", description="The time over which shadows are compared.")
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
     ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
     ATR_MULTIPLE: float = Field(2.0, gt=0, le=50, description="Stop distance in ATRs for prices from $1.00 up.")

@@ -10,6 +10,7 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import MINUTE, Clock
 from kraken_tui.engine.decider import CANDLES, Decider, Decision
 from kraken_tui.execution.desk import Desk
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import Closing
@@ -84,6 +85,10 @@ class Pilot:
         self.calls: dict[str, Call] = {}
         """The last call on each symbol."""
         self.asked: dict[str, Asked] = {}
+        self.on_closing: Callable[[Closing, Regime | None], None] = lambda closing, regime: None
+        """Told of each closing, whatever the level."""
+        self.on_deciding: Callable[[int, Sequence[InForce]], None] = lambda now_ns, rows: None
+        """Told before each decision which adopted parameters it is made by."""
         self._clock = clock
         self._feed = feed
         self._board = board
@@ -118,10 +123,12 @@ class Pilot:
         self._has_closed = True
         self.decider.book.take(closing)
         self._keep.closing(now_ns, closing)
+        self.on_closing(closing, regime)
         self._withdraw()
         if self.level == "off" or now_ns - closing.end_ns > FRESH_NS:
             return
         held, level = self._held(), self.level
+        self.on_deciding(now_ns, self.decider.adopted.rows)
         for call in await self.decider.decide(held, regime, lambda made: self._keep.decided(now_ns, level, made)):
             self.calls[call.symbol] = call
             self._follow(call, held.get(call.symbol), now_ns)

@@ -28,6 +28,10 @@ class News:
         self.masked = masked
         """Text without secrets."""
         self._problems: dict[str, str] = {}
+        self._early: list[tuple[str, str]] = []
+        """What went wrong before the memory was there."""
+        self.heard: Callable[[str, str], None] = lambda source, text: self._early.append((source, text))
+        """Told where something went wrong, and what, for the memory."""
         self._loop = asyncio.get_running_loop()
         self.on_told: Callable[[str, str], None] = lambda kind, text: None
         """Told the same, without any secret."""
@@ -47,6 +51,8 @@ class News:
         masked = self.masked(text)
         self._stage.tell(kind, masked)
         self.on_told(kind, masked)
+        if kind == "alert":
+            self.heard("engine", masked)
 
     def _filled(self, fill: Fill, trade: Trade | None) -> None:
         self.on_fill(fill, trade)
@@ -61,10 +67,23 @@ class News:
         """Something is wrong at `source`, or mended where `text` is empty; may be called from a writer's thread."""
         self._loop.call_soon_threadsafe(self._note_problem, source, text)
 
+    def remember(self, heard: Callable[[str, str], None]) -> None:
+        """The memory is there: it is told what went wrong until now, and what will."""
+        self.heard = heard
+        while self._early:
+            heard(*self._early.pop(0))
+
+    def worker(self, row: WorkerRow) -> None:
+        """A worker is in another state."""
+        if row.error and row.state in ("restarting", "failed"):
+            self.heard(f"worker {row.name}", self.masked(f"{row.state}: {row.error}"))
+
     def _note_problem(self, source: str, text: str) -> None:
         if text:
-            self._problems[source] = self.masked(text)
-            self.tell("alert", text)
+            self._problems[source] = masked = self.masked(text)
+            self._stage.tell("alert", masked)
+            self.on_told("alert", masked)
+            self.heard(source, masked)
         elif self._problems.pop(source, None):
             self.tell("engine", f"{source}: mended")
 

@@ -18,9 +18,10 @@ from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
-from kraken_tui.model.command import Command, CommandResult, Stop
+from kraken_tui.model.command import Command, CommandResult, Say, Stop
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import Look, Page
+from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.model.talk import Block, Talk
 from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, assemble
@@ -97,7 +98,7 @@ class Run:
         self._home = home
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._supervisor = Supervisor(SystemClock())
+        self._supervisor = Supervisor(SystemClock(), self._on_worker)
         self._stage = Stage(roster_of(home, settings, options.market or settings.MARKET), SystemClock(), logger.info)
         self._news = News(self._stage, self._supervisor, masked)
         self._trading: Trading | None = None
@@ -120,6 +121,7 @@ class Run:
                             return STOPPED_BEFORE
                     assembly = await assemble(market, self._settings, self._news.reports, live)
                     held.push_async_callback(assembly.close)
+                    self._news.remember(assembly.parts.memory.recorder.record_error)
                     await self._tell_operator(market, assembly, held)
                     held.push_async_callback(self._supervisor.close)
                     self._trading = self._trading_on(market, assembly)
@@ -176,7 +178,10 @@ class Run:
         if operator is not None:
             result = await operator.execute(author, command)
             self._stage.changed()
-            return self._told(result)
+            shown = self._told(result)
+            if isinstance(command, Say):
+                self._remember_said(author, command.text, shown)
+            return shown
         if isinstance(command, Stop):
             self._stopping.set()
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
@@ -199,6 +204,17 @@ class Run:
 
     def _told(self, result: CommandResult) -> CommandResult:
         return replace(result, lines=tuple(map(self._masked, result.lines)))
+
+    def _on_worker(self, row: WorkerRow) -> None:
+        self._news.worker(row)
+
+    def _remember_said(self, author: str, text: str, shown: CommandResult) -> None:
+        """What was asked and what was shown in answer, without any secret."""
+        assert self._trading is not None
+        recorder = self._trading.recorder
+        recorder.record_said(author, "user", self._masked(text))
+        if shown.lines:
+            recorder.record_said("kraken-tui", "fact", "\n".join(shown.lines))
 
     @contextlib.asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
