@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.agent.answers import order_lines, position_lines, status_lines
 from kraken_tui.agent.decisions import decision_lines
-from kraken_tui.agent.grammar import HELP_LINES, Simple, Topic, WhyRequest, parse
-from kraken_tui.agent.order_words import Unparsed
-from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume, Say
+from kraken_tui.agent import requests as ask
+from kraken_tui.agent.grammar import parse
+from kraken_tui.agent.help import help_lines
+from kraken_tui.agent.rendering import render
+from kraken_tui.model.command import Command, CommandResult, Say
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.store.evaluation_rows import Recorded
@@ -46,14 +48,27 @@ class Conversation:
     async def say(self, command: Say, author: str) -> CommandResult:
         """Answer what was said."""
         match parse(command.text, self._roster.symbols):
-            case Simple(topic, confirmed):
-                return await self._simple(topic, author, confirmed=confirmed)
-            case WhyRequest(symbol):
+            case ask.StatusQuestion():
+                return self._look(lambda snapshot: status_lines(self._roster, snapshot))
+            case ask.PositionsQuestion():
+                return self._look(position_lines)
+            case ask.OrdersQuestion():
+                return CommandResult(ok=True, lines=order_lines(self._account.resting))
+            case ask.HelpQuestion(topic):
+                return CommandResult(ok=True, lines=help_lines(topic))
+            case ask.WhyQuestion(symbol):
                 return CommandResult(ok=True, lines=(*self._why(symbol), *await self._decision(symbol)))
-            case Unparsed(hint):
+            case ask.ProposeFlatten():
+                count = len(self._account.positions())
+                return CommandResult(
+                    ok=False, lines=(f"That closes {count} positions and pauses: type `flatten now`.",)
+                )
+            case ask.Unparsed(hint):
                 return CommandResult(ok=False, lines=(hint,))
-            case order:
-                return await self._execute(author, order)
+            case Command() as exact:
+                return await self._execute(author, exact)
+            case other:
+                return CommandResult(ok=False, lines=(f"Not answered here yet, and nothing was done: {render(other)}",))
 
     async def _decision(self, symbol: str) -> tuple[str, ...]:
         """The last decision on entering, with every check and vote, and what came of it; then the newest since."""
@@ -64,28 +79,8 @@ class Conversation:
         lines = tuple(line for one in found for line in decision_lines(one.evaluation, one.executed))
         return ("Last decision:", *lines) if lines else (f"No decision on {symbol} was written down.",)
 
-    async def _simple(self, topic: Topic, author: str, *, confirmed: bool) -> CommandResult:
-        match topic:
-            case Topic.PAUSE:
-                return await self._execute(author, Pause())
-            case Topic.RESUME:
-                return await self._execute(author, Resume())
-            case Topic.FLATTEN if confirmed:
-                return await self._execute(author, Flatten())
-            case Topic.FLATTEN:
-                count = len(self._account.positions())
-                line = f"That closes {count} positions and pauses: type `flatten now`."
-                return CommandResult(ok=False, lines=(line,))
-            case Topic.HELP:
-                return CommandResult(ok=True, lines=HELP_LINES)
-            case Topic.ORDERS:
-                return CommandResult(ok=True, lines=order_lines(self._account.resting))
-            case Topic.STATUS | Topic.POSITIONS:
-                return self._look(topic)
-
-    def _look(self, topic: Topic) -> CommandResult:
+    def _look(self, lines: Callable[[Snapshot], tuple[str, ...]]) -> CommandResult:
         snapshot = self._snapshot()
         if snapshot is None:
             return CommandResult(ok=False, lines=("The engine is starting.",))
-        lines = status_lines(self._roster, snapshot) if topic is Topic.STATUS else position_lines(snapshot)
-        return CommandResult(ok=True, lines=lines)
+        return CommandResult(ok=True, lines=lines(snapshot))
