@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.agent import requests as ask
 from kraken_tui.agent.answers import order_lines, position_lines, status_lines
 from kraken_tui.agent.decisions import decision_lines
-from kraken_tui.agent import requests as ask
 from kraken_tui.agent.grammar import parse
 from kraken_tui.agent.help import help_lines
 from kraken_tui.agent.rendering import render
@@ -47,7 +47,10 @@ class Conversation:
 
     async def say(self, command: Say, author: str) -> CommandResult:
         """Answer what was said."""
-        match parse(command.text, self._roster.symbols):
+        request = parse(command.text, self._roster.symbols)
+        if isinstance(request, Command):
+            return await self._execute(author, request)
+        match request:
             case ask.StatusQuestion():
                 return self._look(lambda snapshot: status_lines(self._roster, snapshot))
             case ask.PositionsQuestion():
@@ -65,10 +68,7 @@ class Conversation:
                 )
             case ask.Unparsed(hint):
                 return CommandResult(ok=False, lines=(hint,))
-            case Command() as exact:
-                return await self._execute(author, exact)
-            case other:
-                return CommandResult(ok=False, lines=(f"Not answered here yet, and nothing was done: {render(other)}",))
+        return CommandResult(ok=False, lines=(f"Not answered here yet, and nothing was done: {render(request)}",))
 
     async def _decision(self, symbol: str) -> tuple[str, ...]:
         """The last decision on entering, with every check and vote, and what came of it; then the newest since."""

@@ -46,13 +46,14 @@ class Maker:
         """Any request: now and then several in a line."""
         if self._chance.random() < 0.1:
             return self._several()
-        return self._pick(self._kinds)()
+        request: ask.ChatRequest = self._pick(self._kinds)()
+        return request
 
     def _several(self) -> ask.ChatRequest:
         found = [self._pick((self._buy, self._sell, self._move, self._of_propose))() for _ in range(self._whole(2, 4))]
         if self._chance.random() < 0.3:
             found[-1] = self._pick((self._of_maybe_symbol, ask.StatusQuestion, self._counted))()
-        return ask.Several(tuple(found))  # type: ignore[arg-type]
+        return ask.Several(tuple(found))
 
     def _pick(self, choices: Any) -> Any:
         return choices[self._chance.randrange(len(choices))]
