@@ -1,4 +1,4 @@
-"""Tools answer from what the engine has: lines for people, facts for the gate, data for programs; never an exception."""
+"""Tools answer from what the engine has: lines for people, facts for the gate, data for programs; none raises."""
 
 from pathlib import Path
 
@@ -37,14 +37,14 @@ async def told(standing: Standing, line: str) -> ToolResult:
         ("brackets", "BTC/USD LONG 0.5 from 60000.0: stop 0.5 at 59000.0; target none"),
         ("trades", "DOGE/USD 100 closed at 0.11"),
         ("alerts", "Nothing is wrong, and nothing waits for you."),
-        ("performance", "3 * trades".replace(" *", "*")),
+        ("performance", "all trades: 3* trades, 67% won"),
         ("how did we do this week and why", "breakout: 1* trades, 100% won, net +5.00 USD"),
         ("pnl yesterday", "no trade was closed"),
         ("pnl by symbol", "DOGE/USD: 1* trades, 0% won, net -3.00 USD = gross -2.00 - fees 1.00"),
         ("price btc", "BTC/USD bid 60990.0, ask 61000.0, last 60995.0, spread 1.6 bps; changed 2 s ago"),
         ("candles btc 3", "close 61000.0 volume 2 BTC"),
         ("book btc", "BTC/USD ask 61000.0 for 2 BTC"),
-        ("movers", "up   BTC/USD +0.72 %"),
+        ("movers", "up   BTC/USD +1.20 %"),
         ("movers now", "up   BTC/USD +0.15 %"),
         ("regime", "The scanner enters nothing until it is TRENDING."),
         ("why btc", "BTC/USD is in WAIT"),
@@ -140,9 +140,11 @@ async def test_a_log_that_cant_be_read_does_not_hide_where_a_ticker_stands(stand
         ("price", '{"symbol": "BTC/USD", "execute": true}', "unknown field"), ("execute", "{}", "there is no tool"),
         ("price", '{"symbol": "XYZ"}', "not among the tickers"), ("price", '{"symbol": "DOGE"}', "no sound price"),
         ("trades", '{"count": 100000}', "<= 100"), ("candles", '{"symbol": "DOGE/USD"}', "not known yet"),
-        ("performance", '{"span": "since the beginning"}', "regex"), ("performance", '{"by": ["colour"]}', "Invalid enum"),
+        ("performance", '{"span": "since the beginning"}', "regex"),
+        ("performance", '{"by": ["colour"]}', "Invalid enum"),
         ("price", '{"symbol": "' + "B" * 5_000 + '"}', "too long"), ("explain", '{"term": "contango"}', "glossary"),
-        ("price", "\\ud800", "wrong"), ("price", "[" * 3_000, "wrong"), ("propose_buy", '{"symbol":"BTC","amount":"1e3"}', "regex"),
+        ("price", "\\ud800", "wrong"), ("price", "[" * 3_000, "wrong"),
+        ("propose_buy", '{"symbol":"BTC","amount":"1e3"}', "regex"),
     ],
 )  # fmt: skip
 async def test_wrong_arguments_are_answered_in_a_sentence(
@@ -155,7 +157,7 @@ async def test_wrong_arguments_are_answered_in_a_sentence(
 
 @given(st.sampled_from(sorted(BY_NAME)), st.text(max_size=60) | st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["symbol", "count", "stop", "x"]), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["symbol", "count", "x"]), inner),
     max_leaves=6,
 ))  # fmt: skip
 async def test_no_arguments_raise(name: str, arguments: object) -> None:
