@@ -1,7 +1,6 @@
 """Hands the running engine to the assistant's tools, as the values and functions that they look at."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from kraken_tui.model.market import Quote
 from kraken_tui.model.memory import AdoptionRecord, InsightRecord
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trade_columns import Names, TradeColumns
-from kraken_tui.model.trading import Side, Trade
+from kraken_tui.model.trading import Trade
 from kraken_tui.store.atomic import write_atomically
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.evaluation_rows import Recorded
@@ -57,7 +56,7 @@ def make_tools(
     return Toolbox(
         Sources(
             now_ns=parts.clock.now_ns, roster=roster, snapshot=snapshot, settings=parts.settings,
-            taker_fee=lambda: parts.status.taker_fee, why=why, market=EngineMarket(parts),
+            why=why, market=EngineMarket(parts),
             records=EngineRecords(parts, home), recording=recording_of(home, roster().market), home=home.root,
             proposer=proposer, progress=progress,
         )
@@ -84,11 +83,6 @@ class EngineMarket:
         """The last closed candles."""
         place = self._index.get(symbol)
         return None if place is None else self._parts.pilot.decider.book.window(place)
-
-    def natural_stop(self, symbol: str, limit: Decimal | None) -> Decimal | None:
-        """Where the scanner would put the stop of a long."""
-        place = self._index.get(symbol)
-        return None if place is None else self._parts.scanner.entry_stop(place, Side.BUY, limit)
 
 
 class EngineRecords:

@@ -1,15 +1,14 @@
 """An engine that stands still, for tools: its snapshot, prices, records, and a place where proposals arrive."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import TurnContext
 from kraken_tui.agent.tools.toolbox import Toolbox
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.market.candle_book import Candles
@@ -94,9 +93,6 @@ class StillMarket:
         opens = np.arange(400, dtype=np.int64) * SPAN_NS + NOW_NS - 400 * SPAN_NS
         return Candles(opens, close - 5, close + 10, close - 10, close, np.full(400, 2.0))
 
-    def natural_stop(self, symbol: str, limit: Decimal | None) -> Decimal | None:
-        return D("60000.0")
-
 
 def trade(net: str, *, symbol: str = "BTC/USD", ago_h: int = 1, strategy: str = "breakout") -> Trade:
     """A closed trade of the autopilot."""
@@ -149,12 +145,11 @@ class Waiting:
     def __init__(self) -> None:
         self.taken: list[Proposal] = []
 
-    async def propose(
-        self, command: Command, turn: TurnContext, *, lines: tuple[str, ...], unsaid: tuple[str, ...], reference: str
-    ) -> ProposalState:
+    async def propose(self, command: Command, turn: TurnContext) -> ProposalState:
         proposal = Proposal(
-            id=f"P-{len(self.taken) + 1}", mode="PAPER", author=turn.author, command=command, lines=lines,
-            unsaid=unsaid, reference=reference, made_ns=NOW_NS, expires_ns=NOW_NS + 60 * SECOND,
+            id=f"P-{len(self.taken) + 1}", mode="PAPER", author=turn.author, command=command,
+            lines=("the card",), unsaid=() if turn.said else ("symbol",), reference="", made_ns=NOW_NS,
+            expires_ns=NOW_NS + 60 * SECOND,
         )  # fmt: skip
         self.taken.append(proposal)
         return ProposalState(proposal=proposal, state="waiting", by="", told=())
@@ -170,7 +165,7 @@ class Standing:
         self.progress: list[str] = []
         self.sources = Sources(
             now_ns=lambda: NOW_NS, roster=lambda: ROSTER, snapshot=lambda: self.snapshot,
-            settings=settings or Settings(), taker_fee=lambda: D("0.40"),
+            settings=settings or Settings(),
             why=lambda symbol: (f"{symbol} is in WAIT: velocity below the threshold.",), market=StillMarket(),
             records=self.records, recording=recording, home=home, proposer=self.proposer, progress=self.progress.append,
         )  # fmt: skip

@@ -13,7 +13,8 @@ from kraken_tui.agent.requests import (
     TradesQuestion,
 )
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered
+from kraken_tui.agent.tools.tool import Facts, answered
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import ToolResult
 from kraken_tui.model.snapshot import OrderRow, PositionRow, Snapshot
 

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from kraken_tui.agent.requests import BacktestQuestion
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered, refused
+from kraken_tui.agent.tools.tool import Facts, answered, refused
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.clock import SECOND
 from kraken_tui.config.moments import shown
 from kraken_tui.config.secrets import without_secrets

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from kraken_tui import clock
 from kraken_tui.agent.requests import BookQuestion, CandlesQuestion, MoversQuestion, PriceQuestion, RegimeQuestion
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered
+from kraken_tui.agent.tools.tool import Facts, answered
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.candle import CANDLE_S
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.fact import ToolResult

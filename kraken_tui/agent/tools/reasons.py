@@ -7,7 +7,8 @@ from kraken_tui import clock
 from kraken_tui.agent.decisions import decision_line, decision_lines
 from kraken_tui.agent.requests import DecisionsQuestion, InsightsQuestion, LearningQuestion, WhyQuestion
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered
+from kraken_tui.agent.tools.tool import Facts, answered
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.fact import ToolResult
 from kraken_tui.model.memory import InsightRecord

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from kraken_tui.agent.requests import PerformanceQuestion
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered
+from kraken_tui.agent.tools.tool import Facts, answered
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.clock import SECOND, generator, iso
 from kraken_tui.config.moments import zone_of
 from kraken_tui.learning.trade_analyzer import Slice, slices

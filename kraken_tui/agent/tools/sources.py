@@ -1,14 +1,13 @@
 """What tools read: values and small functions that are handed in, so that a tool knows no engine and no file."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
 from kraken_tui.agent.symbols import find_symbol, no_symbol
-from kraken_tui.agent.tools.tool import TurnContext
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.config.settings import Settings
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.model.command import Command
@@ -25,17 +24,11 @@ from kraken_tui.store.evaluation_rows import Recorded
 class Proposer(Protocol):
     """Takes commands that somebody without the control role wants done."""
 
-    async def propose(
-        self, command: Command, turn: TurnContext, *, lines: tuple[str, ...], unsaid: tuple[str, ...], reference: str
-    ) -> ProposalState:
-        """Make a proposal of a command.
+    async def propose(self, command: Command, turn: TurnContext) -> ProposalState:
+        """Make a proposal of a command; done at once where the standing policy lets it pass.
 
-        Args:
-            command: what would be done.
-            turn: in which it is proposed.
-            lines: the card.
-            unsaid: fields that the user's own words do not contain.
-            reference: the price that it was made at, decimal text; empty where it has none.
+        Raises:
+            KrakenTuiError: it can't be proposed, or not now; says why.
         """
         ...
 
@@ -53,10 +46,6 @@ class Market(Protocol):
 
     def candles(self, symbol: str) -> Candles | None:
         """The last closed five-minute candles; None where they are not known without a hole."""
-        ...
-
-    def natural_stop(self, symbol: str, limit: Decimal | None) -> Decimal | None:
-        """Where the scanner would put the stop of a long."""
         ...
 
 
@@ -92,8 +81,6 @@ class Sources(Struct, frozen=True, kw_only=True):
     snapshot: Callable[[], Snapshot | None]
     """The newest; None while the engine starts."""
     settings: Settings
-    taker_fee: Callable[[], Decimal]
-    """Percent."""
     why: Callable[[str], tuple[str, ...]]
     """Where a ticker stands, and why."""
     market: Market

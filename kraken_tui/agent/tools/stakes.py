@@ -5,7 +5,8 @@ from decimal import Decimal
 from kraken_tui.agent.requests import LimitsQuestion, RiskQuestion
 from kraken_tui.agent.tools.accounts import account_facts
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Facts, TurnContext, answered
+from kraken_tui.agent.tools.tool import Facts, answered
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import ToolResult
 from kraken_tui.model.snapshot import PositionRow, Snapshot
 

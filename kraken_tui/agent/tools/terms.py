@@ -15,7 +15,8 @@ from kraken_tui.agent.requests import (
 )
 from kraken_tui.agent.tools import accounts, results, stakes
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import TurnContext, answered, refused
+from kraken_tui.agent.tools.tool import answered, refused
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import ToolResult
 
 

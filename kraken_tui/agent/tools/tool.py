@@ -1,4 +1,4 @@
-"""What a tool is, what it is told of the turn that called it, and the making of its answers."""
+"""What a tool is, and the making of its answers."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -22,16 +22,6 @@ class Tool(Struct, frozen=True, kw_only=True):
     """JSON schema of its arguments: every key required, none besides them."""
     proposes: bool
     """Whether it makes a proposal; the others only look."""
-
-
-class TurnContext(Struct, frozen=True, kw_only=True):
-    """Of which turn a call is part, and what its user said."""
-
-    turn: int
-    said: str
-    """The user's own words of this turn."""
-    author: str
-    role: str
 
 
 def answered(

@@ -12,7 +12,8 @@ from kraken_tui.agent.requests import Proposing, Question
 from kraken_tui.agent.tools import accounts, backtests, prices, proposing, reasons, results, stakes, terms
 from kraken_tui.agent.tools.schema import strict_schema
 from kraken_tui.agent.tools.sources import Sources
-from kraken_tui.agent.tools.tool import Tool, TurnContext, refused
+from kraken_tui.agent.tools.tool import Tool, refused
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.fact import ToolResult
 
