@@ -15,6 +15,7 @@ from kraken_tui.control.client import EngineClient, EngineGone, NotServed
 from kraken_tui.model.command import CommandResult, Stop
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
+from kraken_tui.model.roles import CONTROL
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The home; the current folder where not given.")]
@@ -96,14 +97,16 @@ async def _look(home: Home) -> tuple[Roster, Snapshot | None, tuple[Event, ...]]
     return await with_engine(home, "cli status", pull)
 
 
-async def with_engine(home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]]) -> T | None:
+async def with_engine(
+    home: Home, author: str, work: Callable[[EngineClient, Roster], Awaitable[T]], role: str = CONTROL
+) -> T | None:
     """Do `work` with this home's engine; None where none runs.
 
     Raises:
         EngineSilent: it runs, and does not answer.
         ConnectionError: it ended meanwhile.
     """
-    client = EngineClient(home.socket, author)
+    client = EngineClient(home.socket, author, role)
     try:
         roster = await engine_process.greet(home, client)
         return await work(client, roster) if roster is not None else None

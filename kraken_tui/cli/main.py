@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, strategies, trading
+from kraken_tui.cli import asking, commands, config, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, backup,
+    asking.ask, asking.confirm, asking.reject, lookahead, history, replay, backtest, optimize, stats, export, backup,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

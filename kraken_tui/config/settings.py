@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kraken_tui.config.assisting import AssistantLimits
 from kraken_tui.config.moments import IST, moment_ns
 
 
@@ -113,6 +114,12 @@ class Settings(BaseModel):
     AUTOPILOT: Literal["off", "observe", "confirm", "auto"] = Field(
         "observe", description="What the autopilot does with its calls: nothing, say them, ask you, or trade them."
     )
+    ASSISTANT: Literal["read", "paper", "confirm", "auto"] = Field(
+        "confirm",
+        description="What the assistant may have done without asking: it only reads, all on paper, nothing, or what "
+        "ASSISTANT_LIMITS allow.",
+    )
+    ASSISTANT_LIMITS: AssistantLimits = Field(AssistantLimits(), description="What auto may do alone.")
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")
     ATR_PERIOD: int = Field(14, ge=2, le=200, description="One-minute bars in the ATR.")
     ATR_MULTIPLE: float = Field(2.0, gt=0, le=50, description="Stop distance in ATRs for prices from $1.00 up.")

@@ -10,6 +10,7 @@ from kraken_tui import clock
 from kraken_tui.control import frames, protocol
 from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.talk import Block, Talk
 
 CONNECT_WITHIN_S = 2.0
 WELCOME_WITHIN_S = 5.0
@@ -44,13 +45,16 @@ class EngineClient:
     Args:
         socket_path: the engine's socket.
         author: who asks, for the audit: `screen`, `cli status`, …
+        role: what it may do; one of `protocol.ROLES`.
     """
 
-    def __init__(self, socket_path: Path, author: str) -> None:
-        self._news = _Connection(socket_path, author)
-        self._commands = _Connection(socket_path, author, commands=True)
+    def __init__(self, socket_path: Path, author: str, role: str = protocol.CONTROL) -> None:
+        self._news = _Connection(socket_path, author, role)
+        self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
         self._sent = 0
+        self._seen = -1, -1
+        """Numbers of the snapshot and the event that came beside the talk, which are not asked for again."""
 
     async def connect(self) -> Roster:
         """Connect, again where the connection was lost.
@@ -73,6 +77,19 @@ class EngineClient:
         if not isinstance(reply, protocol.News):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
         return protocol.decode_snapshot(reply.snapshot), reply.events, reply.events_lost
+
+    async def talk(self, after: int) -> tuple[Talk | None, tuple[Block, ...]]:
+        """What was told of the conversation after a telling; -1: all that the engine keeps.
+
+        Raises:
+            ConnectionError: the engine is gone; `connect` may find it again.
+        """
+        reply = await self._news.ask(protocol.Pull(*self._seen, after), REPLY_WITHIN_S)
+        if not isinstance(reply, protocol.News):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
+        snapshot, (seq, event) = protocol.decode_snapshot(reply.snapshot), self._seen
+        self._seen = seq if snapshot is None else snapshot.seq, max((row.seq for row in reply.events), default=event)
+        return reply.talk, reply.blocks
 
     async def send(self, command: Command) -> CommandResult:
         """Have `command` done, once: after a lost connection the same key is asked for again, one time.
@@ -100,9 +117,9 @@ class EngineClient:
 class _Connection:
     """One connection: a request, its reply, and never two at once."""
 
-    def __init__(self, socket_path: Path, author: str, *, commands: bool = False) -> None:
+    def __init__(self, socket_path: Path, author: str, role: str, *, commands: bool = False) -> None:
         self._path = socket_path
-        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands)
+        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands, role)
         self._lock = asyncio.Lock()
         self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 

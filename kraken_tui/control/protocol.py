@@ -8,15 +8,15 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.roles import CONTROL as CONTROL
+from kraken_tui.model.roles import PROPOSE as PROPOSE
+from kraken_tui.model.roles import ROLES as ROLES
+from kraken_tui.model.roles import VIEW as VIEW
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 from kraken_tui.model.talk import Block, Talk
 
 PROTOCOL_VERSION = 2
 LONGEST_FRAME = 16 * 1024 * 1024
-
-VIEW, PROPOSE, CONTROL = "view", "propose", "control"
-ROLES = (VIEW, PROPOSE, CONTROL)
-"""What a connection may do: look; also ask questions and make proposals; also command and confirm."""
 
 
 class Hello(Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 
 from kraken_tui import clock
 from kraken_tui.control import folder, frames, protocol
@@ -21,6 +22,7 @@ from kraken_tui.control.seats import MOST_SCREENS, Seat, Seats
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster
+from kraken_tui.model.talk import Block, Talk
 
 LONGEST_REQUEST = 64 * 1024
 LONGEST_AUTHOR = 64
@@ -31,6 +33,24 @@ NOTHING = msgspec.Raw(b"\xc0")
 
 Execute = Callable[[str, str, Command], Awaitable[CommandResult]]
 """Does a command: author, idempotency key, command."""
+Guest = Callable[[str, str, Command], Awaitable[CommandResult]]
+"""Answers whoever may not command: role, author, command."""
+Talks = Callable[[int], tuple[Talk | None, tuple[Block, ...]]]
+"""What was told of the conversation after a telling."""
+
+
+class Visitor(Struct, frozen=True):
+    """Who sits at a connection."""
+
+    author: str
+    """As he calls himself; with his role, where that is not control."""
+    role: str
+    roster: Roster
+    """That he was welcomed with."""
+
+
+async def _nobody(role: str, author: str, command: Command) -> CommandResult:
+    return CommandResult(ok=False, lines=(f"The role {role} can't ask this of this engine; nothing was done.",))
 
 
 class Events(Protocol):
@@ -49,8 +69,10 @@ class ControlServer:
         roster: what stays the same while the engine runs.
         snapshot: the newest snapshot's number and its msgpack.
         events: what happened.
-        execute: does a command; called once per key, whatever the connections do meanwhile.
+        execute: does a command of the control role; called once per key, whatever the connections do meanwhile.
         write_timeout_s: a screen that takes no answer for so long is dropped.
+        guest: answers the other roles; never told of anything that has the control role.
+        talk: what was told of the conversation.
     """
 
     def __init__(
@@ -62,12 +84,15 @@ class ControlServer:
         execute: Execute,
         *,
         write_timeout_s: float = 10.0,
+        guest: Guest = _nobody,
+        talk: Talks = lambda after: (None, ()),
     ) -> None:
         self._path = socket_path
         self._roster = roster
         self._snapshot = snapshot
         self._events = events
-        self._orders = Orders(execute)
+        self._talk = talk
+        self._orders = {role: Orders(_door(role, execute, guest)) for role in protocol.ROLES}
         self._write_timeout_s = write_timeout_s
         self._server: asyncio.Server | None = None
         self._inode = 0
@@ -100,7 +125,8 @@ class ControlServer:
         if self._answering:
             self._quiet.clear()
             await clock.wait_for_any(self._quiet.wait(), at_most=grace_s)
-        await self._orders.cancel()
+        for orders in self._orders.values():
+            await orders.cancel()
         self._seats.dismiss()  # ends their tasks as a lost screen does; asyncio complains of a cancelled one
         if tasks := self._seats.tasks:
             await asyncio.wait(tasks, timeout=grace_s)
@@ -128,17 +154,17 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, seat: Seat) -> None:
         try:
-            author, roster = await self._welcome(reader, seat)
+            visitor = await self._welcome(reader, seat)
             while (body := await frames.read_frame(reader, LONGEST_REQUEST, BODY_WITHIN_S)) is not None:
                 request = _decoded(body)
-                if isinstance(request, protocol.Pull) and roster != self._roster():
+                if isinstance(request, protocol.Pull) and visitor.roster != self._roster():
                     raise _Rejected("the engine knows its market now; connect again")
-                await self._ask(seat, author, request)
+                await self._ask(seat, visitor, request)
         except (frames.FrameTooLong, _Rejected) as error:
             await self._answer(seat.writer, protocol.Failed(str(error)))
 
-    async def _welcome(self, reader: asyncio.StreamReader, seat: Seat) -> tuple[str, Roster]:
-        """Let in whoever is this user and speaks this version; returns the author, and the roster that he got."""
+    async def _welcome(self, reader: asyncio.StreamReader, seat: Seat) -> Visitor:
+        """Let in whoever is this user and speaks this version."""
         uid = folder.peer_uid(_socket_of(seat.writer))
         if uid is not None and uid != os.getuid():
             raise _Rejected("this engine belongs to another user")
@@ -151,32 +177,37 @@ class ControlServer:
             raise _Rejected("the first request must be Hello")
         if hello.version != protocol.PROTOCOL_VERSION:
             raise _Rejected(f"the engine speaks version {protocol.PROTOCOL_VERSION}, the screen {hello.version}")
-        if not self._seats.let_in(seat, commands=hello.commands or hello.author.startswith("cli")):
+        if hello.role not in protocol.ROLES:
+            raise _Rejected(f"{plain(hello.role)[:20]!r} is no role; {', '.join(protocol.ROLES)} are")
+        commands = hello.role == protocol.CONTROL and (hello.commands or hello.author.startswith("cli"))
+        if not self._seats.let_in(seat, commands=commands):
             raise _Rejected(f"{MOST_SCREENS} connections are open already; close a screen")
         roster = self._roster()
         await self._answer(seat.writer, protocol.Welcome(protocol.PROTOCOL_VERSION, roster))
-        return plain(hello.author)[:LONGEST_AUTHOR].strip() or "unknown", roster
+        author = plain(hello.author)[:LONGEST_AUTHOR].strip() or "unknown"
+        return Visitor(author if hello.role == protocol.CONTROL else f"{author} ({hello.role})", hello.role, roster)
 
-    async def _ask(self, seat: Seat, author: str, request: protocol.Request) -> None:
+    async def _ask(self, seat: Seat, visitor: Visitor, request: protocol.Request) -> None:
         """Counts what is being answered, as a server that closes lets it out first: the reply to Stop among others."""
         self._answering += 1
         seat.asks()
         try:
-            await self._answer(seat.writer, await self._reply(author, request))
+            await self._answer(seat.writer, await self._reply(visitor, request))
         finally:
             seat.answered()
             self._answering -= 1
             if not self._answering:
                 self._quiet.set()
 
-    async def _reply(self, author: str, request: protocol.Request) -> protocol.Reply:
+    async def _reply(self, visitor: Visitor, request: protocol.Request) -> protocol.Reply:
         match request:
-            case protocol.Pull(snapshot_after, events_after):
+            case protocol.Pull(snapshot_after, events_after, talk_after):
                 seq, packed = self._snapshot()
                 events, lost = self._events.after(events_after)
-                return protocol.News(NOTHING if seq == snapshot_after else msgspec.Raw(packed), events, lost)
+                snapshot = NOTHING if seq == snapshot_after else msgspec.Raw(packed)
+                return protocol.News(snapshot, events, lost, *self._talk(talk_after))
             case protocol.Order(key, command):
-                return protocol.Done(key, await self._orders.result(author, key, command))
+                return protocol.Done(key, await self._orders[visitor.role].result(visitor.author, key, command))
             case _:
                 raise _Rejected("Hello comes once")
 
@@ -184,6 +215,17 @@ class ControlServer:
         writer.write(frames.framed(protocol.encode(reply)))
         async with asyncio.timeout(self._write_timeout_s):
             await writer.drain()
+
+
+def _door(role: str, execute: Execute, guest: Guest) -> Execute:
+    """What orders of a role reach: `execute` for control alone."""
+    if role == protocol.CONTROL:
+        return execute
+
+    async def ask(author: str, key: str, command: Command) -> CommandResult:
+        return await guest(role, author, command)
+
+    return ask
 
 
 class _Rejected(Exception):

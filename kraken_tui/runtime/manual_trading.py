@@ -101,32 +101,41 @@ class ManualTrading:
         self._tell = tell
         door.register(Buy, self._trade)
         door.register(Sell, self._trade)
-        door.register(Close, self._close)
+        door.register(Close, self._trade)
         door.register(CancelOrders, self._cancel)
         door.register(SetStop, self._set_stop)
         door.register(SetTarget, self._set_target)
 
-    async def _trade(self, command: Buy | Sell, author: str) -> CommandResult:
-        """Sell closes of a long; where nothing is held both open."""
+    def intent_of(self, command: Buy | Sell | Close, author: str) -> Enter | Exit:
+        """What a command means now; sends nothing.
+
+        Raises:
+            UsageError: it can't be done; says why, and what would be right.
+        """
         at = self._standing(command.symbol)
+        if isinstance(command, Close):
+            if at.position is None and (resting := self._resting_already(at.symbol)):
+                raise UsageError(f"{at.symbol}: no open position; {resting}")
+            at.held()
+            return Exit(symbol=at.symbol, reason=f"closed by {author}", owner=OPERATOR)
         if at.position is None:
             if why := self._no_entries() or self._resting_already(at.symbol):
                 raise UsageError(f"{at.symbol}: {why}")
-            return await self.enter(entry_of(command, at, self._natural_stop(at.symbol), author), author)
+            return entry_of(command, at, self._natural_stop(at.symbol), author)
         if isinstance(command, Sell) and at.position.side is Side.BUY:
-            return await self._exit(exit_of(command, at, author), at, author)
+            return exit_of(command, at, author)
         raise UsageError(f"{at.symbol}: {holding(at.position)}, and a ticker holds one: close {at.symbol} ends it")
+
+    async def _trade(self, command: Buy | Sell | Close, author: str) -> CommandResult:
+        """Sell closes of a long; where nothing is held both open."""
+        intent = self.intent_of(command, author)
+        if isinstance(intent, Enter):
+            return await self.enter(intent, author)
+        return await self._exit(intent, self._standing(command.symbol), author)
 
     def _resting_already(self, symbol: str) -> str:
         entries = self._account.entries(symbol)
         return f"an entry rests already, {order_text(entries[0])}: cancel {symbol} takes it back" if entries else ""
-
-    async def _close(self, command: Close, author: str) -> CommandResult:
-        at = self._standing(command.symbol)
-        if at.position is None and (resting := self._resting_already(at.symbol)):
-            raise UsageError(f"{at.symbol}: no open position; {resting}")
-        at.held()
-        return await self._exit(Exit(symbol=at.symbol, reason=f"closed by {author}", owner=OPERATOR), at, author)
 
     async def _cancel(self, command: CancelOrders, author: str) -> CommandResult:
         symbol = self._standing(command.symbol).symbol

@@ -24,7 +24,8 @@ class News:
     def __init__(self, stage: Stage, supervisor: Supervisor, masked: Callable[[str], str]) -> None:
         self._stage = stage
         self._supervisor = supervisor
-        self._masked = masked
+        self.masked = masked
+        """Text without secrets."""
         self._problems: dict[str, str] = {}
         self._loop = asyncio.get_running_loop()
 
@@ -35,7 +36,7 @@ class News:
 
     def tell(self, kind: str, text: str) -> None:
         """Something happened."""
-        self._stage.tell(kind, self._masked(text))
+        self._stage.tell(kind, self.masked(text))
 
     def progress(self, text: str, done: float) -> None:
         """How far start-up is, from 0 to 1; may be called from another thread."""
@@ -49,7 +50,7 @@ class News:
 
     def _note_problem(self, source: str, text: str) -> None:
         if text:
-            self._problems[source] = self._masked(text)
+            self._problems[source] = self.masked(text)
             self.tell("alert", text)
         elif self._problems.pop(source, None):
             self.tell("engine", f"{source}: mended")
@@ -60,6 +61,6 @@ class News:
 
     def _workers(self) -> tuple[WorkerRow, ...]:
         return tuple(
-            msgspec.structs.replace(row, error=self._masked(row.error)) if row.error else row
+            msgspec.structs.replace(row, error=self.masked(row.error)) if row.error else row
             for row in self._supervisor.rows()
         )

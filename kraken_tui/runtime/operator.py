@@ -5,6 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from kraken_tui.agent.answers import flatten_lines
+from kraken_tui.agent.policy import Limits
+from kraken_tui.config.settings import Settings
 from kraken_tui.engine.engine import Engine, Parts
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.command import (
@@ -16,7 +18,6 @@ from kraken_tui.model.command import (
     Pause,
     ResetKillSwitch,
     Resume,
-    Say,
     SetAutopilot,
     Stop,
 )
@@ -27,7 +28,10 @@ from kraken_tui.model.trading import Side
 from kraken_tui.runtime.conversation import Conversation
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
 from kraken_tui.runtime.manual_trading import ManualTrading
+from kraken_tui.runtime.previews import Previews
+from kraken_tui.runtime.talking import Guests, Names, Talking
 from kraken_tui.runtime.wishes import Wishes, read_wishes, write_wishes
+from kraken_tui.store.journal import Journal
 
 
 class Operator:
@@ -38,6 +42,8 @@ class Operator:
         roster: what the status names.
         snapshot: the newest snapshot; None while starting.
         stop: ends the engine.
+        journal: keeps the audit of those who may not command, too.
+        masked: text without secrets, for the conversation.
     """
 
     def __init__(
@@ -50,6 +56,8 @@ class Operator:
         roster: Roster,
         snapshot: Callable[[], Snapshot | None],
         stop: Callable[[], None],
+        journal: Journal,
+        masked: Callable[[str], str] = str,
     ) -> None:
         self._door = door
         self._parts = parts
@@ -69,12 +77,14 @@ class Operator:
             door, desk=parts.desk, account=parts.account, rows=parts.status, standing=self._standing,
             natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
         )  # fmt: skip
-        conversation = Conversation(
-            self.execute, account=parts.account, roster=roster, snapshot=snapshot, why=engine.why,
-            decided=parts.gate.last,
-        )  # fmt: skip
-        door.register(Say, conversation.say)
         self._remembered = read_wishes(path)
+        self.talking = self._make_talking(masked)
+        self.conversation = Conversation(
+            self.talking.turns, self.talking.transcript, self.talking.proposing, account=parts.account, roster=roster,
+            snapshot=snapshot, why=engine.why, decided=parts.gate.last,
+        )  # fmt: skip
+        self.talking.register(door, self.conversation)
+        self.guests = Guests(journal, parts.clock, self.talking, self.conversation)
         parts.desk.paused = self._remembered is None or self._remembered.paused
         if self._remembered is not None and self._remembered.autopilot in AUTOPILOT_LEVELS:
             parts.pilot.set_level(self._remembered.autopilot)
@@ -88,6 +98,32 @@ class Operator:
         """Do a command for an author."""
         self._parts.records.command(self._parts.clock.now_ns(), author, command)
         return await self._door.execute(author, command)
+
+    def _make_talking(self, masked: Callable[[str], str]) -> Talking:
+        parts, settings = self._parts, self._parts.settings
+        previews = Previews(
+            mode=self._roster.mode, intent_of=self._manual.intent_of, judge=parts.desk.judge, standing=self._standing,
+            account=parts.account, fee=lambda: parts.gate.fees.taker + parts.gate.fees.opening, asked=self._asked,
+            autopilot=lambda: parts.pilot.level,
+        )  # fmt: skip
+        remembered = self._remembered.assistant if self._remembered is not None else ""
+        talking = Talking(
+            books=self._path.parent, mode=self._roster.mode, clock=parts.clock, execute=self.execute, previews=previews,
+            limits=_limits(settings), level=remembered or settings.ASSISTANT, names=Names(),
+            masked=masked, symbols=self._roster.symbols,
+        )  # fmt: skip
+        talking.on_level = self._assistant_set
+        if talking.book.problem:
+            parts.tell("alert", talking.book.problem)
+        return talking
+
+    def _assistant_set(self, level: str, before: str, author: str) -> tuple[str, ...]:
+        self._parts.tell("command", f"assistant {level} (was {before}) by {author}")
+        return self._remember()
+
+    def _asked(self, symbol: str) -> str:
+        asked = self._parts.pilot.asked.get(symbol)
+        return "" if asked is None else f"the autopilot's {asked.intent.side} of {symbol}: {asked.intent.reason}"
 
     async def _flatten(self, command: Flatten, author: str) -> CommandResult:
         self._parts.desk.paused = True
@@ -164,7 +200,9 @@ class Operator:
 
     def _remember(self) -> tuple[str, ...]:
         """Write the wishes down where they changed; returns what is to be said where that failed."""
-        wishes = Wishes(paused=self._parts.desk.paused, autopilot=self._parts.pilot.level)
+        wishes = Wishes(
+            paused=self._parts.desk.paused, autopilot=self._parts.pilot.level, assistant=self.talking.proposing.level
+        )  # fmt: skip
         if wishes == self._remembered:
             return ()
         try:
@@ -174,3 +212,11 @@ class Operator:
             return (f"A restart will not remember it: {error}",)
         self._remembered = wishes
         return ()
+
+
+def _limits(settings: Settings) -> Limits:
+    given = settings.ASSISTANT_LIMITS
+    return Limits(
+        order=given.order, day=given.day, risk=given.risk, symbols=frozenset(given.symbols),
+        commands=frozenset(given.commands),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from typing import Any, TypeVar
 
 from loguru import logger
+from msgspec.structs import replace
 
 from kraken_tui.clock import SystemClock, real_sleep, wait_for_any
 from kraken_tui.config.home import Home
@@ -18,6 +19,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Stop
+from kraken_tui.model.talk import Block, Talk
 from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, assemble
 from kraken_tui.runtime.live import Live, open_live
@@ -142,17 +144,30 @@ class Run:
         if operator is not None:
             result = await operator.execute(author, command)
             self._stage.changed()
-            return CommandResult(ok=result.ok, lines=tuple(map(self._masked, result.lines)))
+            return self._told(result)
         if isinstance(command, Stop):
             self._stopping.set()
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
         return CommandResult(ok=False, lines=("The engine is still starting.",))
 
+    async def _guest(self, role: str, author: str, command: Command) -> CommandResult:
+        operator = self._trading.operator if self._trading is not None else None
+        if operator is None:
+            return CommandResult(ok=False, lines=("The engine is still starting.",))
+        return self._told(await operator.guests.execute(role, author, command))
+
+    def _talk(self, after: int) -> tuple[Talk | None, tuple[Block, ...]]:
+        return self._stage.talk(after)
+
+    def _told(self, result: CommandResult) -> CommandResult:
+        return replace(result, lines=tuple(map(self._masked, result.lines)))
+
     @contextlib.asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         server = ControlServer(
-            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute
-        )
+            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute,
+            guest=self._guest, talk=self._talk,
+        )  # fmt: skip
         await server.start()
         try:
             yield

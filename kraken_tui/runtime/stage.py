@@ -8,6 +8,7 @@ from kraken_tui.clock import Clock, iso
 from kraken_tui.control.events import EventRing
 from kraken_tui.control.protocol import encode
 from kraken_tui.model.snapshot import AccountRow, Headline, Roster, Snapshot, TickerColumns
+from kraken_tui.model.talk import Block, Talk
 
 
 class Stage:
@@ -29,6 +30,8 @@ class Stage:
         self._stale = False
         self._packed: tuple[int, bytes] = (0, encode(_starting(0, clock.now_ns(), "Starting", 0.0)))
         self.latest: Snapshot | None = None
+        self.talk: Callable[[int], tuple[Talk | None, tuple[Block, ...]]] = lambda after: (None, ())
+        """What was told of the conversation after a telling; nothing while starting."""
 
     def progress(self, text: str, done: float) -> None:
         """Show what start-up is doing."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.model.snapshot import Roster
+from kraken_tui.runtime.assistant_tools import equip
 from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.news import News
@@ -69,6 +70,8 @@ class Trading:
         beginning = Beginning.of(parts)
         await self._warm()
         self.operator = self._make_operator()
+        await self.operator.talking.start()
+        self._stage.talk = self.operator.talking.talk
         self._start_workers()
         if (upkeep := self._assembly.upkeep) is not None:
             await upkeep.look()
@@ -80,6 +83,7 @@ class Trading:
         gc.freeze()  # what start-up made lives on: a full collection would stop the engine for tens of milliseconds
         self._start_scanning()
         await self._until_done()
+        await self.operator.talking.close()
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world()
         self._tell(f"stopped after {engine.scans} scans")
@@ -104,10 +108,13 @@ class Trading:
 
     def _make_operator(self) -> Operator:
         assembly = self._assembly
-        return Operator(
+        operator = Operator(
             assembly.door, assembly.engine, assembly.parts, path=self._market.home.books / "operator.json",
-            roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set,
+            roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set, journal=assembly.journal,
+            masked=self._news.masked,
         )  # fmt: skip
+        equip(operator, assembly, self._market.home, self._roster, self._stage.current)
+        return operator
 
     def _start_workers(self) -> None:
         assembly = self._assembly

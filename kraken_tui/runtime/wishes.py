@@ -15,6 +15,8 @@ class Wishes(Struct, frozen=True):
     paused: bool = False
     autopilot: str = ""
     """What the autopilot may do; empty: as the settings say."""
+    assistant: str = ""
+    """What the assistant may have done without being asked; empty: as the settings say."""
 
 
 def wishes_file(home: Home) -> Path:

@@ -164,7 +164,7 @@ async def test_no_arguments_raise(name: str, arguments: object) -> None:
     standing = Standing(Path("/nonexistent"))
     text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
     result = await standing.tools.call(name, text, turn())
-    assert isinstance(result, ToolResult) and result.lines
+    assert result.lines
 
 
 async def test_text_from_outside_cannot_steer_a_terminal(standing: Standing) -> None:
@@ -188,7 +188,7 @@ def test_schemas_are_strict_and_every_request_has_a_tool() -> None:
         assert schema["required"] == list(schema["properties"])  # type: ignore[call-overload]
         assert tool.description and len(tool.description) < 200
         assert "$ref" not in msgspec.json.encode(schema).decode()
-    kinds = set(ask.Question.__args__) | set(ask.Proposing.__args__)  # type: ignore[attr-defined]
+    kinds = set(ask.Question.__args__) | set(ask.Proposing.__args__)
     assert kinds == {kind.takes for kind in KINDS}
     assert {name for name, tool in tools.items() if tool.proposes} == {name for name in tools if "propose" in name}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -40,6 +41,7 @@ from tests.samples import BTC, DOGE, D
 
 NOW_NS = 1_795_000_000 * SECOND
 """2026-11-18, a Wednesday."""
+Status = Literal["candidate", "confirmed", "retired"]
 SYMBOLS = ("BTC/USD", "DOGE/USD")
 LONG = PositionRow(
     symbol="BTC/USD", side="LONG", amount="0.5", entry="60000.0", mark="61000.0", stop="59000.0", protected=True,
@@ -128,11 +130,12 @@ class WrittenDown:
         return self.decided(symbol, 1)
 
     def insights(self) -> Sequence[InsightRecord]:
+        known: tuple[Status, ...] = ("candidate", "confirmed", "retired")
         return [
             InsightRecord(id=f"symbol=BTC/USD, hour={n:02}", status=status, text=f"Trades {n} made 5 bps.", query="",
                           test="", trades=31, mean_bps=5.04, low_bps=1, high_bps=9, q=0.01, cells=9, from_ns=0,
                           found_ns=n, tested_ns=n)
-            for n, status in enumerate(("candidate", "confirmed", "retired"))
+            for n, status in enumerate(known)
         ]  # fmt: skip
 
     def adoptions(self, count: int) -> Sequence[AdoptionRecord]:

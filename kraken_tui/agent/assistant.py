@@ -1,0 +1,13 @@
+"""What answers what the grammar does not know: the language model, behind one method."""
+
+from typing import Protocol
+
+from kraken_tui.agent.turns import TurnContext
+
+
+class Assistant(Protocol):
+    """Answers a turn into the transcript; proposes, and never executes."""
+
+    async def answer(self, context: TurnContext) -> None:
+        """Answer. May be cancelled at any moment; the turn's footer is the caller's."""
+        ...

@@ -1,0 +1,174 @@
+"""What a command would do now, without doing it: the card of a proposal, by the checks that the command passes too."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from kraken_tui.agent.answers import entry_lines
+from kraken_tui.agent.cards import Card, Terms, entry_card, exit_card, plain_card, stop_card, target_card
+from kraken_tui.agent.policy import NAMES, Effect, effect_of
+from kraken_tui.agent.proposals import MOST_DRIFT
+from kraken_tui.model.command import (
+    AUTOPILOT_LEVELS,
+    Approve,
+    Buy,
+    CancelOrders,
+    Close,
+    Command,
+    Flatten,
+    Sell,
+    SetAutopilot,
+    SetSetting,
+    SetStop,
+    SetTarget,
+)
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.intent import Enter, Exit
+from kraken_tui.model.outcome import Declined
+from kraken_tui.model.trading import Order, OrderRequest, Position, Side
+from kraken_tui.runtime.manual_orders import Standing, stop_move_of, target_move_of
+
+LATER = "proposal"
+
+
+class Account(Protocol):
+    """What is read of the account."""
+
+    def positions(self) -> Sequence[Position]:
+        """What is open."""
+        ...
+
+    def entries(self, symbol: str) -> Sequence[Order]:
+        """Entries of ours that rest."""
+        ...
+
+
+class Previews:
+    """Makes cards. Nothing is sent, and nothing of the account changes.
+
+    Args:
+        mode: PAPER, LIVE or SANDBOX.
+        intent_of: what a buy, a sell or a close means now.
+        judge: what the gate says of an entry that is not sent; the decision is written down as `asked`.
+        standing: where a ticker stands; raises UsageError for what is none.
+        fee: what a taker pays; percent.
+        asked: the autopilot's entry that it asks about in a symbol, in words; empty where there is none.
+        autopilot: its level.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: str,
+        intent_of: Callable[[Buy | Sell | Close, str], Enter | Exit],
+        judge: Callable[[Enter, str], OrderRequest | Declined],
+        standing: Callable[[str], Standing],
+        account: Account,
+        fee: Callable[[], Decimal],
+        asked: Callable[[str], str],
+        autopilot: Callable[[], str],
+    ) -> None:
+        self._mode = mode
+        self._intent_of = intent_of
+        self._judge = judge
+        self._standing = standing
+        self._account = account
+        self._fee = fee
+        self._asked = asked
+        self._autopilot = autopilot
+
+    def price(self, symbol: str) -> Decimal | None:
+        """The last sound price; None while there is none, or no such symbol."""
+        try:
+            quote = self._standing(symbol).quote
+        except UsageError:
+            return None
+        return None if quote is None else (quote.bid + quote.ask) / 2
+
+    def effect(self, command: Command) -> Effect:
+        """What a command would do to the account's risk."""
+        symbol = getattr(command, "symbol", "")
+        position = self._standing(symbol).position if symbol else None
+        return effect_of(
+            command, held=position.side.sign if position is not None else 0,
+            stop=position.stop_price if position is not None else None, autopilot=self._autopilot(),
+        )  # fmt: skip
+
+    def card(self, command: Command) -> Card:
+        """The card.
+
+        Raises:
+            UsageError: it can't be done now; says why.
+        """
+        match command:
+            case Buy() | Sell() | Close():
+                intent = self._intent_of(command, LATER)
+                if isinstance(intent, Enter):
+                    assert not isinstance(command, Close)
+                    return self._entry(command, intent)
+                return self._exit(command, intent)
+            case SetStop():
+                return self._stop(command)
+            case SetTarget(symbol=symbol):
+                at = self._standing(symbol)
+                wanted = target_move_of(command, at, LATER).target_price
+                return self._referred(target_card(command, at.held(), wanted, self._mode), symbol)
+            case CancelOrders(symbol=symbol):
+                resting = self._account.entries(self._standing(symbol).symbol)
+                if not resting:
+                    raise UsageError(f"{symbol}: no entry of ours rests")
+                return plain_card(command, f"cancel: {', '.join(entry_lines(resting))}", self._mode)
+            case Approve(symbol=symbol):
+                if not (asked := self._asked(symbol)):
+                    raise UsageError(f"{symbol[:40]}: the autopilot asks nothing about it now")
+                return self._referred(plain_card(command, f"approve {asked}", self._mode), symbol)
+            case _:
+                return plain_card(command, self._what(command), self._mode)
+
+    def _entry(self, command: Buy | Sell, intent: Enter) -> Card:
+        request = self._judge(intent, "asked")
+        if isinstance(request, Declined):
+            raise UsageError(f"{intent.symbol}: {request.reason}")
+        terms = self._terms(self._standing(intent.symbol))
+        return self._referred(entry_card(command, request, intent.price, intent.target_price, terms), intent.symbol)
+
+    def _exit(self, command: Command, intent: Exit) -> Card:
+        at = self._standing(intent.symbol)
+        card = exit_card(command, at.held(), intent.keep, _leaving(at), self._terms(at))
+        return self._referred(card, intent.symbol)
+
+    def _stop(self, command: SetStop) -> Card:
+        at = self._standing(command.symbol)
+        stop = stop_move_of(command, at, LATER).stop_price
+        return self._referred(stop_card(command, at.held(), _leaving(at), stop, self._terms(at)), command.symbol)
+
+    def _terms(self, at: Standing) -> Terms:
+        return Terms(mode=self._mode, instrument=at.instrument, fee=self._fee(), drift=MOST_DRIFT)
+
+    def _referred(self, card: Card, symbol: str) -> Card:
+        """Drift is measured on the middle price, whichever side a command trades on."""
+        price = self.price(symbol)
+        return card if price is None else replace(card, reference=f"{price:f}")
+
+    def _what(self, command: Command) -> str:
+        match command:
+            case Flatten():
+                rows = self._account.positions()
+                held = ", ".join(f"{row.side} {row.amount:f} {row.symbol}" for row in rows) or "nothing is open"
+                return f"flatten: close {len(rows)} positions ({held}), cancel our orders and pause entries"
+            case SetAutopilot(level):
+                if level not in AUTOPILOT_LEVELS:
+                    raise UsageError(f"autopilot {level[:20]!r} is none of {', '.join(AUTOPILOT_LEVELS)}")
+                return f"autopilot {level}: it {AUTOPILOT_LEVELS[level]} (now {self._autopilot()})"
+            case SetSetting(name=name, value=value):
+                return f"set {name} to {value} in config.json; it holds from the next start on"
+            case _:
+                return NAMES[type(command)]
+
+
+def _leaving(at: Standing) -> Decimal:
+    """What a taker who leaves the position would get or pay now."""
+    quote = at.sound_quote()
+    return quote.bid if at.held().side is Side.BUY else quote.ask

@@ -1,0 +1,374 @@
+"""The conversation of an engine: who may do what, what each turn shows, and that its footer is the journal's count."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from msgspec.structs import replace
+
+from kraken_tui.agent.policy import Limits
+from kraken_tui.agent.records import receipt_lines
+from kraken_tui.agent.turns import TurnContext
+from kraken_tui.model.command import (
+    Approve,
+    Buy,
+    CancelOrders,
+    CancelTurn,
+    Close,
+    Command,
+    Confirm,
+    Flatten,
+    Pause,
+    Reject,
+    ResetKillSwitch,
+    Resume,
+    Say,
+    Sell,
+    SetAssistant,
+    SetAutopilot,
+    SetSetting,
+    SetStop,
+    SetTarget,
+    Stop,
+)
+from kraken_tui.model.outcome import Declined, Unknown
+from kraken_tui.store import audit_reading
+from kraken_tui.store.journal import Journal
+from tests.runtime.manual_doubles import accepted, position
+from tests.runtime.talking_stand import QUOTE, Make, S, Stand
+from tests.samples import D
+
+EVERY: dict[type, Command] = {
+    Buy: Buy(symbol=S, amount="0.01"), Sell: Sell(symbol=S, amount="0.01", stop="61000"), Close: Close(S),
+    CancelOrders: CancelOrders(symbol=S), SetStop: SetStop(symbol=S, price="59500"), SetTarget: SetTarget(symbol=S),
+    Pause: Pause(), Resume: Resume(), SetAutopilot: SetAutopilot("off"), Approve: Approve(S), Flatten: Flatten(),
+    ResetKillSwitch: ResetKillSwitch("RESET KILL SWITCH"), Stop: Stop(), Say: Say("buy btc 0.01"),
+    Confirm: Confirm("P-1"), Reject: Reject("P-1"), CancelTurn: CancelTurn(), SetAssistant: SetAssistant("auto"), SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"),
+}  # fmt: skip
+PAPER_LIMITS = Limits(
+    order=D(700), day=D(1500), risk=D(50), symbols=frozenset({S}), commands=frozenset({"buy", "stop"})
+)  # fmt: skip
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    opened = await Journal.open(tmp_path / "journal.db", "paper")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def make(journal: Journal, tmp_path: Path) -> Make:
+    def stand(**given: object) -> Stand:
+        return Stand(journal, tmp_path, **given)  # type: ignore[arg-type]
+
+    return stand
+
+
+@pytest.fixture
+def stand(make: Make) -> Stand:
+    return make()
+
+
+def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "journal.db")) as database:
+        return list(database.execute(sql))
+
+
+async def test_the_operators_own_words_are_done_and_shown(stand: Stand) -> None:
+    result = await stand.ask(Say("buy btc 0.01"))
+    assert result.ok and result.turn == 1
+    assert stand.kinds(1) == ["user", "receipt", "footer"]
+    assert stand.footers() == ["PAPER - this turn: 1 order sent | 0 proposals waiting"]
+    receipt = next(block for block in stand.talk.blocks() if block.kind == "receipt")
+    row = audit_reading.command_row(stand.folder / "journal.db", int(receipt.row.partition("/")[2]))
+    assert row is not None and receipt.lines == receipt_lines(row) == result.lines
+    assert (row.author, row.kind) == ("screen", "Buy")
+
+
+async def test_a_question_is_answered_as_a_fact_and_sends_nothing(stand: Stand) -> None:
+    for text in ("status", "orders", "positions", "why btc", "help"):
+        assert (await stand.ask(Say(text))).ok
+    assert not (await stand.ask(Say("don't buy btc"))).ok
+    assert not (await stand.ask(Say("flatten"))).ok
+    assert all(line == "PAPER - this turn: 0 orders sent | 0 proposals waiting" for line in stand.footers())
+    assert (len(stand.footers()), stand.desk.asked) == (7, [])
+
+
+async def test_what_a_program_wishes_becomes_a_proposal_that_a_confirm_does_once(stand: Stand) -> None:
+    result = await stand.guest(Say("buy btc 0.01"))
+    assert result.ok and "P-1 waits for a confirm; nothing was sent." in result.lines
+    assert stand.desk.asked == []
+    assert stand.kinds(1) == ["user", "proposal", "footer"]
+    assert stand.footers() == ["PAPER - this turn: 0 orders sent | 1 proposal waiting (P-1)"]
+    (card,) = stand.lines("proposal")
+    assert card[0] == "PAPER: buy 0.01 BTC (BTC/USD), at market, now 60000.0, at worst 60300.0"
+    assert "NOT IN YOUR WORDS: symbol, side, size, stop" in card
+    assert (await stand.ask(Say("confirm p-1"))).ok
+    assert (len(stand.desk.asked), stand.state("P-1")) == (1, "done")
+    assert stand.kinds(2) == ["user", "receipt", "footer"]
+    assert stand.footers()[1] == "PAPER - this turn: 1 order sent | 0 proposals waiting"
+    assert not (await stand.ask(Confirm("P-1"))).ok
+    assert stand.kinds(3) == ["user", "notice", "footer"]
+    assert (len(stand.desk.asked), stand.footers()[2][:32]) == (1, "PAPER - this turn: 0 orders sent")
+    (payload,) = rows(stand.folder, "SELECT payload FROM intents")[0]
+    assert json.loads(str(payload))["reason"] == "buy by P-1 of mcp (propose), confirmed by screen"
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("role", ["propose", "view"])
+async def test_no_command_of_a_guest_reaches_the_operators_door(stand: Stand, kind: type, role: str) -> None:
+    stand.books.held = position() if kind in (Close, SetStop, SetTarget) else None
+    before = stand.books.held
+    result = await stand.guest(EVERY[kind], role)
+    assert (stand.desk.asked, stand.paused, stand.books.held) == ([], False, before)
+    assert rows(stand.folder, "SELECT count(*) FROM intents") == [(0,)]
+    if role == "view" or kind in (Confirm, CancelTurn, SetAssistant):
+        assert not result.ok
+    audit = rows(stand.folder, "SELECT author, json_extract(command, '$.type') FROM commands")
+    assert audit == [(f"mcp ({role})", kind.__name__)]
+    assert stand.talking.proposing.level == "confirm"
+
+
+def test_every_command_is_tried() -> None:
+    assert set(EVERY) == set(get_args(Command))
+
+
+async def test_a_guest_confirms_nothing_and_rejects_only_his_own(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    for text in ("confirm P-1", "Confirm p-1", "/confirm P-1", "confirm P-1\n"):
+        assert not (await stand.guest(Say(text))).ok
+    assert not (await stand.guest(Confirm("P-1"))).ok
+    assert not (await stand.guests.execute("propose", "other (propose)", Reject("P-1"))).ok
+    assert stand.state("P-1") == "waiting"
+    assert (await stand.guest(Reject("P-1"))).ok
+    assert (stand.state("P-1"), stand.desk.asked) == ("rejected", [])
+
+
+async def test_ten_confirms_from_ten_screens_execute_once(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    results = await asyncio.gather(*(stand.ask(Confirm("P-1"), f"screen {n}") for n in range(10)))
+    assert sorted(result.ok for result in results) == [False] * 9 + [True]
+    assert len(stand.desk.asked) == 1
+    assert rows(stand.folder, "SELECT count(*) FROM intents") == [(1,)]
+    assert sum("1 order sent" in line for line in stand.footers()) == 1
+
+
+async def test_the_card_is_pinned_so_a_later_market_buys_no_more(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S))
+    await stand.ask(Confirm("P-1"))
+    intent = stand.desk.asked[0]
+    assert (getattr(intent, "amount", None), getattr(intent, "stop_price", None)) == (D("0.02"), D("59000.0"))
+
+
+async def test_a_price_that_drifted_and_an_expired_card_send_nothing(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    stand.quote = replace(QUOTE, bid=D("60300.5"), ask=D("60300.6"))
+    assert not (await stand.ask(Confirm("P-1"))).ok
+    stand.quote = QUOTE
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    await stand.clock.sleep(60)
+    told, _ = stand.talking.talk(-1)
+    assert told is not None
+    assert [lines[-1] for lines in stand.lines("proposal")] == [
+        "P-1 by mcp (propose) void: the price went from 59999.95 to 60300.55; nothing was sent",
+        "P-2 by mcp (propose) expired; nothing was sent",
+    ]
+    assert not (await stand.ask(Confirm("P-2"))).ok
+    assert stand.desk.asked == []
+
+
+async def test_what_the_gate_refuses_is_not_even_proposed(stand: Stand) -> None:
+    stand.judged = Declined("heat: 6/6 is the limit")
+    result = await stand.guest(Buy(symbol=S, amount="5"))
+    assert result.lines == ("Nothing is proposed, and nothing was sent: BTC/USD: heat: 6/6 is the limit",)
+    assert stand.kinds(1) == ["user", "notice", "footer"]
+    assert stand.talking.book.waiting() == ()
+
+
+async def test_an_unknown_outcome_is_told_as_one(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    stand.fail(Unknown("", "no answer"))
+    result = await stand.ask(Confirm("P-1"))
+    assert not result.ok and stand.state("P-1") == "unknown"
+    assert stand.footers()[-1] == "PAPER - this turn: 1 order sent | 1 of unknown outcome | 0 proposals waiting"
+    assert "its outcome is UNKNOWN and it is not sent again" in stand.lines("proposal")[0][-2 - len(result.lines) + 1]
+
+
+async def test_after_a_crash_the_journal_tells_what_became_of_it(make: Make, journal: Journal, tmp_path: Path) -> None:
+    for sent in (False, True):
+        first = make()
+        await first.guest(Buy(symbol=S, amount="0.01"))
+        id = first.talking.book.waiting()[0].proposal.id
+
+        async def dies(author: str, command: Command, sent: bool = sent) -> None:
+            if sent:
+                intent, _ = await journal.record_intent("enter", S, {"reason": f"buy by {author}"}, "operator", 2**62)
+                await journal.record_outcome(intent, accepted(), 1)
+            raise ZeroDivisionError
+
+        first.talking.book._execute = dies  # type: ignore[assignment]
+        with pytest.raises(ZeroDivisionError):
+            await first.ask(Confirm(id))
+        again = make()
+        assert again.state(id) == "unknown"
+        await again.talking.start()
+        assert again.state(id) == ("done" if sent else "failed")
+        assert again.desk.asked == []
+
+
+@pytest.mark.parametrize("others", [0, 3])
+async def test_every_footer_is_the_journals_count(stand: Stand, others: int) -> None:
+    stand.desk.others = others
+    texts = ["buy btc 0.01", "stop btc 59500", "target btc 66000", "close btc", "status", "buy btc", "flatten now"]
+    for text in texts:
+        before = rows(stand.folder, "SELECT coalesce(max(id), 0) FROM intents")[0][0]
+        await stand.ask(Say(text))
+        ((sent,),) = rows(
+            stand.folder,
+            f"SELECT count(*) FROM intents WHERE id > {before} AND owner IN ('operator', 'screen') "
+            "AND payload NOT LIKE '%somebody else%'",
+        )
+        words = "1 order sent" if sent == 1 else f"{sent} orders sent"
+        assert stand.footers()[-1] == f"PAPER - this turn: {words} | 0 proposals waiting"
+    assert len(stand.desk.asked) == 6
+
+
+async def test_a_journal_that_can_not_be_read_is_said_so_and_the_command_is_done(stand: Stand) -> None:
+    stand.talking.turns._journal = stand.folder / "nowhere.db"
+    assert (await stand.ask(Say("buy btc 0.01"))).ok
+    assert "not known: the journal can't be read" in stand.footers()[0]
+    assert stand.kinds(1) == ["user", "notice", "footer"]
+
+
+class Answers:
+    """An assistant that does what a test says."""
+
+    def __init__(self, stand: Stand, wish: Command | None = None) -> None:
+        self._stand = stand
+        self._wish = wish
+        self.began, self.go_on = asyncio.Event(), asyncio.Event()
+        self.heard: list[TurnContext] = []
+
+    async def answer(self, context: TurnContext) -> None:
+        self.heard.append(context)
+        self.began.set()
+        await self.go_on.wait()
+        if self._wish is not None:
+            for _ in range(50):
+                await self._stand.talking.proposing.propose(self._wish, context, author="Zyn")
+
+
+async def ended(stand: Stand, footers: int) -> None:
+    for _ in range(5_000):
+        if len(stand.footers()) >= footers:
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("no footer")
+
+
+async def test_what_the_grammar_does_not_know_goes_to_the_assistant_beside_everything_else(stand: Stand) -> None:
+    assistant = stand.conversation.assistant = Answers(stand, Buy(symbol=S, amount="0.01"))
+    result = await stand.ask(Say("grab me 0.01 bitcoin, buy it"))
+    assert result.turn == 1
+    await assistant.began.wait()
+    told, _ = stand.talking.talk(-1)
+    assert told is not None and told.busy
+    assert (await stand.ask(Say("pause"))).ok and stand.paused
+    assistant.go_on.set()
+    await ended(stand, 2)
+    assert [row.proposal.id for row in stand.talking.book.waiting()] == ["P-1", "P-2", "P-3"]
+    assert (stand.desk.asked, assistant.heard[0].own_words) == ([], "grab me 0.01 bitcoin, buy it")
+    assert "NOT IN YOUR WORDS: stop" in stand.lines("proposal")[0]
+    told, _ = stand.talking.talk(-1)
+    assert told is not None and not told.busy
+    assert "0 orders sent | 3 proposals waiting (P-1, P-2, P-3)" in stand.footers()[-1]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_an_answer_can_be_cancelled_and_still_has_its_footer(stand: Stand, begun: bool) -> None:
+    assistant = stand.conversation.assistant = Answers(stand)
+    await stand.ask(Say("tell me a story"))
+    if begun:
+        await assistant.began.wait()
+    assert (await stand.ask(CancelTurn())).ok
+    await ended(stand, 1)
+    assert stand.kinds(1) == ["user", "notice", "footer"]
+    assert not (await stand.ask(CancelTurn())).ok
+    await stand.talking.close()
+
+
+async def test_an_assistant_that_fails_costs_a_line_and_shows_none_of_its_text(stand: Stand) -> None:
+    class Fails:
+        async def answer(self, context: TurnContext) -> None:
+            raise ValueError("I have bought 5 BTC for you")
+
+    stand.conversation.assistant = Fails()
+    await stand.ask(Say("sing me a song"))
+    await ended(stand, 1)
+    assert stand.lines("notice") == [("The assistant has failed (ValueError).",)]
+    assert not any("bought" in line for block in stand.talk.blocks() for line in block.lines)
+
+
+async def test_on_auto_what_is_within_the_limits_runs_alone_and_the_rest_asks(make: Make) -> None:
+    stand = make(level="auto", limits=PAPER_LIMITS)
+    done = await stand.guest(Buy(symbol=S, amount="0.01"))
+    assert done.ok and len(stand.desk.asked) == 1
+    assert stand.kinds(1) == ["user", "proposal", "receipt", "footer"]
+    assert stand.footers() == ["PAPER - this turn: 1 order sent | 0 proposals waiting"]
+    assert stand.talking.book.spent == Decimal("603.00")
+    await stand.guest(SetStop(symbol=S, price="59500"))
+    assert len(stand.desk.asked) == 2
+    await stand.guest(SetStop(symbol=S, price="100"))
+    assert (len(stand.desk.asked), stand.state("P-3")) == (2, "waiting")
+    await stand.guest(Close(S))
+    assert (len(stand.desk.asked), stand.footers()[-1][-10:]) == (2, "(P-3, P-4)")
+    await stand.ask(Confirm("P-4"))
+    await stand.guest(Buy(symbol=S, amount="0.012"))
+    assert (len(stand.desk.asked), stand.state("P-5")) == (3, "waiting")
+    await stand.ask(Reject("P-5"))
+    await stand.guest(Buy(symbol=S, amount="0.0111"))
+    assert len(stand.desk.asked) == 4
+    stand.books.held = None
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    assert (len(stand.desk.asked), stand.state("P-7")) == (4, "waiting"), "the day is used up"
+
+
+async def test_with_real_money_a_program_gets_nothing_done_alone(make: Make) -> None:
+    stand = make(mode="LIVE", level="auto", limits=PAPER_LIMITS)
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    assert (stand.desk.asked, stand.state("P-1")) == ([], "waiting")
+    assert stand.footers()[0].startswith("LIVE - this turn: 0 orders sent")
+
+
+async def test_what_the_operator_says_in_live_and_auto_is_bound_to_his_words(make: Make) -> None:
+    stand = make(mode="LIVE", level="auto", limits=PAPER_LIMITS)
+    words = TurnContext(1, "please buy 0.01 bitcoin", "screen", "control")
+    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.011"), words, author="Zyn")
+    assert stand.desk.asked == []
+    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.01"), words, author="Zyn")
+    assert len(stand.desk.asked) == 1
+
+
+async def test_read_proposes_nothing_and_another_level_voids_what_waits(stand: Stand) -> None:
+    await stand.guest(Buy(symbol=S, amount="0.01"))
+    assert (await stand.ask(SetAssistant("read"))).ok
+    assert stand.state("P-1") == "voided"
+    assert "proposes nothing" in (await stand.guest(Buy(symbol=S, amount="0.01"))).lines[0]
+    assert not (await stand.ask(SetAssistant("everything"))).ok
+    assert (await stand.ask(SetAssistant("paper"))).ok
+    assert (await stand.guest(Buy(symbol=S, amount="0.01"))).ok
+    assert len(stand.desk.asked) == 1
+    assert (await stand.guest(Resume())).ok
+    assert stand.state("P-3") == "waiting"
+
+
+async def test_blocks_bear_no_secret_and_no_escape(stand: Stand) -> None:
+    await stand.ask(Say("hunter2 \x1b[31m"))
+    assert stand.lines("user") == [("*** [31m",)]
