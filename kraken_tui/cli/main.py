@@ -18,6 +18,7 @@ from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
+from kraken_tui.cli.mcp import mcp
 from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
 from kraken_tui.cli.sandbox import sandbox
@@ -36,7 +37,8 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    asking.ask, asking.confirm, asking.reject, lookahead, history, replay, backtest, optimize, stats, export, backup,
+    asking.ask, asking.confirm, asking.reject, mcp, lookahead, history, replay, backtest, optimize, stats, export,
+    backup,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():

@@ -49,7 +49,8 @@ EVERY: dict[type, Command] = {
     CancelOrders: CancelOrders(symbol=S), SetStop: SetStop(symbol=S, price="59500"), SetTarget: SetTarget(symbol=S),
     Pause: Pause(), Resume: Resume(), SetAutopilot: SetAutopilot("off"), Approve: Approve(S), Flatten: Flatten(),
     ResetKillSwitch: ResetKillSwitch("RESET KILL SWITCH"), Stop: Stop(), Say: Say("buy btc 0.01"),
-    Confirm: Confirm("P-1"), Reject: Reject("P-1"), CancelTurn: CancelTurn(), SetAssistant: SetAssistant("auto"), SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"),
+    Confirm: Confirm("P-1"), Reject: Reject("P-1"), CancelTurn: CancelTurn(), SetAssistant: SetAssistant("auto"),
+    SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"),
 }  # fmt: skip
 PAPER_LIMITS = Limits(
     order=D(700), day=D(1500), risk=D(50), symbols=frozenset({S}), commands=frozenset({"buy", "stop"})

@@ -132,7 +132,8 @@ def _order_line(row: OrderRow) -> str:
     price = f" at {row.price}" if row.price else ""
     filled = f", {row.filled} filled" if Decimal(row.filled or 0) else ""
     ours = "; not ours, never touched" if row.role == "foreign" else ""
-    return f"{row.symbol} {row.role}: {row.side} {row.amount} {row.type}{price}{filled} ({row.id}){ours}"
+    role = "FOREIGN" if row.role == "foreign" else row.role
+    return f"{row.symbol} {role}: {row.side} {row.amount} {row.type}{price}{filled} ({row.id}){ours}"
 
 
 async def brackets(question: BracketsQuestion, sources: Sources, turn: TurnContext) -> ToolResult:

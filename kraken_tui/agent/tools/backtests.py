@@ -26,7 +26,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.fact import ToolResult
 
-MOST_S = 300.0
+MOST_S = 200.0
 """Real seconds that one may take."""
 MOST_OUTPUT = 8 * 1024 * 1024
 TAKEN = ("config.json", "trading.json", "strategies")

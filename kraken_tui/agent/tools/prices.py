@@ -126,7 +126,8 @@ async def movers(question: MoversQuestion, sources: Sources, turn: TurnContext) 
         symbol: change for symbol in symbols if (change := _change(sources, symbol, BACK[question.span])) is not None
     }  # fmt: skip
     if not moved:
-        raise UsageError(f"How prices moved over {question.span} is not known yet")
+        over = "the look-back" if question.span == "now" else question.span
+        raise UsageError(f"How prices moved over {over} is not known yet: the engine has not seen enough of them")
     order = sorted(moved, key=lambda symbol: (-moved[symbol], symbol))
     rose = [symbol for symbol in order if moved[symbol] > 0][: question.count]
     fell = [symbol for symbol in reversed(order) if moved[symbol] < 0][: question.count]

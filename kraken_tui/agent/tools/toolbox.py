@@ -14,7 +14,7 @@ from kraken_tui.agent.tools.schema import strict_schema
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.tool import Tool, refused
 from kraken_tui.agent.turns import TurnContext
-from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.errors import KrakenTuiError, UsageError
 from kraken_tui.model.fact import ToolResult
 
 LONGEST_ARGUMENTS = 4_000
@@ -87,6 +87,23 @@ def described() -> tuple[Tool, ...]:
     )  # fmt: skip
 
 
+def read(name: str, arguments: str) -> ask.Asked:
+    """What a call of a tool asks for.
+
+    Raises:
+        UsageError: there is no such tool, or it does not take these arguments.
+    """
+    kind = BY_NAME.get(name)
+    if kind is None:
+        raise UsageError(f"there is no tool {name[:60]!r}; there are: {', '.join(BY_NAME)}")
+    if len(arguments) > LONGEST_ARGUMENTS:
+        raise UsageError(f"arguments of {len(arguments)} characters are too long; {LONGEST_ARGUMENTS} are right")
+    try:
+        return msgspec.json.decode(arguments.encode() or b"{}", type=kind.takes)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise UsageError(f"arguments of {name} are wrong: {error}") from error
+
+
 class Toolbox:
     """Calls tools. Nothing that a caller gives it can raise: what is wrong is answered in a sentence.
 
@@ -110,15 +127,10 @@ class Toolbox:
             arguments: JSON.
             turn: of which the call is part.
         """
-        kind = BY_NAME.get(name)
-        if kind is None:
-            return refused(f"there is no tool {name[:60]!r}; there are: {', '.join(BY_NAME)}")
-        if len(arguments) > LONGEST_ARGUMENTS:
-            return refused(f"arguments of {len(arguments)} characters are too long; {LONGEST_ARGUMENTS} are right")
         try:
-            request = msgspec.json.decode(arguments.encode() or b"{}", type=kind.takes)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            return refused(f"arguments of {name} are wrong: {error}")
+            request = read(name, arguments)
+        except UsageError as error:
+            return refused(error)
         return await self.ask(request, turn)
 
     async def ask(self, request: ask.Asked, turn: TurnContext) -> ToolResult:
