@@ -56,8 +56,8 @@ async def test_its_answer_is_what_the_process_printed(standing: Standing, progra
     result = await standing.tools.ask(question, turn("backtest"))
     assert result.ok
     assert result.lines[0] == (
-        "Backtest over all of the recording, traded by breakout: 3 closed trades, net +10.00 = gross +12.50 - fees 2.50, "
-        "on paper, 900 scans"
+        "Backtest over all of the recording, traded by breakout: 3 closed trades, net +10.00 = gross +12.50 - fees "
+        "2.50, on paper, 900 scans"
     )
     assert result.lines[1:3] == ("maximum drawdown 2.10 %", "  BTC/USD: 3 trades, net +10.00")
     assert standing.progress == ["40 % played"]

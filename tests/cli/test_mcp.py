@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +11,21 @@ from mcp.client.stdio import StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
 from kraken_tui.agent.tools.toolbox import KINDS
-from kraken_tui.clock import real_sleep, stopwatch_ns
 from tests.cli.programs import PROGRAM, run
+from tests.cli.trading_engine import until
 
 WITHIN_S = 90
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[Path]:
+def home(tmp_path: Path) -> Iterator[Path]:
     """The home of a demo engine."""
     words = [*PROGRAM, "--no-ui", "--demo", "--seed", "7", "--home", str(tmp_path)]
     with subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as engine:
         try:
-            began_ns = stopwatch_ns()
-            while run("ask", "status", "--home", str(tmp_path)).code != 0:
-                assert stopwatch_ns() - began_ns < WITHIN_S * 1_000_000_000, "the engine did not start"
-                await real_sleep(0.2)
+            until(lambda: run("ask", "status", "--home", str(tmp_path)).code == 0, WITHIN_S)
             yield tmp_path
         finally:
             engine.kill()
