@@ -152,7 +152,7 @@ def _percent_first(line: Line, side: str, number: str) -> tuple[dict[str, str], 
 
 def _size_after(line: Line, symbol: str) -> dict[str, str]:
     """`eth 0.5`, `eth for $50`; a bare number after `for` may be a price or an amount."""
-    word = line.accept("for", "worth")
+    word = line.accept("for", "worth") or ("with" if line.peek(1) in ("$", "€", "£") and line.accept("with") else "")
     currency = CURRENCIES.get(line.peek(), "") if line.peek() in ("$", "€", "£") else ""
     if currency:
         line.take()

@@ -17,6 +17,8 @@ from kraken_tui.agent.words import Word, words_of
 LONGEST = 2_000
 """Characters of a line that are read; a longer one is none of this grammar."""
 MOST_QUESTIONS = 4
+ANSWERS = ("yes", "y", "yep", "yes do it", "do it", "go ahead", "confirm it", "ok do it", "no", "nope", "reject it")
+"""What could be meant for a proposal, and names none."""
 
 KNOWN = (
     "status, balances, positions, orders, brackets, trades, performance, price SYMBOL, candles SYMBOL, book SYMBOL, "
@@ -104,6 +106,8 @@ def _questions(words: Sequence[Word], symbols: tuple[str, ...], names: tuple[str
 
 
 def _not_understood(words: Sequence[Word]) -> Unparsed:
+    if " ".join(word.text for word in words if word.text not in (",", "please")) in ANSWERS:
+        return Unparsed("Which proposal? confirm P-17 does it, reject P-17 lets it lapse", asks=True)
     texts = {word.text for word in words}
     if texts & BARS and texts & VERBS.keys():
         return Unparsed("A question, a negation or a condition is never an order: nothing was done")

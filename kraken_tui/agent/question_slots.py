@@ -9,7 +9,8 @@ from kraken_tui.agent.symbols import named
 from kraken_tui.agent.words import Word
 
 SPANS = {
-    "today": "today", "this day": "today", "yesterday": "yesterday", "this week": "week", "the week": "week",
+    "today": "today", "this day": "today", "the day": "today", "yesterday": "yesterday", "this week": "week",
+    "the week": "week",
     "week": "week", "weekly": "week", "last week": "last week", "this month": "month", "the month": "month",
     "month": "month", "monthly": "month", "last month": "last month", "this year": "year", "year": "year",
     "all": "all", "all time": "all", "ever": "all", "so far": "all", "overall": "all", "in total": "all",
@@ -25,6 +26,8 @@ KEYS = {
     "weekdays": "weekday", "sessions": "session", "holding time": "holding", "exits": "exit", "exit kind": "exit",
     "reason": "exit", "sides": "side", "days": "day", "months": "month", "regimes": "regime",
 }  # fmt: skip
+STRATEGIES = ("scanner", "trend_following", "mean_reversion", "breakout")
+"""Those that need no `with` before them."""
 _FILLERS = (
     "did do does we you i they not no are is am in was were have has had be been buy sell bought sold close "
     "closed enter entered entering exit exited trade traded trading a an the position it there blocked waiting "
@@ -155,6 +158,9 @@ def _backtest(words: Sequence[Word], symbols: tuple[str, ...]) -> dict[str, tupl
         told = next((each for each in _span(words, place) if str(each[0])[0].isdigit() or each[0] == "all"), None)
         if told is not None:
             span, place = str(told[0]), told[1]
+        elif words[place].text in STRATEGIES:
+            strategies.append(words[place].text)
+            place += 1
         elif words[place].text in ("with", "using", "strategy"):
             names = _names(words[place + 1 :])
             if not names:

@@ -43,9 +43,10 @@ MACROS = {
     "results": "performance|pnl|result|results|stats|statistics|profit|profits|profit_and_loss|returns",
     "movers": "movers|gainers|losers|risers|fallers",
     "makes": "is|was|are|were|did|works|worked|makes|made|performs|do|does",
-    "is": "[what_is|what_are|how_is|how_are|what_about|is_there|are_there|which_are|where_are|where_is]",
-    "my": "[my|our|the|your|all_my|all_our|all_the|all|any|current|open|my_current|our_current|the_current|my_open|"
-    "our_open|the_open]",
+    "is": "[what_were|what_was|which_were|which_was|what_is|what_are|how_is|how_are|what_about|is_there|are_there|"
+    "which_are|where_are|where_is]",
+    "my": "[my|our|the|your|all_my|all_our|all_the|all|any|any_open|my_own|current|open|my_current|our_current|"
+    "the_current|my_open|our_open|the_open]",
     "last": "[last|recent|latest|past|my_last|our_last|the_last|newest|closed|my_recent|the_latest]",
     "of": "[of|for|in|on|over|from|since|during]",
     "did": "did_we|did_i|have_we|have_i|do_we|did_you|have_you|are_we|is_it|did_it|were_we",
@@ -55,11 +56,13 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
         "status|stat", "{is} {my} status [report]", "status of the_engine|everything",
         "how_are|how_is things|everything|it_going|we|we_doing",
         "where do_we stand", "what_is going_on|happening|up",
-        "are_we|is_it|is_the_engine|is_the_bot|are_you running|alive|up|ok|okay|there",
+        "are_we|is_it|is_the_engine|is_the_bot|are_you running|alive|up|ok|okay|there|paused|trading",
+        "is|are everything|it|all|things ok|okay|fine|well|running|paused", "why are_we not trading|entering|buying",
     )),
     (lambda _: ask.BalancesQuestion(), (
         "{is} {my} balance|balances|funds|wallet|cash|holdings|equity|account_balance",
         "what_is in {my} wallet|account",
+        "how_is {my} account|portfolio|wallet", "how_much|how_many <symbol> do_we|do_i|have_we have|own|hold [left]",
         "how_much money|cash|usd|dollars|equity do_we|do_i|have_we|is_there|are_there [have] [left]",
         "what_is|how_much_is {my} account|portfolio [worth]",
     )),
@@ -67,7 +70,7 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
         "{is} {my} position|positions|pos [open]", "{is} {my} position|positions in|of|on|for <symbol>",
         "positions|position <symbol>", "<symbol> position|positions", "what_is open",
         "what do_we|do_i|are_we|am_i hold|holding|have_open|own",
-        "do_we|do_i hold|have|own <symbol>", "are_we in|long|short <symbol>",
+        "do_we|do_i hold|have|own <symbol>", "are_we|am_i in|long|short <symbol>",
     )),
     (lambda found: ask.OrdersQuestion(symbol=_one(found)), (
         "{is} {my} [resting|working|pending|waiting] order|orders [open|resting|waiting]", "orders|order <symbol>",
@@ -76,6 +79,7 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
     )),
     (lambda found: ask.BracketsQuestion(symbol=_one(found)), (
         "{is} {my} bracket|brackets|stops|targets|stops_and_targets", "bracket|brackets <symbol>",
+        "{is} {my} <symbol> stop|target|stops|targets|bracket",
         "<symbol> bracket|brackets|stop|target",
         "{is} {my} bracket|stop|stops|target|targets|stop_loss|take_profit of|for|on|in <symbol>",
         "where_are|where_is {my} stop|stops|target|targets",
@@ -110,7 +114,8 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
         "{is} {my} [last] price|quote|bid|ask|value of|for|on <symbol>",
         "what_is|how_is|where_is <symbol> [at|worth|trading|trading_at|doing|price|going_for|now]",
         "{is} {my} <symbol> price",
-        "how_much is|does|for <symbol> [worth|cost]", "how_much_is <symbol> [worth]", "what does <symbol> cost",
+        "<symbol>", "how_much is|does|for [1|a|an] <symbol> [worth|cost]", "how_much_is <symbol> [worth]",
+        "what does <symbol> cost",
     )),
     (lambda found: ask.CandlesQuestion(symbol=_known(found), count=found.get("n") or 12), (
         "candles|candle|chart|bars [of|for] <symbol> [<n>]",
@@ -127,10 +132,11 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
         "movers [<mover_span>] [<n>]",
         "{is} {my} [top|biggest|largest|best|worst] [<n>] {movers} [of|over|in] [the] [<mover_span>]",
         "what_is|what_are moving|rising|falling|pumping|dumping [most] [<mover_span>]",
-        "what moved|rose|fell [most] [<mover_span>]",
+        "what|who|which moved|rose|fell [most] [<mover_span>]",
     )),
     (lambda _: ask.RegimeQuestion(), (
         "regime|market|heat|market_regime", "how_is the market|markets [doing|looking]",
+        "how_hot|how_calm is the market",
         "{is} {my} market|regime|market_regime|market_mood|heat",
         "is_the_market|is_it|is trending|choppy|chop|calm|hot|quiet",
         "is the_market trending|choppy|calm|hot|quiet", "what|which regime is_it|are_we|is_the_market [in]",
@@ -156,7 +162,7 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
     (lambda _: ask.RiskQuestion(), (
         "risk|exposure", "{is} {my} risk|exposure|kill_switch|active_risk", "how_much is at_risk|at_stake",
         "how_much [money] is_at_risk|is_at_stake|do_we_risk",
-        "kill_switch", "what_is at_risk|at_stake",
+        "kill_switch", "what_is at_risk|at_stake", "how_much can|could we|i lose [today]",
     )),
     (lambda _: ask.LimitsQuestion(), ("limit|limits", "{is} {my} [risk|trading|daily] limit|limits")),
     (lambda _: ask.AlertsQuestion(), (
@@ -173,7 +179,7 @@ TABLE: tuple[tuple[Build, tuple[str, ...]], ...] = (
     )),
     (lambda found: ask.BacktestQuestion(**found["backtest"]), ("[run] [a|the] backtest|back-test <backtest>",)),
     (lambda found: ask.HelpQuestion(topic=found.get("rest") or ""), (
-        "help [with|on|about] [<rest>]", "what can you|i do|say|type|ask [here]", "commands",
+        "help [me] [with|on|about] [<rest>]", "what can you|i do|say|type|ask [here]", "commands",
         "how does this|it work", "?",
     )),
     (lambda found: ask.ExplainQuestion(term=find_term(found["rest"]) or found["rest"]), (

@@ -4,6 +4,7 @@ from kraken_tui.agent.change_words import read_autopilot, read_pause, read_setti
 from kraken_tui.agent.entry_words import END, JOINS, MINE, read_entry, shape
 from kraken_tui.agent.reading import Line, Strange, Unclear
 from kraken_tui.agent.requests import (
+    ProposeAutopilot,
     ProposeBuy,
     ProposeCancel,
     ProposeClose,
@@ -31,7 +32,8 @@ VERBS = {
     "drop": "remove", "take": "remove", "autopilot": "autopilot", "assistant": "assistant", "flatten": "flatten",
     "go flat": "flatten", "pause": "pause", "halt": "pause", "resume": "resume",
     "unpause": "resume", "continue trading": "resume", "start trading": "resume", "approve": "approve",
-    "confirm": "exact",
+    "invest": "buy", "grab": "buy", "dump": "close", "reduce": "reduce", "trim": "reduce",
+    "hold off trading": "pause", "enable": "move", "disable": "move", "confirm": "exact",
     "reject": "exact", "reset": "exact",
 }  # fmt: skip
 _BARS = (
@@ -60,7 +62,7 @@ def read_wish(line: Line) -> tuple[list[Proposing], bool]:
     verb = line.accept(*VERBS)
     if not verb:
         return [], False
-    if bar := next((word.said for word in line.words if word.text in BARS), ""):
+    if bar := next((word.said for word in line.words[line.place :] if word.text in BARS), ""):
         raise Strange(f"{bar!r} makes it a question, a negation or a condition, and those are never orders")
     found = [_act(line, VERBS[verb])]
     while line.more and len(found) < MOST:
@@ -133,6 +135,8 @@ def _act(line: Line, what: str) -> Proposing:
         case "flatten":
             line.accept("everything", "all", "it all", "all positions")
             return ProposeFlatten()
+        case "reduce":
+            return _reduce(line)
         case "approve":
             raise Unclear("An entry that the autopilot asks about is approved exactly so: approve BTC")
         case "assistant":
@@ -153,7 +157,24 @@ def _close(line: Line) -> Proposing:
     return ProposeClose(symbol=symbol)
 
 
+def _reduce(line: Line) -> Proposing:
+    """`reduce eth by half`, `trim sol by 25%`."""
+    line.accept(*MINE)
+    symbol = _symbol(line, "reduce BTC by 25%")
+    line.accept("position")
+    line.accept("by")
+    if line.accept("half", "a half"):
+        return ProposeSell(symbol=symbol, share="50")
+    number = line.number()
+    if not number:
+        raise Unclear(f"By how much? Such as: reduce {symbol} by 25%")
+    is_share = bool(line.accept("%", "percent"))
+    return ProposeSell(symbol=symbol, share=number) if is_share else ProposeSell(symbol=symbol, amount=number)
+
+
 def _cancel(line: Line) -> Proposing:
+    if line.accept("everything", "all", "all orders", "all of them"):
+        raise Unclear("Entries of which ticker? Such as: cancel BTC. flatten cancels all orders and closes everything")
     line.accept(*MINE)
     if line.accept("order", "orders", "entry", "entries", "all orders", "the order for"):
         line.accept("in", "on", "for", "of")
@@ -183,9 +204,17 @@ def _target(line: Line) -> Proposing:
 
 def _move(line: Line) -> Proposing:
     """`set`, `move` and the like: a stop, a target, the autopilot, or a setting."""
-    line.accept("the", "my", "our")
+    verb = line.words[line.place - 1].text
+    if verb == "put" and (line.peek() in CURRENCIES or (line.more and line.words[line.place].is_number)):
+        return _put(line)
+    is_off = line.accept("on", "off") == "off" or verb == "disable"
+    line.accept("the", "my", "our", "a", "an")
     if line.accept("autopilot"):
+        if is_off and not line.more:
+            return ProposeAutopilot(level="off")
         return read_autopilot(line)
+    if verb in ("enable", "disable", "turn", "switch"):
+        raise Strange("only the autopilot is switched on and off")
     if line.accept("assistant"):
         return _act(line, "assistant")
     if (name := setting_name(line)) is not None:
@@ -201,7 +230,19 @@ def _move(line: Line) -> Proposing:
     return kind(symbol=symbol, price=_where(line, f"{what} {symbol} PRICE"))
 
 
+def _put(line: Line) -> Proposing:
+    """`put $50 into eth`: money, and nothing else."""
+    request = read_entry(line, "buy")
+    if not isinstance(request, ProposeBuy) or request.quote is None:
+        raise Strange("money is put into a ticker, such as: put $50 into BTC")
+    return request
+
+
 def _remove(line: Line) -> Proposing:
+    if line.accept("profit", "profits"):
+        line.accept("of", "on", "for", "in")
+        symbol = _symbol(line, "take profit on BTC at 66000")
+        return ProposeTarget(symbol=symbol, price=_where(line, f"target {symbol} PRICE"))
     line.accept("the", "my", "off the")
     if not line.accept("target", "take profit"):
         raise Strange("only a target can be taken away")
