@@ -21,7 +21,7 @@ from kraken_tui.agent.turns import TurnContext
 from kraken_tui.clock import SECOND
 from kraken_tui.config.moments import shown
 from kraken_tui.config.secrets import without_secrets
-from kraken_tui.market.recorded_files import find_sources
+from kraken_tui.market.recorded_files import find_sources, symbols_in
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.fact import ToolResult
@@ -91,7 +91,8 @@ def last_ns(path: Path, symbols: tuple[str, ...]) -> int:
     Raises:
         UsageError: there is nothing of these pairs.
     """
-    found = [source for source in find_sources(path, symbols) if not symbols or source.symbol in symbols]
+    wanted = symbols or tuple(symbols_in(path)[:1])
+    found = [source for source in find_sources(path, wanted) if source.symbol in wanted]
     if not found:
         raise UsageError(f"{', '.join(symbols) or 'nothing'}: not in this recording")
     return int(found[0].rows().time_ns[-1])
