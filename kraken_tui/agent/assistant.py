@@ -8,6 +8,6 @@ from kraken_tui.agent.turns import TurnContext
 class Assistant(Protocol):
     """Answers a turn into the transcript; proposes, and never executes."""
 
-    async def answer(self, context: TurnContext) -> None:
+    async def answer(self, context: TurnContext) -> object:
         """Answer. May be cancelled at any moment; the turn's footer is the caller's."""
         ...

@@ -16,7 +16,9 @@ class TurnCounts(Struct, frozen=True, kw_only=True):
 
     mode: str
     sent: int | None
-    """Orders, amendments and cancellations that were journalled to be sent; None: the journal can't be read."""
+    """Orders that were journalled to be sent; None: the journal can't be read."""
+    changed: int = 0
+    """Amendments and cancellations of orders that rested."""
     unanswered: int = 0
     """Of those, whose outcome is not known."""
     waiting: tuple[str, ...] = ()
@@ -60,10 +62,11 @@ def footer_line(counts: TurnCounts) -> str:
         sent = "how many orders were sent is not known: the journal can't be read"
     else:
         sent = f"{counts.sent} {_plural('order', counts.sent)} sent"
+    changed = f", {counts.changed} changed or cancelled" if counts.changed else ""
     unanswered = f" | {counts.unanswered} of unknown outcome" if counts.unanswered else ""
     waiting = f"{len(counts.waiting)} {_plural('proposal', len(counts.waiting))} waiting"
     named = f" ({', '.join(counts.waiting)})" if counts.waiting else ""
-    return f"{counts.mode} - this turn: {sent}{unanswered} | {waiting}{named}"
+    return f"{counts.mode} - this turn: {sent}{changed}{unanswered} | {waiting}{named}"
 
 
 def _plural(word: str, count: int) -> str:

@@ -143,12 +143,14 @@ class Transcript:
 
     def proposal(self, turn: int, state: ProposalState) -> Block:
         """A proposal as it stands; told again in its own block where it has one."""
-        id = state.proposal.id
-        done = state.state not in ("waiting", "confirmed")
+        id, done = state.proposal.id, state.state != "waiting"
         shown = self._blocks.get(self._proposals.get(id, 0))
         if shown is not None:
             return self._tell(replace(shown, lines=self._bounded(proposal_lines(state)), done=done))
-        block = self._add(turn, BlockKind.PROPOSAL, state.proposal.author, proposal_lines(state), done=done, row=id)
+        block = self._add(
+            turn, BlockKind.PROPOSAL, state.proposal.author, proposal_lines(state), done=done, row=id,
+            expires_ns=state.proposal.expires_ns,
+        )  # fmt: skip
         self._proposals[id] = block.id
         return block
 
@@ -190,14 +192,15 @@ class Transcript:
         return tuple(block for block in self._blocks.values() if turn in (None, block.turn))
 
     def _add(
-        self, turn: int, kind: BlockKind, author: str, lines: Collection[str], *, done: bool = True, row: str = ""
-    ) -> Block:
+        self, turn: int, kind: BlockKind, author: str, lines: Collection[str], *, done: bool = True, row: str = "",
+        expires_ns: int = 0,
+    ) -> Block:  # fmt: skip
         if kind is not BlockKind.PROSE:
             self.prose_ends(turn)
         self._last_id += 1
         block = Block(
             id=self._last_id, seq=0, turn=turn, time_ns=self._clock.now_ns(), kind=kind, author=plain(author),
-            lines=self._bounded(lines), done=done, row=plain(row),
+            lines=self._bounded(lines), done=done, row=plain(row), expires_ns=expires_ns,
         )  # fmt: skip
         told = self._tell(block)
         while len(self._blocks) > MOST_BLOCKS:

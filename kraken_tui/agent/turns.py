@@ -1,22 +1,45 @@
 """A turn of the conversation: who said what, in which role."""
 
+from typing import Protocol
+
 from msgspec import Struct
 
 from kraken_tui.model.roles import CONTROL
 
 
-class TurnContext(Struct, frozen=True):
-    """Whose turn it is."""
-
-    turn: int
-    """Of the conversation, from 1."""
-    said: str
-    """What was typed or sent."""
-    author: str
-    role: str
-    """`propose`: a program; `control`: the operator."""
+class Speaking(Protocol):
+    """Whose words a turn answers."""
 
     @property
-    def own_words(self) -> str:
-        """The operator's own words of this turn; what a program said is not his."""
-        return self.said if self.role == CONTROL else ""
+    def turn(self) -> int:
+        """Of the conversation, from 1."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """What was typed or sent."""
+        ...
+
+    @property
+    def author(self) -> str:
+        """Who said it."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """`propose`: a program; `control`: the operator."""
+        ...
+
+
+class TurnContext(Struct, frozen=True, kw_only=True):
+    """The same as a value."""
+
+    turn: int
+    said: str
+    author: str
+    role: str
+
+
+def own_words(speaking: Speaking) -> str:
+    """The operator's own words of a turn; what a program said is not his."""
+    return speaking.said if speaking.role == CONTROL else ""

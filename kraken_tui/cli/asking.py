@@ -88,19 +88,21 @@ async def _turn(client: EngineClient, turn: int, within_s: float) -> tuple[Block
         TimeoutError: it is not.
     """
     blocks: dict[int, Block] = {}
-    seen = -1
+    snapshot = event = talk = -1
     try:
         async with asyncio.timeout(within_s):
             while not any(block.kind is BlockKind.FOOTER for block in blocks.values()):
-                if seen >= 0:
+                if talk >= 0:
                     await clock.real_sleep(LOOK_EVERY_S)
                 try:
-                    talk, told = await client.talk(seen)
+                    heard = await client.hear(snapshot, event, talk)
                 except NotServed:  # its market has opened since
                     await client.connect()
                     continue
-                blocks |= {block.id: block for block in told if block.turn == turn}
-                seen = talk.seq if talk is not None else max(seen, 0)
+                blocks |= {block.id: block for block in heard.blocks if block.turn == turn}
+                snapshot = snapshot if heard.snapshot is None else heard.snapshot.seq
+                event = max((row.seq for row in heard.events), default=event)
+                talk = max(talk, 0) if heard.talk is None else heard.talk.seq
     except TimeoutError:
         raise SafetyRefusal(f"turn {turn} had no end within {within_s:g} s; it goes on in the engine") from None
     return tuple(sorted(blocks.values(), key=_begun))

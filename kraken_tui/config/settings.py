@@ -114,10 +114,10 @@ class Settings(BaseModel):
     AUTOPILOT: Literal["off", "observe", "confirm", "auto"] = Field(
         "observe", description="What the autopilot does with its calls: nothing, say them, ask you, or trade them."
     )
-    ASSISTANT: Literal["read", "paper", "confirm", "auto"] = Field(
+    ASSISTANT_LEVEL: Literal["read", "paper", "confirm", "auto"] = Field(
         "confirm",
-        description="What the assistant may have done without asking: it only reads, all on paper, nothing, or what "
-        "ASSISTANT_LIMITS allow.",
+        description="read proposes nothing, paper acts in PAPER and asks in LIVE, confirm asks, "
+        "auto acts within the operator's limits.",
     )
     ASSISTANT_LIMITS: AssistantLimits = Field(AssistantLimits(), description="What auto may do alone.")
     STOP_DISTANCE_MIN: Percent = Field(0.25, le=50, description="Smallest stop distance, in percent of the price.")

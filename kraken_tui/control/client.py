@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
@@ -18,6 +19,8 @@ REPLY_WITHIN_S = 10.0
 TRADED_WITHIN_S = 120.0
 """For what may send orders: an exchange that is slow, or silent, takes that long to be asked what it has done."""
 
+NO_TALK = protocol.NO_TALK
+"""`talk_after` of whoever wants nothing of the conversation."""
 
 UNREADABLE = (
     OSError,
@@ -39,6 +42,19 @@ class EngineGone(ConnectionError):
     """No process listens any more: the engine has ended, however it did. Nobody manages what is open."""
 
 
+class Heard(Struct, frozen=True, kw_only=True):
+    """What is new."""
+
+    snapshot: Snapshot | None
+    """None: the screen has the newest."""
+    events: tuple[Event, ...]
+    events_lost: bool
+    """Some are gone that the screen has not seen."""
+    talk: Talk | None = None
+    """None: nothing of the conversation changed."""
+    blocks: tuple[Block, ...] = ()
+
+
 class EngineClient:
     """Talks to one engine over two connections, so that a slow pull never holds up a command.
 
@@ -53,8 +69,6 @@ class EngineClient:
         self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
         self._sent = 0
-        self._seen = -1, -1
-        """Numbers of the snapshot and the event that came beside the talk, which are not asked for again."""
 
     async def connect(self) -> Roster:
         """Connect, again where the connection was lost.
@@ -67,29 +81,24 @@ class EngineClient:
         await self._commands.connect()
         return roster
 
+    async def hear(self, snapshot_after: int, events_after: int, talk_after: int) -> Heard:
+        """The snapshot unless it is the one named; events, and blocks of the conversation, after those named.
+
+        Raises:
+            ConnectionError: the engine is gone; `connect` may find it again.
+        """
+        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after, talk_after), REPLY_WITHIN_S)
+        if not isinstance(reply, protocol.News):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
+        return Heard(
+            snapshot=protocol.decode_snapshot(reply.snapshot), events=reply.events, events_lost=reply.events_lost,
+            talk=reply.talk, blocks=reply.blocks,
+        )  # fmt: skip
+
     async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
-        """The snapshot unless it is the one named, the events after the one named, and whether some are gone.
-
-        Raises:
-            ConnectionError: the engine is gone; `connect` may find it again.
-        """
-        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after), REPLY_WITHIN_S)
-        if not isinstance(reply, protocol.News):
-            raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
-        return protocol.decode_snapshot(reply.snapshot), reply.events, reply.events_lost
-
-    async def talk(self, after: int) -> tuple[Talk | None, tuple[Block, ...]]:
-        """What was told of the conversation after a telling; -1: all that the engine keeps.
-
-        Raises:
-            ConnectionError: the engine is gone; `connect` may find it again.
-        """
-        reply = await self._news.ask(protocol.Pull(*self._seen, after), REPLY_WITHIN_S)
-        if not isinstance(reply, protocol.News):
-            raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
-        snapshot, (seq, event) = protocol.decode_snapshot(reply.snapshot), self._seen
-        self._seen = seq if snapshot is None else snapshot.seq, max((row.seq for row in reply.events), default=event)
-        return reply.talk, reply.blocks
+        """The same without the conversation: the snapshot, the events, and whether some are gone."""
+        heard = await self.hear(snapshot_after, events_after, NO_TALK)
+        return heard.snapshot, heard.events, heard.events_lost
 
     async def send(self, command: Command) -> CommandResult:
         """Have `command` done, once: after a lost connection the same key is asked for again, one time.

@@ -17,6 +17,8 @@ from kraken_tui.model.talk import Block, Talk
 
 PROTOCOL_VERSION = 2
 LONGEST_FRAME = 16 * 1024 * 1024
+NO_TALK = (1 << 63) - 1
+"""`talk_after` of whoever wants nothing of the conversation."""
 
 
 class Hello(Struct, frozen=True, tag=True):

@@ -205,7 +205,8 @@ class ControlServer:
                 seq, packed = self._snapshot()
                 events, lost = self._events.after(events_after)
                 snapshot = NOTHING if seq == snapshot_after else msgspec.Raw(packed)
-                return protocol.News(snapshot, events, lost, *self._talk(talk_after))
+                talk = (None, ()) if talk_after == protocol.NO_TALK else self._talk(talk_after)
+                return protocol.News(snapshot, events, lost, *talk)
             case protocol.Order(key, command):
                 return protocol.Done(key, await self._orders[visitor.role].result(visitor.author, key, command))
             case _:

@@ -119,7 +119,7 @@ class Conversation:
     async def _do(self, command: Command, turn: Turn) -> CommandResult:
         if turn.context.role == CONTROL:
             return (await self._turns.do(turn.context.author, command)).result
-        result = await self._proposing.propose(command, turn.context)
+        result = await self._proposing.wish(command, turn.context)
         if not result.ok:
             self._transcript.notice(turn.number, *result.lines)
         return result

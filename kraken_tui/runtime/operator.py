@@ -109,7 +109,7 @@ class Operator:
         remembered = self._remembered.assistant if self._remembered is not None else ""
         talking = Talking(
             books=self._path.parent, mode=self._roster.mode, clock=parts.clock, execute=self.execute, previews=previews,
-            limits=_limits(settings), level=remembered or settings.ASSISTANT, names=Names(),
+            limits=_limits(settings), level=remembered or settings.ASSISTANT_LEVEL, names=Names(),
             masked=masked, symbols=self._roster.symbols,
         )  # fmt: skip
         talking.on_level = self._assistant_set

@@ -1,19 +1,20 @@
 """From a wish to a proposal, and from a confirm to the command door."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from kraken_tui.agent.cards import Card
 from kraken_tui.agent.policy import Case, Effect, Limits, Ruling, proposable, ruling
 from kraken_tui.agent.proposals import ProposalBook
-from kraken_tui.agent.turns import TurnContext
+from kraken_tui.agent.turns import Speaking, own_words
 from kraken_tui.agent.unsaid import unsaid
 from kraken_tui.model.command import Buy, Command, CommandResult, Sell
 from kraken_tui.model.errors import KrakenTuiError, SafetyRefusal, UsageError
 from kraken_tui.model.numerals import plain_number
 from kraken_tui.model.proposal import ProposalState
+from kraken_tui.model.roles import CONTROL
 from kraken_tui.store import audit_reading
 from kraken_tui.store.audit_reading import SentRow
 
@@ -43,10 +44,14 @@ class Proposing:
         mode: PAPER, LIVE or SANDBOX.
         limits: ASSISTANT_LIMITS.
         level: of the assistant's autonomy.
+        assistant: its name.
     """
 
-    def __init__(self, book: ProposalBook, previews: Previews, *, mode: str, limits: Limits, level: str) -> None:
+    def __init__(
+        self, book: ProposalBook, previews: Previews, *, mode: str, limits: Limits, level: str, assistant: str
+    ) -> None:
         self.level = level
+        self._assistant = assistant
         self.on_change: Callable[[int, ProposalState], None] = lambda turn, state: None
         """Told each change of a proposal, with the turn that made it; 0: of an earlier run."""
         self._book = book
@@ -60,21 +65,46 @@ class Proposing:
         """A proposal was made, or stands otherwise."""
         self.on_change(self._turns.get(state.proposal.id, 0), state)
 
-    async def propose(self, command: Command, context: TurnContext, author: str | None = None) -> CommandResult:
+    async def wish(self, command: Command, speaking: Speaking) -> CommandResult:
+        """Propose what somebody wishes, and say what came of it."""
+        try:
+            state = await self.propose(command, speaking)
+        except KrakenTuiError as error:
+            return CommandResult(ok=False, lines=(f"Nothing is proposed, and nothing was sent: {error}",))
+        if state.state == "waiting":
+            id = state.proposal.id
+            return CommandResult(ok=True, lines=(*state.proposal.lines, f"{id} waits for a confirm; nothing was sent."))
+        return CommandResult(ok=state.state == "done", lines=state.told or (f"{state.proposal.id} is {state.state}.",))
+
+    async def propose(
+        self,
+        command: Command,
+        turn: Speaking,
+        *,
+        lines: Sequence[str] = (),
+        unsaid: Sequence[str] = (),
+        reference: str = "",
+    ) -> ProposalState:
         """Propose a command; done at once where the standing policy lets it pass.
+
+        The card and its reference are the engine's own, from the checks that the command itself will pass. In the
+        operator's turns the assistant proposes: what he commands in exact words is done, and never comes here.
 
         Args:
             command: what is wished.
-            context: the turn it is wished in.
-            author: who proposes it; who speaks in the turn where not given.
+            turn: in which it is wished.
+            lines: how the wish was read, to stand below the card.
+            unsaid: what whoever read it knows that the operator did not say.
+            reference: not used: the price of now is known here.
+
+        Raises:
+            KrakenTuiError: there is no proposal, and nothing was sent; says why.
         """
-        try:
-            if why := proposable(command, self.level):
-                raise UsageError(why)
-            async with self._one_at_a_time:
-                return await self._propose(command, context, author or context.author)
-        except KrakenTuiError as error:
-            return CommandResult(ok=False, lines=(f"Nothing is proposed, and nothing was sent: {error}",))
+        if why := proposable(command, self.level):
+            raise UsageError(why)
+        author = self._assistant if turn.role == CONTROL else turn.author
+        async with self._one_at_a_time:
+            return await self._propose(command, turn, author, tuple(lines), tuple(unsaid))
 
     async def confirm(self, id: str, author: str, role: str) -> CommandResult:
         """Have a proposal done, once."""
@@ -101,27 +131,28 @@ class Proposing:
             state, told = settled(row, sent)
             self._book.resolve(row.proposal.id, state, told)
 
-    async def _propose(self, command: Command, context: TurnContext, author: str) -> CommandResult:
-        if sum(turn == context.turn for turn in self._turns.values()) >= MOST_PER_TURN:
+    async def _propose(
+        self, command: Command, turn: Speaking, author: str, read: tuple[str, ...], unread: tuple[str, ...]
+    ) -> ProposalState:
+        if sum(made == turn.turn for made in self._turns.values()) >= MOST_PER_TURN:
             raise SafetyRefusal(f"{MOST_PER_TURN} proposals were made in this turn already")
         card = self._previews.card(command)
         price = plain_number(card.reference) if card.reference else None
-        absent = unsaid(card.command, context.own_words, price)
+        absent = tuple(dict.fromkeys((*unsaid(card.command, own_words(turn), price), *unread)))
         ruled = self._rule(card, absent)
-        self._turns[self._book.next_id] = context.turn
+        self._turns[self._book.next_id] = turn.turn
         while len(self._turns) > MOST_REMEMBERED:
             del self._turns[next(iter(self._turns))]
+        why = f"{'alone' if ruled.alone else 'asks'}: {ruled.why}"
         state = self._book.propose(
-            card.command, author=author, lines=(*card.lines, f"{'alone' if ruled.alone else 'asks'}: {ruled.why}"),
-            unsaid=absent, reference=card.reference,
-        )  # fmt: skip
-        id = state.proposal.id
+            card.command, author=author, lines=(*card.lines, *read, why), unsaid=absent, reference=card.reference
+        )
         if not ruled.alone:
-            return CommandResult(ok=True, lines=(*state.proposal.lines, f"{id} waits for a confirm; nothing was sent."))
-        token = self._book.mint_alone(id, ruled)
-        by = f"{POLICY} ({self.level})"
+            return state
+        token = self._book.mint_alone(state.proposal.id, ruled)
         counted = card.notional if self._previews.effect(card.command) is Effect.ENTER else None
-        return await self._book.submit(state.proposal, token, by, counted)
+        await self._book.submit(state.proposal, token, f"{POLICY} ({self.level})", counted)
+        return self._book.get(state.proposal.id) or state
 
     def _rule(self, card: Card, absent: tuple[str, ...]) -> Ruling:
         case = Case(

@@ -79,7 +79,9 @@ class Talking:
             books / "proposals.json", mode, clock, TokenMint(), execute=self.turns.do, price=previews.price,
             changed=self._changed,
         )  # fmt: skip
-        self.proposing = Proposing(self.book, previews, mode=mode, limits=limits, level=level)
+        self.proposing = Proposing(
+            self.book, previews, mode=mode, limits=limits, level=level, assistant=names.assistant
+        )
         self.proposing.on_change = self._show
         self.transcript.status(state="grammar only: no model is set up")
 
@@ -120,9 +122,9 @@ class Talking:
         inside = current.get()
         turn = inside or self.turns.begin(said, author, CONTROL)
         try:
-            counted = turn.sent
+            done = turn.done
             result = await do()
-            if not result.ok and turn.sent == counted:
+            if not result.ok and turn.done == done:
                 self.transcript.notice(turn.number, *result.lines)
         finally:
             if inside is None:
@@ -191,7 +193,7 @@ class Guests:
         turns = self._talking.turns
         turn = turns.begin(_said(command), author, PROPOSE)
         try:
-            result = await self._talking.proposing.propose(command, turn.context)
+            result = await self._talking.proposing.wish(command, turn.context)
             if not result.ok:
                 self._talking.transcript.notice(turn.number, *result.lines)
         finally:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TypeVar
 
 from loguru import logger
 from msgspec import Struct
@@ -17,6 +18,7 @@ from kraken_tui.model.intent import AUTOPILOT, OPERATOR
 from kraken_tui.store import audit_reading
 from kraken_tui.store.audit_reading import UNREADABLE, CommandRow, Mark, SentRow
 
+CHANGES = ("amend", "cancel")
 TOLD_INSIDE = (Say, Confirm, Reject)
 """Commands whose doings have receipts of their own."""
 
@@ -27,8 +29,12 @@ class Turn:
     def __init__(self, context: TurnContext) -> None:
         self.context = context
         self.sent: int | None = 0
-        """Journalled intents of its commands; None: not known."""
+        """Journalled orders of its commands; None: not known."""
+        self.changed = 0
+        """Journalled amendments and cancellations."""
         self.unanswered = 0
+        self.done = 0
+        """Commands that went through the door in it, and have a receipt."""
 
     @property
     def number(self) -> int:
@@ -40,7 +46,9 @@ class Turn:
         if rows is None or self.sent is None:
             self.sent = None
             return
-        self.sent += len(rows)
+        changes = sum(row.kind in CHANGES for row in rows)
+        self.sent += len(rows) - changes
+        self.changed += changes
         self.unanswered += sum(row.outcome in ("", "unknown") for row in rows)
 
 
@@ -50,6 +58,10 @@ class Told(Struct, frozen=True):
     sent: list[SentRow] | None
     row: CommandRow | None
 
+
+UNTOLD = Told(None, None)
+READ_WITHIN_S = 1.0
+T = TypeVar("T")
 
 current: ContextVar[Turn | None] = ContextVar("turn", default=None)
 """The turn in which something is done."""
@@ -84,14 +96,16 @@ class Turns:
 
     def begin(self, said: str, author: str, role: str) -> Turn:
         """A turn begins with what was said."""
-        turn = Turn(TurnContext(self._transcript.begin(), said, author, role))
+        turn = Turn(TurnContext(turn=self._transcript.begin(), said=said, author=author, role=role))
         current.set(turn)
         self._transcript.user(turn.number, author, said)
         return turn
 
     def end(self, turn: Turn) -> None:
         """A turn ends with its footer."""
-        counts = TurnCounts(mode=self._mode, sent=turn.sent, unanswered=turn.unanswered, waiting=self._waiting())
+        counts = TurnCounts(
+            mode=self._mode, sent=turn.sent, changed=turn.changed, unanswered=turn.unanswered, waiting=self._waiting()
+        )  # fmt: skip
         self._transcript.footer(turn.number, counts)
         if current.get() is turn:
             current.set(None)
@@ -99,16 +113,17 @@ class Turns:
     async def do(self, author: str, command: Command) -> Done:
         """Have a command done in the current turn: counted, with its receipt."""
         turn = current.get()
-        before = await asyncio.to_thread(self._newest)
+        before = await self._read(self._newest, None)
         result = await self._execute(author, command)
-        told = await asyncio.to_thread(self._told, before, author, command)
+        told = await self._read(lambda: self._told(before, author, command), UNTOLD)
         if turn is not None and not isinstance(command, TOLD_INSIDE):
+            turn.done += 1
             turn.count(told.sent)
             self._show(turn, command, told.row)
         unknown = told.sent is None and not result.ok
         return Done(result=result, unknown=unknown or any(row.outcome in ("", "unknown") for row in told.sent or ()))
 
-    def answer(self, turn: Turn, answering: Callable[[], Awaitable[None]]) -> None:
+    def answer(self, turn: Turn, answering: Callable[[], Awaitable[object]]) -> None:
         """Have a turn answered beside everything else; its footer comes when that has ended, however it did."""
         task = asyncio.create_task(_answer(turn, answering), name=f"turn {turn.number}")
         self._answers.add(task)
@@ -137,6 +152,14 @@ class Turns:
         self.end(turn)
         self._transcript.status(busy=bool(self._answers))
 
+    async def _read(self, look: Callable[[], T], otherwise: T) -> T:
+        """Read the journal beside everything else; a disk that hangs holds up no command for long."""
+        try:
+            async with asyncio.timeout(READ_WITHIN_S):
+                return await asyncio.to_thread(look)
+        except TimeoutError:
+            return otherwise
+
     def _show(self, turn: Turn, command: Command, row: CommandRow | None) -> None:
         if row is not None:
             self._transcript.receipt(turn.number, row)
@@ -163,7 +186,7 @@ class Turns:
         return Told([each for each in sent if is_of(each, command, author)], row)
 
 
-async def _answer(turn: Turn, answering: Callable[[], Awaitable[None]]) -> None:
+async def _answer(turn: Turn, answering: Callable[[], Awaitable[object]]) -> None:
     current.set(turn)
     await answering()
 

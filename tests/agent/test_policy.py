@@ -84,7 +84,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @given(cases(), allowed)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_nothing_outside_the_limits_runs_alone(case: Case, limits: Limits) -> None:
     if not ruling(case, limits).alone:
         return
@@ -108,7 +108,7 @@ def test_nothing_outside_the_limits_runs_alone(case: Case, limits: Limits) -> No
 
 
 @given(cases(), allowed)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_with_real_money_paper_asks_and_confirm_and_read_always_do(case: Case, limits: Limits) -> None:
     alone = ruling(case, limits).alone
     if case.level in ("read", "confirm") or (case.level == "paper" and case.mode != "PAPER"):
@@ -116,7 +116,7 @@ def test_with_real_money_paper_asks_and_confirm_and_read_always_do(case: Case, l
 
 
 @given(cases(), allowed, st.decimals("0.01", "500", places=2))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_tighter_limits_let_no_more_pass(case: Case, limits: Limits, less: Decimal) -> None:
     tight = Limits(
         order=None if limits.order is None else min(limits.order, less), day=limits.day, risk=limits.risk,
@@ -126,7 +126,7 @@ def test_tighter_limits_let_no_more_pass(case: Case, limits: Limits, less: Decim
 
 
 @given(cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_without_limits_auto_only_makes_the_account_safer(case: Case) -> None:
     if case.level == "auto" and ruling(case, Limits()).alone:
         assert case.effect in (Effect.PAUSE, Effect.TIGHTEN, Effect.REDUCE)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from kraken_tui.agent import proposal_file
 from kraken_tui.agent.policy import Ruling
-from kraken_tui.agent.proposal_file import MOST_KEPT, Kept
+from kraken_tui.agent.proposal_file import Kept
 from kraken_tui.agent.proposals import DAY_NS, Done, ProposalBook
 from kraken_tui.agent.tokens import TokenMint
 from kraken_tui.clock import SECOND
@@ -97,7 +98,7 @@ def test_the_standing_policy_gets_a_token_only_for_what_it_lets_pass(stand: Stan
     assert stand.book.mint_alone("P-1", Ruling(True, "")).proposal == "P-1"
 
 
-EDITS = {
+EDITS: dict[str, dict[str, Any]] = {
     "size": {"command": Buy(symbol=S, amount="5", stop="59000.0")},
     "symbol": {"command": Close("ETH/USD")},
     "card": {"lines": ("nothing to see",)},
@@ -133,7 +134,7 @@ async def test_a_clock_that_was_set_back_does_not_make_it_wait_longer(stand: Sta
 
 
 @given(price=st.decimals("50000", "70000", places=1))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 async def test_a_price_that_went_further_than_half_a_percent_voids_it(tmp_path: Path, price: Decimal) -> None:
     stand = Stand(tmp_path)
     proposal = stand.propose()
@@ -240,6 +241,7 @@ async def test_a_cancelled_submission_is_unknown(stand: Stand) -> None:
 ENGINE = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from tests.agent.proposal_samples import Stand
 
 async def run():
@@ -332,12 +334,13 @@ async def test_the_days_sum_of_what_ran_alone_survives_a_restart_and_ends_with_t
     assert stand.book.spent == 0
 
 
-async def test_the_file_keeps_the_last_hundred(stand: Stand) -> None:
-    for number in range(MOST_KEPT + 20):
+async def test_the_file_keeps_the_last_ones(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposal_file, "MOST_KEPT", 10)
+    for number in range(30):
         stand.propose(Pause())
         stand.book.reject(f"P-{number + 1}", "screen")
     kept = msgspec.json.decode((stand.folder / "proposals.json").read_bytes(), type=Kept)
-    assert (len(kept.rows), kept.last, kept.rows[0].proposal.id) == (MOST_KEPT, MOST_KEPT + 20, "P-21")
+    assert (len(kept.rows), kept.last, kept.rows[0].proposal.id) == (10, 30, "P-21")
 
 
 def test_what_somebody_calls_himself_can_not_steer_a_terminal(stand: Stand) -> None:
@@ -346,7 +349,7 @@ def test_what_somebody_calls_himself_can_not_steer_a_terminal(stand: Stand) -> N
 
 
 @given(st.lists(st.sampled_from(["propose", "confirm", "reject", "wait", "restart", "move"]), max_size=25))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 async def test_whatever_happens_each_is_sent_at_most_once_and_only_when_confirmed(steps: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stand, confirmed = Stand(Path(folder)), 0

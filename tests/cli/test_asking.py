@@ -20,7 +20,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path.resolve()
 
 
-def test_confirm_and_reject_reach_the_engine_as_the_operators_own(home: Path, inside: Inside) -> None:
+def test_confirm_and_reject_are_the_operators_own_and_ask_has_not_the_role_that_commands(
+    home: Path, inside: Inside
+) -> None:
     with pretended(home):
         for word, id, command in (("confirm", "p-17", Confirm("P-17")), ("reject", "P-3", Reject("P-3"))):
             ended = inside(word, id, "--home", str(home))
@@ -28,6 +30,11 @@ def test_confirm_and_reject_reach_the_engine_as_the_operators_own(home: Path, in
             author, told = ended.out.splitlines()
             assert author == f"asked by cli {word}"
             assert msgspec.json.decode(told, type=Command) == command
+        asked = inside("ask", "buy btc 0.01", "--home", str(home))
+        wished = inside("ask", "flatten now", "--json", "--home", str(home))
+    assert (asked.code, wished.code) == (5, 5)
+    assert asked.out == "The role propose can't ask this of this engine; nothing was done.\n"
+    assert json.loads(wished.out)["ok"] is False
 
 
 def test_a_refused_confirm_ends_with_five(home: Path, inside: Inside) -> None:
@@ -35,15 +42,6 @@ def test_a_refused_confirm_ends_with_five(home: Path, inside: Inside) -> None:
         ended = inside("confirm", "P-1", "--home", str(home))
     assert ended.code == 5
     assert ended.err == "kraken-tui: confirm: not done, or not as asked; see above\n"
-
-
-def test_ask_never_has_the_role_that_commands(home: Path, inside: Inside) -> None:
-    with pretended(home):
-        ended = inside("ask", "buy btc 0.01", "--home", str(home))
-        told = inside("ask", "flatten now", "--json", "--home", str(home))
-    assert (ended.code, told.code) == (5, 5)
-    assert ended.out == "The role propose can't ask this of this engine; nothing was done.\n"
-    assert json.loads(told.out)["ok"] is False
 
 
 @pytest.mark.parametrize("words", [("ask", "status"), ("confirm", "P-1"), ("reject", "P-1")])

@@ -124,9 +124,12 @@ async def test_every_role_may_see_the_conversation_each_telling_once(path: Path)
         for role in protocol.ROLES:
             client = EngineClient(path, "screen", role)
             await client.connect()
-            told, blocks = await client.talk(-1)
-            assert told is not None and [block.lines for block in blocks] == [("hello",)]
-            assert await client.talk(told.seq) == (None, ())
+            heard = await client.hear(-1, -1, -1)
+            assert heard.talk is not None and [block.lines for block in heard.blocks] == [("hello",)]
+            again = await client.hear(-1, -1, heard.talk.seq)
+            assert (again.talk, again.blocks) == (None, ())
+            unheard = await client.hear(-1, -1, protocol.NO_TALK)
+            assert (unheard.talk, unheard.blocks) == (None, ())
             await client.close()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
 from decimal import Decimal
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kraken_tui.agent.policy import Limits
 from kraken_tui.agent.records import receipt_lines
-from kraken_tui.agent.turns import TurnContext
+from kraken_tui.agent.turns import TurnContext, own_words
 from kraken_tui.model.command import (
     Approve,
     Buy,
@@ -37,7 +40,7 @@ from kraken_tui.model.command import (
     SetTarget,
     Stop,
 )
-from kraken_tui.model.outcome import Declined, Unknown
+from kraken_tui.model.outcome import Declined, Outcome, Unknown
 from kraken_tui.store import audit_reading
 from kraken_tui.store.journal import Journal
 from tests.runtime.manual_doubles import accepted, position
@@ -224,21 +227,51 @@ async def test_after_a_crash_the_journal_tells_what_became_of_it(make: Make, jou
         assert again.desk.asked == []
 
 
-@pytest.mark.parametrize("others", [0, 3])
-async def test_every_footer_is_the_journals_count(stand: Stand, others: int) -> None:
-    stand.desk.others = others
-    texts = ["buy btc 0.01", "stop btc 59500", "target btc 66000", "close btc", "status", "buy btc", "flatten now"]
-    for text in texts:
-        before = rows(stand.folder, "SELECT coalesce(max(id), 0) FROM intents")[0][0]
-        await stand.ask(Say(text))
-        ((sent,),) = rows(
-            stand.folder,
-            f"SELECT count(*) FROM intents WHERE id > {before} AND owner IN ('operator', 'screen') "
-            "AND payload NOT LIKE '%somebody else%'",
-        )
-        words = "1 order sent" if sent == 1 else f"{sent} orders sent"
-        assert stand.footers()[-1] == f"PAPER - this turn: {words} | 0 proposals waiting"
-    assert len(stand.desk.asked) == 6
+TEXTS = (
+    "buy btc 0.01", "stop btc 59500", "target btc 66000", "target btc off", "close btc", "sell btc", "status",
+    "buy btc", "flatten now", "cancel btc", "pause", "confirm P-1", "confirm P-2", "reject P-1", "don't buy",
+    "buy btc 0.01 at 59000",
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(TEXTS), min_size=1, max_size=8),
+    st.integers(0, 3),
+    st.sampled_from([accepted(), Declined("no"), Unknown("", "?")]),
+)
+@settings(max_examples=25, deadline=None)
+def test_every_footer_is_the_journals_count(texts: list[str], others: int, outcome: Outcome) -> None:
+    async def run(folder: Path) -> None:
+        journal = await Journal.open(folder / "journal.db", "paper")
+        try:
+            stand = Stand(journal, folder)
+            stand.desk.others = others
+            stand.fail(outcome)
+            for _ in range(2):
+                await stand.guest(Buy(symbol=S, amount="0.01"))
+            for text in texts:
+                await counted(stand, text)
+        finally:
+            await journal.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(Path(folder)))
+
+
+async def counted(stand: Stand, text: str) -> None:
+    """Say it; its footer says what the journal has more of the operator's own since."""
+    ((before,),) = rows(stand.folder, "SELECT coalesce(max(id), 0) FROM intents")
+    await stand.ask(Say(text))
+    kinds = rows(
+        stand.folder,
+        f"SELECT kind FROM intents WHERE id > {before} AND owner IN ('operator', 'screen') "
+        "AND payload NOT LIKE '%somebody else%'",
+    )
+    changed = sum(kind in ("amend", "cancel") for (kind,) in kinds)
+    sent = len(kinds) - changed
+    words = f"{sent} order{'' if sent == 1 else 's'} sent"
+    words += f", {changed} changed or cancelled" if changed else ""
+    assert stand.footers()[-1].startswith(f"PAPER - this turn: {words} | "), text
 
 
 async def test_a_journal_that_can_not_be_read_is_said_so_and_the_command_is_done(stand: Stand) -> None:
@@ -263,7 +296,7 @@ class Answers:
         await self.go_on.wait()
         if self._wish is not None:
             for _ in range(50):
-                await self._stand.talking.proposing.propose(self._wish, context, author="Zyn")
+                await self._stand.talking.proposing.wish(self._wish, context)
 
 
 async def ended(stand: Stand, footers: int) -> None:
@@ -285,7 +318,7 @@ async def test_what_the_grammar_does_not_know_goes_to_the_assistant_beside_every
     assistant.go_on.set()
     await ended(stand, 2)
     assert [row.proposal.id for row in stand.talking.book.waiting()] == ["P-1", "P-2", "P-3"]
-    assert (stand.desk.asked, assistant.heard[0].own_words) == ([], "grab me 0.01 bitcoin, buy it")
+    assert (stand.desk.asked, own_words(assistant.heard[0])) == ([], "grab me 0.01 bitcoin, buy it")
     assert "NOT IN YOUR WORDS: stop" in stand.lines("proposal")[0]
     told, _ = stand.talking.talk(-1)
     assert told is not None and not told.busy
@@ -350,10 +383,10 @@ async def test_with_real_money_a_program_gets_nothing_done_alone(make: Make) -> 
 
 async def test_what_the_operator_says_in_live_and_auto_is_bound_to_his_words(make: Make) -> None:
     stand = make(mode="LIVE", level="auto", limits=PAPER_LIMITS)
-    words = TurnContext(1, "please buy 0.01 bitcoin", "screen", "control")
-    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.011"), words, author="Zyn")
+    words = TurnContext(turn=1, said="please buy 0.01 bitcoin", author="screen", role="control")
+    await stand.talking.proposing.wish(Buy(symbol=S, amount="0.011"), words)
     assert stand.desk.asked == []
-    await stand.talking.proposing.propose(Buy(symbol=S, amount="0.01"), words, author="Zyn")
+    await stand.talking.proposing.wish(Buy(symbol=S, amount="0.01"), words)
     assert len(stand.desk.asked) == 1
 
 

@@ -15,10 +15,15 @@ from msgspec import Struct
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Buy, Command, CommandResult, Confirm, Say, SetAssistant, Stop
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
 
 ETH = "ETH/USD"
 QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "RATCHET_LOCK": 501}
+
+
+ORDERS = (
+    "target eth 9000", "stop eth 100", "target eth off", "close eth", "buy eth 0.5 at 1000 stop 900", "cancel eth",
+)  # fmt: skip
 
 
 class Program(Struct, frozen=True):
@@ -35,7 +40,7 @@ class Desk:
         self.root = root
         self.screen = EngineClient(Home(root).socket, "screen")
 
-    async def connect(self, run: "asyncio.Future[object]") -> None:
+    async def connect(self, run: "asyncio.Future[RunSummary]") -> None:
         for _ in range(6000):
             if run.done():
                 run.result()
@@ -109,7 +114,7 @@ async def test_a_program_asks_proposes_and_buys_nothing_and_a_confirm_buys_once(
     reasons = [json.loads(str(payload))["reason"] for (payload,) in desk.rows("SELECT payload FROM intents")]
     (entry,) = [reason for reason in reasons if reason.startswith("buy by")]
     assert entry.startswith("buy by P-1 of cli ask ") and entry.endswith(" (propose), confirmed by screen")
-    _, blocks = await desk.screen.talk(-1)
+    blocks = (await desk.screen.hear(-1, -1, -1)).blocks
     receipts = [block for block in blocks if block.kind == "receipt"]
     ((result,),) = desk.rows(f"SELECT result FROM commands WHERE id = {receipts[-1].row.partition('/')[2]}")
     assert receipts[-1].lines == tuple(json.loads(str(result))["lines"]) == bought.lines
@@ -137,8 +142,18 @@ async def test_guests_at_the_socket_send_no_order_whatever_they_send(desk: Desk)
     assert authors == {"mcp (propose)", "mcp (view)"}
     typed = await desk.priced(Say("buy eth 0.5"))
     assert typed.ok and typed.turn
-    _, blocks = await desk.screen.talk(-1)
+    blocks = (await desk.screen.hear(-1, -1, -1)).blocks
     last = [block for block in blocks if block.turn == typed.turn]
     assert [str(block.kind) for block in last] == ["user", "receipt", "footer"]
     ((sent,),) = desk.rows("SELECT count(*) FROM intents")
     assert last[-1].lines[0].startswith(f"PAPER - this turn: {sent} order")
+    for text in ORDERS:
+        done = await desk.priced(Say(text))
+        assert done.ok, done
+        rows = desk.rows(f"SELECT kind IN ('amend', 'cancel') FROM intents WHERE id > {sent}")
+        changes = sum(changed == 1 for (changed,) in rows)
+        footer = [block for block in (await desk.screen.hear(-1, -1, -1)).blocks if block.turn == done.turn][-1]
+        words = f"{len(rows) - changes} order{'' if len(rows) - changes == 1 else 's'} sent"
+        words += f", {changes} changed or cancelled" if changes else ""
+        assert footer.lines[0].startswith(f"PAPER - this turn: {words} | "), (text, footer.lines, rows)
+        sent = int(str(sent)) + len(rows)
