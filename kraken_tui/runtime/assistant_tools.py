@@ -6,30 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
-from kraken_tui.agent.proposals import ProposalBook
 from kraken_tui.agent.tools.proposing import changed_setting, value_of
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.toolbox import Toolbox
-from kraken_tui.agent.turns import TurnContext
 from kraken_tui.config.faults import faults_in
 from kraken_tui.config.home import Home
 from kraken_tui.config.load import as_text, read_object, read_settings
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.engine import Parts
 from kraken_tui.market.candle_book import Candles
-from kraken_tui.model.command import Command, CommandResult, SetSetting
+from kraken_tui.model.command import CommandResult, SetSetting
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import AUTOPILOT
 from kraken_tui.model.market import Quote
 from kraken_tui.model.memory import AdoptionRecord, InsightRecord
-from kraken_tui.model.proposal import ProposalState
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trade_columns import Names, TradeColumns
 from kraken_tui.model.trading import Trade
 from kraken_tui.runtime.build import Assembly
 from kraken_tui.runtime.operator import Operator
-from kraken_tui.runtime.proposing import Proposing
 from kraken_tui.store.atomic import write_atomically
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.evaluation_rows import Recorded
@@ -51,13 +47,12 @@ def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, sn
         snapshot: the newest; None while starting.
     """
     parts, engine = assembly.parts, assembly.engine
-    talking = operator.talking
     operator.conversation.tools = Toolbox(
         Sources(
             now_ns=parts.clock.now_ns, roster=lambda: roster, snapshot=snapshot, settings=parts.settings,
             why=engine.why, market=EngineMarket(parts), records=EngineRecords(parts, home),
             recording=recording_of(home, roster.market), home=home.root,
-            proposer=BookProposer(talking.proposing, talking.book),
+            proposer=operator.talking.proposing,
             progress=lambda line: parts.tell("command", f"backtest: {line}"),
         )
     )  # fmt: skip
@@ -68,36 +63,6 @@ def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, sn
         return result
 
     assembly.door.register(SetSetting, set_setting)
-
-
-class BookProposer:
-    """Makes proposals in the book, one at a time, and tells how each stands.
-
-    Args:
-        proposing: makes them, and has done what the standing policy lets pass.
-        book: keeps them.
-    """
-
-    def __init__(self, proposing: Proposing, book: ProposalBook) -> None:
-        self._proposing = proposing
-        self._book = book
-        self._one_at_a_time = asyncio.Lock()
-
-    async def propose(self, command: Command, turn: TurnContext) -> ProposalState:
-        """Make a proposal of a command.
-
-        Raises:
-            UsageError: there is none; says why.
-        """
-        async with self._one_at_a_time:
-            first = int(self._book.next_id.removeprefix("P-"))
-            result = await self._proposing.propose(command, turn)
-            made = range(first, int(self._book.next_id.removeprefix("P-")))
-        states = (self._book.get(f"P-{number}") for number in made)
-        mine = next((each for each in states if each is not None and each.proposal.author == turn.author), None)
-        if mine is None:
-            raise UsageError(" ".join(result.lines))
-        return mine
 
 
 class EngineMarket:
