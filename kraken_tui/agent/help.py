@@ -9,7 +9,7 @@ HELP: dict[str, tuple[str, ...]] = {
         "why SYMBOL - where a ticker stands and why, and the last decision on it with every check",
         "decisions [N] [SYMBOL], insights, learning - what was decided, and what was learned",
         "risk, limits, alerts, report [today|week|…] - how it stands",
-        "backtest [SYMBOL …] [over 7d] [with STRATEGY] - the strategies over recorded prices, on paper",
+        "backtest [SYMBOL …] [over 24h] [with STRATEGY] - the strategies over recorded prices, on paper",
         "explain TERM - what a term means; what is slippage?",
     ),
     "orders": (

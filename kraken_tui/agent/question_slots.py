@@ -152,7 +152,7 @@ def _backtest(words: Sequence[Word], symbols: tuple[str, ...]) -> dict[str, tupl
     """Tickers, `over 7d`, `with breakout` in any order; None where a word is none of these."""
     found: list[str] = []
     strategies: list[str] = []
-    span, place = "7d", 0
+    span, place = "24h", 0
     while place < len(words):
         hits, length = named([word.text for word in words[place : place + 2]], symbols)
         told = next((each for each in _span(words, place) if str(each[0])[0].isdigit() or each[0] == "all"), None)

@@ -158,7 +158,7 @@ class BacktestQuestion(Asked, frozen=True):
     symbols: Annotated[tuple[Ticker, ...], Meta(max_length=20, description="All that are recorded, where empty.")] = ()
     span: Annotated[
         str, Meta(pattern=r"^(all|[1-9][0-9]{0,2}[hd])$", description="The last part of the recording: 7d, 24h, all.")
-    ] = "7d"
+    ] = "24h"
     strategies: Annotated[
         tuple[Word, ...], Meta(max_length=10, description="scanner, or the autopilot's by name.")
     ] = ()

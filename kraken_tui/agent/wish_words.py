@@ -18,8 +18,8 @@ from kraken_tui.agent.requests import (
 from kraken_tui.agent.words import CURRENCIES
 from kraken_tui.model.command import ASSISTANT_LEVELS
 
-MOST = 4
-"""Requests in a line."""
+MOST = 3
+"""Wishes in a line: no more proposals are made in a turn."""
 PREFIXES = (
     "please", "ok", "okay", "hey", "hi", "hello", "so", "well", "now", "just", "then", "alright", ",", "i want to",
     "i want you to", "i would like to", "i would like you to", "let us", "go ahead and", "we want to", "quickly",

@@ -50,7 +50,7 @@ class Maker:
         return request
 
     def _several(self) -> ask.ChatRequest:
-        found = [self._pick((self._buy, self._sell, self._move, self._of_propose))() for _ in range(self._whole(2, 4))]
+        found = [self._pick((self._buy, self._sell, self._move, self._of_propose))() for _ in range(self._whole(2, 3))]
         if self._chance.random() < 0.3:
             found[-1] = self._pick((self._of_maybe_symbol, ask.StatusQuestion, self._counted))()
         return ask.Several(tuple(found))

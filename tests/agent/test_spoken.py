@@ -21,7 +21,7 @@ def test_every_request_that_a_tool_takes_reaches_the_engine_as_it_is(seed: int) 
 
 def test_tickers_may_be_named_as_people_name_them() -> None:
     assert spoken(ask.PriceQuestion(symbol="eth"), SYMBOLS, GROUPS) == "price ETH/USD"
-    assert spoken(ask.BacktestQuestion(symbols=("sol", "xdg")), SYMBOLS, GROUPS) == "backtest SOL/USD DOGE/USD over 7d"
+    assert spoken(ask.BacktestQuestion(symbols=("sol", "xdg")), SYMBOLS, GROUPS) == "backtest SOL/USD DOGE/USD over 24h"
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,10 @@ class Waiting:
     def __init__(self) -> None:
         self.taken: list[Proposal] = []
 
-    async def propose(self, command: Command, turn: TurnContext) -> ProposalState:
+    async def propose(self, command: Command, turn: TurnContext, *, lines: Sequence[str] = ()) -> ProposalState:
         proposal = Proposal(
             id=f"P-{len(self.taken) + 1}", mode="PAPER", author=turn.author, command=command,
-            lines=("the card",), unsaid=() if turn.said else ("symbol",), reference="", made_ns=NOW_NS,
+            lines=("the card", *lines), unsaid=() if turn.said else ("symbol",), reference="", made_ns=NOW_NS,
             expires_ns=NOW_NS + 60 * SECOND,
         )  # fmt: skip
         self.taken.append(proposal)

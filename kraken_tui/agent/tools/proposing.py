@@ -140,12 +140,12 @@ def value_of(text: str) -> object:
 async def _propose(
     command: Command, sources: Sources, turn: TurnContext, told: tuple[str, ...] = ()
 ) -> ToolResult:  # fmt: skip
-    state = await sources.proposer.propose(command, turn)
+    read = (*told, *(f"read as: {reading}" for reading in readings(turn.said)))
+    state = await sources.proposer.propose(command, turn, lines=read)
     proposal = state.proposal
     head = f"{proposal.id} {state.state}"
     if state.state == "waiting":
         head += f": confirm {proposal.id}, or reject {proposal.id}"
     missing = (f"not in your message: {', '.join(proposal.unsaid)}",) if proposal.unsaid else ()
-    read = (f"read as: {reading}" for reading in readings(turn.said))
     data: dict[str, object] = {"proposal": proposal.id, "state": state.state, "unsaid": list(proposal.unsaid)}
-    return answered((head, *proposal.lines, *told, *missing, *read, *state.told), (), data, proposal.id)
+    return answered((head, *proposal.lines, *missing, *state.told), (), data, proposal.id)

@@ -24,8 +24,13 @@ from kraken_tui.store.evaluation_rows import Recorded
 class Proposer(Protocol):
     """Takes commands that somebody without the control role wants done."""
 
-    async def propose(self, command: Command, turn: TurnContext) -> ProposalState:
+    async def propose(self, command: Command, turn: TurnContext, *, lines: Sequence[str] = ()) -> ProposalState:
         """Make a proposal of a command; done at once where the standing policy lets it pass.
+
+        Args:
+            command: what would be done.
+            turn: in which it is wished.
+            lines: how the wish was read, to stand below its card.
 
         Raises:
             KrakenTuiError: it can't be proposed, or not now; says why.
