@@ -74,7 +74,8 @@ async def test_an_entry_is_worked_out_at_the_price_of_now(flat: Standing, line: 
 async def test_the_answer_names_the_proposal_its_card_and_how_numbers_were_read(flat: Standing) -> None:
     result = await proposed(flat, "buy 2 bitcoins at 60k stop 59,000")
     assert result.lines == (
-        "P-1 waiting: confirm P-1, or reject P-1", "the card", "read as: 60k is 60000", "read as: 59,000 is 59000"
+        "P-1 waiting: confirm P-1, or reject P-1", "the card", "asked for: 2 BTC", "read as: 60k is 60000",
+        "read as: 59,000 is 59000",
     )  # fmt: skip
     assert (result.row, result.data["state"]) == ("P-1", "waiting")
     silent = await flat.tools.call("propose_buy", '{"symbol": "BTC"}', turn(""))

@@ -16,12 +16,14 @@ from kraken_tui.agent.words import readings
 from kraken_tui.config.faults import faults_in
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import (
+    Buy,
     CancelOrders,
     Close,
     Command,
     Flatten,
     Pause,
     Resume,
+    Sell,
     SetAutopilot,
     SetSetting,
     SetStop,
@@ -140,7 +142,7 @@ def value_of(text: str) -> object:
 async def _propose(
     command: Command, sources: Sources, turn: TurnContext, told: tuple[str, ...] = ()
 ) -> ToolResult:  # fmt: skip
-    read = (*told, *(f"read as: {reading}" for reading in readings(turn.said)))
+    read = (*told, *_asked(command), *(f"read as: {reading}" for reading in readings(turn.said)))
     state = await sources.proposer.propose(command, turn, lines=read)
     proposal = state.proposal
     head = f"{proposal.id} {state.state}"
@@ -149,3 +151,10 @@ async def _propose(
     missing = (f"not in your message: {', '.join(proposal.unsaid)}",) if proposal.unsaid else ()
     data: dict[str, object] = {"proposal": proposal.id, "state": state.state, "unsaid": list(proposal.unsaid)}
     return answered((head, *proposal.lines, *missing, *state.told), (), data, proposal.id)
+
+
+def _asked(command: Command) -> tuple[str, ...]:
+    """The size that was asked for: the card has what risk leaves of it."""
+    if not isinstance(command, Buy | Sell) or command.amount is None:
+        return ()
+    return (f"asked for: {command.amount} {command.symbol.partition('/')[0]}",)

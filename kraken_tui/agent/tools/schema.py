@@ -16,7 +16,7 @@ def strict_schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
 def _property(rule: dict[str, Any]) -> dict[str, Any]:
     told = {key: value for key, value in rule.items() if key not in ("default", "title", "maxLength", "minLength")}
     default = rule.get("default")
-    if default not in (None, "", []) and not isinstance(default, bool):
+    if default not in (None, "", (), []) and not isinstance(default, bool):
         told["description"] = f"{told.get('description', '')} Usually {default}.".strip()
     if "anyOf" in told:
         told["anyOf"] = [_property(each) for each in told["anyOf"]]
