@@ -7,6 +7,7 @@ from msgspec import Struct
 from kraken_tui.model.command import Buy, Command, Sell
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import OrderRequest, OrderType, Position, Side
+from kraken_tui.risk.fees import Fees
 
 HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
@@ -31,8 +32,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     mode: str
     instrument: Instrument
-    fee: Decimal
-    """Of a taker; percent."""
+    fees: Fees
     drift: Decimal
     """How far the price may go before the proposal is void; a share of it."""
 
@@ -65,7 +65,8 @@ def entry_risk(request: OrderRequest, price: Decimal, terms: Terms) -> EntryRisk
     limit = request.price if request.type is OrderType.LIMIT else None
     worst = terms.worst(price, request.side) if limit is None else limit
     notional = (worst if request.side is Side.BUY else max(worst, price)) * request.amount
-    fees = (notional + request.stop_price * request.amount) * terms.fee / HUNDRED
+    paid_in = terms.fees.taker + (terms.fees.opening if request.leverage > 1 else Decimal(0))
+    fees = (notional * paid_in + request.stop_price * request.amount * terms.fees.taker) / HUNDRED
     lost = max((worst - request.stop_price) * request.side.sign * request.amount, Decimal(0))
     return EntryRisk(worst=worst, notional=_up(notional), fee=_up(fees), risk=_up(lost + fees))
 
@@ -80,7 +81,7 @@ def entry_card(
     how = f"rests at {at.worst}, now {price}" if rests else f"at market, now {price}, at worst {at.worst}"
     leverage = f", leverage {request.leverage}" if request.leverage > 1 else ""
     lines = (
-        f"{terms.mode}: {word} {request.amount:f} {base} ({command.symbol}), {how}{leverage}",
+        f"{terms.mode}: {word} {_short(request.amount)} {base} ({command.symbol}), {how}{leverage}",
         f"stop {request.stop_price}, {f'target {target}' if target is not None else 'no target'}",
         f"costs {at.notional} {quote}; risks {at.risk} {quote} at the stop, of which fees {at.fee} {quote}",
     )
@@ -96,12 +97,15 @@ def exit_card(command: Command, position: Position, keep: Decimal, price: Decima
     amount, side, rules = position.amount - keep, position.side.opposite, terms.instrument
     worst = terms.worst(price, side)
     what = "long" if position.side is Side.BUY else "short"
-    part = f"{amount:f} of {position.amount:f}" if keep else f"all, {amount:f}"
-    gross = (worst - position.entry_price) * position.side.sign * amount
+    part = f"{_short(amount)} of {_short(position.amount)}" if keep else f"all, {_short(amount)}"
+    gross, fee = (
+        (worst - position.entry_price) * position.side.sign * amount,
+        worst * amount * terms.fees.taker / HUNDRED,
+    )
     lines = (
         f"{terms.mode}: {side} of the {what} in {rules.symbol} {part} {rules.base}, at market, now {price}, at worst "
         f"{worst}",
-        f"worth {worst * amount:.2f} {rules.quote}, fee {_up(worst * amount * terms.fee / HUNDRED)} {rules.quote}, "
+        f"worth {worst * amount:.2f} {rules.quote}, fee {_up(fee)} {rules.quote}, "
         f"gross {gross:.2f} {rules.quote} on an entry at {position.entry_price:.{rules.price_decimals}f}",
     )
     return Card(command=command, lines=lines, notional=_up(worst * amount))
@@ -111,9 +115,9 @@ def stop_card(command: Command, position: Position, price: Decimal, stop: Decima
     """The card of a moved stop: what would be lost at it, from the price of now."""
     rules, now = terms.instrument, "none" if position.stop_price is None else f"{position.stop_price}"
     lost = max((price - stop) * position.side.sign * position.amount, Decimal(0))
-    risk = _up(lost + stop * position.amount * terms.fee / HUNDRED)
+    risk = _up(lost + stop * position.amount * terms.fees.taker / HUNDRED)
     lines = (
-        f"{terms.mode}: move the stop of {position.amount:f} {rules.base} ({rules.symbol}) from {now} to {stop}",
+        f"{terms.mode}: move the stop of {_short(position.amount)} {rules.base} ({rules.symbol}) from {now} to {stop}",
         f"the price is {price}; at that stop it is {risk} {rules.quote} less than now, fee included",
     )
     return Card(command=command, lines=lines, risk=risk)
@@ -122,12 +126,17 @@ def stop_card(command: Command, position: Position, price: Decimal, stop: Decima
 def target_card(command: Command, position: Position, target: Decimal | None, mode: str) -> Card:
     """The card of a target."""
     where = "take the target away" if target is None else f"move the target to {target}"
-    return Card(command=command, lines=(f"{mode}: {position.symbol}: {where}; {position.amount:f} is held",))
+    return Card(command=command, lines=(f"{mode}: {position.symbol}: {where}; {_short(position.amount)} is held",))
 
 
 def plain_card(command: Command, what: str, mode: str) -> Card:
     """The card of a command that has no size of its own."""
     return Card(command=command, lines=(f"{mode}: {what}",))
+
+
+def _short(amount: Decimal) -> str:
+    """Without zeros at its end."""
+    return f"{amount.normalize():f}"
 
 
 def _up(amount: Decimal) -> Decimal:

@@ -163,7 +163,7 @@ def ruling(case: Case, limits: Limits) -> Ruling:
             why = _beyond(case, limits)
             return Ruling(not why, why or "within ASSISTANT_LIMITS")
         case _:
-            return Ruling(False, f"the assistant is on {case.level}: it asks")
+            return Ruling(False, f"the assistant is on {case.level}")
 
 
 def _beyond(case: Case, limits: Limits) -> str:

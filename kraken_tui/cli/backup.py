@@ -1,4 +1,8 @@
-"""`kraken-tui backup`: whole copies of every book, while an engine writes them or while none runs."""
+"""`kraken-tui backup`: whole copies of every book, while an engine writes them or while none runs.
+
+What was learned lies in the trading memory; what the operator wished, the kill switch and the day's tally in small
+files, each of which is replaced whole, so that a copy of it is whole, too.
+"""
 
 import json
 import shutil
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
     from kraken_tui.config.home import Home
 
 
+SMALL = ("operator.json", "kill_switch.json", "trading_limits.json", "paper_ledger.json", "world.json")
+"""What stands beside the databases, as far as it is there."""
+
+
 def backup(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="FOLDER", help="Is made; nothing is overwritten.")],
@@ -23,7 +31,7 @@ def backup(
     home: HomeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Copy the trading memory, the evaluation log and the order journal of each mode and world; check the copies."""
+    """Copy the books of each mode and world: memory with what was learned, evaluation log, journal, small files."""
     root = home_of(context, home).root
     target = path.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -39,6 +47,15 @@ def backup(
         return
     lines = [f"{file.relative_to(target)}  {size:,} bytes" for file, size in copied]
     print("\n".join(plain(line) for line in [*lines, f"Written and checked: {target}"]))
+
+
+def _copy_small(source: Path, target: Path) -> int:
+    """Copy a small file, readable for this user only; returns its bytes."""
+    from kraken_tui.store.atomic import write_atomically
+
+    data = source.read_bytes()
+    write_atomically(target, data)
+    return len(data)
 
 
 def _sources(home: "Home") -> tuple[Path, ...]:
@@ -57,5 +74,9 @@ def _copy(home: "Home", target: Path) -> list[tuple[Path, int]]:
     if head.exists():
         shutil.copyfile(head, folder / head.name)
         copied.append((folder / head.name, head.stat().st_size))
+    for name in SMALL:
+        small = home.books / name
+        if small.exists():
+            copied.append((folder / name, _copy_small(small, folder / name)))
     sources = [source for source in _sources(home) if source.exists()]
     return copied + [(folder / source.name, copy_database(source, folder / source.name)) for source in sources]

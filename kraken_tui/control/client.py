@@ -10,6 +10,7 @@ from msgspec import Struct
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
 from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 from kraken_tui.model.talk import Block, Talk
 
@@ -21,6 +22,8 @@ TRADED_WITHIN_S = 120.0
 
 NO_TALK = protocol.NO_TALK
 """`talk_after` of whoever wants nothing of the conversation."""
+
+LOOKS_ONLY = "This screen only looks: nothing was sent. Unlock it, or attach with --role control."
 
 UNREADABLE = (
     OSError,
@@ -61,10 +64,11 @@ class EngineClient:
     Args:
         socket_path: the engine's socket.
         author: who asks, for the audit: `screen`, `cli status`, …
-        role: what it may do; one of `protocol.ROLES`.
+        role: what it may do, one of `protocol.ROLES`; the engine holds it to that.
     """
 
     def __init__(self, socket_path: Path, author: str, role: str = protocol.CONTROL) -> None:
+        self._role = role
         self._news = _Connection(socket_path, author, role)
         self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
@@ -106,6 +110,8 @@ class EngineClient:
         Raises:
             ConnectionError: the engine is gone, and whether the command was done is not known.
         """
+        if self._role == protocol.VIEW:
+            return CommandResult(ok=False, lines=(LOOKS_ONLY,))
         self._sent += 1
         order = protocol.Order(f"{self._key}-{self._sent}", command)
         within_s = REPLY_WITHIN_S if isinstance(command, Pause | Resume | Stop) else TRADED_WITHIN_S
@@ -116,6 +122,19 @@ class EngineClient:
         if not isinstance(reply, protocol.Done):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a command")
         return reply.result
+
+    async def look(self, look: Look) -> Page:
+        """A page of the instrument, over the connection of the pulls.
+
+        Raises:
+            ConnectionError: the engine is gone, or can't tell it; says why.
+        """
+        reply = await self._news.ask(look, REPLY_WITHIN_S)
+        if isinstance(reply, protocol.Unseen):
+            raise ConnectionError(reply.text)
+        if not isinstance(reply, protocol.Seen):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a look")
+        return reply.page
 
     async def close(self) -> None:
         """Hang up."""

@@ -20,6 +20,8 @@ from kraken_tui.control import folder, frames, protocol
 from kraken_tui.control.orders import Orders
 from kraken_tui.control.seats import MOST_SCREENS, Seat, Seats
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster
 from kraken_tui.model.talk import Block, Talk
@@ -53,6 +55,10 @@ async def _nobody(role: str, author: str, command: Command) -> CommandResult:
     return CommandResult(ok=False, lines=(f"The role {role} can't ask this of this engine; nothing was done.",))
 
 
+TellPage = Callable[[Look], Awaitable[Page]]
+"""Makes the page that is asked for."""
+
+
 class Events(Protocol):
     """What the server asks of an event ring."""
 
@@ -70,6 +76,7 @@ class ControlServer:
         snapshot: the newest snapshot's number and its msgpack.
         events: what happened.
         execute: does a command of the control role; called once per key, whatever the connections do meanwhile.
+        pages: makes a page; may refuse with a `KrakenTuiError`.
         write_timeout_s: a screen that takes no answer for so long is dropped.
         guest: answers the other roles; never told of anything that has the control role.
         talk: what was told of the conversation.
@@ -83,6 +90,7 @@ class ControlServer:
         events: Events,
         execute: Execute,
         *,
+        pages: TellPage | None = None,
         write_timeout_s: float = 10.0,
         guest: Guest = _nobody,
         talk: Talks = lambda after: (None, ()),
@@ -91,6 +99,7 @@ class ControlServer:
         self._roster = roster
         self._snapshot = snapshot
         self._events = events
+        self._pages = pages
         self._talk = talk
         self._orders = {role: Orders(_door(role, execute, guest)) for role in protocol.ROLES}
         self._write_timeout_s = write_timeout_s
@@ -209,8 +218,18 @@ class ControlServer:
                 return protocol.News(snapshot, events, lost, *talk)
             case protocol.Order(key, command):
                 return protocol.Done(key, await self._orders[visitor.role].result(visitor.author, key, command))
+            case Look():
+                return await self._page(request)
             case _:
                 raise _Rejected("Hello comes once")
+
+    async def _page(self, look: Look) -> protocol.Reply:
+        if self._pages is None:
+            return protocol.Unseen("this engine has no pages")
+        try:
+            return protocol.Seen(await self._pages(look))
+        except KrakenTuiError as error:
+            return protocol.Unseen(str(error))
 
     async def _answer(self, writer: asyncio.StreamWriter, reply: protocol.Reply) -> None:
         writer.write(frames.framed(protocol.encode(reply)))

@@ -7,11 +7,13 @@ from msgspec import Struct
 
 from kraken_tui.clock import real_sleep
 from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
+from kraken_tui.strategy.adopted import AdoptedConfigs
 from kraken_tui.strategy.autopilot import decide
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.strategy_orchestrator import States
@@ -39,8 +41,12 @@ class Decider:
     def __init__(self, symbols: Sequence[str], config: TradingConfig, strategies: Sequence[Strategy]) -> None:
         self.symbols = tuple(symbols)
         self.book = CandleBook(len(self.symbols), CANDLES)
-        self._config = config
-        self._strategies = strategies
+        self.config = config
+        self.strategies = tuple(strategies)
+        self.adopted = AdoptedConfigs(config)
+        """What was adopted, from the next close on."""
+        self._adopted = self.adopted
+        """As of the close that is being decided."""
         self._states = self._after = States()
 
     async def decide(
@@ -64,17 +70,40 @@ class Decider:
 
     def part(self, first: int, count: int, held: Mapping[str, Side], regime: Regime | None) -> Decision:
         """What to hold of `count` symbols from `first` on; the parts of a close follow on each other, from 0."""
+        if first == 0:
+            self._adopted = self.adopted
         symbols = self.symbols[first : first + count]
         windows = [self.book.window(place) for place in range(first, first + len(symbols))]
         before = self._states
         known = {symbol: before.symbols[symbol] for symbol in symbols if symbol in before.symbols}
         calls, states = decide(
-            symbols, windows, States(known, before.market), held, regime, self._config, self._strategies
+            symbols,
+            windows,
+            States(known, before.market),
+            held,
+            regime,
+            self.config,
+            self.strategies,
+            self._adopted.own,
         )
         self._after = States({**(self._after.symbols if first else {}), **states.symbols}, states.market)
         if first + count >= len(self.symbols):
             self._states = self._after
         return Decision(first, symbols, {row: held[row] for row in symbols if row in held}, regime, calls)
+
+    def adopt(self, rows: Sequence[InForce]) -> None:
+        """Have adopted candidates decide from the next close on.
+
+        Raises:
+            UsageError: one makes no sense with the operator's choices.
+        """
+        if tuple(rows) != self.adopted.rows:
+            self.adopted = AdoptedConfigs(self.config, rows)
+
+    def in_charge(self, symbol: str) -> str:
+        """The strategy that last wanted an entry on a symbol; empty where none has."""
+        standing = self._states.symbols.get(symbol)
+        return standing.strategy if standing is not None else ""
 
     def save(self) -> tuple[bytes, bytes]:
         """All that is remembered between two closes, for `restore`: beliefs, and candles."""

@@ -13,6 +13,8 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.headlines import ask_line, ask_text, headlines, newest_first
+from kraken_tui.engine.learning_desk import LearningDesk
+from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.engine.view import TickerView
@@ -21,6 +23,7 @@ from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.gatekeeping import Gatekeeping
+from kraken_tui.execution.ruling import Answer, Question
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.instrument import Instrument
@@ -58,6 +61,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     gate: Gatekeeping
     guard: Guard
     pilot: Pilot
+    memory: MemoryWatch
+    learning: LearningDesk
     owner_of: Callable[[str], str]
     """Who entered a symbol last."""
     settings: Settings
@@ -67,6 +72,12 @@ class Parts(Struct, frozen=True, kw_only=True):
     workers: Callable[[], tuple[WorkerRow, ...]]
     alerts: Callable[[], tuple[str, ...]]
     """What stays wrong outside the engine: a full disk, a dead worker."""
+
+    def ruled(self, time_ns: int, id: str, question: Question, answer: Answer) -> None:
+        """The gate has ruled: for the input log, and for the memory."""
+        self.records.ruled(time_ns, id, question, answer)
+        self.memory.ruled(time_ns, id, question, answer)
+        self.learning.ruled(question, answer)
 
 
 class Engine:
@@ -101,6 +112,7 @@ class Engine:
             await parts.paper.on_quotes(parts.board.quotes(sorted(active)), frame.time_ns)
             self._note_fees(parts.paper)
         await parts.follower.write_down(parts.exchange)
+        parts.memory.scan(frame.time_ns)
         parts.guard.look(frame)
         parts.records.before_scan(frame.time_ns, self.scans, self._memory)
         began = stopwatch_ns()
@@ -161,6 +173,7 @@ class Engine:
         """Tell of a fill, in the words of the fill itself."""
         self._parts.records.fill(fill)
         self._parts.gate.on_fill(fill, trade)
+        self._parts.memory.fill(fill, trade)
         price = f"{fill.amount:f} {fill.symbol} at {fill.price:f}, fee {money(fill.fee)}"
         held = self._parts.account.position(fill.symbol)
         opens = trade is None and held is not None and held.side is fill.side

@@ -10,7 +10,9 @@ from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import MINUTE, Clock
 from kraken_tui.engine.decider import CANDLES, Decider, Decision
 from kraken_tui.execution.desk import Desk
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed
 from kraken_tui.model.candle import Candle
@@ -83,6 +85,10 @@ class Pilot:
         self.calls: dict[str, Call] = {}
         """The last call on each symbol."""
         self.asked: dict[str, Asked] = {}
+        self.on_closing: Callable[[Closing, Regime | None], None] = lambda closing, regime: None
+        """Told of each closing, whatever the level."""
+        self.on_deciding: Callable[[int, Sequence[InForce]], None] = lambda now_ns, rows: None
+        """Told before each decision which adopted parameters it is made by."""
         self._clock = clock
         self._feed = feed
         self._board = board
@@ -117,10 +123,12 @@ class Pilot:
         self._has_closed = True
         self.decider.book.take(closing)
         self._keep.closing(now_ns, closing)
+        self.on_closing(closing, regime)
         self._withdraw()
         if self.level == "off" or now_ns - closing.end_ns > FRESH_NS:
             return
         held, level = self._held(), self.level
+        self.on_deciding(now_ns, self.decider.adopted.rows)
         for call in await self.decider.decide(held, regime, lambda made: self._keep.decided(now_ns, level, made)):
             self.calls[call.symbol] = call
             self._follow(call, held.get(call.symbol), now_ns)
@@ -144,9 +152,13 @@ class Pilot:
                 self.decider.book.start(place, candles)
                 await self._keep.candles(self._clock.now_ns(), place, candles)
 
+    def window(self, symbol: str) -> Candles | None:
+        """The closed candles of a symbol; None where they are not known."""
+        return self.decider.book.window(self._index[symbol])
+
     def ticker(self, symbol: str) -> tuple[Decimal | None, int | None]:
         """Quote units traded in 24 hours, and how many closed candles are known; None where they are not."""
-        window = self.decider.book.window(self._index[symbol])
+        window = self.window(symbol)
         if window is None:
             return None, None
         traded = float((window.volume[-DAY:] * window.close[-DAY:]).sum())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.engine.decider import Decision
 from kraken_tui.execution.ruling import Answer, Question, pack
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Frame
 from kraken_tui.model.candle import Candle
@@ -22,6 +23,7 @@ from kraken_tui.scanner.outputs import outputs
 from kraken_tui.scanner.result import ScanResult
 from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import (
+    Adopted,
     BarsSeen,
     CandlesClosed,
     CandlesPast,
@@ -59,6 +61,7 @@ class Records:
         self._trajectory = trajectory
         self._interval = poll_interval
         self._kept_ns: int | None = None
+        self._adopted = False
 
     def put(self, record: Record) -> None:
         """Write down any record."""
@@ -97,6 +100,15 @@ class Records:
         """A ruling of the gate."""
         symbol = question.intent.symbol
         self.put(Ruled(time_ns=time_ns, symbol=symbol, id=id, given=pack(question), made=pack(answer)))
+
+    def adopted(self, time_ns: int, rows: Sequence[InForce]) -> None:
+        """Adopted parameters that decide at this close; nothing is told while there never were any in this run.
+
+        They are told at each close, so that each day's file can be replayed by itself.
+        """
+        if rows or self._adopted:
+            self.put(Adopted(time_ns=time_ns, rows=msgspec.msgpack.encode(tuple(rows))))
+        self._adopted = bool(rows)
 
     def before_scan(self, time_ns: int, scan: int, memory: Memory) -> None:
         """Keep what is remembered before the first scan of each hour; all of it before the first of a day.

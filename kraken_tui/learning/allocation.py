@@ -116,7 +116,7 @@ def after_block(allocation: Allocation, earned: Sequence[float], regime: str | N
             f"returns {list(earned)}; a finite one for each of {', '.join(allocation.strategies)} is right"
         )
     number = allocation.regimes.index(regime) if regime in allocation.regimes else UNKNOWN
-    now = learned(_sums_of(allocation), returns, number, pace)
+    now = learned(sums_of(allocation), returns, number, pace)
     return Allocation(
         strategies=allocation.strategies, regimes=allocation.regimes, sums=tuple(now.sums.tolist()),
         count=float(now.count), regime_sums=tuple(map(tuple, now.regime_sums.tolist())),
@@ -219,7 +219,8 @@ def in_order(values: Floats) -> Floats:
     return np.add.accumulate(values, axis=-1)[..., -1]
 
 
-def _sums_of(allocation: Allocation) -> Sums:
+def sums_of(allocation: Allocation) -> Sums:
+    """What it remembers, as arrays."""
     return Sums(
         np.array(allocation.sums), np.array(allocation.count), np.array(allocation.regime_sums),
         np.array(allocation.regime_counts), np.array(allocation.squares), np.array(allocation.weights),

@@ -146,6 +146,7 @@ class Kind(StrEnum):
     CANARY = "CANARY"
     ADOPTED = "ADOPTED"
     ROLLED_BACK = "ROLLED_BACK"
+    DRIFT = "DRIFT"
 
 
 class Note(Struct, frozen=True):

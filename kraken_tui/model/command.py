@@ -100,6 +100,14 @@ class Stop(Struct, frozen=True, tag=True):
     """End the engine; positions stay behind their resting stops."""
 
 
+class Learn(Struct, frozen=True, tag=True):
+    """Ask what was learned, or tell learning what to do."""
+
+    verb: str
+    """status, consider (the file that `optimize --out` wrote), adopt, rollback (a strategy), freeze, thaw."""
+    argument: str = ""
+
+
 class Say(Struct, frozen=True, tag=True):
     """A line typed into the chat pane."""
 
@@ -150,8 +158,7 @@ class SetSetting(Struct, frozen=True, kw_only=True, tag=True):
 
 Command = (
     Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | SetAutopilot | Approve
-    | ResetKillSwitch | Stop | Say | Confirm | Reject | CancelTurn | SetAssistant
-    | SetSetting
+    | ResetKillSwitch | Learn | Stop | Say | Confirm | Reject | CancelTurn | SetAssistant | SetSetting
 )  # fmt: skip
 
 

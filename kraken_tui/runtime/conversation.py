@@ -90,8 +90,9 @@ class Conversation:
                 ok=all(one.ok for one in results), lines=tuple(line for one in results for line in one.lines)
             )
         if isinstance(request, ask.Unparsed):
-            told = _told((request.hint,), ok=False)
-        elif self.tools is not None:
+            self._transcript.notice(turn.number, request.hint)
+            return CommandResult(ok=False, lines=(request.hint,))
+        if self.tools is not None:
             told = await answer(request, self.tools, turn.context)
         else:
             told = await self._without_tools(request)

@@ -7,9 +7,9 @@ from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.decider import Decider
+from kraken_tui.engine.learned_gate import LearnedGate
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
-from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.execution.gatekeeping import Venue as GateVenue
 from kraken_tui.execution.trader import Trader
 from kraken_tui.market.open_feed import configured_symbols
@@ -20,21 +20,27 @@ from kraken_tui.risk.trading_limits import Limits, TallyFile
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.venues import Reports, Venue
 from kraken_tui.store.evaluation_log import EvaluationLog
+from kraken_tui.strategy.bounded import bounded
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.own_files import own_strategies
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
 
 def make_gate(
-    market: Market, settings: Settings, reports: Reports, venue: Venue, config: TradingConfig, groups: Mapping[str, str]
-) -> Gatekeeping:
+    market: Market,
+    settings: Settings,
+    venue: Venue,
+    config: TradingConfig,
+    groups: Mapping[str, str],
+    log: EvaluationLog,
+) -> LearnedGate:
     """The gate, with what it remembers in the books' folder."""
     home, zone = market.home, zone_of(settings.RESET_TIMEZONE)
     limits = Limits(
         trades=settings.MAX_TRADES_PER_DAY, symbol_trades=settings.MAX_TRADES_PER_SYMBOL,
         losses=settings.MAX_LOSSES_IN_A_ROW, zone=zone,
     )  # fmt: skip
-    return Gatekeeping(
+    return LearnedGate(
         instruments=market.feed.instruments, groups=lambda symbol: groups.get(symbol, "Alts"), settings=settings,
         clock=market.clock, board=market.board,
         venue=GateVenue(
@@ -48,9 +54,7 @@ def make_gate(
             least_candles=config.MIN_AGE, allow=frozenset(config.ALLOW) or None,
             deny=frozenset((*config.DENY, *_only_held(market, settings))),
         ),
-        log=EvaluationLog.open(
-            home.evaluation_log, home.mode, lambda text: reports.problem("evaluation log", text)
-        ),
+        log=log,
     )  # fmt: skip
 
 
@@ -68,7 +72,7 @@ def loaded_strategies(home: Home, tell: Callable[[str, str], None]) -> tuple[Str
     for row in own:
         if not row.is_loaded:
             tell("alert", f"strategies/{row.path.name} is not loaded: {row.state}")
-    return (*BUILT_IN, *(row.strategy for row in own if row.strategy is not None))
+    return (*BUILT_IN, *(bounded(row.strategy) for row in own if row.strategy is not None))
 
 
 def make_pilot(

@@ -7,6 +7,7 @@ import msgspec
 from loguru import logger
 
 from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.model.trading import Fill, Trade
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.venues import Reports
 from kraken_tui.supervisor import Supervisor
@@ -27,16 +28,34 @@ class News:
         self.masked = masked
         """Text without secrets."""
         self._problems: dict[str, str] = {}
+        self._early: list[tuple[str, str]] = []
+        """What went wrong before the memory was there."""
+        self.heard: Callable[[str, str], None] = lambda source, text: self._early.append((source, text))
+        """Told where something went wrong, and what, for the memory."""
         self._loop = asyncio.get_running_loop()
+        self.on_told: Callable[[str, str], None] = lambda kind, text: None
+        """Told the same, without any secret."""
+        self.on_fill: Callable[[Fill, Trade | None], None] = lambda fill, trade: None
+        """Told of each fill of ours, with the trade that it ended."""
 
     @property
     def reports(self) -> Reports:
         """The same, for an engine's parts."""
-        return Reports(tell=self.tell, problem=self.problem, alerts=self._alerts, workers=self._workers)
+        return Reports(
+            tell=self.tell, problem=self.problem, alerts=self._alerts, workers=self._workers,
+            filled=self._filled,
+        )  # fmt: skip
 
     def tell(self, kind: str, text: str) -> None:
         """Something happened."""
-        self._stage.tell(kind, self.masked(text))
+        masked = self.masked(text)
+        self._stage.tell(kind, masked)
+        self.on_told(kind, masked)
+        if kind == "alert":
+            self.heard("engine", masked)
+
+    def _filled(self, fill: Fill, trade: Trade | None) -> None:
+        self.on_fill(fill, trade)
 
     def progress(self, text: str, done: float) -> None:
         """How far start-up is, from 0 to 1; may be called from another thread."""
@@ -48,10 +67,23 @@ class News:
         """Something is wrong at `source`, or mended where `text` is empty; may be called from a writer's thread."""
         self._loop.call_soon_threadsafe(self._note_problem, source, text)
 
+    def remember(self, heard: Callable[[str, str], None]) -> None:
+        """The memory is there: it is told what went wrong until now, and what will."""
+        self.heard = heard
+        while self._early:
+            heard(*self._early.pop(0))
+
+    def worker(self, row: WorkerRow) -> None:
+        """A worker is in another state."""
+        if row.error and row.state in ("restarting", "failed"):
+            self.heard(f"worker {row.name}", self.masked(f"{row.state}: {row.error}"))
+
     def _note_problem(self, source: str, text: str) -> None:
         if text:
-            self._problems[source] = self.masked(text)
-            self.tell("alert", text)
+            self._problems[source] = masked = self.masked(text)
+            self._stage.tell("alert", masked)
+            self.on_told("alert", masked)
+            self.heard(source, masked)
         elif self._problems.pop(source, None):
             self.tell("engine", f"{source}: mended")
 

@@ -1,5 +1,6 @@
 """What each command does: the handlers behind the command door."""
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,12 +10,14 @@ from kraken_tui.agent.policy import Limits
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.engine import Engine, Parts
 from kraken_tui.execution.commands import CommandDoor
+from kraken_tui.learning.status import learning_lines
 from kraken_tui.model.command import (
     AUTOPILOT_LEVELS,
     Approve,
     Command,
     CommandResult,
     Flatten,
+    Learn,
     Pause,
     ResetKillSwitch,
     Resume,
@@ -26,6 +29,7 @@ from kraken_tui.model.market import FeedState
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trading import Side
 from kraken_tui.runtime.conversation import Conversation
+from kraken_tui.runtime.learned import VERBS, event_of, lines_of
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
 from kraken_tui.runtime.manual_trading import ManualTrading
 from kraken_tui.runtime.previews import Previews
@@ -73,6 +77,7 @@ class Operator:
         door.register(SetAutopilot, self._set_autopilot)
         door.register(Approve, self._approve)
         door.register(ResetKillSwitch, self._reset_kill_switch)
+        door.register(Learn, self._learn)
         self._manual = ManualTrading(
             door, desk=parts.desk, account=parts.account, rows=parts.status, standing=self._standing,
             natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
@@ -103,7 +108,7 @@ class Operator:
         parts, settings = self._parts, self._parts.settings
         previews = Previews(
             mode=self._roster.mode, intent_of=self._manual.intent_of, judge=parts.desk.judge, standing=self._standing,
-            account=parts.account, fee=lambda: parts.gate.fees.taker + parts.gate.fees.opening, asked=self._asked,
+            account=parts.account, fees=lambda: parts.gate.fees, asked=self._asked,
             autopilot=lambda: parts.pilot.level,
         )  # fmt: skip
         remembered = self._remembered.assistant if self._remembered is not None else ""
@@ -147,6 +152,10 @@ class Operator:
         pilot, before = self._parts.pilot, self._parts.pilot.level
         pilot.set_level(command.level)
         self._parts.tell("command", f"autopilot {pilot.level} (was {before}) by {author}")
+        if pilot.level != before:
+            self._parts.memory.recorder.record_parameter(
+                "AUTOPILOT", before, pilot.level, author=author, reason="command"
+            )
         said = f"The autopilot is on {pilot.level}: it {AUTOPILOT_LEVELS[pilot.level]}."
         return CommandResult(ok=True, lines=(said, *self._remember()))
 
@@ -163,6 +172,22 @@ class Operator:
         self._parts.tell("command", f"kill switch reset by {author}")
         paused = "Entries are still paused: resume allows them." if self._parts.desk.paused else ""
         return CommandResult(ok=True, lines=(f"{said[0].upper()}{said[1:]}.", *((paused,) if paused else ())))
+
+    async def _learn(self, command: Learn, author: str) -> CommandResult:
+        parts = self._parts
+        desk, memory = parts.learning, parts.memory
+        if command.verb == "status":
+            insights = await asyncio.to_thread(memory.memory.reader.insights)
+            return CommandResult(ok=True, lines=learning_lines(desk.state, insights))
+        if command.verb not in VERBS:
+            raise UsageError(f"learning {command.verb[:40]}: {', '.join(VERBS)} are right")
+        state, config, now_ns = desk.state, parts.pilot.decider.config, parts.clock.now_ns()
+        event, trials = await asyncio.to_thread(event_of, command.verb, command.argument, state, config, now_ns)
+        if trials:
+            memory.recorder.record_trials(trials)
+        ok, lines = lines_of(command.verb, desk.take(event))
+        parts.tell("command", f"learning {command.verb} by {author}: {lines[0]}")
+        return CommandResult(ok=ok, lines=lines)
 
     async def _end(self, command: Stop, author: str) -> CommandResult:
         self._parts.tell("command", f"engine stopped by {author}")

@@ -28,7 +28,8 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.intent import Enter, Exit
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import Order, OrderRequest, Position, Side
-from kraken_tui.runtime.manual_orders import Standing, stop_move_of, target_move_of
+from kraken_tui.risk.fees import Fees
+from kraken_tui.runtime.manual_orders import Standing, holding, stop_move_of, target_move_of
 
 LATER = "proposal"
 
@@ -53,7 +54,7 @@ class Previews:
         intent_of: what a buy, a sell or a close means now.
         judge: what the gate says of an entry that is not sent; the decision is written down as `asked`.
         standing: where a ticker stands; raises UsageError for what is none.
-        fee: what a taker pays; percent.
+        fees: what the account pays.
         asked: the autopilot's entry that it asks about in a symbol, in words; empty where there is none.
         autopilot: its level.
     """
@@ -66,7 +67,7 @@ class Previews:
         judge: Callable[[Enter, str], OrderRequest | Declined],
         standing: Callable[[str], Standing],
         account: Account,
-        fee: Callable[[], Decimal],
+        fees: Callable[[], Fees],
         asked: Callable[[str], str],
         autopilot: Callable[[], str],
     ) -> None:
@@ -75,7 +76,7 @@ class Previews:
         self._judge = judge
         self._standing = standing
         self._account = account
-        self._fee = fee
+        self._fees = fees
         self._asked = asked
         self._autopilot = autopilot
 
@@ -145,7 +146,7 @@ class Previews:
         return self._referred(stop_card(command, at.held(), _leaving(at), stop, self._terms(at)), command.symbol)
 
     def _terms(self, at: Standing) -> Terms:
-        return Terms(mode=self._mode, instrument=at.instrument, fee=self._fee(), drift=MOST_DRIFT)
+        return Terms(mode=self._mode, instrument=at.instrument, fees=self._fees(), drift=MOST_DRIFT)
 
     def _referred(self, card: Card, symbol: str) -> Card:
         """Drift is measured on the middle price, whichever side a command trades on."""
@@ -156,8 +157,8 @@ class Previews:
         match command:
             case Flatten():
                 rows = self._account.positions()
-                held = ", ".join(f"{row.side} {row.amount:f} {row.symbol}" for row in rows) or "nothing is open"
-                return f"flatten: close {len(rows)} positions ({held}), cancel our orders and pause entries"
+                held = ", ".join(f"{row.symbol}, {holding(row)}" for row in rows) or "nothing is held"
+                return f"flatten: close every position, cancel our orders and pause entries; {held}"
             case SetAutopilot(level):
                 if level not in AUTOPILOT_LEVELS:
                     raise UsageError(f"autopilot {level[:20]!r} is none of {', '.join(AUTOPILOT_LEVELS)}")

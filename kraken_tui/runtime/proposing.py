@@ -143,7 +143,7 @@ class Proposing:
         self._turns[self._book.next_id] = turn.turn
         while len(self._turns) > MOST_REMEMBERED:
             del self._turns[next(iter(self._turns))]
-        why = f"{'alone' if ruled.alone else 'asks'}: {ruled.why}"
+        why = f"{'done without asking' if ruled.alone else 'asks you'}: {ruled.why}"
         state = self._book.propose(
             card.command, author=author, lines=(*card.lines, *read, why), unsaid=absent, reference=card.reference
         )

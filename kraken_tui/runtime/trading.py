@@ -12,9 +12,13 @@ from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import RunSummary, Watched
+from kraken_tui.runtime.pages.pages import Pages, Sources
+from kraken_tui.runtime.remembering import recall
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
+from kraken_tui.store.memory_recorder import MemoryRecorder
+from kraken_tui.strategy import indicators
 from kraken_tui.supervisor import Supervisor
 
 SAVE_WORLD_EVERY = 15
@@ -51,6 +55,8 @@ class Trading:
     ) -> None:
         self.operator: Operator | None = None
         """Does what commands ask; None while starting."""
+        self.pages: Pages | None = None
+        """Makes the pages that screens ask for; None while starting."""
         self._market = market
         self._assembly = assembly
         self._roster = roster
@@ -61,15 +67,22 @@ class Trading:
         self._duration = duration
         self._watch = watch
 
+    @property
+    def recorder(self) -> MemoryRecorder:
+        """Words what the memory keeps."""
+        return self._assembly.parts.memory.recorder
+
     async def run(self) -> RunSummary:
         """From start-up to summary."""
         engine, parts = self._assembly.engine, self._assembly.parts
         self._stage.clock = self._market.clock
         await asyncio.to_thread(compile_scanner, self._news.progress)
+        await asyncio.to_thread(indicators.prepare)  # shadows decide at the first close, whatever the autopilot does
         await self._start_trader()
         beginning = Beginning.of(parts)
         await self._warm()
         self.operator = self._make_operator()
+        self.pages = self._make_pages()
         await self.operator.talking.start()
         self._stage.talk = self.operator.talking.talk
         self._start_workers()
@@ -97,6 +110,9 @@ class Trading:
             self._tell(note)
         parts = self._assembly.parts
         parts.gate.recall(parts.account.trades)
+        parts.memory.begin()
+        told, memory = tuple(parts.account.trades), parts.memory
+        self._supervisor.start("memory", lambda: recall(memory.memory, memory.recorder, told))
 
     async def _warm(self) -> None:
         """Give the tickers their past: at once where time waits for us, beside the scans where it does not."""
@@ -116,6 +132,15 @@ class Trading:
         equip(operator, assembly, self._market.home, self._roster, self._stage.current)
         return operator
 
+    def _make_pages(self) -> Pages:
+        assembly = self._assembly
+        return Pages(
+            Sources(
+                parts=assembly.parts, home=self._market.home, settings=assembly.parts.settings,
+                journal=assembly.journal, roster=self._roster, snapshot=self._stage.current, why=assembly.engine.why,
+            )
+        )  # fmt: skip
+
     def _start_workers(self) -> None:
         assembly = self._assembly
         self._supervisor.start("desk", assembly.parts.desk.run)
@@ -124,6 +149,8 @@ class Trading:
         if not self._market.is_paced:
             self._supervisor.start("pulse", assembly.trader.run)
             self._supervisor.start("candles", assembly.parts.pilot.run)
+            self._supervisor.start("insights", assembly.insights.run)
+            self._supervisor.start("learning", assembly.parts.learning.run)
 
     def _start_scanning(self) -> None:
         market, until_ns = self._market, None
@@ -141,7 +168,10 @@ class Trading:
         if self._market.is_paced:
             await parts.desk.idle()
             await parts.records.room()
+            await parts.learning.work()
+            await parts.memory.memory.room()
             await parts.pilot.fill_after_closing()
+            await assembly.insights.look_if_due()
             if self._watch is not None:
                 now_ns = self._market.clock.now_ns()
                 self._watch(Watched(now_ns, parts.gate.market_regime, parts.account, parts.status))

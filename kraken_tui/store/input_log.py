@@ -16,6 +16,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.store.appending import AppendedFile
 from kraken_tui.store.column_delta import ColumnDelta
 from kraken_tui.store.inputs import (
+    Adopted,
     CandlesClosed,
     CandlesPast,
     Gap,
@@ -133,6 +134,8 @@ def _size(record: Record) -> int:
             return len(record.scanner) + len(record.autopilot) + len(record.candles)
         case Ruled():
             return len(record.given) + len(record.made)
+        case Adopted():
+            return len(record.rows) + 200
         case CandlesPast():
             return 60 * len(record.candles)
         case _:

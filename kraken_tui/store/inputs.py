@@ -104,6 +104,30 @@ class Ruled(Struct, frozen=True, kw_only=True, tag=True):
     """The size, or why there was none, and every check."""
 
 
+class Tightened(Struct, frozen=True, kw_only=True, tag=True):
+    """Learning cut an entry; the ruling on what is left comes next."""
+
+    time_ns: int
+    symbol: str
+    factor: str
+    """What was left of the size, from 0 to 1."""
+    room: str | None
+    """What the sleeve might still lose, quote units; None where no bound was declared."""
+    fee: str
+    """Percent, that the room was divided with."""
+    asked: str | None
+    """The amount that was asked for, as far as one was."""
+    text: str
+
+
+class Adopted(Struct, frozen=True, kw_only=True, tag=True):
+    """Adopted parameters that decide from the next close on. They belong to a higher floor, and are packed."""
+
+    time_ns: int
+    rows: bytes
+    """`learning.learner.InForce`, the newest first."""
+
+
 class Kept(Struct, frozen=True, kw_only=True, tag=True):
     """What an engine remembered just before a scan, so that a replay can begin there."""
 
@@ -140,7 +164,10 @@ class Gap(Struct, frozen=True, kw_only=True, tag=True):
     text: str
 
 
-Record = Start | Scan | BarsSeen | CandlesClosed | CandlesPast | Decided | Ruled | Kept | CommandSeen | FillSeen | Gap
+Record = (
+    Start | Scan | BarsSeen | CandlesClosed | CandlesPast | Decided | Ruled | Tightened | Adopted | Kept | CommandSeen
+    | FillSeen | Gap
+)  # fmt: skip
 
 encode_records = msgspec.msgpack.Encoder().encode
 decode_records = msgspec.msgpack.Decoder(list[Record]).decode

@@ -125,17 +125,20 @@ class MemoryRecorder:
             )
         )  # fmt: skip
 
-    def record_shadow(self, calls: Sequence[Call], *, parameters: str = "") -> None:
-        """What strategies said that did not trade: call it at a close, with the calls of each of them."""
+    def record_shadow(self, acts: Sequence[tuple[Call, str, str]]) -> None:
+        """What shadows did that did not trade: call it at a close, with what each of them did.
+
+        Args:
+            acts: a call, what was done by it (enter long, enter short, exit), and what names the candidate.
+        """
         now_ns = self._clock.now_ns()
         self._memory.record(*(
             DecisionRecord(
-                id=f"{call.time_ns} {call.symbol} {call.strategy}", time_ns=now_ns, candle_ns=call.time_ns,
-                symbol=call.symbol, owner=AUTOPILOT, strategy=call.strategy, action=_action(call.side),
-                reason=call.text, verdict="", shadow=True, price=repr(call.price), regime=call.symbol_regime,
-                parameters=parameters,
+                id=f"{call.time_ns} {call.symbol} {candidate}", time_ns=now_ns, candle_ns=call.time_ns,
+                symbol=call.symbol, owner=AUTOPILOT, strategy=call.strategy, action=action, reason=call.text,
+                verdict="", shadow=True, price=repr(call.price), regime=call.symbol_regime, parameters=candidate,
             )
-            for call in calls
+            for call, action, candidate in acts
         ))  # fmt: skip
 
     def record_error(self, source: str, text: str) -> None:
@@ -183,7 +186,3 @@ def record_of(trade: Trade, group: str = "", exit_kind: str = "", exit_orders: t
         strategy=strategy or trade.owner, entered_for=trade.entered_for, reason=trade.reason,
         exit_kind=exit_kind or KINDS.get(trade.reason, "exit"), symbol_group=group, exit_orders=exit_orders,
     )  # fmt: skip
-
-
-def _action(side: Side | None) -> str:
-    return "nothing" if side is None else "enter long" if side is Side.BUY else "enter short"

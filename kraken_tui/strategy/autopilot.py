@@ -1,6 +1,6 @@
 """At each close: what should be held of every symbol, and why. Pure: values in, values out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -33,6 +33,14 @@ from kraken_tui.strategy.strategy_orchestrator import (
 CANDLE_NS = CANDLE_S * SECOND
 SIDES = {1: Side.BUY, -1: Side.SELL, 0: None}
 
+Own = Callable[[str, str], TradingConfig | None]
+"""Thresholds of a strategy on a symbol, where it has its own."""
+
+
+def no_own(strategy: str, symbol: str) -> TradingConfig | None:
+    """None has any."""
+    return None
+
 
 class _Close(Struct, frozen=True, kw_only=True):
     """The usable symbols of one close; arrays and lists have one entry for each."""
@@ -55,6 +63,7 @@ def decide(
     market_regime: Regime | None,
     config: TradingConfig,
     strategies: Sequence[Strategy] = BUILT_IN,
+    own: Own = no_own,
 ) -> tuple[list[Call], States]:
     """What to hold of each symbol after its candle has closed.
 
@@ -69,6 +78,8 @@ def decide(
         market_regime: the scanner's, None where it knows none.
         config: thresholds, and which strategies are on.
         strategies: those that are loaded.
+        own: the thresholds that a strategy has for itself on a symbol; None where those of `config` hold. They decide
+            its votes; regimes, stops and whatever keeps entries away stay those of `config`.
 
     Returns:
         A call for each symbol with candles, in the order of `symbols`, and what to remember.
@@ -82,7 +93,7 @@ def decide(
         else:
             usable.append((symbol, window))
     close = _look(usable, States(states.symbols, market), held, config, enabled(strategies, config))
-    decided, standings = _decide_all(close, config)
+    decided, standings = _decide_all(close, config, own)
     calls |= {call.symbol: call for call in decided}
     return [calls[symbol] for symbol, _ in known if symbol in calls], States({**states.symbols, **standings}, market)
 
@@ -126,8 +137,8 @@ def _standing(before: Standing | None, window: Candles, seen: int, config: Tradi
     return Standing(open_ns, belief, before.strategy if before is not None else "")
 
 
-def _decide_all(close: _Close, config: TradingConfig) -> tuple[list[Call], dict[str, Standing]]:
-    opinions = [_opinions(close, number, config) for number in range(len(close.strategies))]
+def _decide_all(close: _Close, config: TradingConfig, own: Own) -> tuple[list[Call], dict[str, Standing]]:
+    opinions = [_opinions(close, number, config, own) for number in range(len(close.strategies))]
     calls, standings = [], {}
     for row, symbol in enumerate(close.symbols):
         call, strategy = _call(close, row, opinions, config)
@@ -137,21 +148,25 @@ def _decide_all(close: _Close, config: TradingConfig) -> tuple[list[Call], dict[
     return calls, standings
 
 
-class _Asked(Struct, frozen=True):
-    """A strategy's opinions on the rows that it was asked about."""
-
-    opinions: Opinions
-    place: dict[int, int]
-    """Row of the close to row of the opinions."""
+_Asked = dict[int, tuple[Opinions, int]]
+"""Row of the close to a strategy's opinions on it, and their row."""
 
 
-def _opinions(close: _Close, number: int, config: TradingConfig) -> _Asked:
-    """Ask a strategy only about the symbols that it is chosen for or holds."""
-    rows = np.flatnonzero((close.chosen == number) | (np.array(close.in_charge, np.int64) == number))
-    asked = opinions_of(
-        close.strategies[number], chosen(close.measures, rows), [close.windows[row] for row in rows], config
-    )
-    return _Asked(asked, {row: place for place, row in enumerate(rows.tolist())})
+def _opinions(close: _Close, number: int, config: TradingConfig, own: Own) -> _Asked:
+    """Ask a strategy only about the symbols that it is chosen for or holds, each by its thresholds there."""
+    strategy = close.strategies[number]
+    rows = np.flatnonzero((close.chosen == number) | (np.array(close.in_charge, np.int64) == number)).tolist()
+    apart: dict[int, tuple[TradingConfig | None, list[int]]] = {}
+    for row in rows:
+        mine = own(strategy.name, close.symbols[row])
+        apart.setdefault(0 if mine is None else id(mine), (mine, []))[1].append(row)
+    asked: _Asked = {}
+    for mine, some in apart.values():
+        windows = [close.windows[row] for row in some]
+        measures = chosen(close.measures, np.array(some, np.int64)) if mine is None else measure_last(windows, mine)
+        opinions = opinions_of(strategy, measures, windows, config if mine is None else mine)
+        asked |= {row: (opinions, place) for place, row in enumerate(some)}
+    return asked
 
 
 def _call(close: _Close, row: int, asked: list[_Asked], config: TradingConfig) -> tuple[Call, str]:
@@ -162,13 +177,15 @@ def _call(close: _Close, row: int, asked: list[_Asked], config: TradingConfig) -
     distance = config.STOP_ATRS * atr
     enter, ends = 0, False
     if choice != NO_TRADE and 0 < distance < price and not close.measures.widest[row] > config.MAX_CANDLE_RANGE:
-        enter = int(asked[choice].opinions.enter[asked[choice].place[row]])
+        wish, at = asked[choice][row]
+        enter = int(wish.enter[at])
     if held and charge != NO_TRADE:
-        ends = asked[charge].opinions.ends(asked[charge].place[row], held)
+        wish, at = asked[charge][row]
+        ends = wish.ends(at, held)
     side = wanted(held, enter, ends=ends)
     is_entry = side != 0 and side != held
     speaker = choice if is_entry else charge
-    view, place = (None, 0) if speaker == NO_TRADE else (asked[speaker].opinions, asked[speaker].place[row])
+    view, place = (None, 0) if speaker == NO_TRADE else asked[speaker][row]
     votes = view.votes_at(place) if view is not None else ()
     strategy = close.strategies[speaker] if speaker != NO_TRADE else None
     regime = SymbolRegime(close.standings[row].belief.believed)

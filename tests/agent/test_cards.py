@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from kraken_tui.agent.cards import Terms, entry_card, entry_risk, exit_card, stop_card
 from kraken_tui.model.command import Buy, Close, Sell, SetStop
 from kraken_tui.model.trading import OrderRequest, OrderType, Position, Side
+from kraken_tui.risk.fees import Fees
 from tests.samples import BTC, D
 
-TERMS = Terms(mode="PAPER", instrument=BTC, fee=D("0.40"), drift=D("0.005"))
+TERMS = Terms(
+    mode="PAPER", instrument=BTC, fees=Fees(maker=D("0.25"), taker=D("0.40"), opening=D("0.02")), drift=D("0.005")
+)
 S = BTC.symbol
 
 
@@ -66,7 +69,7 @@ def test_nothing_that_may_happen_before_it_is_void_costs_or_risks_more(
     wanted = request(side, amount, stop, price if at_limit else None)
     at = entry_risk(wanted, price, TERMS)
     for paid in (price, at.worst):
-        fees = (paid + stop) * amount * TERMS.fee / 100
+        fees = (paid + stop) * amount * TERMS.fees.taker / 100
         assert at.notional >= paid * amount
         assert at.risk >= (paid - stop) * side.sign * amount + fees
     assert abs(at.worst - price) * 200 >= (0 if at_limit else price)

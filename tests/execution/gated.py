@@ -59,14 +59,19 @@ class Gated:
 
 @asynccontextmanager
 async def gated(
-    folder: Path, settings: Settings | None = None, *, limits: Limits | None = None, measures: bool = True
+    folder: Path,
+    settings: Settings | None = None,
+    *,
+    limits: Limits | None = None,
+    measures: bool = True,
+    kind: type[Gatekeeping] = Gatekeeping,
 ) -> AsyncIterator[Gated]:
     """One whose books lie in `folder`; a second one in the same folder goes on from them."""
     chosen, gates = settings or Settings(), list[Gatekeeping]()
 
     def gate(it: Stand) -> Gatekeeping:
         gates.append(
-            Gatekeeping(
+            kind(
                 instruments=INSTRUMENTS, groups=lambda symbol: GROUPS[symbol], settings=chosen, clock=it.clock,
                 board=it.board, kill=KillSwitch(folder / "kill_switch.json", chosen.DAILY_LOSS_LIMIT, UTC),
                 tally=TallyFile(folder / "trading_limits.json", limits or Limits()),

@@ -17,6 +17,7 @@ from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent, 
 from kraken_tui.model.market import Quote
 from kraken_tui.model.outcome import Accepted, Declined, Outcome, Unknown
 from kraken_tui.model.trading import OrderRequest, OrderType, Position
+from kraken_tui.risk.fees import Fees
 from kraken_tui.runtime.conversation import Conversation
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
 from kraken_tui.runtime.manual_trading import ManualTrading
@@ -105,7 +106,7 @@ class Stand:
         )  # fmt: skip
         previews = Previews(
             mode=mode, intent_of=manual.intent_of, judge=self._judge, standing=self._standing, account=self.books,
-            fee=lambda: D("0.40"), asked=lambda symbol: "", autopilot=lambda: "observe",
+            fees=lambda: Fees(maker=D("0.25"), taker=D("0.40")), asked=lambda symbol: "", autopilot=lambda: "observe",
         )  # fmt: skip
         self.talking = Talking(
             books=folder, mode=mode, clock=self.clock, execute=self.door.execute, previews=previews, limits=limits,

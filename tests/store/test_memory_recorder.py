@@ -119,8 +119,9 @@ def test_everything_else_is_told_as_it_was(path: Path) -> None:
     with opened(path) as memory:
         recorder = MemoryRecorder(memory, PacedClock(START_NS), lambda symbol: "")
         recorder.record_decision(weighed, candle_ns=7, regime="RANGE", parameters="p")
-        recorder.record_shadow([call, msgspec.structs.replace(call, side=None, strategy="scalper")])
-        recorder.record_shadow([call])
+        left = msgspec.structs.replace(call, side=None, strategy="scalper")
+        recorder.record_shadow([(call, "enter short", "breakout@1"), (left, "exit", "scalper@1")])
+        recorder.record_shadow([(call, "enter short", "breakout@1")])
         recorder.record_error("feed", "gone")
         recorder.record_said("chat", "user", "buy 1 btc")
         recorder.record_parameter("RISK_PER_TRADE", 0.5, 0.4, author="operator", reason="asked")
@@ -133,10 +134,10 @@ def test_everything_else_is_told_as_it_was(path: Path) -> None:
         recorder.record_blocks([block(1)], [LearningState(name="allocation", time_ns=1, state=b"x")])
         recorder.record_insights([])
     file = MemoryFile(path, "paper")
-    decided, long_none, short = sorted(file.records(DecisionRecord), key=lambda row: (row.shadow, row.action))
+    decided, entered, ended = sorted(file.records(DecisionRecord), key=lambda row: (row.shadow, row.action))
     assert (decided.id, decided.verdict, decided.candle_ns, decided.price) == (weighed.id, "block", 7, "60000.5")
-    assert (long_none.action, short.action) == ("enter short", "nothing")
-    assert (short.strategy, short.shadow, short.price) == ("scalper", True, "60000.5")
+    assert (entered.action, ended.action) == ("enter short", "exit")
+    assert (ended.strategy, ended.shadow, ended.price, ended.parameters) == ("scalper", True, "60000.5", "scalper@1")
     assert file.records(ErrorRecord) == [ErrorRecord(time_ns=START_NS, source="feed", text="gone")]
     assert [row.text for row in file.records(Utterance)] == ["buy 1 btc"]
     assert [(row.before, row.after) for row in file.records(ParameterChange)] == [("0.5", "0.4")]

@@ -14,7 +14,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.search.parameters import Parameter
 from kraken_tui.replay.search.prepare import Asked, data_digest, program
 
-OF_NO_MATTER = ("LOG_LEVEL", "MARKET", "TRAJECTORY", "START_TIME_IST", "END_TIME_IST", "EXCHANGE_")
+OF_NO_MATTER = ("LOG_LEVEL", "MARKET", "TRAJECTORY", "START_TIME_IST", "END_TIME_IST", "EXCHANGE_", "LEARNING")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 

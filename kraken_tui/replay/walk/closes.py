@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.decider import Decider
 from kraken_tui.engine.records import UNKNOWN, digest, sign
+from kraken_tui.learning.views import InForce
 from kraken_tui.market.candles import Closing
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
 from kraken_tui.replay.walk.difference import Difference
-from kraken_tui.store.inputs import CandlesClosed, CandlesPast, Decided, Kept, Start
+from kraken_tui.store.inputs import Adopted, CandlesClosed, CandlesPast, Decided, Kept, Start
 from kraken_tui.strategy.contract import Strategy
 
 DIGEST = 4
@@ -66,6 +68,10 @@ class Closes:
         return Difference(
             what="autopilot's memory", time_ns=record.time_ns, symbol="", recorded="other numbers", replayed="these"
         )
+
+    def adopt(self, record: Adopted) -> None:
+        """Adopted parameters decide from the next close on."""
+        self._decider.adopt(msgspec.msgpack.decode(record.rows, type=tuple[InForce, ...]))
 
     def decided(self, record: Decided) -> Difference | None:
         """Decide again."""

@@ -16,6 +16,7 @@ from kraken_tui.replay.walk.rulings import rule_again
 from kraken_tui.replay.walk.scans import Scans
 from kraken_tui.replay.walk.settings import settings_of
 from kraken_tui.store.inputs import (
+    Adopted,
     BarsSeen,
     CandlesClosed,
     CandlesPast,
@@ -26,6 +27,7 @@ from kraken_tui.store.inputs import (
     Ruled,
     Scan,
     Start,
+    Tightened,
 )
 from kraken_tui.strategy.contract import Strategy
 
@@ -72,6 +74,8 @@ class Walk:
         self._sums: Counter[str] = Counter()
         self._transitions: Counter[str] = Counter()
         self._notes: dict[str, int] = {}
+        self._tightened: dict[str, Tightened] = {}
+        """By symbol, until the ruling that comes next."""
         self._first_ns = self._last_ns = 0
 
     def take(self, record: Record) -> Difference | None:
@@ -113,12 +117,17 @@ class Walk:
                 return closes.decided(record)
             case Ruled():
                 self._sums["rulings"] += 1
-                return rule_again(record, self._settings)
+                return rule_again(record, self._settings, self._tightened.pop(record.symbol, None))
+            case Tightened():
+                self._tightened[record.symbol] = record
+            case Adopted():
+                closes.adopt(record)
             case Kept():
                 goes_on = scans.known and scans.next == record.scan
                 return scans.kept(record) or closes.kept(record, goes_on=goes_on)
             case Gap():
                 scans.known = closes.known = False
+                self._tightened.clear()
                 self._note(f"{clock.iso(record.time_ns) if record.time_ns else 'at the begin'}: {record.text}")
             case _:
                 pass  # commands and fills are told by what they did to the account
@@ -129,6 +138,7 @@ class Walk:
         if start.continued and self._start is not None and start == replace(self._start, continued=True):
             return
         self._end()
+        self._tightened.clear()
         strategies, fault = self._loaded(start)
         self._start = replace(start, continued=False)
         self._settings = settings_of(start.settings)

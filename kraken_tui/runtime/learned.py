@@ -1,0 +1,79 @@
+"""What can be told to learning, whether an engine runs or not: a word becomes an event, and notes become lines."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.learning.consider import consider
+from kraken_tui.learning.events import Considered, Done, Event
+from kraken_tui.learning.learner import Learner
+from kraken_tui.learning.operations import Accept, Cause, Freeze, Kind, Note, RollBack, Thaw
+from kraken_tui.learning.views import spread_of
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.memory import TrialRecord
+
+VERBS = ("status", "consider", "adopt", "rollback", "freeze", "thaw")
+FROZEN = "Nothing is let in until it is thawed; going back stays possible."
+SAID = {"freeze": FROZEN, "thaw": "Thawed: what has won may be let in."}
+MOST_BYTES = 1 << 28
+
+
+def event_of(
+    verb: str, argument: str, state: Learner, config: TradingConfig, now_ns: int
+) -> tuple[Event, tuple[TrialRecord, ...]]:
+    """What a word means, and the trials that come with it; blocks while a file is read.
+
+    Raises:
+        UsageError: it means nothing, or the file is no search's.
+    """
+    match verb:
+        case "adopt":
+            return Done(Accept(now_ns)), ()
+        case "rollback":
+            return Done(RollBack(argument or _only(state), now_ns)), ()
+        case "freeze":
+            return Done(Freeze(Cause.OPERATOR)), ()
+        case "thaw":
+            return Done(Thaw(Cause.OPERATOR)), ()
+        case "consider":
+            return _considered(Path(argument), state, config, now_ns)
+    raise UsageError(f"learning {verb[:40]}: {', '.join(VERBS)} are right")
+
+
+def lines_of(verb: str, notes: Sequence[Note]) -> tuple[bool, tuple[str, ...]]:
+    """Whether it was done, and what there is to say."""
+    refused = [row for row in notes if row.kind in (Kind.REFUSED, Kind.VOID, Kind.LOST)]
+    lines = [f"{row.kind.lower().replace('_', ' ')}: {row.candidate + ': ' if row.candidate else ''}{row.text}"
+             for row in notes]  # fmt: skip
+    return not refused, tuple(line[:1].upper() + line[1:] for line in lines) or (SAID.get(verb, "Done."),)
+
+
+def _only(state: Learner) -> str:
+    """The strategy for which something was let in, where it is only one."""
+    names = sorted({row.after.strategy for row in state.adoption.adopted if not row.reverted_ns})
+    if len(names) == 1:
+        return names[0]
+    told = ", ".join(names) or "nothing was let in"
+    raise UsageError(f"rollback wants a strategy: {told}")
+
+
+def _considered(
+    path: Path, state: Learner, config: TradingConfig, now_ns: int
+) -> tuple[Considered, tuple[TrialRecord, ...]]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UsageError(f"{path} is too large for a search's result")
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}") from error
+    searched = found.get("about", {}).get("strategies", []) if isinstance(found, dict) else []
+    name = searched[0] if isinstance(searched, list) and len(searched) == 1 else ""
+    champion = state.adoption.champions.get(name)
+    if champion is None or name not in state.own:
+        known = ", ".join(sorted(state.own)) or "none yet: an engine has to run once"
+        raise UsageError(f"{path}: a search of one strategy that runs in shadow is right: {known}")
+    made = consider(found, champion, config, spread_of(state, name), now_ns)
+    return made.event, made.records
