@@ -1,111 +1,123 @@
-"""The deterministic grammar of the chat pane: words or `/` commands in, typed requests out."""
+"""The deterministic grammar of the chat: words or `/` commands in, typed requests out. Total: every line is something.
+
+A line that is exactly a command is one, and is done. A line in other words is a question, which is answered, or a
+proposal, which waits for a confirm. Negations, questions and conditions are never orders; what may mean two things is
+asked. `rendering.render` is its inverse.
+"""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
-from msgspec import Struct
+from kraken_tui.agent.exact_words import exact_command
+from kraken_tui.agent.question_words import read_question
+from kraken_tui.agent.reading import Line, Strange, Unclear
+from kraken_tui.agent.requests import ChatRequest, Proposing, Question, Several, Unparsed
+from kraken_tui.agent.wish_words import BARS, VERBS, read_wish
+from kraken_tui.agent.words import Word, words_of
 
-from kraken_tui.agent.order_words import FORMS, ChatOrder, Unparsed, parse_order
-from kraken_tui.agent.symbols import find_symbol, no_symbol
-from kraken_tui.model.command import ResetKillSwitch, SetAutopilot
+LONGEST = 2_000
+"""Characters of a line that are read; a longer one is none of this grammar."""
+MOST_QUESTIONS = 4
+ANSWERS = ("yes", "y", "yep", "yes do it", "do it", "go ahead", "confirm it", "ok do it", "no", "nope", "reject it")
+"""What could be meant for a proposal, and names none."""
 
-
-class Topic(StrEnum):
-    """What can be asked or told without an argument."""
-
-    STATUS = "status"
-    POSITIONS = "positions"
-    ORDERS = "orders"
-    FLATTEN = "flatten"
-    PAUSE = "pause"
-    RESUME = "resume"
-    HELP = "help"
-
-
-class Simple(Struct, frozen=True):
-    """A request that is one word."""
-
-    topic: Topic
-    confirmed: bool = False
-    """Whether a flatten was spelled out as `flatten now`."""
-
-
-class WhyRequest(Struct, frozen=True):
-    """`why SYMBOL`."""
-
-    symbol: str
-
-
-ChatRequest = Simple | WhyRequest | ChatOrder | SetAutopilot | ResetKillSwitch | Unparsed
-
-_WORDS = {
-    "status": Topic.STATUS, "stat": Topic.STATUS,
-    "positions": Topic.POSITIONS, "position": Topic.POSITIONS, "pos": Topic.POSITIONS, "pnl": Topic.POSITIONS,
-    "orders": Topic.ORDERS,
-    "pause": Topic.PAUSE, "resume": Topic.RESUME, "help": Topic.HELP, "?": Topic.HELP,
-}  # fmt: skip
-
-HELP_LINES = (
-    "status - mode, regime, heat, feed, equity",
-    "positions - what is open, behind which stop",
-    "orders - what rests at the exchange: ours, and foreign orders, which are never touched",
-    "why SYMBOL - where a ticker stands and why, and the last decision on it with every check",
-    "buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE] - open a long behind a stop",
-    "sell SYMBOL [AMOUNT] - sell of a long at market; with stop PRICE: open a short behind it (margin)",
-    "close SYMBOL - close one position at market",
-    "cancel SYMBOL - cancel an entry that rests; stops and targets stay",
-    "stop SYMBOL PRICE / target SYMBOL PRICE|off - move the stop or the target of a position",
-    "approve SYMBOL - let the autopilot make the entry that it asks about",
-    "autopilot off|observe|confirm|auto - what it may do with its calls: nothing, say them, ask you, trade them",
-    "RESET KILL SWITCH - arm the daily-loss kill switch again, typed exactly so",
-    "pause / resume - stop and allow entries; open positions stay managed",
-    "flatten now - close everything and pause",
-    "Without AMOUNT as much as risk allows, without stop where the ATR puts it. Numbers are plain: 60000, 0.5",
-    "Every word also works with a slash: /status, /why BTC",
-)
-
-_KNOWN = (
-    "status, positions, orders, why SYMBOL, buy SYMBOL, sell SYMBOL, close SYMBOL, cancel SYMBOL, stop SYMBOL PRICE, "
-    "target SYMBOL PRICE, approve SYMBOL, autopilot LEVEL, pause, resume, flatten, help"
+KNOWN = (
+    "status, balances, positions, orders, brackets, trades, performance, price SYMBOL, candles SYMBOL, book SYMBOL, "
+    "movers, regime, why SYMBOL, decisions, insights, learning, risk, limits, alerts, report, backtest, explain TERM, "
+    "buy SYMBOL, sell SYMBOL, close SYMBOL, cancel SYMBOL, stop SYMBOL PRICE, target SYMBOL PRICE, approve SYMBOL, "
+    "autopilot LEVEL, assistant LEVEL, set SETTING VALUE, pause, resume, flatten, confirm P-17, reject P-17, help"
 )
 
 
-def parse(text: str, symbols: Iterable[str]) -> ChatRequest:
-    """What a line asks for. A question, a negation, an unknown or a left-over word is never read as an order.
+def parse(
+    text: str,
+    symbols: Iterable[str],
+    groups: Iterable[str] = ("Majors", "Memes", "Alts"),
+    names: Iterable[str] = ("zyn",),
+) -> ChatRequest:
+    """What a line asks for.
 
     Args:
-        text: as typed, upper or lower case, with or without a leading slash. Commas, points and exclamation marks
-            may end a word.
-        symbols: the symbols that may be named, such as `BTC/USD`; `btc` and `btcusd` mean the same.
+        text: as typed, upper or lower case, with or without a leading slash.
+        symbols: the symbols that may be named, such as `BTC/USD`; `btc`, `btcusd` and `bitcoin` mean the same.
+        groups: the groups that may be named.
+        names: of the assistant, in lower case; a line may begin or end with one.
     """
-    if not text.isascii():
-        return _not_understood()
-    words = [word.rstrip(",.!") for word in text.strip().removeprefix("/").lower().split()]
-    if not words:
-        return Unparsed(f"try {_KNOWN}")
-    head, rest = words[0], words[1:]
-    if not rest and head in _WORDS:
-        return Simple(_WORDS[head])
-    if head == "flatten" and rest in ([], ["now"], ["all"], ["all", "now"]):
-        return Simple(Topic.FLATTEN, confirmed="now" in rest)
-    if head == "autopilot":
-        return SetAutopilot(rest[0]) if len(rest) == 1 else Unparsed("autopilot wants off, observe, confirm or auto")
-    if head == "reset":
-        return ResetKillSwitch(" ".join(text.split()))
-    if head == "why":
-        return _why(rest, tuple(symbols))
-    if head in FORMS:
-        return parse_order(head, rest, tuple(symbols))
-    return _not_understood()
+    known = tuple(symbols)
+    if not text.strip():
+        return Unparsed(f"try {KNOWN}")
+    if len(text) > LONGEST:
+        return Unparsed(f"That is longer than {LONGEST} characters: nothing was done")
+    exact = exact_command(text, known)
+    if exact is not None and not isinstance(exact, Unparsed):
+        return exact
+    spoken = tuple(name.lower() for name in names)
+    words = words_of(text.strip().removeprefix("/"))
+    try:
+        request = _read(_named_off(words, spoken), known, tuple(groups), spoken)
+    except Unclear as error:
+        return Unparsed(str(error), asks=True)
+    except Strange as error:
+        return exact or Unparsed(f"{error}; nothing was done")
+    return request or exact or _not_understood(words)
 
 
-def _why(rest: Sequence[str], symbols: Sequence[str]) -> WhyRequest | Unparsed:
-    if len(rest) != 1:
-        return Unparsed("why wants one symbol, such as: why BTC")
-    word = rest[0].rstrip("?")
-    symbol = find_symbol(word, symbols)
-    return Unparsed(no_symbol(word, symbols)) if symbol is None else WhyRequest(symbol)
+def _read(
+    words: Sequence[Word], symbols: tuple[str, ...], groups: tuple[str, ...], names: tuple[str, ...]
+) -> Question | Proposing | Several | None:
+    try:
+        wanted = _wanted(words, symbols, groups, names)
+    except Strange:
+        if (question := read_question(words, symbols, names)) is not None:
+            return question
+        raise
+    return wanted or read_question(words, symbols, names) or _questions(words, symbols, names)
 
 
-def _not_understood() -> Unparsed:
-    return Unparsed(f"I did not understand that and did nothing. I know: {_KNOWN}")
+def _wanted(
+    words: Sequence[Word], symbols: tuple[str, ...], groups: tuple[str, ...], names: tuple[str, ...]
+) -> Proposing | Several | None:
+    """The proposals of a line, and what follows on them."""
+    line = Line(words, symbols, groups)
+    wishes, goes_on = read_wish(line)
+    if not wishes:
+        return None
+    found: list[Question | Proposing] = list(wishes)
+    if goes_on:
+        rest = _read(words[line.place :], symbols, groups, names)
+        if rest is None:
+            raise Strange(f"{' '.join(word.said for word in words[line.place :])} has no place here")
+        found += rest.requests if isinstance(rest, Several) else [rest]
+    return wishes[0] if len(found) == 1 else Several(tuple(found))
+
+
+def _questions(words: Sequence[Word], symbols: tuple[str, ...], names: tuple[str, ...]) -> Several | None:
+    """Two questions or more with an `and` between them."""
+    for place, word in enumerate(words):
+        if word.text != "and" or not place:
+            continue
+        first = read_question(words[:place], symbols, names)
+        if first is None:
+            continue
+        rest = read_question(words[place + 1 :], symbols, names) or _questions(words[place + 1 :], symbols, names)
+        if rest is not None:
+            more = rest.requests if isinstance(rest, Several) else (rest,)
+            return Several((first, *more)) if len(more) < MOST_QUESTIONS else None
+    return None
+
+
+def _not_understood(words: Sequence[Word]) -> Unparsed:
+    if " ".join(word.text for word in words if word.text not in (",", "please")) in ANSWERS:
+        return Unparsed("Which proposal? confirm P-17 does it, reject P-17 lets it lapse", asks=True)
+    texts = {word.text for word in words}
+    if texts & BARS and texts & VERBS.keys():
+        return Unparsed("A question, a negation or a condition is never an order: nothing was done")
+    return Unparsed(f"I did not understand that and did nothing. I know: {KNOWN}")
+
+
+def _named_off(words: Sequence[Word], names: tuple[str, ...]) -> Sequence[Word]:
+    """The line without the assistant's name at its beginning or end."""
+    while words and words[0].text in (*names, ","):
+        words = words[1:]
+    while words and words[-1].text in (*names, ","):
+        words = words[:-1]
+    return words

@@ -1,4 +1,4 @@
-"""The part of the grammar that moves money: a line is an order only if every word of it has its place.
+"""The part of the grammar that moves money at once: a line is an order only if every word of it has its place.
 
 - `buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE]`, and `sell` the same; the clauses in any order
 - `close SYMBOL`, `cancel SYMBOL`, `approve SYMBOL`
@@ -7,8 +7,7 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
+from kraken_tui.agent.requests import Unparsed
 from kraken_tui.agent.symbols import find_symbol, no_symbol
 from kraken_tui.model.command import Approve, Buy, CancelOrders, Close, Sell, SetStop, SetTarget
 from kraken_tui.model.numerals import PLAIN_NUMBER, plain_number
@@ -28,12 +27,6 @@ FORMS = {
     "approve": "approve BTC",
 }
 """Every order word, with a line that would be right."""
-
-
-class Unparsed(Struct, frozen=True):
-    """Nothing that the grammar knows; `hint` says what would be."""
-
-    hint: str
 
 
 def parse_order(head: str, rest: Sequence[str], symbols: Sequence[str]) -> ChatOrder | Unparsed:

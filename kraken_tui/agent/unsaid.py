@@ -20,6 +20,7 @@ from kraken_tui.model.command import (
     Resume,
     Sell,
     SetAutopilot,
+    SetSetting,
     SetStop,
     SetTarget,
     Stop,
@@ -64,6 +65,7 @@ VERBS: dict[type, frozenset[str]] = {
     Pause: frozenset(["pause", "stop", "halt", "hold"]),
     Resume: frozenset(["resume", "continue", "unpause"]),
     SetAutopilot: frozenset(["autopilot"]),
+    SetSetting: frozenset(["set", "change", "setting"]),
     Approve: frozenset(["approve", "approved", "accept"]),
     Flatten: frozenset(["flatten", "everything", "all"]),
     ResetKillSwitch: frozenset(["reset"]),
@@ -103,6 +105,11 @@ def unsaid(command: Command, said: str, price: Decimal | None = None) -> tuple[s
             absent += _missing("target", wanted, lambda value: _is_level(value, numbers, price))
         case SetAutopilot(level=name):
             absent += [] if name in words else ["level"]
+        case SetSetting(name=name, value=value):
+            absent += [] if name.lower().replace("_", " ") in " ".join(words).replace("_", " ") else ["setting"]
+            known = _decimal(value)
+            is_said = value.lower() in words or any(known is not None and each.value == known for each in numbers)
+            absent += [] if is_said else ["value"]
         case _:
             pass
     return tuple(absent)

@@ -19,6 +19,7 @@ from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.guard import guard
 from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
+from kraken_tui.cli.mcp import mcp
 from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
 from kraken_tui.cli.report import report as trading_report
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for command in (
     commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    asking.ask, asking.confirm, asking.reject, lookahead, history, replay, backtest, optimize, stats, export,
+    asking.ask, asking.confirm, asking.reject, mcp, lookahead, history, replay, backtest, optimize, stats, export,
     trading_report, backup, guard,
 ):  # fmt: skip
     app.command()(command)

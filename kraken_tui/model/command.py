@@ -147,9 +147,18 @@ ASSISTANT_LEVELS = {
 """Autonomy of the assistant."""
 
 
+class SetSetting(Struct, frozen=True, kw_only=True, tag=True):
+    """Another value of a setting in `config.json`, within its bounds; it holds from the next start on."""
+
+    name: str
+    """Its key."""
+    value: str
+    """As JSON has it; quotes round a text may be left out."""
+
+
 Command = (
     Flatten | Close | Buy | Sell | CancelOrders | SetStop | SetTarget | Pause | Resume | SetAutopilot | Approve
-    | ResetKillSwitch | Learn | Stop | Say | Confirm | Reject | CancelTurn | SetAssistant
+    | ResetKillSwitch | Learn | Stop | Say | Confirm | Reject | CancelTurn | SetAssistant | SetSetting
 )  # fmt: skip
 
 

@@ -3,19 +3,21 @@ own, and what anybody else wishes becomes a proposal.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.agent import requests as ask
 from kraken_tui.agent.answers import order_lines, position_lines, status_lines
 from kraken_tui.agent.assistant import Assistant
 from kraken_tui.agent.decisions import decision_lines
-from kraken_tui.agent.grammar import HELP_LINES, ChatRequest, Simple, Topic, WhyRequest, parse
-from kraken_tui.agent.order_words import Unparsed
-from kraken_tui.agent.proposal_words import parse_proposal_words
+from kraken_tui.agent.grammar import parse
+from kraken_tui.agent.help import help_lines
+from kraken_tui.agent.rendering import render
+from kraken_tui.agent.tools.toolbox import Toolbox, answer
 from kraken_tui.agent.transcript import Transcript
-from kraken_tui.model.command import Command, CommandResult, Confirm, Flatten, Pause, Reject, Resume, Say
+from kraken_tui.model.command import Command, CommandResult, Say
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.fact import ToolResult
 from kraken_tui.model.roles import CONTROL
@@ -23,9 +25,6 @@ from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.runtime.proposing import Proposing
 from kraken_tui.runtime.turns import Turn, Turns
 from kraken_tui.store.evaluation_rows import Recorded
-
-Do = Callable[[Command], Awaitable[CommandResult]]
-"""Has a command done in a turn, or proposed, as the role of whoever speaks allows."""
 
 
 class Conversation:
@@ -54,6 +53,8 @@ class Conversation:
     ) -> None:
         self.assistant: Assistant | None = None
         """Answers what the grammar does not know; None: its help does."""
+        self.tools: Toolbox | None = None
+        """Answer questions and make proposals; None: only the few that need no tool are answered."""
         self._turns = turns
         self._transcript = transcript
         self._proposing = proposing
@@ -70,8 +71,8 @@ class Conversation:
     async def hear(self, text: str, author: str, role: str) -> CommandResult:
         """Answer a line in a turn of its own, by the role of whoever said it."""
         turn = self._turns.begin(text, author, role)
-        request = parse_proposal_words(text) or parse(text, self._roster.symbols)
-        if isinstance(request, Unparsed) and (assistant := self.assistant) is not None:
+        request = parse(text, self._roster.symbols, dict.fromkeys(self._roster.groups))
+        if isinstance(request, ask.Unparsed) and not request.asks and (assistant := self.assistant) is not None:
             self._turns.answer(turn, lambda: assistant.answer(turn.context))
             return CommandResult(ok=True, lines=(f"Turn {turn.number} is being answered.",), turn=turn.number)
         try:
@@ -80,24 +81,41 @@ class Conversation:
             self._turns.end(turn)
         return replace(result, turn=turn.number)
 
-    async def _answer(self, request: ChatRequest | Confirm | Reject, turn: Turn) -> CommandResult:
-        async def do(command: Command) -> CommandResult:
-            return await self._do(command, turn)
-
-        match request:
-            case Simple(topic, confirmed):
-                told = await self._simple(topic, do, confirmed=confirmed)
-            case WhyRequest(symbol):
-                told = _told((*self._why(symbol), *await self._decision(symbol)))
-            case Unparsed(hint):
-                self._transcript.notice(turn.number, hint)
-                return CommandResult(ok=False, lines=(hint,))
-            case command:
-                told = await do(command)
-        if isinstance(told, CommandResult):
-            return told
-        self._transcript.fact(turn.number, told)
+    async def _answer(self, request: ask.ChatRequest, turn: Turn) -> CommandResult:
+        if isinstance(request, Command):
+            return await self._do(request, turn)
+        if isinstance(request, ask.Several):
+            results = [await self._answer(one, turn) for one in request.requests]
+            return CommandResult(
+                ok=all(one.ok for one in results), lines=tuple(line for one in results for line in one.lines)
+            )
+        if isinstance(request, ask.Unparsed):
+            self._transcript.notice(turn.number, request.hint)
+            return CommandResult(ok=False, lines=(request.hint,))
+        if self.tools is not None:
+            told = await answer(request, self.tools, turn.context)
+        else:
+            told = await self._without_tools(request)
+        if isinstance(request, ask.Proposing) and not told.ok:
+            self._transcript.notice(turn.number, *told.lines)
+        elif not isinstance(request, ask.Proposing):
+            self._transcript.fact(turn.number, told)
         return CommandResult(ok=told.ok, lines=told.lines)
+
+    async def _without_tools(self, request: ask.Question | ask.Proposing) -> ToolResult:
+        match request:
+            case ask.WhyQuestion(symbol=symbol):
+                return _told((*self._why(symbol), *await self._decision(symbol)))
+            case ask.HelpQuestion(topic=topic):
+                return _told(help_lines(topic))
+            case ask.OrdersQuestion():
+                return _told(order_lines(self._account.resting))
+            case ask.StatusQuestion() | ask.PositionsQuestion():
+                return self._look(is_status=isinstance(request, ask.StatusQuestion))
+            case ask.ProposeFlatten():
+                count = len(self._account.positions())
+                return _told((f"That closes {count} positions and pauses: type `flatten now`.",), ok=False)
+        return _told((f"Nothing answers that here: {render(request)}",), ok=False)
 
     async def _do(self, command: Command, turn: Turn) -> CommandResult:
         if turn.context.role == CONTROL:
@@ -116,29 +134,11 @@ class Conversation:
         lines = tuple(line for one in found for line in decision_lines(one.evaluation, one.executed))
         return ("Last decision:", *lines) if lines else (f"No decision on {symbol} was written down.",)
 
-    async def _simple(self, topic: Topic, do: Do, *, confirmed: bool) -> CommandResult | ToolResult:
-        match topic:
-            case Topic.PAUSE:
-                return await do(Pause())
-            case Topic.RESUME:
-                return await do(Resume())
-            case Topic.FLATTEN if confirmed:
-                return await do(Flatten())
-            case Topic.FLATTEN:
-                count = len(self._account.positions())
-                return _told((f"That closes {count} positions and pauses: type `flatten now`.",), ok=False)
-            case Topic.HELP:
-                return _told(HELP_LINES)
-            case Topic.ORDERS:
-                return _told(order_lines(self._account.resting))
-            case Topic.STATUS | Topic.POSITIONS:
-                return self._look(topic)
-
-    def _look(self, topic: Topic) -> ToolResult:
+    def _look(self, *, is_status: bool) -> ToolResult:
         snapshot = self._snapshot()
         if snapshot is None:
             return _told(("The engine is starting.",), ok=False)
-        return _told(status_lines(self._roster, snapshot) if topic is Topic.STATUS else position_lines(snapshot))
+        return _told(status_lines(self._roster, snapshot) if is_status else position_lines(snapshot))
 
 
 def _told(lines: tuple[str, ...], *, ok: bool = True) -> ToolResult:

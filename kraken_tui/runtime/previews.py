@@ -20,6 +20,7 @@ from kraken_tui.model.command import (
     Flatten,
     Sell,
     SetAutopilot,
+    SetSetting,
     SetStop,
     SetTarget,
 )
@@ -162,6 +163,8 @@ class Previews:
                 if level not in AUTOPILOT_LEVELS:
                     raise UsageError(f"autopilot {level[:20]!r} is none of {', '.join(AUTOPILOT_LEVELS)}")
                 return f"autopilot {level}: it {AUTOPILOT_LEVELS[level]} (now {self._autopilot()})"
+            case SetSetting(name=name, value=value):
+                return f"set {name} to {value} in config.json; it holds from the next start on"
             case _:
                 return NAMES[type(command)]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.model.snapshot import Roster
+from kraken_tui.runtime.assistant_tools import equip
 from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.news import News
@@ -123,11 +124,13 @@ class Trading:
 
     def _make_operator(self) -> Operator:
         assembly = self._assembly
-        return Operator(
+        operator = Operator(
             assembly.door, assembly.engine, assembly.parts, path=self._market.home.books / "operator.json",
             roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set, journal=assembly.journal,
             masked=self._news.masked,
         )  # fmt: skip
+        equip(operator, assembly, self._market.home, self._roster, self._stage.current)
+        return operator
 
     def _make_pages(self) -> Pages:
         assembly = self._assembly

@@ -35,6 +35,7 @@ from kraken_tui.model.command import (
     Sell,
     SetAssistant,
     SetAutopilot,
+    SetSetting,
     SetStop,
     SetTarget,
     Stop,
@@ -52,6 +53,7 @@ EVERY: dict[type, Command] = {
     Pause: Pause(), Resume: Resume(), SetAutopilot: SetAutopilot("off"), Approve: Approve(S), Flatten: Flatten(),
     ResetKillSwitch: ResetKillSwitch("RESET KILL SWITCH"), Stop: Stop(), Say: Say("buy btc 0.01"),
     Confirm: Confirm("P-1"), Reject: Reject("P-1"), CancelTurn: CancelTurn(), SetAssistant: SetAssistant("auto"),
+    SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"),
 }  # fmt: skip
 PAPER_LIMITS = Limits(
     order=D(700), day=D(1500), risk=D(50), symbols=frozenset({S}), commands=frozenset({"buy", "stop"})
@@ -342,7 +344,7 @@ async def test_an_assistant_that_fails_costs_a_line_and_shows_none_of_its_text(s
             raise ValueError("I have bought 5 BTC for you")
 
     stand.conversation.assistant = Fails()
-    await stand.ask(Say("what is up"))
+    await stand.ask(Say("sing me a song"))
     await ended(stand, 1)
     assert stand.lines("notice") == [("The assistant has failed (ValueError).",)]
     assert not any("bought" in line for block in stand.talk.blocks() for line in block.lines)
