@@ -90,7 +90,7 @@ class ModelClient:
         """The day on which the provider ends `model`, as it writes it; empty: it names none."""
         client = await self._ready()
         try:
-            async with asyncio.timeout(self._patience.answer_s):
+            async with asyncio.timeout(self._patience.request_s):
                 return text_of(await client.models.retrieve(model), "shutdown_date")
         except TimeoutError:
             return Failure(kind=FailureKind.DEAD)
@@ -101,7 +101,7 @@ class ModelClient:
         """The ids of the models that the provider has, as it writes them; a few thousand at most."""
         client = await self._ready()
         try:
-            async with asyncio.timeout(self._patience.answer_s):
+            async with asyncio.timeout(self._patience.request_s):
                 page = await client.models.list()
                 return [text_of(model, "id") for model in page.data[:5_000]]
         except TimeoutError:

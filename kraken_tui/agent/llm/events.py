@@ -81,6 +81,8 @@ class FailureKind(StrEnum):
     """What came back is no answer."""
     CUT = "cut off"
     """It ended before its end."""
+    BUDGET = "budget spent"
+    """Nothing was asked."""
 
 
 class Failure(Struct, frozen=True, kw_only=True):

@@ -79,3 +79,5 @@ def failure_text(failure: Failure, profile: Profile) -> str:
             return f"{where} sent what is no answer{http}"
         case FailureKind.CUT:
             return f"the answer from {where} broke off; a part of an answer is none"
+        case FailureKind.BUDGET:
+            return "the day's budget is spent; nothing more is asked (ASSISTANT_USD_PER_DAY, ASSISTANT_TOKENS_PER_DAY)"

@@ -1,9 +1,7 @@
 """What the model's turn needs of other rooms: the gate of free text, the tools, the transcript."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
-
-from msgspec import Struct
 
 from kraken_tui.model.fact import Fact, ToolResult
 
@@ -60,25 +58,52 @@ OpenGate = Callable[[Sequence[Fact], int], Gate]
 """A gate for an answer that may repeat these facts, at this time (UTC nanoseconds)."""
 
 
-class Tool(Struct, frozen=True, kw_only=True):
+class Tool(Protocol):
     """Something that the model can ask for."""
 
-    name: str
-    description: str
-    parameters: dict[str, Any]
-    """JSON schema of the arguments, strict: every key required, no others."""
-    proposes: bool = False
-    """It proposes that something is done, rather than reads."""
+    @property
+    def name(self) -> str:
+        """As the model calls it."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What it is for, as the model reads it."""
+        ...
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """JSON schema of the arguments, strict: every key required, no others."""
+        ...
+
+    @property
+    def proposes(self) -> bool:
+        """It proposes that something is done, rather than reads."""
+        ...
 
 
-class TurnContext(Struct, frozen=True, kw_only=True):
+class TurnContext(Protocol):
     """Whose words a turn answers."""
 
-    turn: int
-    said: str
-    """The user's own words."""
-    author: str
-    role: str
+    @property
+    def turn(self) -> int:
+        """Of the conversation, from 1."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """The user's own words."""
+        ...
+
+    @property
+    def author(self) -> str:
+        """Who said them."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """`propose` or `control`."""
+        ...
 
 
 class Tools(Protocol):
@@ -88,30 +113,41 @@ class Tools(Protocol):
         """All of them."""
         ...
 
-    async def call(self, name: str, arguments: str, turn: TurnContext) -> ToolResult:
-        """Carry one out. Bad arguments are an answer (`ok` False), never an error."""
+    async def call(self, name: str, arguments: str, turn: Any) -> ToolResult:
+        """Carry one out. Bad arguments are an answer (`ok` False), never an error.
+
+        What a proposing tool did stands in `data["state"]`, as in `ProposalState.state`.
+        """
         ...
 
 
 class Transcript(Protocol):
     """The conversation as screens see it; it makes blocks, nobody else does."""
 
-    def prose(self, turn: int, verdict: Any) -> None:
+    def prose(self, turn: int, verdict: Any) -> object:
         """Words of the model that passed the gate."""
         ...
 
-    def tool(self, turn: int, name: str, *, done: bool) -> None:
-        """A tool is running, or has run."""
+    def tool(self, turn: int, name: str, arguments: Mapping[str, object], known: Mapping[str, Collection[str]]) -> Any:
+        """A tool begins; returns its block."""
         ...
 
-    def fact(self, turn: int, result: ToolResult) -> None:
+    def tool_ends(self, block: Any, *, ok: bool) -> object:
+        """It has answered."""
+        ...
+
+    def fact(self, turn: int, result: ToolResult) -> object:
         """What a tool answered."""
         ...
 
-    def notice(self, turn: int, text: str) -> None:
+    def notice(self, turn: int, *lines: str) -> object:
         """The app's own words."""
         ...
 
+    def status(self, **changes: str | int | bool) -> None:
+        """State, busy, model, tokens or cost of the assistant."""
+        ...
 
-Witness = Callable[[int, Any], None]
-"""Is told each verdict of a turn, of text that was shown and of text that was not, for the evaluation log."""
+
+Witness = Callable[[int, Verdict, bool], None]
+"""Is told each verdict of a turn, and whether its text was shown, for the evaluation log."""
