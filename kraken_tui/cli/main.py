@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, strategies, trading
+from kraken_tui.cli import commands, config, strategies, trading, zyn
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -43,6 +43,7 @@ for name, order in trading.COMMANDS.items():
     app.command(name)(order)
 app.add_typer(config.group, name="config")
 app.add_typer(strategies.group, name="strategies")
+app.add_typer(zyn.group, name="zyn")
 
 
 def _version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ from kraken_tui.agent.llm.budget import Budget
 from kraken_tui.agent.llm.events import Delta, Event, Failure, FailureKind, Finished, Request, Said, ToolCall
 from kraken_tui.agent.llm.history import as_json, estimate
 from kraken_tui.agent.llm.models import Usage
-from kraken_tui.agent.llm.providers import Profile, is_local
+from kraken_tui.agent.llm.providers import Profile, is_free
 from kraken_tui.agent.llm.shutdown import Choice, announced, choose, shutdown_day, succeed
 from kraken_tui.clock import Clock
 from kraken_tui.risk.trading_day import trading_day
@@ -122,7 +122,7 @@ class Asker:
             if usage is None and began:
                 usage = Usage(input=_size(request), output=heard // 3 + 4, estimated=True)
             if usage is not None:
-                await self._budget.spend(profile.model, usage, free=is_local(profile))
+                await self._budget.spend(profile.model, usage, free=is_free(profile))
 
 
 def _size(request: Request) -> int:

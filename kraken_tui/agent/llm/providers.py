@@ -115,5 +115,10 @@ def with_model(profile: Profile, model: str, *, fixed_wire: bool = False) -> Pro
 
 
 def is_local(profile: Profile) -> bool:
-    """Whether the model runs on this computer."""
+    """Whether this computer answers."""
     return is_loopback(urlsplit(profile.base_url).hostname or "")
+
+
+def is_free(profile: Profile) -> bool:
+    """Whether nobody bills for the model: it runs here, and is not OpenAI's behind a proxy of ours."""
+    return is_local(profile) and not profile.needs_key

@@ -27,7 +27,7 @@ async def close(*stages: Any) -> None:
 
 @both
 async def test_a_question_is_answered_with_a_tools_number(tmp_path: Path, name: str) -> None:
-    script = [
+    script: list[list[Part]] = [
         [Call("price", '{"symbol":"BTC/USD"}'), End("tool_calls")],
         [Text("BTC/USD is at 64010.5 USD. I would wait."), End()],
     ]
@@ -61,7 +61,7 @@ async def test_the_request_is_what_the_wire_wants_and_holds_no_secret(tmp_path: 
 
 @both
 async def test_a_lie_is_withheld_and_never_seen_again_by_the_model(tmp_path: Path, name: str) -> None:
-    script = [
+    script: list[list[Part]] = [
         [Text(f"Bitcoin is calm. {LIE} Enjoy."), End()],
         [Text("I can't speak of orders."), End()],
         [Text("Hello."), End()],
@@ -94,7 +94,7 @@ async def test_a_second_lie_is_withheld_for_good(tmp_path: Path, name: str) -> N
 
 @both
 async def test_in_a_turn_that_acts_no_word_of_the_model_is_shown(tmp_path: Path, name: str) -> None:
-    script = [
+    script: list[list[Part]] = [
         [Text("On it, jimmy. " + LIE), Call("propose_buy", '{"symbol":"ETH/USD","amount":"0.02"}'), End("tool_calls")],
         [Text(f"{LIE} It's in the bag."), End()],
     ]
@@ -141,7 +141,7 @@ async def test_after_a_refusal_or_an_unknown_outcome_only_the_app_speaks(
     tmp_path: Path, name: str, state: str, words: str
 ) -> None:
     refused = ToolResult(ok=False, lines=("P-1: EOrder:Insufficient funds",), data={"state": state}, row="P-1")
-    script = [
+    script: list[list[Part]] = [
         [Call("propose_buy", '{"symbol":"ETH/USD"}'), Call("propose_buy", '{"symbol":"BTC/USD"}'), End("tool_calls")],
         [Text("The second attempt cleared."), End()],
     ]
@@ -211,7 +211,9 @@ async def test_a_text_that_its_own_end_takes_back_is_no_answer(tmp_path: Path) -
 
 @both
 async def test_at_most_six_rounds_of_tools_then_a_last_request_without(tmp_path: Path, name: str) -> None:
-    script = [[Call("price", json.dumps({"symbol": f"A{number}/USD"})), End("tool_calls")] for number in range(10_000)]
+    script: list[list[Part]] = [
+        [Call("price", json.dumps({"symbol": f"A{number}/USD"})), End("tool_calls")] for number in range(10_000)
+    ]
     async with liar(script) as server:
         one = stage(tmp_path, server.url, **wire(name))
         await one.ask("what is everything at?")
