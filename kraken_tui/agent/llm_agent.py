@@ -167,12 +167,13 @@ class LlmAgent:
     async def _run(self, turn: Turn, context: TurnContext) -> bool:
         """The turn, in a task of its own that `cancel` can end; whether it was."""
         self._stopped = False
-        self._running = asyncio.ensure_future(turn.run())
+        self._running = running = asyncio.ensure_future(turn.run())
         try:
-            await self._running
+            await running
         except asyncio.CancelledError:
-            if not self._stopped:  # the engine ends, not the answer
-                self._running.cancel()
+            if not self._stopped:  # whoever waited for the answer was cancelled; what it began is still ended first
+                running.cancel()
+                await asyncio.wait([running])
                 raise
             self._room.transcript.notice(context.turn, "stopped; what was done before stays done")
             return True

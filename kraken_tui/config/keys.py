@@ -7,7 +7,7 @@ import io
 import json
 import os
 import stat
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NoReturn
 
 from dotenv import dotenv_values
@@ -69,7 +69,7 @@ def read_keys(home: Home, environ: Mapping[str, str]) -> Keys:
     """
     told, where = environ, "the environment"
     if not any(environ.get(name) for name in KEY_NAMES):
-        told, where = private_file(home), str(home.env)
+        told, where = _private_file(home), str(home.env)
     missing = [name for name in KEY_NAMES if not told.get(name)]
     if len(missing) == len(KEY_NAMES):
         raise SafetyRefusal(
@@ -123,12 +123,17 @@ def receive_keys(descriptor: int) -> dict[str, str]:
     return {name: value for name, value in told.items() if name in KEY_NAMES and isinstance(value, str)}
 
 
-def private_file(home: Home) -> dict[str, str]:
-    """What `.env` holds, looked at and read through one descriptor, so that nobody can swap it in between.
+def private_values(home: Home, names: Sequence[str]) -> dict[str, str]:
+    """What the home's `.env` says of `names`.
 
     Raises:
-        SafetyRefusal: it can't be read, or others may.
+        SafetyRefusal: it is there, and is not ours alone.
     """
+    return {name: value for name, value in _private_file(home).items() if name in names}
+
+
+def _private_file(home: Home) -> dict[str, str]:
+    """What `.env` holds, looked at and read through one descriptor, so that nobody can swap it in between."""
     try:
         descriptor = os.open(home.env, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import NoReturn
 
 from kraken_tui.config.home import Home
-from kraken_tui.config.keys import private_file
+from kraken_tui.config.keys import private_values
 from kraken_tui.config.secrets import hold
 from kraken_tui.model.errors import SafetyRefusal
 
@@ -51,7 +51,7 @@ def read_model_key(home: Home, environ: Mapping[str, str], name: str) -> ModelKe
     """
     if name not in MODEL_KEY_NAMES:
         raise SafetyRefusal(f"{name} is no model's key; {' and '.join(MODEL_KEY_NAMES)} are")
-    text = environ.get(name, "").strip() or private_file(home).get(name, "").strip()
+    text = environ.get(name, "").strip() or private_values(home, (name,)).get(name, "").strip()
     return ModelKey(name, text) if text else None
 
 

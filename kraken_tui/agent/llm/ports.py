@@ -45,8 +45,8 @@ class Gate(Protocol):
         """A tool returned more values that text may repeat."""
         ...
 
-    def feed(self, text: Any) -> Sequence[Verdict]:
-        """Verdicts on the sentences that this untrusted text made whole."""
+    def feed(self, text: Any, now_ns: int | None = None) -> Sequence[Verdict]:
+        """Verdicts on the sentences that this untrusted text made whole; facts grow old while an answer streams."""
         ...
 
     def end(self, *, complete: bool) -> Sequence[Verdict]:

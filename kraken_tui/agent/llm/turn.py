@@ -141,7 +141,7 @@ class Turn:
             async for event in events:
                 match event:
                     case Delta(text=text):
-                        self._judge(gate.feed(text))
+                        self._judge(gate.feed(text, self._clock.now_ns()))
                     case ToolCall():
                         calls.append(event)
                     case Thought():

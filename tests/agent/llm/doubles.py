@@ -62,7 +62,7 @@ class Gate:
     def learn(self, facts: Sequence[Fact]) -> None:
         self.numbers |= {str(fact.value) for fact in facts}
 
-    def feed(self, text: Sealed) -> list[Verdict]:
+    def feed(self, text: Sealed, now_ns: int | None = None) -> list[Verdict]:
         self._text += text.open()
         *whole, self._text = re.split(r"(?<=[.!?])(?=\s)", self._text)
         return [self._judge(sentence) for sentence in whole]

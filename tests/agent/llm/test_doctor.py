@@ -21,8 +21,10 @@ TODAY = date(2026, 11, 21)
 GOOD: list[list[Part]] = [[Call("probe", '{"word":"ping"}'), End("tool_calls")], [Text("I bought it."), End()]]
 
 
-async def findings(server: Liar, *, key: str | None = KEY, today: date = TODAY, **settings: str) -> list[Finding]:
-    profile = profile_of(Settings.model_validate({"ASSISTANT_BASE_URL": server.url, **settings}))
+async def findings(
+    server: Liar, settings: dict[str, str] | None = None, *, key: str | None = KEY, today: date = TODAY
+) -> list[Finding]:
+    profile = profile_of(Settings.model_validate({"ASSISTANT_BASE_URL": server.url, **(settings or {})}))
     assert profile is not None
     model_key = None if key is None else ModelKey("OPENAI_API_KEY", key)
     return [finding async for finding in examine(profile, model_key, today, QUICK)]
@@ -35,7 +37,7 @@ def levels(found: list[Finding]) -> list[str]:
 @pytest.mark.parametrize("name", ["chat", "responses"])
 async def test_all_is_well_but_for_the_shutdown(name: str) -> None:
     async with liar(GOOD) as server:
-        found = await findings(server, ASSISTANT_WIRE=name)
+        found = await findings(server, {"ASSISTANT_WIRE": name})
     assert levels(found) == ["key ok", "server ok", "model warning", "tool round ok"]
     assert found[2].detail == "gpt-4o is switched off on 2027-01-14, in 54 days; gpt-6-luna answers from then on"
     assert "pong" in json.dumps(server.requests[1]) and "bought" not in str([one.detail for one in found])
@@ -69,8 +71,8 @@ async def test_no_key_and_no_such_model() -> None:
     async with liar(GOOD, {"llama": None}) as server:
         assert levels(await findings(server, key=None)) == ["key wrong"] and server.listed == 0
         other = {"ASSISTANT_PROVIDER": "ollama", "ASSISTANT_MODEL": "llama"}
-        assert levels(await findings(server, key=None, **other))[-1] == "tool round ok"
-        found = await findings(server, key=None, ASSISTANT_PROVIDER="vllm", ASSISTANT_MODEL="qwen")
+        assert levels(await findings(server, other, key=None))[-1] == "tool round ok"
+        found = await findings(server, {"ASSISTANT_PROVIDER": "vllm", "ASSISTANT_MODEL": "qwen"}, key=None)
     assert levels(found)[-1] == "model wrong" and "qwen is not among its models" in found[-1].detail
 
 

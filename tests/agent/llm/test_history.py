@@ -24,11 +24,11 @@ def tokens(of: History) -> int:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=6_000), st.text(max_size=6_000), st.integers(0, 5)), max_size=60))
-def test_it_stays_bounded_and_alternates(rows: list[tuple[str, str, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 6_000), st.integers(0, 6_000), st.integers(0, 5)), max_size=60))
+def test_it_stays_bounded_and_alternates(rows: list[tuple[int, int, int]]) -> None:
     one = history(2_000)
     for said, shown, results in rows:
-        one.add(said, shown, [("price", PRICED)] * results)
+        one.add("ä" * said, "é" * shown, [("price", PRICED)] * results)
         items = one.items("now")
         assert all(isinstance(item, Said) for item in items)
         roles = [item.role for item in items if isinstance(item, Said)]
@@ -81,7 +81,9 @@ def test_the_rules_name_both() -> None:
 
 
 async def test_a_conversation_of_200_turns_stays_bounded(tmp_path: Path) -> None:
-    async with liar([[Text("Bitcoin is calm today, and I would wait for a clearer picture. " * 8), End()]]) as server:
+    async with liar(
+        [[Text("Bitcoin is calm today, and I would wait for a clearer picture. " * 8, by=600), End()]]
+    ) as server:
         one = stage(tmp_path, server.url, ASSISTANT_TOKENS_PER_DAY=None)
         for number in range(200):
             await one.ask(f"question {number}, and how is bitcoin?")

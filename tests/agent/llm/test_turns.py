@@ -1,4 +1,4 @@
-"""A turn, end to end: the real client against a server that lies, on both wires; asserted on what was shown and asked."""
+"""A turn, end to end: the real client against a server that lies, on both wires; what was shown, and what asked."""
 
 import asyncio
 import json
@@ -361,6 +361,26 @@ async def test_a_cancel_does_not_leave_a_proposal_half_done(tmp_path: Path) -> N
         await close(one)
     assert one.tools.ended == 1 and ("answered", "") in one.transcript.blocks
     assert ended.cancelled and ended.proposals == 1 and len(server.requests) == 1
+
+
+async def test_whoever_waits_may_be_cancelled_and_the_proposal_still_ends_first(tmp_path: Path) -> None:
+    go, begun = asyncio.Event(), asyncio.Event()
+
+    async def during() -> None:
+        begun.set()
+        await go.wait()
+
+    async with liar([[Call("propose_buy", '{"symbol":"ETH/USD"}'), End("tool_calls")]]) as server:
+        one = stage(tmp_path, server.url, tools=Tools(during=during))
+        asked = asyncio.ensure_future(one.ask("buy ether"))
+        await asyncio.wait_for(begun.wait(), 5)
+        asked.cancel()
+        assert not asked.done()
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asked, 2)
+        assert one.tools.ended == 1 and one.transcript.blocks[-1] == ("answered", "") and one.agent.state == "ready"
+        await close(one)
 
 
 async def test_a_tool_that_fails_inside_ends_the_turn_and_nothing_else(tmp_path: Path) -> None:
