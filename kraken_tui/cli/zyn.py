@@ -69,4 +69,4 @@ async def _examined(home: Home, settings: "Settings", as_json: bool) -> "list[Fi
 
 def _tell(finding: "Finding", as_json: bool) -> None:
     if not as_json:
-        print(plain(f"{finding.level.upper():8}{finding.what}: {finding.detail}"), flush=True)
+        print(plain(f"{finding.level:8} {finding.what}: {finding.detail}"), flush=True)

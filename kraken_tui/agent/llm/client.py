@@ -1,7 +1,7 @@
 """Asks a model over either wire, through the `openai` package, which is imported when the first question is asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,20 @@ from kraken_tui.agent.llm.ports import Seal
 from kraken_tui.agent.llm.providers import Profile, check_address, is_local
 from kraken_tui.agent.llm.reading import TooLong, text_of, too_long
 from kraken_tui.agent.llm.responses_wire import read_responses, responses_arguments
-from kraken_tui.clock import SECOND, stopwatch_ns
+from kraken_tui.agent.llm.warming import warm
+from kraken_tui.clock import SECOND, real_sleep, stopwatch_ns
 from kraken_tui.config.model_key import ModelKey
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-STREAM_ERRORS = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+STREAM_ERRORS = (ValueError, TypeError, AttributeError, KeyError, RecursionError, OSError)
 """What the package raises, beside its own errors, over a stream of nonsense."""
+
+
+LONGEST_HOLD_NS = 2_000_000
+"""How long an answer that streams may keep the loop to itself."""
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -136,7 +141,7 @@ class ModelClient:
             async with asyncio.timeout(_left_s(until_ns)):
                 stream = await create(**arguments)
             stack.push_async_callback(stream.close)
-            events = await stack.enter_async_context(aclosing(read(stream, self._seal)))
+            events = await stack.enter_async_context(aclosing(read(_paced(stream), self._seal)))
             while True:
                 async with asyncio.timeout(_left_s(until_ns)):
                     event = await anext(events, None)
@@ -171,8 +176,19 @@ def _made(profile: Profile, key: ModelKey | None, patience: Patience) -> "AsyncO
         api_key=key.text if key is not None else "none", base_url=profile.base_url, timeout=timeout,
         max_retries=patience.retries, http_client=http,
     )  # fmt: skip
-    _ = client.chat.completions, client.responses, client.models  # imported here, not in the event loop
+    _ = client.models
+    warm(profile.wire)
     return client
+
+
+async def _paced(stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """`stream`, with the loop's other work done in between: what has arrived at once is read without any wait."""
+    since_ns = stopwatch_ns()
+    async for chunk in stream:
+        if stopwatch_ns() - since_ns > LONGEST_HOLD_NS:
+            await real_sleep(0)
+            since_ns = stopwatch_ns()
+        yield chunk
 
 
 def _no_long_waits(longest_s: float) -> Callable[["httpx2.Response"], Any]:

@@ -164,7 +164,9 @@ class Turn:
     def _judge(self, verdicts: Sequence[Verdict]) -> None:
         """Show what passed, where the turn shows words at all; after the first that did not pass, nothing."""
         for verdict in verdicts:
-            passed = not verdict.rule and verdict.withheld is None and bool(verdict.text)
+            passed = not verdict.rule and verdict.withheld is None
+            if passed and not verdict.text.strip():
+                continue
             shows = passed and self._standing.information and not self._standing.withheld
             self._witness(self._context.turn, verdict, shows)
             if shows:

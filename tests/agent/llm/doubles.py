@@ -1,4 +1,4 @@
-"""The other rooms, as far as a turn needs them: a gate that knows a few lies, tools that count, a transcript that keeps."""
+"""The other rooms, as a turn needs them: a gate that knows a few lies, tools that count, a transcript that keeps."""
 
 import asyncio
 import json

@@ -95,7 +95,7 @@ async def test_the_command_as_its_user_sees_it(tmp_path: Path) -> None:
         ended = await ran(tmp_path)
         told = await ran(tmp_path, "--json")
     assert ended.returncode == 0 and [line.split()[0] for line in ended.stdout.splitlines()] == [
-        "OK", "OK", "WARNING", "OK"
+        "ok", "ok", "warning", "ok"
     ]  # fmt: skip
     assert server.headers[0]["Authorization"] == f"Bearer {KEY}"
     assert json.loads(told.stdout)["ok"] is True or "tool round" in told.stdout

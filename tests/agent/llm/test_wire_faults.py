@@ -163,3 +163,22 @@ async def test_a_fault_between_two_rounds_keeps_what_the_tools_told(tmp_path: Pa
         await one.agent.close()
     assert one.transcript.of("fact") == ["BTC/USD last 64010.5 USD"]
     assert "records of the app" in json.dumps(server.requests[-1]) and "64010.5" in json.dumps(server.requests[-1])
+
+
+async def test_what_arrives_at_once_does_not_keep_the_loop(tmp_path: Path) -> None:
+    burst: list[Part] = [Raw(b": comment\n" * 10), Text("Bitcoin is calm. " * 600, by=8), End()]
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += one.transcript.heard.is_set()
+
+    async with liar([burst]) as server:
+        one = stage(tmp_path, server.url)
+        watch = asyncio.ensure_future(others())
+        await one.ask("how is bitcoin?")
+        watch.cancel()
+        await one.agent.close()
+    assert len(one.transcript.of("prose")) == 600 and turns > 30
