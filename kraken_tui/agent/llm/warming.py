@@ -37,6 +37,6 @@ async def _read(wire: Wire) -> None:
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
         client = AsyncOpenAI(api_key="none", base_url="http://127.0.0.1/v1", http_client=http)
         create: Any = client.chat.completions.create if wire is Wire.CHAT else client.responses.create
-        asked = {"messages": []} if wire is Wire.CHAT else {"input": []}
+        asked: dict[str, Any] = {"messages": []} if wire is Wire.CHAT else {"input": []}
         async for _ in await create(model="m", stream=True, **asked):
             pass
