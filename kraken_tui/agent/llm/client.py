@@ -1,7 +1,7 @@
 """Asks a model over either wire, through the `openai` package, which is imported when the first question is asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,13 @@ from kraken_tui.agent.llm.chat_wire import chat_arguments, read_chat
 from kraken_tui.agent.llm.events import Event, Failure, FailureKind, Finished, Request
 from kraken_tui.agent.llm.faults import failure_of
 from kraken_tui.agent.llm.models import Wire
+from kraken_tui.agent.llm.pacing import paced
 from kraken_tui.agent.llm.ports import Seal
 from kraken_tui.agent.llm.providers import Profile, check_address, is_local
 from kraken_tui.agent.llm.reading import TooLong, text_of, too_long
 from kraken_tui.agent.llm.responses_wire import read_responses, responses_arguments
 from kraken_tui.agent.llm.warming import warm
-from kraken_tui.clock import SECOND, real_sleep, stopwatch_ns
+from kraken_tui.clock import SECOND, stopwatch_ns
 from kraken_tui.config.model_key import ModelKey
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 STREAM_ERRORS = (ValueError, TypeError, AttributeError, KeyError, RecursionError, OSError)
 """What the package raises, beside its own errors, over a stream of nonsense."""
-
-
-LONGEST_HOLD_NS = 2_000_000
-"""How long an answer that streams may keep the loop to itself."""
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -142,7 +139,7 @@ class ModelClient:
                 # As a body of its own: the package looks through every message for what to rename, 80 ms of the loop.
                 stream = await resource.create(model=profile.model, stream=True, extra_body=arguments, **{empty: []})
             stack.push_async_callback(stream.close)
-            events = await stack.enter_async_context(aclosing(read(_paced(stream), self._seal)))
+            events = await stack.enter_async_context(aclosing(read(paced(stream), self._seal)))
             while True:
                 async with asyncio.timeout(_left_s(until_ns)):
                     event = await anext(events, None)
@@ -180,16 +177,6 @@ def _made(profile: Profile, key: ModelKey | None, patience: Patience) -> "AsyncO
     _ = client.models
     warm(profile.wire)
     return client
-
-
-async def _paced(stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """`stream`, with the loop's other work done in between: what has arrived at once is read without any wait."""
-    since_ns = stopwatch_ns()
-    async for chunk in stream:
-        if stopwatch_ns() - since_ns > LONGEST_HOLD_NS:
-            await real_sleep(0)
-            since_ns = stopwatch_ns()
-        yield chunk
 
 
 def _no_long_waits(longest_s: float) -> Callable[["httpx2.Response"], Any]:
