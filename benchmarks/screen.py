@@ -1,4 +1,4 @@
-"""CPU of the screen: one full refresh with every price changed, at 30 and 1,500 tickers; and the import.
+"""CPU of the screen: one full refresh with every price changed, at 30 and 1,500 tickers; the chat; and the import.
 
 Run: python -m benchmarks.screen
 """
@@ -12,10 +12,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from kraken_tui.model.talk import Block, BlockKind
 from kraken_tui.ui.app import CommandCenter
-from tests.ui.fake_engine import FakeEngine
+from kraken_tui.ui.panels.chat import Chat
+from tests.ui.fake_engine import FakeEngine, Talking
+from tests.ui.talks import long_talk
 
 ROUNDS = 25
+TOKENS = 100
 SIZES = ((80, 24), (200, 50))
 
 
@@ -41,6 +45,45 @@ async def refresh_ms(count: int, size: tuple[int, int], sort: str) -> tuple[floa
     return statistics.median(taken), max(taken)
 
 
+async def chat_ms(turns: int, size: tuple[int, int]) -> tuple[float, float, float, int]:
+    """CPU milliseconds in a conversation of `turns`: for all of it at once, for a streamed token, median and worst.
+
+    Less what the test driver takes for its own waiting. The last is how many widgets the conversation has.
+    """
+    engine = FakeEngine(moving=False)
+    engine.talking = talking = Talking(busy=True, state="thinking")
+    long_talk(talking, turns)
+    with tempfile.TemporaryDirectory() as folder:
+        app = CommandCenter(engine, ui_state=Path(folder) / "ui.json", crash_log=Path(folder) / "crash.log")
+        async with app.run_test(size=size) as pilot:
+            while not app.follower.view().snapshot:
+                await pilot.pause(0.05)
+            await pilot.press("3")
+            engine.hang = True
+            await pilot.pause(0.5)
+            chat = app.desk.query_one(Chat)
+            chat.tell(None, (), anew=True)
+            await pilot.pause(0.2)
+
+            async def shown(blocks: tuple[Block, ...]) -> float:
+                began = time.process_time()
+                if blocks:
+                    chat.tell(talking.talk, blocks)
+                await pilot.pause()
+                return (time.process_time() - began) * 1000
+
+            whole = await shown(tuple(talking.blocks.values()))
+            await pilot.pause(0.2)
+            idle = statistics.median([await shown(()) for _ in range(TOKENS)])
+            id, words, taken = talking.say(BlockKind.PROSE, done=False), [], []
+            for number in range(TOKENS):
+                words.append(f"word{number}")
+                talking.say(BlockKind.PROSE, " ".join(words), id=id, done=False)
+                taken.append(await shown((talking.blocks[id],)) - idle)
+            mounted = len(chat.query("*"))
+    return whole - idle, statistics.median(taken), max(taken), mounted
+
+
 def import_ms() -> float:
     """Median wall milliseconds of a process that imports the screen, less one that imports nothing."""
 
@@ -62,6 +105,13 @@ def main() -> None:
                 median, worst = asyncio.run(refresh_ms(count, (width, height), sort))
                 what = f"{width}×{height}, {count:5} tickers by {sort:6}"
                 print(f"{what}: {median:5.1f} ms CPU a refresh, worst {worst:.1f}")
+    for turns in (20, 200):
+        for width, height in SIZES:
+            whole, median, worst, mounted = asyncio.run(chat_ms(turns, (width, height)))
+            print(
+                f"{width}×{height}, {turns:3} turns: {whole:5.1f} ms CPU for all, {median:.1f} ms a streamed token, "
+                f"worst {worst:.1f}; {mounted} widgets"
+            )
 
 
 if __name__ == "__main__":

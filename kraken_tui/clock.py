@@ -6,9 +6,13 @@ and a seed replays a run exactly. Times are integer nanoseconds since the Unix e
 
 import asyncio
 import random
+import signal
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Protocol
 
 SECOND = 1_000_000_000
@@ -166,6 +170,28 @@ def generator(seed: int | None) -> Generator:
 def stopwatch_ns() -> int:
     """A monotonic reading for measuring how long work took; never a time of day."""
     return time.perf_counter_ns()
+
+
+@contextmanager
+def interrupting(seconds: float, error: BaseException) -> Iterator[None]:
+    """Raise `error` into what runs inside once it took `seconds` of real time, and again until it gives way.
+
+    It reaches Python code of the main thread alone: elsewhere, and within a library's compiled loop, nothing happens.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise error
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 async def real_sleep(seconds: float) -> None:

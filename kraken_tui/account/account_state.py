@@ -80,6 +80,11 @@ class AccountState(Bookings):
         """How many fills are booked."""
         return len(self._seen)
 
+    @property
+    def newest_ns(self) -> int:
+        """The exchange's time of the newest fill that was told, whosever it is; 0 before the first."""
+        return max(self.last_booked_ns, *(fill.time_ns for fill in self.unclaimed.values()), 0)
+
     def is_ours(self, fill: Fill) -> bool:
         """Whether a fill is known to come from an order of ours."""
         return self.owners.role(fill) is not Role.FOREIGN

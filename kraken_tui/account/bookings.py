@@ -75,6 +75,11 @@ class Bookings:
         """When the last of our fills in a ticker took place; 0 where there was none."""
         return self._last_ns.get(symbol, 0)
 
+    @property
+    def last_booked_ns(self) -> int:
+        """When the last of our fills took place; 0 where there was none."""
+        return max(self._last_ns.values(), default=0)
+
     def apply_fill(self, fill: Fill) -> Trade | None:
         """Book a fill of ours; returns the trade that it ended.
 

@@ -12,6 +12,7 @@ from kraken_tui.cli import engine_process
 from kraken_tui.config.holders import running
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient, EngineGone, NotServed
+from kraken_tui.control.protocol import CONTROL, ROLES
 from kraken_tui.model.command import CommandResult, Stop
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
@@ -28,15 +29,23 @@ def home_of(context: typer.Context, home: Path | None) -> Home:
     return running(root) or Home(root)
 
 
-def attach(context: typer.Context, home: HomeOption = None) -> None:
+def attach(
+    context: typer.Context,
+    home: HomeOption = None,
+    role: Annotated[
+        str, typer.Option(metavar="|".join(ROLES), help="Look; also ask and propose; also command and confirm.")
+    ] = CONTROL,
+) -> None:
     """Show this home's engine; starts none."""
     from kraken_tui.cli.run import need_terminal, show
 
+    if role not in ROLES:
+        raise UsageError(f"--role {role}: {', '.join(ROLES)} are right")
     need_terminal()
     where = home_of(context, home)
     if asyncio.run(with_engine(where, "cli attach", _nothing)) is None:
         raise UsageError(f"no engine runs for {where.root}: kraken-tui starts one and shows it")
-    raise typer.Exit(show(where))
+    raise typer.Exit(show(where, role))
 
 
 def status(

@@ -6,9 +6,12 @@ The runtime and the sandbox put their own handlers in place of these as soon as 
 import contextlib
 import os
 import signal
+import sys
 from types import FrameType
 
 STDOUT, STDERR = 1, 2
+EXCHANGE_KEYS = ("KRAKEN_API_KEY", "KRAKEN_API_SECRET")
+"""As `config.keys` has them, which is too much to import first."""
 
 
 def commands_run() -> None:
@@ -24,8 +27,8 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 
 
 def end_quietly_until_it_runs(words: list[str]) -> None:
-    """Put the handlers in place where `words`, a command line, asks for an engine without a screen, or a sandbox."""
-    is_sandbox = words[:1] == ["sandbox"]
+    """Put the handlers in place where `words`, a command line, asks for what runs here without a screen."""
+    is_sandbox = words[:1] == ["sandbox"] or is_guard(words)
     if "--no-ui" not in words and not is_sandbox:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _interrupted)
@@ -44,3 +47,20 @@ def end_quietly_until_it_runs(words: list[str]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+
+
+def is_guard(words: list[str]) -> bool:
+    """Whether `words`, a command line, asks for the guard."""
+    if words[:1] == ["--home"]:
+        words = words[2:]
+    elif words and words[0].startswith("--home="):
+        words = words[1:]
+    return words[:1] == ["guard"]
+
+
+def guard_without_exchange_keys(words: list[str]) -> None:
+    """A guard that was started with exchange keys starts again without: then not even the kernel knows of them."""
+    if not is_guard(words) or not any(name in os.environ for name in EXCHANGE_KEYS):
+        return
+    kept = {name: value for name, value in os.environ.items() if name not in EXCHANGE_KEYS}
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], kept)

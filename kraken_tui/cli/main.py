@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import commands, config, strategies, trading, zyn
+from kraken_tui.cli import commands, config, notify, strategies, trading, zyn
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -16,11 +16,14 @@ from kraken_tui.cli.early import commands_run
 from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, Interrupted, report
 from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
+from kraken_tui.cli.guard import guard
 from kraken_tui.cli.history import history
 from kraken_tui.cli.lookahead import lookahead
 from kraken_tui.cli.optimize import optimize
 from kraken_tui.cli.replay import replay
+from kraken_tui.cli.report import report as trading_report
 from kraken_tui.cli.sandbox import sandbox
+from kraken_tui.cli.serve import serve
 from kraken_tui.cli.simulate import simulate
 from kraken_tui.cli.stats import stats
 from kraken_tui.cli.why import evaluations, why
@@ -35,13 +38,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    lookahead, history, replay, backtest, optimize, stats, export, backup,
+    commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
+    lookahead, history, replay, backtest, optimize, stats, export, trading_report, backup, guard,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():
     app.command(name)(order)
 app.add_typer(config.group, name="config")
+app.add_typer(notify.group, name="notify")
 app.add_typer(strategies.group, name="strategies")
 app.add_typer(zyn.group, name="zyn")
 

@@ -55,17 +55,19 @@ def run_screen_here(asked: Asked) -> int:
     return show(_started(asked))
 
 
-def show(home: Home) -> int:
+def show(home: Home, role: str = "control") -> int:
     """A screen on a running engine, until it is left; returns the exit code."""
     from kraken_tui.control.client import EngineClient
     from kraken_tui.ui.app import run_screen
 
-    link = EngineClient(home.socket, "screen")
-    choice = run_screen(link, ui_state=home.ui_state, crash_log=home.logs / "screen-crash.log")
+    place = "browser" if "TEXTUAL_DRIVER" in os.environ else "screen"
+    link = EngineClient(home.socket, place, role)
+    kept = home.ui_state if place == "screen" else home.ui_state.with_stem(f"{home.ui_state.stem}-{place}")
+    choice = run_screen(link, ui_state=kept, crash_log=home.logs / "screen-crash.log")
     if choice.message:
         with contextlib.suppress(OSError):  # the terminal may be the very thing that was lost
             print(choice.message, file=sys.stderr)
-    if choice.engine == "stop":
+    if choice.engine == "stop" and role == "control":
         asyncio.run(engine_process.wait_until_gone(home))
     return 1 if choice.code == 1 else 0
 

@@ -108,7 +108,7 @@ def _plain(fault: ErrorDetails) -> str:
 
 
 def _name(where: Where) -> str:
-    return ".".join(str(part) for part in where)
+    return ".".join(str(part) for part in where if part != "[key]")
 
 
 def _shown(value: object) -> str:

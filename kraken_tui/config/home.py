@@ -66,6 +66,16 @@ class Home:
         return self.state / "engine.lock"
 
     @property
+    def heartbeat(self) -> Path:
+        """The engine's sign of life, which the guard watches."""
+        return self.state / "heartbeat.json"
+
+    @property
+    def notifications(self) -> Path:
+        """What the operator was told, and whether it arrived (SQLite); the guard writes it too."""
+        return self.state / "notifications.db"
+
+    @property
     def journal(self) -> Path:
         """The order journal (SQLite)."""
         return self.books / "journal.db"

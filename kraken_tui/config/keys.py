@@ -12,11 +12,16 @@ from typing import NoReturn
 
 from dotenv import dotenv_values
 
+from kraken_tui.config.dotenv_lines import values_of
 from kraken_tui.config.home import Home
 from kraken_tui.config.secrets import SECRET_NAME, hold
 from kraken_tui.model.errors import SafetyRefusal
 
 KEY_NAMES = ("KRAKEN_API_KEY", "KRAKEN_API_SECRET")
+NOTIFY_NAMES = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "KRAKEN_TUI_WEBHOOK_TOKEN")
+"""What notifications are sent with; see `notify_keys`."""
+MODEL_NAMES = ("OPENAI_API_KEY", "ASSISTANT_API_KEY")
+"""The only names that a language model's key is read by; see `model_key`."""
 _LONGEST = 64 * 1024
 
 
@@ -89,16 +94,16 @@ def hold_dotenv(home: Home) -> None:
 
 def forget_keys(environ: MutableMapping[str, str]) -> None:
     """Take the keys out of `environ`, so that no child process gets them."""
-    for name in KEY_NAMES:
+    for name in (*KEY_NAMES, *NOTIFY_NAMES, *MODEL_NAMES):
         environ.pop(name, None)
 
 
-def send_keys(environ: Mapping[str, str]) -> int | None:
+def send_keys(environ: Mapping[str, str], names: Sequence[str] = KEY_NAMES) -> int | None:
     """The reading end of a pipe that holds the keys of `environ`; None where it has none. The caller closes it.
 
     A process that is started finds them there, and neither in its environment nor in its arguments.
     """
-    told = {name: environ[name] for name in KEY_NAMES if environ.get(name)}
+    told = {name: environ[name] for name in names if environ.get(name)}
     if not told:
         return None
     reading, writing = os.pipe()
@@ -120,35 +125,39 @@ def receive_keys(descriptor: int) -> dict[str, str]:
         raise SafetyRefusal(f"no keys came through descriptor {descriptor}: {type(error).__name__}") from None
     if not isinstance(told, dict):
         raise SafetyRefusal(f"no keys came through descriptor {descriptor}")
-    return {name: value for name, value in told.items() if name in KEY_NAMES and isinstance(value, str)}
+    known = (*KEY_NAMES, *NOTIFY_NAMES, *MODEL_NAMES)
+    return {name: value for name, value in told.items() if name in known and isinstance(value, str)}
 
 
 def private_values(home: Home, names: Sequence[str]) -> dict[str, str]:
-    """What the home's `.env` says of `names`.
+    """What the home's `.env` says of `names`; no other line of it is looked into.
 
     Raises:
         SafetyRefusal: it is there, and is not ours alone.
     """
-    return {name: value for name, value in _private_file(home).items() if name in names}
+    return values_of(_private_text(home), names)
 
 
 def _private_file(home: Home) -> dict[str, str]:
+    told = dotenv_values(stream=io.StringIO(_private_text(home)), interpolate=False)
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _private_text(home: Home) -> str:
     """What `.env` holds, looked at and read through one descriptor, so that nobody can swap it in between."""
     try:
         descriptor = os.open(home.env, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        return {}
+        return ""
     except OSError as error:
         raise SafetyRefusal(f"{home.env}: can't be read: {error.strerror}") from error
     try:
         _refuse_unless_ours(home, os.fstat(descriptor))
-        text = os.read(descriptor, _LONGEST).decode()
+        return os.read(descriptor, _LONGEST).decode()
     except UnicodeDecodeError as error:
         raise SafetyRefusal(f"{home.env}: is not UTF-8 at byte {error.start}") from None
     finally:
         os.close(descriptor)
-    told = dotenv_values(stream=io.StringIO(text), interpolate=False)
-    return {name: value for name, value in told.items() if value is not None}
 
 
 def _refuse_unless_ours(home: Home, found: os.stat_result) -> None:

@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
+from kraken_tui.config.dotenv_lines import values_of
 from kraken_tui.config.faults import faults_in
 from kraken_tui.config.home import Home
 from kraken_tui.config.modes import mode_of
@@ -172,6 +171,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _dotenv(path: Path) -> dict[str, str]:
     try:
-        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+        return values_of(path.read_text(encoding="utf-8"), FROM_ENVIRONMENT)
+    except FileNotFoundError:
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: can't be read: {error}") from error

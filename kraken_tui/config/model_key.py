@@ -1,16 +1,14 @@
 """The key of the language model's provider: read by name, shown to nobody, and never an exchange's."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import NoReturn
 
 from kraken_tui.config.home import Home
-from kraken_tui.config.keys import private_values
+from kraken_tui.config.keys import MODEL_NAMES, private_values
 from kraken_tui.config.secrets import hold
 from kraken_tui.model.errors import SafetyRefusal
 
-OPENAIS_KEY, OTHERS_KEY = "OPENAI_API_KEY", "ASSISTANT_API_KEY"
-MODEL_KEY_NAMES = (OPENAIS_KEY, OTHERS_KEY)
-"""The only names that a model's key is read by: no setting can make an exchange key into one."""
+OPENAIS_KEY, OTHERS_KEY = MODEL_NAMES
 
 
 class ModelKey:
@@ -44,18 +42,12 @@ class ModelKey:
 def read_model_key(home: Home, environ: Mapping[str, str], name: str) -> ModelKey | None:
     """The key called `name` from `environ`, or else from the home's `.env`, which nobody else may read; None: no key.
 
-    Nothing else of either is kept.
+    Nothing else of either is kept, and no setting can make an exchange's key into a model's.
 
     Raises:
         SafetyRefusal: `name` is no model's key, the key is malformed, or `.env` is not ours alone.
     """
-    if name not in MODEL_KEY_NAMES:
-        raise SafetyRefusal(f"{name} is no model's key; {' and '.join(MODEL_KEY_NAMES)} are")
+    if name not in MODEL_NAMES:
+        raise SafetyRefusal(f"{name} is no model's key; {' and '.join(MODEL_NAMES)} are")
     text = environ.get(name, "").strip() or private_values(home, (name,)).get(name, "").strip()
     return ModelKey(name, text) if text else None
-
-
-def forget_model_keys(environ: MutableMapping[str, str]) -> None:
-    """Take the keys out of `environ`, so that no child process gets them."""
-    for name in MODEL_KEY_NAMES:
-        environ.pop(name, None)

@@ -13,16 +13,29 @@ def settings_schema() -> dict[str, Any]:
 
 def settings_table() -> str:
     """The keys as a Markdown table, as `docs/operations.md` holds it."""
-    schema = settings_schema()
-    rows = [f"| `{key}` | {_default(key)} | {_bounds(rule)} | {rule['description']} |" for key, rule in _rules(schema)]
+    rows = [f"| `{key}` | {_quoted(key)} | {_bounds(rule)} | {rule['description']} |" for key, rule in _rules()]
     return "\n".join(["| key | default | allowed | meaning |", "|---|---|---|---|", *rows])
 
 
-def _rules(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return list(schema["properties"].items())
+def settings_rows() -> list[tuple[str, str, str, str]]:
+    """Of every key: its name, its default as JSON writes it, what is allowed, and what it means."""
+    defaults = Settings().model_dump(mode="json")
+    return [
+        (key, as_text(defaults[key]), _bounds(rule).replace("`", ""), rule["description"].replace("`", ""))
+        for key, rule in _rules()
+    ]
 
 
-def _default(key: str) -> str:
+def as_text(value: object) -> str:
+    """A value of a key as a person reads it: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _rules() -> list[tuple[str, dict[str, Any]]]:
+    return list(settings_schema()["properties"].items())
+
+
+def _quoted(key: str) -> str:
     default = Settings.model_fields[key].default
     if isinstance(default, dict):
         return "see below"

@@ -22,6 +22,19 @@ from kraken_tui.config.assistant import (
     disagreement,
 )
 from kraken_tui.config.moments import IST, moment_ns
+from kraken_tui.config.notifying import (
+    EVERYWHERE,
+    URGENT,
+    DayTime,
+    NotifyChannel,
+    NotifyEvent,
+    Phone,
+    QuietHours,
+    Sender,
+    TwilioUrl,
+    WebhookUrl,
+    Zone,
+)
 
 
 def _ist_time(text: str) -> str:
@@ -196,6 +209,41 @@ class Settings(BaseModel):
         None, description="Where `history` begins by default, in Indian Standard Time, such as 2026-11-19 09:00."
     )
     END_TIME_IST: IstTime | None = Field(None, description="Where `history` ends by default, in Indian Standard Time.")
+    NOTIFY_EVENTS: dict[NotifyEvent, list[NotifyChannel]] = Field(
+        EVERYWHERE, description="Where each event is told: sms, webhook, bell; what is left out goes nowhere."
+    )
+    NOTIFY_SMS_TO: list[Phone] = Field(
+        [], max_length=5, description="Phone numbers that get SMS, such as +4915112345678."
+    )
+    NOTIFY_SMS_FROM: Sender | None = Field(
+        None, description="What SMS come from: your Twilio number, a messaging service (MG…) or a sender's name."
+    )
+    NOTIFY_TWILIO_URL: TwilioUrl = Field(
+        "https://api.twilio.com", description="Twilio's own, or an imitation on loopback."
+    )
+    NOTIFY_WEBHOOK_URL: WebhookUrl | None = Field(
+        None, description="Gets each event as JSON; https, or http on loopback."
+    )
+    NOTIFY_TIMEZONE: Zone | None = Field(
+        None, description="IANA name of the operator's zone, for the two below; null is RESET_TIMEZONE."
+    )
+    NOTIFY_QUIET: QuietHours | None = Field(
+        None, description="Hours such as 22:00-07:00 in which what is told waits until they end."
+    )
+    NOTIFY_REPORT_AT: DayTime | None = Field("20:00", description="When the daily report is told; null is never.")
+    NOTIFY_BREAKS_QUIET: list[NotifyEvent] = Field(
+        URGENT, description="Events that do not wait for quiet hours to end."
+    )
+    NOTIFY_PER_HOUR: int = Field(
+        20, ge=1, le=200, description="Most messages an hour to each place; urgent events may send as many again."
+    )
+    GUARD_SILENT: float = Field(
+        30.0, ge=5, le=3600, description="Seconds without a sign of life after which the guard says engine down."
+    )
+    GUARD_RESTART: bool = Field(
+        False, strict=True, description="Whether the guard starts an engine again that ended or hangs."
+    )
+
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Of the text log.")
     EXCHANGE_REST_URL: str = Field(
         "https://api.kraken.com",
@@ -283,6 +331,8 @@ class Settings(BaseModel):
         self._agree_on_limits()
         if apart := disagreement(self.ASSISTANT_PROVIDER, self.ASSISTANT_BASE_URL, self.ASSISTANT_MODEL):
             raise ValueError(apart)
+        if self.NOTIFY_SMS_TO and self.NOTIFY_SMS_FROM is None:
+            raise ValueError("NOTIFY_SMS_TO is written, and NOTIFY_SMS_FROM is not: write the number that sends")
         named = [symbol for symbols in self.GROUPS.values() for symbol in symbols]
         if twice := sorted({symbol for symbol in named if named.count(symbol) > 1}):
             raise ValueError(f"GROUPS names twice: {', '.join(twice)}; each pair belongs to one group")

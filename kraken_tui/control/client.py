@@ -5,11 +5,14 @@ import os
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from kraken_tui import clock
 from kraken_tui.control import frames, protocol
 from kraken_tui.model.command import Command, CommandResult, Pause, Resume, Stop
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.talk import Block, Talk
 
 CONNECT_WITHIN_S = 2.0
 WELCOME_WITHIN_S = 5.0
@@ -17,6 +20,10 @@ REPLY_WITHIN_S = 10.0
 TRADED_WITHIN_S = 120.0
 """For what may send orders: an exchange that is slow, or silent, takes that long to be asked what it has done."""
 
+NO_TALK = (1 << 63) - 1
+"""`talk_after` of whoever wants nothing of the conversation."""
+
+LOOKS_ONLY = "This screen only looks: nothing was sent. Unlock it, or attach with --role control."
 
 UNREADABLE = (
     OSError,
@@ -38,17 +45,32 @@ class EngineGone(ConnectionError):
     """No process listens any more: the engine has ended, however it did. Nobody manages what is open."""
 
 
+class Heard(Struct, frozen=True, kw_only=True):
+    """What is new."""
+
+    snapshot: Snapshot | None
+    """None: the screen has the newest."""
+    events: tuple[Event, ...]
+    events_lost: bool
+    """Some are gone that the screen has not seen."""
+    talk: Talk | None = None
+    """None: nothing of the conversation changed."""
+    blocks: tuple[Block, ...] = ()
+
+
 class EngineClient:
     """Talks to one engine over two connections, so that a slow pull never holds up a command.
 
     Args:
         socket_path: the engine's socket.
         author: who asks, for the audit: `screen`, `cli status`, …
+        role: what it may do, one of `protocol.ROLES`; the engine holds it to that.
     """
 
-    def __init__(self, socket_path: Path, author: str) -> None:
-        self._news = _Connection(socket_path, author)
-        self._commands = _Connection(socket_path, author, commands=True)
+    def __init__(self, socket_path: Path, author: str, role: str = protocol.CONTROL) -> None:
+        self._role = role
+        self._news = _Connection(socket_path, author, role)
+        self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
         self._sent = 0
 
@@ -63,16 +85,24 @@ class EngineClient:
         await self._commands.connect()
         return roster
 
-    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
-        """The snapshot unless it is the one named, the events after the one named, and whether some are gone.
+    async def hear(self, snapshot_after: int, events_after: int, talk_after: int) -> Heard:
+        """The snapshot unless it is the one named; events, and blocks of the conversation, after those named.
 
         Raises:
             ConnectionError: the engine is gone; `connect` may find it again.
         """
-        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after), REPLY_WITHIN_S)
+        reply = await self._news.ask(protocol.Pull(snapshot_after, events_after, talk_after), REPLY_WITHIN_S)
         if not isinstance(reply, protocol.News):
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a pull")
-        return protocol.decode_snapshot(reply.snapshot), reply.events, reply.events_lost
+        return Heard(
+            snapshot=protocol.decode_snapshot(reply.snapshot), events=reply.events, events_lost=reply.events_lost,
+            talk=reply.talk, blocks=reply.blocks,
+        )  # fmt: skip
+
+    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
+        """The same without the conversation: the snapshot, the events, and whether some are gone."""
+        heard = await self.hear(snapshot_after, events_after, NO_TALK)
+        return heard.snapshot, heard.events, heard.events_lost
 
     async def send(self, command: Command) -> CommandResult:
         """Have `command` done, once: after a lost connection the same key is asked for again, one time.
@@ -80,6 +110,8 @@ class EngineClient:
         Raises:
             ConnectionError: the engine is gone, and whether the command was done is not known.
         """
+        if self._role == protocol.VIEW:
+            return CommandResult(ok=False, lines=(LOOKS_ONLY,))
         self._sent += 1
         order = protocol.Order(f"{self._key}-{self._sent}", command)
         within_s = REPLY_WITHIN_S if isinstance(command, Pause | Resume | Stop) else TRADED_WITHIN_S
@@ -91,6 +123,19 @@ class EngineClient:
             raise ConnectionError(f"the engine answered {type(reply).__name__} to a command")
         return reply.result
 
+    async def look(self, look: Look) -> Page:
+        """A page of the instrument, over the connection of the pulls.
+
+        Raises:
+            ConnectionError: the engine is gone, or can't tell it; says why.
+        """
+        reply = await self._news.ask(look, REPLY_WITHIN_S)
+        if isinstance(reply, protocol.Unseen):
+            raise ConnectionError(reply.text)
+        if not isinstance(reply, protocol.Seen):
+            raise ConnectionError(f"the engine answered {type(reply).__name__} to a look")
+        return reply.page
+
     async def close(self) -> None:
         """Hang up."""
         await self._news.close()
@@ -100,9 +145,9 @@ class EngineClient:
 class _Connection:
     """One connection: a request, its reply, and never two at once."""
 
-    def __init__(self, socket_path: Path, author: str, *, commands: bool = False) -> None:
+    def __init__(self, socket_path: Path, author: str, role: str, *, commands: bool = False) -> None:
         self._path = socket_path
-        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands)
+        self._hello = protocol.Hello(protocol.PROTOCOL_VERSION, author, commands, role)
         self._lock = asyncio.Lock()
         self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 from kraken_tui.model.talk import Block, Talk
 
@@ -76,14 +77,26 @@ class Done(Struct, frozen=True, tag=True):
     result: CommandResult
 
 
+class Seen(Struct, frozen=True, tag=True):
+    """Answer to Look."""
+
+    page: Page
+
+
+class Unseen(Struct, frozen=True, tag=True):
+    """Answer to a Look that can't be told; the connection goes on."""
+
+    text: str
+
+
 class Failed(Struct, frozen=True, tag=True):
     """The request could not be served; `text` says why."""
 
     text: str
 
 
-Request = Hello | Pull | Order
-Reply = Welcome | News | Done | Failed
+Request = Hello | Pull | Order | Look
+Reply = Welcome | News | Done | Seen | Unseen | Failed
 
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode

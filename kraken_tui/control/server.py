@@ -19,6 +19,8 @@ from kraken_tui.control import folder, frames, protocol
 from kraken_tui.control.orders import Orders
 from kraken_tui.control.seats import MOST_SCREENS, Seat, Seats
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Event, Roster
 
@@ -31,6 +33,10 @@ NOTHING = msgspec.Raw(b"\xc0")
 
 Execute = Callable[[str, str, Command], Awaitable[CommandResult]]
 """Does a command: author, idempotency key, command."""
+
+
+TellPage = Callable[[Look], Awaitable[Page]]
+"""Makes the page that is asked for."""
 
 
 class Events(Protocol):
@@ -50,6 +56,7 @@ class ControlServer:
         snapshot: the newest snapshot's number and its msgpack.
         events: what happened.
         execute: does a command; called once per key, whatever the connections do meanwhile.
+        pages: makes a page; may refuse with a `KrakenTuiError`.
         write_timeout_s: a screen that takes no answer for so long is dropped.
     """
 
@@ -61,6 +68,7 @@ class ControlServer:
         events: Events,
         execute: Execute,
         *,
+        pages: TellPage | None = None,
         write_timeout_s: float = 10.0,
     ) -> None:
         self._path = socket_path
@@ -68,6 +76,7 @@ class ControlServer:
         self._snapshot = snapshot
         self._events = events
         self._orders = Orders(execute)
+        self._pages = pages
         self._write_timeout_s = write_timeout_s
         self._server: asyncio.Server | None = None
         self._inode = 0
@@ -177,8 +186,18 @@ class ControlServer:
                 return protocol.News(NOTHING if seq == snapshot_after else msgspec.Raw(packed), events, lost)
             case protocol.Order(key, command):
                 return protocol.Done(key, await self._orders.result(author, key, command))
+            case Look():
+                return await self._page(request)
             case _:
                 raise _Rejected("Hello comes once")
+
+    async def _page(self, look: Look) -> protocol.Reply:
+        if self._pages is None:
+            return protocol.Unseen("this engine has no pages")
+        try:
+            return protocol.Seen(await self._pages(look))
+        except KrakenTuiError as error:
+            return protocol.Unseen(str(error))
 
     async def _answer(self, writer: asyncio.StreamWriter, reply: protocol.Reply) -> None:
         writer.write(frames.framed(protocol.encode(reply)))

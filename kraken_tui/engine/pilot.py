@@ -11,6 +11,7 @@ from kraken_tui.clock import MINUTE, Clock
 from kraken_tui.engine.decider import CANDLES, Decider, Decision
 from kraken_tui.execution.desk import Desk
 from kraken_tui.market.board import QuoteBoard
+from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import Closing
 from kraken_tui.market.feed import Feed
 from kraken_tui.model.candle import Candle
@@ -144,9 +145,13 @@ class Pilot:
                 self.decider.book.start(place, candles)
                 await self._keep.candles(self._clock.now_ns(), place, candles)
 
+    def window(self, symbol: str) -> Candles | None:
+        """The closed candles of a symbol; None where they are not known."""
+        return self.decider.book.window(self._index[symbol])
+
     def ticker(self, symbol: str) -> tuple[Decimal | None, int | None]:
         """Quote units traded in 24 hours, and how many closed candles are known; None where they are not."""
-        window = self.decider.book.window(self._index[symbol])
+        window = self.window(symbol)
         if window is None:
             return None, None
         traded = float((window.volume[-DAY:] * window.close[-DAY:]).sum())

@@ -96,6 +96,8 @@ class Brackets(Standing):
     def close(self, symbol: str, *, keep: Decimal, reason: str, owner: str) -> None:
         """From now on a position is to be closed down to `keep`, and what rests of its entries is to go."""
         book = self.book(symbol)
+        if book.bracket is None or book.bracket.keep != keep:
+            book.succeeded(Kind.SELL)  # what was asked for anew need not wait for what failed before
         if book.bracket is not None:
             book.want(replace(book.bracket, keep=keep, reason=reason, owner=owner))
         elif (position := self._account.position(symbol)) is not None:
@@ -120,8 +122,13 @@ class Brackets(Standing):
 
     def _note_cut(self, book: Book, sent: Sent) -> None:
         """A close that ended with something left is not sent again at once: nothing stood there to take it."""
-        left = sent.amount - self._account.filled.get(sent.order_id, ZERO)
-        if sent.closes and left > ZERO:
+        if not sent.closes:
+            return
+        sold = self._account.filled.get(sent.order_id, ZERO)
+        left = sent.amount - sold
+        if sold > ZERO:
+            book.succeeded(Kind.SELL)
+        if left > ZERO:
             book.failed(Kind.SELL, self._clock.now_ns())
             book.problem = f"{left:f} of {sent.amount:f} found no buyer or seller at a fair price; it is tried again"
             self._tell("alert", f"{book.symbol}: {book.problem}")

@@ -45,8 +45,10 @@ class ByHand:
         """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
         """By coin, the operator's own beside ours, as of when all was told; none since the stream broke off."""
+        self._counted_ns: dict[str, int] = {}
+        """By coin, the exchange's time of the newest trade that was told when they were counted."""
         self._undecided: dict[str, Fill] = {}
-        """Foreign trades in coins that were not counted when they were told, by id."""
+        """Foreign trades in coins that were not counted when they were told, or were counted after it, by id."""
         self._on_margin: dict[str, Decimal] = {}
         """By symbol, what he holds on margin himself; short below 0."""
         self._since: dict[str, int] = {}
@@ -86,8 +88,8 @@ class ByHand:
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
-            if base not in self._coins:
-                self._undecided[fill.id] = fill
+            if base not in self._coins or fill.time_ns <= self._counted_ns.get(base, 0):
+                self._undecided[fill.id] = fill  # an old trade that is told late may be in what was counted
                 return
             own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
         if closes and position is not None:
@@ -158,6 +160,7 @@ class ByHand:
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades told until now are in it."""
         self._coins[coin] = self._account.beside(coin)
+        self._counted_ns[coin] = self._account.newest_ns
         self._accounted |= {
             fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
         }

@@ -88,10 +88,15 @@ def _let_go(now: Situation, wanted: Bracket) -> Action | None:
 
 
 def _uncover(now: Situation, needed: Decimal) -> Action | None:
-    """Take coins out of the largest stop: each is uncovered and sold before the next one is touched."""
+    """Take coins out of the largest stop that is not too large; each is sold before the next one is touched.
+
+    So a sale that fails and is protected again leaves as many stops as there were; each costs a cancellation.
+    """
     if not now.stops or Kind.REMOVE in now.waits or Kind.SHRINK in now.waits:
         return None
-    largest = max(now.plain_stops or now.stops, key=lambda stop: stop.remaining)
+    stops = now.plain_stops or now.stops
+    fitting = [stop for stop in stops if stop.remaining <= needed and now.is_placeable(stop.remaining, now.price)]
+    largest = max(fitting or stops, key=lambda stop: stop.remaining)
     left = largest.remaining - needed
     if now.is_placeable(left, largest.price):
         return Change(largest, amount=left)

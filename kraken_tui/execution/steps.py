@@ -184,7 +184,8 @@ class Steps:
             book.is_refused_coins = book.is_refused_coins or kind == Kind.PROTECT  # no stop of ours holds those
         book.outcomes[kind] = outcome
         if isinstance(outcome, Accepted):
-            book.succeeded(kind)
+            if kind != Kind.SELL:  # a sale has succeeded once something was sold
+                book.succeeded(kind)
             return
         book.failed(kind, self._clock.now_ns())
         if isinstance(outcome, Declined):

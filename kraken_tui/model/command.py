@@ -145,8 +145,10 @@ Command = (
 )  # fmt: skip
 
 
-class CommandResult(Struct, frozen=True, kw_only=True):
+class CommandResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The engine's answer. `lines` are rendered from receipts, fills and the account, never guessed."""
 
     ok: bool
     lines: tuple[str, ...]
+    turn: int = 0
+    """Of the conversation, whose blocks tell the rest; 0: none of it."""

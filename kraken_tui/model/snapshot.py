@@ -30,6 +30,8 @@ class Roster(Struct, frozen=True, kw_only=True):
     poll_interval: float
     """Seconds between scans."""
     arm_persistence: int
+    commands: tuple[str, ...] = ()
+    """What the chat understands, such as `why SYMBOL - where a ticker stands`; empty: a screen knows the usual ones."""
 
 
 class TickerColumns(Struct, frozen=True, kw_only=True):

@@ -43,7 +43,9 @@ class Block(Struct, frozen=True, kw_only=True):
     done: bool = True
     """Whether nothing will be added."""
     row: str = ""
-    """The ledger row or proposal that the lines are rendered from."""
+    """The ledger row or proposal that the lines are rendered from. A proposal waits while its block is not done."""
+    expires_ns: int = 0
+    """When a proposal that waits lapses, by the engine's clock; 0: not told."""
 
 
 class Talk(Struct, frozen=True, kw_only=True):

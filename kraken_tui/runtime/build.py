@@ -20,6 +20,7 @@ from kraken_tui.engine.records import Records
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.model.trading import Fill, Trade
 from kraken_tui.runtime.daily_fees import DailyFees
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
 from kraken_tui.runtime.known_pairs import known_pairs
@@ -123,7 +124,12 @@ def _put_together(
     )  # fmt: skip
     gate.ticker, gate.keep = parts.pilot.ticker, records.ruled
     engine = Engine(parts)
-    trader.follow(engine.on_fill)
+
+    def on_fill(fill: Fill, trade: Trade | None) -> None:
+        engine.on_fill(fill, trade)
+        reports.filled(fill, trade)
+
+    trader.follow(on_fill)
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
         listeners=venue.listeners, upkeep=venue.upkeep(trader.account),

@@ -20,6 +20,7 @@ from kraken_tui.risk.trading_limits import Limits, TallyFile
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.venues import Reports, Venue
 from kraken_tui.store.evaluation_log import EvaluationLog
+from kraken_tui.strategy.bounded import bounded
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.own_files import own_strategies
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
@@ -68,7 +69,7 @@ def loaded_strategies(home: Home, tell: Callable[[str, str], None]) -> tuple[Str
     for row in own:
         if not row.is_loaded:
             tell("alert", f"strategies/{row.path.name} is not loaded: {row.state}")
-    return (*BUILT_IN, *(row.strategy for row in own if row.strategy is not None))
+    return (*BUILT_IN, *(bounded(row.strategy) for row in own if row.strategy is not None))
 
 
 def make_pilot(

@@ -7,6 +7,7 @@ import msgspec
 from loguru import logger
 
 from kraken_tui.model.snapshot import WorkerRow
+from kraken_tui.model.trading import Fill, Trade
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.venues import Reports
 from kraken_tui.supervisor import Supervisor
@@ -27,15 +28,27 @@ class News:
         self._masked = masked
         self._problems: dict[str, str] = {}
         self._loop = asyncio.get_running_loop()
+        self.on_told: Callable[[str, str], None] = lambda kind, text: None
+        """Told the same, without any secret."""
+        self.on_fill: Callable[[Fill, Trade | None], None] = lambda fill, trade: None
+        """Told of each fill of ours, with the trade that it ended."""
 
     @property
     def reports(self) -> Reports:
         """The same, for an engine's parts."""
-        return Reports(tell=self.tell, problem=self.problem, alerts=self._alerts, workers=self._workers)
+        return Reports(
+            tell=self.tell, problem=self.problem, alerts=self._alerts, workers=self._workers,
+            filled=self._filled,
+        )  # fmt: skip
 
     def tell(self, kind: str, text: str) -> None:
         """Something happened."""
-        self._stage.tell(kind, self._masked(text))
+        masked = self._masked(text)
+        self._stage.tell(kind, masked)
+        self.on_told(kind, masked)
+
+    def _filled(self, fill: Fill, trade: Trade | None) -> None:
+        self.on_fill(fill, trade)
 
     def progress(self, text: str, done: float) -> None:
         """How far start-up is, from 0 to 1; may be called from another thread."""

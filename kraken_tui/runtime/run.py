@@ -18,12 +18,16 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
 from kraken_tui.model.command import Command, CommandResult, Stop
+from kraken_tui.model.errors import UsageError
+from kraken_tui.model.page import Look, Page
 from kraken_tui.runtime.admission import keys_for
 from kraken_tui.runtime.build import Assembly, assemble
+from kraken_tui.runtime.heart import beating
 from kraken_tui.runtime.live import Live, open_live
 from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.markets import Market, open_market
 from kraken_tui.runtime.news import News
+from kraken_tui.runtime.notices import Post, open_notices, open_post
 from kraken_tui.runtime.options import EngineOptions, RunSummary
 from kraken_tui.runtime.roster import roster_of
 from kraken_tui.runtime.stage import Stage
@@ -51,6 +55,7 @@ async def run_engine(options: EngineOptions, environ: Mapping[str, str] = os.env
     options.home.mkdir(parents=True, exist_ok=True)
     home, settings = home_in_mode(options.home, environ)
     keys = keys_for(options, home, settings, environ)
+    post = open_post(options, home, settings, environ)
     masked = redactor(environ)
     forget_keys(os.environ)
     with contextlib.ExitStack() as held:
@@ -59,7 +64,7 @@ async def run_engine(options: EngineOptions, environ: Mapping[str, str] = os.env
             held.enter_context(only_trader(keys, settings))
         start_logs(home.logs, settings.LOG_LEVEL, masked, to_stderr=options.foreground)
         held.callback(silence)
-        return await Run(options, home, settings, masked, keys).run()
+        return await Run(options, home, settings, masked, keys, post).run()
 
 
 class Run:
@@ -71,11 +76,19 @@ class Run:
         settings: the home's.
         masked: text without secrets; whatever goes to the socket passes through it.
         keys: to trade with; None on paper.
+        post: what the operator is told through; None tells nobody anything.
     """
 
     def __init__(
-        self, options: EngineOptions, home: Home, settings: Settings, masked: Callable[[str], str], keys: Keys | None
+        self,
+        options: EngineOptions,
+        home: Home,
+        settings: Settings,
+        masked: Callable[[str], str],
+        keys: Keys | None,
+        post: Post | None = None,
     ) -> None:
+        self._post = post
         self._masked = masked
         self._keys = keys
         self._options = options
@@ -90,7 +103,7 @@ class Run:
     async def run(self) -> RunSummary:
         """From start-up to summary."""
         with self._signals():
-            async with self._serving():
+            async with self._serving(), self._beating():
                 market = await self._unless_stopped(
                     open_market(self._options, self._home, self._settings, self._news.progress)
                 )
@@ -105,6 +118,7 @@ class Run:
                             return STOPPED_BEFORE
                     assembly = await assemble(market, self._settings, self._news.reports, live)
                     held.push_async_callback(assembly.close)
+                    await self._tell_operator(market, assembly, held)
                     held.push_async_callback(self._supervisor.close)
                     self._trading = self._trading_on(market, assembly)
                     return await self._trading.run()
@@ -130,6 +144,24 @@ class Run:
                 self._news.tell("alert", f"{finding.what}: {finding.detail}")
         return live
 
+    async def _tell_operator(self, market: Market, assembly: Assembly, held: contextlib.AsyncExitStack) -> None:
+        """From here on, of what the engine does."""
+        if self._post is None:
+            return
+        notices, dispatcher = await open_notices(
+            self._post, self._home, market.name, self._settings, assembly.parts, assembly.trader, self._news
+        )
+        held.push_async_callback(notices.close)
+        self._supervisor.start("messages", dispatcher.run)
+        self._supervisor.start("notices", notices.run)
+
+    def _beating(self) -> contextlib.AbstractAsyncContextManager[None]:
+        market = self._options.market or self._settings.MARKET
+        return beating(
+            self._home, market, live=self._options.live,
+            is_running=lambda: self._trading is not None and self._trading.operator is not None,
+        )  # fmt: skip
+
     def _trading_on(self, market: Market, assembly: Assembly) -> Trading:
         roster = roster_of(self._home, self._settings, market.name, market.feed.instruments)
         return Trading(
@@ -148,11 +180,18 @@ class Run:
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
         return CommandResult(ok=False, lines=("The engine is still starting.",))
 
+    async def _page(self, look: Look) -> Page:
+        pages = self._trading.pages if self._trading is not None else None
+        if pages is None:
+            raise UsageError("the engine is still starting")
+        return await pages.tell(look)
+
     @contextlib.asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         server = ControlServer(
-            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute
-        )
+            self._home.socket, lambda: self._stage.roster, self._stage.snapshot, self._stage.events, self._execute,
+            pages=self._page,
+        )  # fmt: skip
         await server.start()
         try:
             yield

@@ -11,6 +11,7 @@ from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import RunSummary, Watched
+from kraken_tui.runtime.pages.pages import Pages, Sources
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
@@ -50,6 +51,8 @@ class Trading:
     ) -> None:
         self.operator: Operator | None = None
         """Does what commands ask; None while starting."""
+        self.pages: Pages | None = None
+        """Makes the pages that screens ask for; None while starting."""
         self._market = market
         self._assembly = assembly
         self._roster = roster
@@ -69,6 +72,7 @@ class Trading:
         beginning = Beginning.of(parts)
         await self._warm()
         self.operator = self._make_operator()
+        self.pages = self._make_pages()
         self._start_workers()
         if (upkeep := self._assembly.upkeep) is not None:
             await upkeep.look()
@@ -107,6 +111,15 @@ class Trading:
         return Operator(
             assembly.door, assembly.engine, assembly.parts, path=self._market.home.books / "operator.json",
             roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set,
+        )  # fmt: skip
+
+    def _make_pages(self) -> Pages:
+        assembly = self._assembly
+        return Pages(
+            Sources(
+                parts=assembly.parts, home=self._market.home, settings=assembly.parts.settings,
+                journal=assembly.journal, roster=self._roster, snapshot=self._stage.current, why=assembly.engine.why,
+            )
         )  # fmt: skip
 
     def _start_workers(self) -> None:

@@ -17,7 +17,7 @@ from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.terms import KRAKEN, PAPER, STOPS_TO_PAY_FOR, Terms
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.snapshot import WorkerRow
-from kraken_tui.model.trading import Order
+from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.risk.fee_tiers import OPENING, fees_of_tier
 from kraken_tui.risk.fees import Fees
 from kraken_tui.runtime.live import Live
@@ -32,6 +32,8 @@ class Reports(Struct, frozen=True, kw_only=True):
     """Told a source and what is wrong with it; an empty text once it is mended."""
     alerts: Callable[[], tuple[str, ...]]
     workers: Callable[[], tuple[WorkerRow, ...]]
+    filled: Callable[[Fill, Trade | None], None] = lambda fill, trade: None
+    """Told of each fill of ours, with the trade that it ended."""
 
 
 class Venue(Struct, frozen=True, kw_only=True):

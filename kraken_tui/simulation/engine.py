@@ -63,6 +63,8 @@ class Life:
         self.trader: Trader | None = None
         self.journal: Journal | None = None
         self.is_started = False
+        self.is_in_sync: Callable[[], bool] = lambda: False
+        """Whether its private stream has told everything."""
         self.why_ended = ""
         self._world = world
         self._manner = manner
@@ -95,6 +97,7 @@ class Life:
         )  # fmt: skip
         kraken = client(world.exchange, world.machine)
         heard = stream(world.exchange, world.machine, kraken, chance.randrange(10**9))
+        self.is_in_sync = lambda: heard.in_sync
 
         def blocks(symbol: str) -> str:
             return "" if kraken.allows_entry(symbol, STOPS_TO_PAY_FOR) else "the rate counter is nearly full"

@@ -109,6 +109,8 @@ class Schedule:
         trader = self._life.trader
         if trader is None or not self._outages.is_engine_up():
             return f"the engine has not started: {self._life.why_ended or 'it still tries'}"
+        if not self._life.is_in_sync():
+            return "the private stream is not in sync"
         if rows := trader.gateway.unsettled():
             return f"{rows[0].symbol} {rows[0].kind} {rows[0].client_id} is still unknown"
         return self._invariants.disagreement(trader.account.positions())

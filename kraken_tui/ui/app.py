@@ -10,13 +10,13 @@ import msgspec
 from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
 from kraken_tui.ui.attached import ExitChoice
-from kraken_tui.ui.commanding import CommandingApp
 from kraken_tui.ui.link import Link
+from kraken_tui.ui.paging import PagingApp
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
@@ -28,7 +28,7 @@ from kraken_tui.ui.view import LinkState
 __all__ = ["CommandCenter", "ExitChoice", "run_screen"]
 
 
-class CommandCenter(CommandingApp):
+class CommandCenter(PagingApp):
     """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -47,7 +47,7 @@ class CommandCenter(CommandingApp):
         """Do an action of the registry by its id."""
         known = BY_ID[action]
         owner, name = known.id.split(".")
-        target = self if owner == "app" else self.desk.panel(HOLDERS.get(owner, owner))
+        target = {"app": self, "page": self.screen}.get(owner) or self.desk.panel(HOLDERS.get(owner, owner))
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done
@@ -152,7 +152,7 @@ class CommandCenter(CommandingApp):
     def action_copy(self) -> None:
         """Copy a selection; without one, tell how to leave: many press ctrl+c to end what runs in a terminal."""
         line = self.focused
-        selected = line.selected_text if isinstance(line, Input) else self.screen.get_selected_text()
+        selected = line.selected_text if isinstance(line, Input | TextArea) else self.screen.get_selected_text()
         if selected:
             self.copy_to_clipboard(selected)
         else:

@@ -21,12 +21,15 @@ from textual.worker import Worker, WorkerState
 from kraken_tui import clock
 from kraken_tui.control.client import EngineGone
 from kraken_tui.model.command import Command, CommandResult
+from kraken_tui.model.plain import plain
+from kraken_tui.model.talk import BlockKind
 from kraken_tui.ui import crash, state
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.desk import Desk
 from kraken_tui.ui.driver import LosableDriver
-from kraken_tui.ui.follower import Follower, Fresh, Happened
+from kraken_tui.ui.follower import Follower, Fresh, Happened, Talked
 from kraken_tui.ui.link import LINK_ERRORS, Link
+from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.events import Events
 from kraken_tui.ui.themes import MONO, THEMES, VARIABLES
 from kraken_tui.ui.toasts import Toasts
@@ -152,13 +155,29 @@ class AttachedApp(App[ExitChoice]):
         if not news.past:
             self._toasts.tell(news.events)
 
+    @on(Talked)
+    def _talked(self, news: Talked) -> None:
+        self.desk.guarded(
+            "chat", lambda panel: _chat(panel).tell(news.talk, news.blocks, past=news.past, anew=news.anew)
+        )
+        cards = [block for block in news.begun if block.kind is BlockKind.PROPOSAL and not block.done]
+        for card in cards[-1:]:
+            text = "\n".join((plain(" ".join(card.lines[:1])), "3 shows it; y confirms, n rejects."))
+            self.toast(
+                "proposal",
+                f"{text}\n3 shows it; y confirms, n rejects.",
+                f"PROPOSAL {plain(card.row)}",
+                "warning",
+                10.0,
+            )
+
     def toast(
         self, slot: str, text: str, title: str = "", severity: SeverityLevel = "information", timeout: float = 5.0
     ) -> None:
         """Show a toast in place of the last one of the same slot."""
         if before := self._toasted.pop(slot, None):
             self._unnotify(before)
-        self._toasted[slot] = Notification(text, title=title, severity=severity, timeout=timeout)
+        self._toasted[slot] = Notification(text, title, severity, timeout, markup=False)
         self.post_message(Notify(self._toasted[slot]))
 
     def show(self) -> None:
@@ -207,6 +226,11 @@ class AttachedApp(App[ExitChoice]):
         """Keep the operator's choices; a failure is told and nothing else."""
         if problem := state.save(self._ui_state, self.choices):
             self.desk.note(problem)
+
+
+def _chat(panel: object) -> Chat:
+    assert isinstance(panel, Chat), "the chat panel is a Chat"
+    return panel
 
 
 def _events(panel: object) -> Events:

@@ -2,13 +2,29 @@
 
 from textual import on
 
-from kraken_tui.model.command import Approve, Command, CommandResult, Flatten, Pause, Resume, Say, SetAutopilot
+from kraken_tui.model.command import (
+    Approve,
+    CancelTurn,
+    Command,
+    CommandResult,
+    Confirm,
+    Flatten,
+    Pause,
+    Reject,
+    Resume,
+    Say,
+    SetAutopilot,
+)
 from kraken_tui.ui.attached import AttachedApp
-from kraken_tui.ui.panels.chat import Chat, Said
+from kraken_tui.ui.conversation import Entry
+from kraken_tui.ui.panels.chat import Chat, Hush, Settle
+from kraken_tui.ui.panels.chat_writing import Said
+from kraken_tui.ui.panels.header import is_real_money
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.autopilot import AutopilotScreen, approve_meaning, auto_meaning
 from kraken_tui.ui.screens.confirm import ConfirmScreen
 from kraken_tui.ui.screens.flatten import FlattenScreen
+from kraken_tui.ui.screens.proposal import ProposalScreen, confirm_meaning
 
 
 class CommandingApp(AttachedApp):
@@ -30,12 +46,39 @@ class CommandingApp(AttachedApp):
     def say(self, text: str) -> None:
         """Say a line to the engine and show its answer in the chat."""
         chat = self.desk.query_one(Chat)
-        chat.asked(text)
+        exchange = chat.asked(text)
 
         async def talk() -> None:
-            chat.answered(await self.ask(Say(text)))
+            chat.answered(exchange, await self.ask(Say(text)))
 
         self.run_worker(talk(), name=f"saying {text!r}", exit_on_error=False)
+
+    @on(Hush)
+    def _hush(self) -> None:
+        self._order(CancelTurn())
+
+    @on(Settle)
+    def _settle(self, event: Settle) -> None:
+        """Drop a proposal at once; ask before one is done, in LIVE for a word."""
+        if not event.wanted:
+            self._order(Reject(event.proposal.row))
+            return
+        shown, view = event.proposal, self.follower.view()
+        if is_real_money(view):
+            meaning = confirm_meaning(view, shown)
+            screen = ConfirmScreen(view, f"CONFIRM {shown.row}", meaning, "CONFIRM")
+            self.push_screen(screen, lambda yes: self._confirm(shown) if yes else None)
+        else:
+            self.push_screen(
+                ProposalScreen(view, shown), lambda answer: self._confirm(shown) if answer == "confirm" else None
+            )
+
+    def _confirm(self, shown: Entry) -> None:
+        """What is confirmed is what was shown: where it changed meanwhile, nothing is sent."""
+        if any(entry.row == shown.row and entry.lines == shown.lines for entry in self.desk.query_one(Chat).waiting()):
+            self._order(Confirm(shown.row))
+        else:
+            self.toast("hint", f"{shown.row} no longer waits as it was shown; nothing was sent.", severity="warning")
 
     async def _flatten(self) -> CommandResult:
         result = await self.ask(Flatten())

@@ -9,11 +9,15 @@ from textual.message import Message
 from kraken_tui import clock
 from kraken_tui.control.client import EngineGone, NotServed
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.talk import Block, Talk
 from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.link import LINK_ERRORS, SILENT_AFTER_S, Link
 from kraken_tui.ui.view import LinkState, View
 
 PULL_EVERY_S = 0.25
+PULL_BUSY_S = 0.1
+"""While the assistant answers: a word should not wait."""
+
 RETRY_AFTER_S = 0.5
 
 STOPPED_BY, STOPPED_AFTER = "engine stopped by ", "stopped after "
@@ -38,12 +42,30 @@ class Happened(Message):
         self.lost = lost
 
 
+class Talked(Message):
+    """Something of the conversation changed.
+
+    Attributes:
+        begun: those of `blocks` that this screen had not seen; none of what was said before it.
+        past: whether this is what was said before this screen.
+        anew: another engine speaks: what was shown of the one before is no longer of this conversation.
+    """
+
+    def __init__(self, talk: Talk | None, blocks: tuple[Block, ...], *, past: bool = False, anew: bool = False) -> None:
+        super().__init__()
+        self.talk = talk
+        self.blocks = blocks
+        self.begun: tuple[Block, ...] = ()
+        self.past = past
+        self.anew = anew
+
+
 class Follower:
     """One engine as this screen knows it.
 
     Args:
         link: where it answers.
-        tell: is given `Fresh` and `Happened`.
+        tell: is given `Fresh`, `Happened` and `Talked`.
         reading: a monotonic clock in nanoseconds; measures silence.
     """
 
@@ -52,7 +74,8 @@ class Follower:
         self._tell = tell
         self._reading = reading
         self._view = View()
-        self._events_seen = -1
+        self._events_seen = self._talk_seen = self._begun = -1
+        self._busy = False
         self._engine: tuple[str, int] | None = None
         self._answered_ns = self._pictured_ns = reading()
         self._pace: deque[tuple[int, int]] = deque(maxlen=40)
@@ -75,7 +98,7 @@ class Follower:
         try:
             while True:
                 await self._pull()
-                await clock.real_sleep(PULL_EVERY_S)
+                await clock.real_sleep(PULL_BUSY_S if self._busy else PULL_EVERY_S)
         except NotServed:
             return
 
@@ -95,7 +118,10 @@ class Follower:
         roster = await self._link.connect()
         engine = (roster.home, roster.pid)
         if engine != self._engine:
-            self._engine, self._events_seen = engine, -1
+            if self._engine is not None:
+                self._tell(Talked(None, (), anew=True))
+            self._engine, self._busy = engine, False
+            self._events_seen = self._talk_seen = self._begun = -1
         self._pace.clear()
         self._answered_ns = self._pictured_ns = self._reading()
         self._change(roster=roster, snapshot=None, columns=None, link=LinkState.UP, why="", ended="")
@@ -103,16 +129,28 @@ class Follower:
     async def _pull(self) -> None:
         view = self._view
         seen = view.snapshot.seq if view.snapshot else -1
-        snapshot, events, lost = await self._link.pull(seen, self._events_seen)
+        heard = await self._link.hear(seen, self._events_seen, self._talk_seen)
         self._answered_ns = self._reading()
-        if snapshot is not None:
-            self._take(snapshot)
+        if heard.snapshot is not None:
+            self._take(heard.snapshot)
+        if heard.talk is not None or heard.blocks:
+            self._listen(heard.talk, heard.blocks)
+        events, lost = heard.events, heard.events_lost
         if events or lost:
             past = self._events_seen < 0
             if (ended := ending(events, self._view.ended)) != self._view.ended:
                 self._change(ended=ended)
             self._events_seen = max((event.seq for event in events), default=self._events_seen)
             self._tell(Happened(events, past=past, lost=lost))
+
+    def _listen(self, talk: Talk | None, blocks: tuple[Block, ...]) -> None:
+        news = Talked(talk, blocks, past=self._talk_seen < 0)
+        if not news.past:
+            news.begun = tuple(block for block in blocks if block.id > self._begun)
+        self._begun = max(self._begun, *(block.id for block in blocks), -1)
+        self._talk_seen = max(self._talk_seen, talk.seq if talk else -1, *(block.seq for block in blocks))
+        self._busy = talk.busy if talk else self._busy
+        self._tell(news)
 
     def _take(self, snapshot: Snapshot) -> None:
         roster = self._view.roster

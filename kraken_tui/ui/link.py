@@ -4,9 +4,11 @@ from typing import Protocol
 
 import msgspec
 
+from kraken_tui.control.client import Heard
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.model.errors import KrakenTuiError
-from kraken_tui.model.snapshot import Event, Roster, Snapshot
+from kraken_tui.model.page import Look, Page
+from kraken_tui.model.snapshot import Roster
 
 LINK_ERRORS = (OSError, TimeoutError, EOFError, KrakenTuiError, msgspec.MsgspecError, ValueError)
 """How a lost or unreadable engine shows; `ConnectionError` is an `OSError`."""
@@ -22,12 +24,16 @@ class Link(Protocol):
         """Connect, or connect again."""
         ...
 
-    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
-        """What is new: a later snapshot or None, later events, and whether events were lost in between."""
+    async def hear(self, snapshot_after: int, events_after: int, talk_after: int) -> Heard:
+        """What is new since the snapshot, the event and the telling that are named; -1 for none."""
         ...
 
     async def send(self, command: Command) -> CommandResult:
         """Have a command done; returns when the engine has answered."""
+        ...
+
+    async def look(self, look: Look) -> Page:
+        """A page of the instrument."""
         ...
 
     async def close(self) -> None:

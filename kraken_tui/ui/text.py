@@ -3,13 +3,27 @@
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from math import isfinite
+from re import compile as pattern
 
 from textual.content import Content
 
 from kraken_tui import clock
+from kraken_tui.model.plain import plain
 
 MISSING = "—"
 BLOCKS = " ▁▂▃▄▅▆▇█"
+
+STEERING = pattern(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, the cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # titles, the clipboard
+    r"|\x1b[ -/]*[0-~]?"
+)
+"""What steers a terminal, with all that belongs to it."""
+
+
+def harmless(text: str) -> list[str]:
+    """The lines of a text from elsewhere, as they may stand on the screen: nothing in them steers the terminal."""
+    return [plain(STEERING.sub("", line)) for line in text.splitlines()] or [""]
 
 
 def price(value: float, decimals: int) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from kraken_tui import clock
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.text import span
@@ -41,6 +42,13 @@ class View(Struct, frozen=True, kw_only=True):
     """Engine seconds per real second, measured."""
     frozen: bool = False
     """The operator froze the view; data goes on."""
+
+    @property
+    def now_ns(self) -> int:
+        """The engine's clock now, as far as can be told; 0 before the first picture."""
+        if self.snapshot is None:
+            return 0
+        return self.snapshot.time_ns + int(self.picture_s * self.speed * clock.SECOND)
 
     @property
     def market(self) -> str:

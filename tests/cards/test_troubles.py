@@ -1,4 +1,4 @@
-"""Cards 89 to 95: half-filled closes, lost rights, one symbol in doubt, a late wallet, a clock that is off."""
+"""Cards 89 to 96: half-filled closes, lost rights, one symbol in doubt, a late wallet, a clock that is off, oneself."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from kraken_tui.account.account_state import Busy
 from kraken_tui.model.outcome import Accepted
+from kraken_tui.model.trading import OrderType, Side
 from tests.cards.engine import BTC, DOGE
 from tests.cards.stand import standing
 from tests.cards.truth import amounts, sold
@@ -100,3 +101,25 @@ async def test_card_95_flatten_by_the_exchanges_clock(tmp_path: Path) -> None:
         await it.trader.desk.flatten(reason="card", owner="operator")
         await it.until(it.is_flat, leaps=0.1)
         assert sold(it.truth.executions()) == D("0.01")
+
+
+@HOLDS
+async def test_card_96_a_sale_that_meets_the_operators_own_order_waits_longer_each_time(
+    tmp_path: Path, holds: str
+) -> None:
+    async with standing(tmp_path, holds) as it:
+        await it.enter("0.2")
+        stops = len(it.truth.stops())
+        foreign = it.by_hand(Side.BUY, "0.5", OrderType.LIMIT, limit_price=D("59999.5"))
+        asked = it.truth.asked("AddOrder")
+        it.exit()
+        await it.until(lambda: it.heard("found no buyer or seller"))
+        for _ in range(60):
+            it.leap(0.5)
+            await it.hold_on(0.02)
+        assert it.truth.asked("AddOrder") - asked <= 30, "a minute of trying, at twice the distance each time"
+        await it.until(lambda: it.truth.covered() == it.truth.held() > 0, leaps=0.1)
+        assert len(it.truth.stops()) <= stops + 2
+        it.cancel_by_hand(foreign.id)
+        await it.until(it.is_flat, leaps=0.5)
+        assert sold(it.truth.executions()) == D("0.2")

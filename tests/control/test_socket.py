@@ -182,7 +182,7 @@ async def test_there_is_room_for_32_connections_and_a_33rd_is_told_so(path: Path
     ("request_", "text"),
     [
         (protocol.Pull(-1, -1), "first request must be Hello"),
-        (protocol.Hello(99, "future"), "speaks version 1, the screen 99"),
+        (protocol.Hello(99, "future"), f"speaks version {protocol.PROTOCOL_VERSION}, the screen 99"),
     ],
 )
 async def test_whoever_does_not_introduce_himself_is_turned_away(

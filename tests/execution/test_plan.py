@@ -272,3 +272,15 @@ def test_no_stop_gives_up_its_coins_before_the_exchange_has_said_that_it_would_t
     assert next_action(held(bracket=closing)) == AskFirst(D("1"))
     assert isinstance(next_action(held(bracket=closing, asked=True)), Remove)
     assert next_action(held(bracket=closing, waits=frozenset([Kind.SELL]))) is None
+
+
+def test_a_part_is_taken_out_of_the_stop_that_it_fits_and_not_out_of_a_larger_one() -> None:
+    small = order(2, OrderType.STOP_LOSS, Side.SELL, D("0.3"), D("95"))
+    large = order(1, OrderType.STOP_LOSS, Side.SELL, D("0.7"), D("95"))
+    keeps = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=D("0.7"), reason="exit")
+    action = next_action(held(bracket=keeps, stops=(large, small), asked=True))
+    assert isinstance(action, Remove) and action.order is small
+    action = next_action(held(bracket=replace(keeps, keep=D("0.8")), stops=(large, small), asked=True))
+    assert action == Change(large, amount=D("0.5")), "none is small enough"
+    action = next_action(held(bracket=replace(keeps, keep=ZERO), stops=(large, small), asked=True))
+    assert isinstance(action, Remove) and action.order is large

@@ -61,7 +61,10 @@ def test_everything_holds(seed: int) -> None:
         assert run_schedule(seed, policy).broken == ()
 
 
-@pytest.mark.parametrize(("seed", "policy"), [(1172, "full"), (203497, "none")])
+@pytest.mark.parametrize(
+    ("seed", "policy"),
+    [(1172, "full"), (203497, "none"), (206777, "none"), (207681, "full"), (212055, "none"), (212782, "none")],
+)
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
     assert run_schedule(seed, policy).broken == ()
 

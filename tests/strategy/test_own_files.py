@@ -10,6 +10,7 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Side
 from kraken_tui.strategy.autopilot import decide
+from kraken_tui.strategy.bounded import bounded
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.history import WINDOW, cut
@@ -183,3 +184,28 @@ def test_a_list_that_others_may_write_is_worth_nothing(home: Home) -> None:
 
 def test_a_home_without_strategies_has_none(tmp_path: Path) -> None:
     assert own_strategies(Home(tmp_path)) == []
+
+
+STUBBORN = """
+def votes(candles, config):
+    asked.append(1)
+    while True:
+        try:
+            sum(range(100))
+        except Exception:
+            pass
+"""
+
+
+def test_one_that_never_ends_is_interrupted_named_and_not_asked_again(home: Home) -> None:
+    own = trusted(home, HEAD + "asked = []\n" + STUBBORN)
+    assert own.strategy is not None
+    strategy = bounded(own.strategy, 0.05)
+    config = TradingConfig(STRATEGIES=["mine", "trend_following"])
+    for _ in range(2):
+        calls, _ = decide(["A", "B"], [RUN, RUN], States(), {}, None, config, [*BUILT_IN, strategy])
+        texts = [vote.text for call in calls for vote in call.votes] + [call.text for call in calls]
+        assert any("mine.py, line" in text and "took longer than 0.05 s" in text for text in texts), texts
+    assert own.strategy.votes is not None
+    asked = own.strategy.votes.__globals__["asked"]
+    assert asked == [1]

@@ -5,19 +5,27 @@ import math
 import struct
 from collections.abc import Callable
 
+import msgspec
+
 from kraken_tui.clock import SECOND, SEEDED_START_NS
+from kraken_tui.control.client import Heard
+from kraken_tui.control.protocol import Pull
 from kraken_tui.model.command import (
     Approve,
+    CancelTurn,
     Close,
     Command,
     CommandResult,
+    Confirm,
     Flatten,
     Pause,
+    Reject,
     Resume,
     Say,
     SetAutopilot,
     Stop,
 )
+from kraken_tui.model.page import Look, Page
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.model.snapshot import (
     SPARK_WIDTH,
@@ -31,6 +39,8 @@ from kraken_tui.model.snapshot import (
     TradeRow,
     WorkerRow,
 )
+from kraken_tui.model.talk import Block, BlockKind, Talk
+from tests.ui.fake_pages import fake_page
 
 NAMED = (
     ("SOL/USD", "Majors", 184.22, 2),
@@ -70,6 +80,43 @@ STATES = {
 }
 
 
+class Talking:
+    """The conversation's end of an engine: blocks, each told again with a higher seq when it changes."""
+
+    def __init__(self, **talk: object) -> None:
+        self.seq = 0
+        self.blocks: dict[int, Block] = {}
+        self.turn = 0
+        self.talk = Talk(seq=0, assistant="Zyn", operator="jimmy", state="ready", busy=False, model="gpt-4o",
+                         tokens=12_345, cost="0.42")  # fmt: skip
+        self.set(**talk)
+
+    def set(self, **changes: object) -> None:
+        """Tell the state anew."""
+        self.seq += 1
+        self.talk = msgspec.structs.replace(self.talk, seq=self.seq, **changes)
+
+    def say(self, kind: BlockKind, *lines: str, id: int | None = None, done: bool = True, row: str = "",
+            expires_ns: int = 0) -> int:  # fmt: skip
+        """Tell a block, or one again; a user's begins a turn."""
+        self.turn += id is None and kind is BlockKind.USER
+        id = len(self.blocks) if id is None else id
+        author = {BlockKind.USER: "jimmy", BlockKind.PROSE: "Zyn"}.get(kind, "kraken-tui")
+        turn = self.blocks[id].turn if id in self.blocks else self.turn
+        self.seq += 1
+        self.blocks[id] = Block(id=id, seq=self.seq, turn=turn, time_ns=SEEDED_START_NS, kind=kind, author=author,
+                                lines=lines, done=done, row=row, expires_ns=expires_ns)  # fmt: skip
+        self.talk = msgspec.structs.replace(self.talk, seq=self.seq)
+        return id
+
+    def after(self, seq: int, heard: Heard) -> Heard:
+        """What was told after `seq`."""
+        if seq >= self.seq:
+            return heard
+        blocks = sorted((block for block in self.blocks.values() if block.seq > seq), key=lambda block: block.seq)
+        return msgspec.structs.replace(heard, talk=self.talk, blocks=tuple(blocks))
+
+
 class FakeEngine:
     """Implements `Link`.
 
@@ -86,6 +133,7 @@ class FakeEngine:
         self.moving = moving
         self.tick = warm
         self.sent: list[Command] = []
+        self.looks: list[Look] = []
         self.fail: Exception | None = None
         self.send_error: Exception | None = None
         self.hang = False
@@ -107,6 +155,9 @@ class FakeEngine:
         self.asked: tuple[str, ...] = ()
         self.kill_switch = ""
         self.events: list[Event] = []
+        self.talking: Talking | None = None
+        self.commands: tuple[str, ...] = ()
+        self.pulls: list[Pull] = []
         self.say: Callable[[str], CommandResult] = lambda text: CommandResult(ok=True, lines=(f"heard: {text}",))
         for kind, text in (
             ("engine", "engine started, 30 tickers"),
@@ -133,8 +184,14 @@ class FakeEngine:
             home="/home/jimmy/kraken", pid=self.pid, symbols=tuple(symbols[: self.count]),
             groups=tuple(groups[: self.count]), price_decimals=bytes(decimals[: self.count]),
             leverage=bytes(10 if i < 3 else 3 for i in range(self.count)), asked_leverage=10, poll_interval=2.0,
-            arm_persistence=3,
+            arm_persistence=3, commands=self.commands,
         )  # fmt: skip
+
+    async def look(self, look: Look) -> Page:
+        self.looks.append(look)
+        if self.fail:
+            raise self.fail
+        return fake_page(look, self.tick)
 
     async def connect(self) -> Roster:
         self.connects += 1
@@ -143,17 +200,16 @@ class FakeEngine:
         self.roster = self._roster()
         return self.roster
 
-    async def pull(self, snapshot_after: int, events_after: int) -> tuple[Snapshot | None, tuple[Event, ...], bool]:
+    async def hear(self, snapshot_after: int, events_after: int, talk_after: int) -> Heard:
         if self.hang:
             await asyncio.Event().wait()
         if self.fail:
             raise self.fail
         events = tuple(self.events[events_after + 1 :])
-        if not self.moving and snapshot_after == self.tick:
-            return None, events, False
-        if self.moving:
-            self.tick += 1
-        return self.snapshot(), events, False
+        self.tick += self.moving
+        snapshot = None if snapshot_after == self.tick else self.snapshot()
+        heard = Heard(snapshot=snapshot, events=events, events_lost=False)
+        return heard if self.talking is None else self.talking.after(talk_after, heard)
 
     async def send(self, command: Command) -> CommandResult:
         self.sent.append(command)
@@ -171,6 +227,8 @@ class FakeEngine:
         if isinstance(command, Pause | Resume):
             self.paused = isinstance(command, Pause)
             return CommandResult(ok=True, lines=("entries paused" if self.paused else "entries resumed",))
+        if isinstance(command, Confirm | Reject | CancelTurn):
+            return CommandResult(ok=True, lines=(f"{type(command).__name__.lower()} heard",))
         if isinstance(command, Stop | Close):
             return CommandResult(ok=True, lines=("done",))
         if isinstance(command, SetAutopilot):

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from kraken_tui import clock
 from kraken_tui.ui.app import CommandCenter, ExitChoice
+from kraken_tui.ui.panels.blocks import BlockView
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from tests.ui.fake_engine import FakeEngine
 
@@ -46,6 +47,11 @@ def text_of(app: CommandCenter, selector: str) -> str:
         for found in holder.query(selector).results(Static):
             return str(found.content)
     raise AssertionError(f"{selector} is nowhere")
+
+
+def chat_text(app: CommandCenter) -> str:
+    """The plain text of every block of the chat that is mounted."""
+    return "\n".join(str(view.content) for view in app.desk.query(BlockView))
 
 
 def picture(app: CommandCenter) -> list[str]:

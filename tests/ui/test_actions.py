@@ -6,18 +6,20 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
-from kraken_tui.model.command import Approve, Pause, Resume, Say, SetAutopilot
+from kraken_tui.model.command import Approve, Confirm, Pause, Reject, Resume, Say, SetAutopilot
+from kraken_tui.model.talk import BlockKind
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
-from kraken_tui.ui.panels.chat import ChatInput
+from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from kraken_tui.ui.panels.tickers import FilterLine
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.themes import THEME_NAMES
-from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import Screen, screen, text_of, toasts, until
+from tests.ui.fake_engine import FakeEngine, Talking
+from tests.ui.pilot import Screen, chat_text, screen, text_of, toasts, until
+from tests.ui.talks import CARD, every_kind, long_talk
 
 Check = Callable[[CommandCenter, Screen, FakeEngine, str], Awaitable[None]]
 CHECKS: dict[str, Check] = {}
@@ -195,7 +197,7 @@ async def groups(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> 
 async def asks_why(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
     await pilot.press(key)
     await until(pilot, lambda: engine.sent == [Say("why TAO/USD")])
-    await until(pilot, lambda: "Zyn heard: why TAO/USD" in text_of(app, "#chat-text"))
+    await until(pilot, lambda: "Zyn heard: why TAO/USD" in chat_text(app))
 
 
 @check("tickers.up", "tickers.down", "tickers.page_up", "tickers.page_down", "tickers.first", "tickers.last")
@@ -218,8 +220,8 @@ async def sends_lines_and_recalls_them(app: CommandCenter, pilot: Screen, engine
     line = app.desk.query_one(ChatInput)
     await pilot.press("c", *"status", "enter", *"/help", "enter")
     await until(pilot, lambda: engine.sent == [Say("status"), Say("help")])
-    await until(pilot, lambda: "jimmy status" in text_of(app, "#chat-text"))
-    await until(pilot, lambda: "Zyn heard: help" in text_of(app, "#chat-text"))
+    await until(pilot, lambda: "jimmy status" in chat_text(app))
+    await until(pilot, lambda: "Zyn heard: help" in chat_text(app))
     await pilot.press("up", "up")
     assert line.value == "status"
     await pilot.press("down")
@@ -239,6 +241,44 @@ async def completes(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: 
     await until(pilot, lambda: engine.sent == [Say("why DOGE/USD")])
 
 
+@check("typing.newline")
+async def goes_on_in_another_line(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await pilot.press("escape", "c", *"one", key, *"two", "enter")
+    await until(pilot, lambda: engine.sent[-1:] == [Say("one\ntwo")])
+
+
+@check("chat.mark_next", "chat.mark_previous", "chat.copy")
+async def marks_and_copies_a_block(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    engine.talking = Talking()
+    every_kind(engine.talking)
+    await until(pilot, lambda: "LEDGER  orders sent 0 · 1 proposal waits" in chat_text(app))
+    await pilot.press("3", "k", "k", "k", "j", "C")
+    assert app.clipboard.startswith("RECEIPT 4711  XRP/USD stop moved to 2.2810")
+    await pilot.press("j", "j", "C")
+    assert app.clipboard == "LEDGER  orders sent 0 · 1 proposal waits", "the newest, where none is marked"
+
+
+@check("chat.older", "chat.newest")
+async def unfolds_and_folds(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    engine.talking = Talking()
+    long_talk(engine.talking, 40)
+    await until(pilot, lambda: "Answer 39" in chat_text(app))
+    await pilot.press("3", "o")
+    assert "Answer 27" in chat_text(app) and "Answer 28" not in chat_text(app)
+    assert "16 older turns" in text_of(app, "#chat-older") and "12 newer turns" in text_of(app, "#chat-newer")
+    await pilot.press("O")
+    assert "Answer 39" in chat_text(app)
+
+
+@check("chat.confirm", "chat.reject")
+async def settles_the_proposal_that_waits(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    engine.talking = Talking()
+    engine.talking.say(BlockKind.PROPOSAL, *CARD, row="P-17", done=False)
+    await until(pilot, lambda: "worst price" in chat_text(app))
+    await pilot.press("3", key, *("y" if key == "y" else ""))
+    await until(pilot, lambda: engine.sent[-1:] == [Confirm("P-17") if key == "y" else Reject("P-17")])
+
+
 @check("chat.type", "typing.done", "chat.leave")
 async def writes_reads_and_leaves_the_chat(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
     line = app.desk.query_one(ChatInput)
@@ -255,6 +295,9 @@ async def writes_reads_and_leaves_the_chat(app: CommandCenter, pilot: Screen, _:
 
 
 TOGETHER = {
+    "chat.mark_next",
+    "chat.mark_previous",
+    "chat.older",
     "tickers.clear",
     "filter.keep",
     "filter.clear",

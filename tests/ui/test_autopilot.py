@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kraken_tui.model.command import Approve, SetAutopilot
-from kraken_tui.ui.panels.chat import Completions
+from kraken_tui.ui.panels.chat_words import Completions
 from kraken_tui.ui.panels.events import ASKED_SHOWN
 from kraken_tui.ui.screens.autopilot import LEVELS, AutopilotScreen
 from kraken_tui.ui.screens.confirm import ConfirmScreen

@@ -112,13 +112,13 @@ async def test_an_engine_whose_market_has_opened_is_greeted_anew_without_alarm(t
             tell(message)
 
         app.follower._tell = watch
-        pull = engine.pull
+        hear = engine.hear
 
         async def refuse(*_: int) -> None:
-            engine.pull = pull  # type: ignore[method-assign]
+            engine.hear = hear  # type: ignore[method-assign]
             raise NotServed("the engine knows its market now; connect again")
 
-        engine.pull = refuse  # type: ignore[assignment, method-assign]
+        engine.hear = refuse  # type: ignore[assignment, method-assign]
         await until(pilot, lambda: engine.connects > greeted and app.follower.view().snapshot)
         assert set(states) == {LinkState.UP}
 

@@ -8,8 +8,9 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from kraken_tui.ui.app import CommandCenter, ExitChoice
-from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import picture, table_lines, until
+from tests.ui.fake_engine import FakeEngine, Talking
+from tests.ui.pilot import chat_text, picture, table_lines, until
+from tests.ui.talks import every_kind
 
 Compare = Callable[..., bool]
 
@@ -48,6 +49,34 @@ async def test_words_and_frames(snapshot: SnapshotAssertion, tmp_path: Path, mod
     async with app.run_test(size=size) as pilot:
         await filled(pilot)
         assert "\n".join(line.rstrip() for line in picture(app)) == snapshot
+
+
+@pytest.mark.parametrize(("mode", "size"), [("PAPER", (80, 24)), ("PAPER", (120, 40)), ("LIVE", (200, 50))])
+async def test_a_conversation(snapshot: SnapshotAssertion, tmp_path: Path, mode: str, size: tuple[int, int]) -> None:
+    engine = FakeEngine(mode=mode, moving=False)
+    engine.talking = Talking(state="thinking", busy=True)
+    every_kind(engine.talking, engine.snapshot().time_ns)
+    app = app_on(engine, tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await filled(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: "Zyn thinking …" in chat_text(app))
+        await pilot.press("k", "k")
+        assert "\n".join(line.rstrip() for line in picture(app)) == snapshot
+
+
+def test_a_conversation_without_colour(snap_compare: Compare, tmp_path: Path) -> None:
+    engine = FakeEngine(moving=False)
+    engine.talking = Talking()
+    every_kind(engine.talking, engine.snapshot().time_ns)
+
+    async def look(pilot: Pilot[ExitChoice]) -> None:
+        await filled(pilot)
+        await pilot.press("c", "slash", "w", "h")
+        await until(pilot, lambda: "1 proposal waits" in chat_text(app))
+
+    app = app_on(engine, tmp_path, "mono")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=look)
 
 
 def test_flatten_over_live(snap_compare: Compare, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from textual.widgets._toast import Toast
 
 from kraken_tui.clock import SECOND
 from kraken_tui.model.snapshot import Event
-from kraken_tui.ui.panels.chat import ChatInput
+from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.toasts import ALERT_STAYS_S, EVERY_NS, NEWS_STAYS_S, Toasts
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.pilot import screen, until

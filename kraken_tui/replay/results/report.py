@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results.curve import Curve, drawdown_line
+from kraken_tui.replay.results.curve import Curve, Floats, drawdown_line
 from kraken_tui.replay.results.metrics import Figures, figures
 from kraken_tui.replay.results.report_markup import Html, joined, tag
 from kraken_tui.replay.results.report_plots import line_plot
@@ -54,18 +54,22 @@ def page(report: Report) -> str:
         UsageError: the trades are in several quote currencies.
     """
     found = figures(report.trades, report.curve)
+    return document(
+        report.title, facts((*_span(found), *report.tested)), tiles(found), plots(report.curve, found.quote),
+        _luck(report.luck), measures(found), breakdowns(report.trades, report.regimes),
+        trade_list(report.trades, report.regimes), definitions(),
+    )  # fmt: skip
+
+
+def document(title: str, *parts: Html) -> str:
+    """A whole page."""
+    style = resources.files("kraken_tui.replay.results").joinpath("report.css").read_text("utf-8")
     head = tag(
         "head", tag("meta", charset="utf-8"), tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"), tag("title", report.title),
-        tag("style", Html(resources.files("kraken_tui.replay.results").joinpath("report.css").read_text("utf-8"))),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"), tag("title", title),
+        tag("style", Html(style)),
     )  # fmt: skip
-    facts_first = facts((*_span(found), *report.tested))
-    body = tag(
-        "body", tag("h1", report.title), facts_first, _tiles(found), _plots(report.curve, found), _luck(report.luck),
-        measures(found), breakdowns(report.trades, report.regimes), trade_list(report.trades, report.regimes),
-        definitions(),
-    )  # fmt: skip
-    return "<!DOCTYPE html>\n" + tag("html", head, body, lang="en") + "\n"
+    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", tag("h1", title), *parts), lang="en") + "\n"
 
 
 def facts(rows: Sequence[Fact]) -> Html:
@@ -82,7 +86,8 @@ def _span(found: Figures) -> tuple[Fact, ...]:
     return (Fact("Time", span), Fact("Currency", found.quote or UNDEFINED))
 
 
-def _tiles(found: Figures) -> Html:
+def tiles(found: Figures) -> Html:
+    """What one looks at first."""
     shown = (
         ("Net P&L", coloured(found.trades.net)), ("Total return", percent(found.total_return)),
         ("Sharpe ratio", plain_number(found.sharpe)), ("Maximum drawdown", percent(found.max_drawdown)),
@@ -91,13 +96,16 @@ def _tiles(found: Figures) -> Html:
     return tag("ul", *(tag("li", tag("small", name), tag("b", value)) for name, value in shown), class_="tiles")
 
 
-def _plots(curve: Curve, found: Figures) -> Html:
+def plots(curve: Curve, quote: str) -> Html:
+    """Equity and drawdown over time."""
     times, start = curve.times_ns, float(curve.equity[0])
-    equity = line_plot(times, curve.equity, name="Equity over time", word=_axis_money(curve), height=300, base=start)
+    equity = line_plot(
+        times, curve.equity, name="Equity over time", word=axis_money(curve.equity), height=300, base=start
+    )
     fallen = line_plot(
         times, -drawdown_line(curve), name="Drawdown over time", word=_axis_percent, height=170, base=0.0
     )
-    title = f"Equity ({found.quote})" if found.quote else "Equity"
+    title = f"Equity ({quote})" if quote else "Equity"
     return joined(
         (
             tag("h2", title),
@@ -112,9 +120,9 @@ def _axis_percent(value: float) -> str:
     return f"{value * 100:.3g} %".replace("-", "−") if value else "0 %"
 
 
-def _axis_money(curve: Curve) -> Callable[[float], str]:
-    """Whole units, unless the curve moves too little for these."""
-    spread = float(curve.equity.max() - curve.equity.min())
+def axis_money(values: Floats) -> Callable[[float], str]:
+    """Whole units, unless the values differ too little for these."""
+    spread = float(values.max() - values.min())
     places = 0 if spread >= 10 else 2 if spread >= 0.1 else 4
     return lambda value: f"{value:,.{places}f}".replace("-", "−")
 

@@ -1,6 +1,7 @@
 """A report's tables: the metrics, what they break down to, every trade."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from inspect import getdoc
 
@@ -86,10 +87,11 @@ def breakdowns(trades: Sequence[Trade], regimes: Regimes) -> Html:
     )  # fmt: skip
     if not trades:
         return Html()
-    return joined((tag("h2", "Breakdowns"), *(_breakdown(trades, name, key) for name, key in keys)))
+    return joined((tag("h2", "Breakdowns"), *(breakdown(trades, name, key) for name, key in keys)))
 
 
-def _breakdown(trades: Sequence[Trade], name: str, key: Key) -> Html:
+def breakdown(trades: Sequence[Trade], name: str, key: Key, chart: str = "") -> Html:
+    """What the trades come to by a key, with a chart above it or without."""
     first = name[0].upper() + name[1:]
     heads = (first, "Trades", "Winners", "Gross", "Fees", "Net", "Profit factor", "Expectancy", "Mean hold")
     rows = []
@@ -98,15 +100,19 @@ def _breakdown(trades: Sequence[Trade], name: str, key: Key) -> Html:
         counts = (label, f"{f.count:,}", percent(f.win_share))
         sums = (money(f.gross), money(f.fees), coloured(f.net))
         rows.append((*counts, *sums, plain_number(f.profit_factor), money(f.expectancy), duration(f.mean_hold_ns)))
-    return joined((tag("h3", f"By {name}"), table(heads, ("word",) + ("number",) * 8, rows)))
+    return joined((tag("h3", f"By {name}"), chart, table(heads, ("word",) + ("number",) * 8, rows)))
 
 
-def trade_list(trades: Sequence[Trade], regimes: Regimes) -> Html:
-    """Every trade, with why it was entered and why it was closed."""
+def trade_list(trades: Sequence[Trade], regimes: Regimes, zone: tzinfo = UTC) -> Html:
+    """Every trade, with why it was entered and why it was closed; beside UTC in the operator's zone, if another."""
     if not trades:
         return joined((tag("h2", "Trades"), tag("p", "Not one trade was closed.", class_="note")))
     rows = (_trade(trade, regimes.of(trade)) for trade in trades)
-    return joined((tag("h2", "Trades"), tag("div", table(TRADE_HEADS, TRADE_KINDS, rows), class_="trades")))
+    listed = table(TRADE_HEADS, TRADE_KINDS, rows)
+    if zone is not UTC:
+        local = ((*_trade(trade, regimes.of(trade)), moment(trade.opened_ns, zone)) for trade in trades)
+        listed = table((*TRADE_HEADS, f"Opened ({zone})"), (*TRADE_KINDS, "word"), local)
+    return joined((tag("h2", "Trades"), tag("div", listed, class_="trades")))
 
 
 def _trade(trade: Trade, regime: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """How figures are spelled in a report; what is undefined is a dash."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from kraken_tui.clock import MINUTE, SECOND
@@ -59,6 +59,6 @@ def duration(length_ns: int | None) -> str:
     return f"{whole} {name} {rest} {lower}" if rest else f"{whole} {name}"
 
 
-def moment(time_ns: int) -> str:
-    """Date and time to the second, UTC."""
-    return f"{datetime.fromtimestamp(time_ns // SECOND, UTC):%Y-%m-%d %H:%M:%S}"
+def moment(time_ns: int, zone: tzinfo = UTC) -> str:
+    """Date and time to the second."""
+    return f"{datetime.fromtimestamp(time_ns // SECOND, zone):%Y-%m-%d %H:%M:%S}"

@@ -1,196 +1,218 @@
-"""The chat: a line to the engine, and its answers as they came."""
-
-from collections import deque
+"""The chat: what was said, what came of it, proposals that wait, and the line to write in."""
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import Suggester
-from textual.widgets import Input, Static
 
 from kraken_tui.model.command import CommandResult
+from kraken_tui.model.talk import Block, BlockKind, Talk
 from kraken_tui.ui.actions import bindings
+from kraken_tui.ui.conversation import Conversation, Entry, Exchange
+from kraken_tui.ui.panels.blocks import SCREEN, BlockView, copied
+from kraken_tui.ui.panels.board import entitle
+from kraken_tui.ui.panels.chat_log import ChatLog
+from kraken_tui.ui.panels.chat_writing import Writing
+from kraken_tui.ui.text import cut, fitting, harmless
 from kraken_tui.ui.view import View
 
-WITH_SYMBOL = ("close", "why", "buy", "sell", "cancel", "stop", "target", "approve")
-"""Words that a symbol follows."""
-
-LEVELS = ("off", "observe", "confirm", "auto")
-"""Of the autopilot."""
-
-WORDS = ("status", "positions", "flatten", "orders", *WITH_SYMBOL, "autopilot", "pause", "resume", "help")
-"""What the engine understands."""
-
-KEPT = 200
-SHOWN = 17
-"""Completions shown at most: every word, and as many symbols."""
+TITLE = "3 Chat"
 
 
-class Said(Message):
-    """The operator said something."""
+class Settle(Message):
+    """The operator wants a proposal done, or dropped."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, proposal: Entry, *, wanted: bool) -> None:
         super().__init__()
-        self.text = text
+        self.proposal = proposal
+        self.wanted = wanted
 
 
-class Completions(Suggester):
-    """Known words, with or without `/`, and symbols after those that want one."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self.symbols: tuple[str, ...] = ()
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first completion of `value`."""
-        return next(iter(self.matching(value)), None)
-
-    def matching(self, value: str) -> list[str]:
-        """Every completion of `value`, as whole lines."""
-        slash = "/" if value.startswith("/") else ""
-        word, space, rest = value.removeprefix("/").partition(" ")
-        if not space:
-            known = [slash + name for name in WORDS if name.startswith(word.lower())] if value else []
-            return [name for name in known if name != value]
-        if word.lower() == "autopilot":
-            return [f"{slash}{word} {level}" for level in LEVELS if level.startswith(rest.lower()) and level != rest]
-        if word.lower() not in WITH_SYMBOL:
-            return []
-        return [f"{slash}{word} {s}" for s in self.symbols if rest and s.startswith(rest.upper()) and s != rest.upper()]
+class Hush(Message):
+    """The operator wants the answer that is under way to end."""
 
 
-class ChatInput(Input):
-    """The line being written."""
-
-    BINDINGS = bindings("typing")
-
-
-class Chat(Vertical):
+class Chat(Writing):
     """Log and line. The focus is on the log, where letters are keys, or in the line, where they are text.
 
     Args:
-        operator: name shown for the operator.
-        persona: name shown for the answers.
+        operator: name shown for the operator, until the engine tells one.
+        persona: name shown for the answers, likewise.
     """
 
     BINDINGS = bindings("chat")
-    BORDER_TITLE = "3 Chat"
+    BORDER_TITLE = TITLE
 
     def __init__(self, operator: str, persona: str) -> None:
         super().__init__(id="chat")
-        self._operator = operator
-        self._persona = persona
-        self._turns: deque[Content] = deque(maxlen=KEPT)
-        self._waiting = 0
-        self._history: list[str] = []
-        self._place = 0
-        self._completions = Completions()
+        self._names = (operator, persona)
+        self._conversation = Conversation()
+        self._view = View()
+        self._hushed = False
 
     def compose(self) -> ComposeResult:
         """The log, the words that would fit, the line."""
-        with VerticalScroll(id="chat-log", can_focus=True):
-            yield Static(id="chat-text")
-        yield Static(id="chat-words")
-        yield ChatInput(
-            id="typing", placeholder="status · positions · why SYMBOL · / for all", suggester=self._completions
-        )
+        yield ChatLog()
+        yield from super().compose()
 
-    def on_mount(self) -> None:
-        """Stay at the end of the log."""
-        self.query_one("#chat-log", VerticalScroll).anchor()
-        self._redraw()
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of the operator and of the assistant."""
+        talk = self._conversation.talk
+        if talk is None:
+            return self._names
+        told = (" ".join(harmless(name)) for name in (talk.operator, talk.assistant))
+        operator, assistant = (name or own for name, own in zip(told, self._names, strict=True))
+        return operator, assistant
 
     def show(self, view: View) -> None:
-        """Learn the symbols for completion."""
-        if view.roster is not None:
+        """Learn what can be said, and how late it is for what waits."""
+        if view.roster is not None and view.roster is not self._view.roster:
             self._completions.symbols = view.roster.symbols
+            self._completions.learn(view.roster.commands)
+        self._view = view
+        self._log.tick(view.now_ns)
+        self._entitle()
+
+    def tell(self, talk: Talk | None, blocks: tuple[Block, ...], *, past: bool = False, anew: bool = False) -> None:
+        """Take what the engine told.
+
+        Args:
+            talk: its state, where that changed.
+            blocks: what it told, or told again.
+            past: whether that was said before this screen; what the operator said then can be recalled.
+            anew: whether another engine speaks now.
+        """
+        if anew:
+            self._conversation.forget()
+        self._conversation.tell(talk, blocks)
+        self._hushed = self._hushed and self._is_busy
+        for block in blocks if past else ():
+            if block.kind is BlockKind.USER and block.author in (SCREEN, self.names[0]):
+                self._history.add("\n".join(line for text in block.lines for line in harmless(text)))
+        self._redraw()
+
+    def asked(self, text: str) -> Exchange:
+        """Show what the operator said; an answer is awaited."""
+        exchange = self._conversation.ask(text)
+        self._log.to_newest()
+        self._redraw()
+        return exchange
+
+    def answered(self, exchange: Exchange, result: CommandResult) -> None:
+        """Show the engine's answer, unless it tells it as blocks."""
+        exchange.answer(result)
+        self._redraw()
+
+    def waiting(self) -> list[Entry]:
+        """Proposals that wait, the oldest first."""
+        now_ns = self._view.now_ns
+        return [entry for turn in self._conversation.turns() for entry in turn if entry.is_waiting(now_ns)]
 
     def focus(self, scroll_visible: bool = True) -> "Chat":
         """The focus belongs to the log."""
-        self.query_one("#chat-log").focus(scroll_visible)
+        self._log.focus(scroll_visible)
         return self
-
-    def asked(self, text: str) -> None:
-        """Show what the operator said; an answer is awaited."""
-        self._turns.append(self._turn(self._operator, "bold $secondary", (text,)))
-        self._waiting += 1
-        self._redraw()
-
-    def answered(self, result: CommandResult) -> None:
-        """Show the engine's answer."""
-        self._waiting = max(0, self._waiting - 1)
-        style = "bold $primary" if result.ok else "bold $down"
-        name = self._persona if result.ok else f"{self._persona} ✖"
-        self._turns.append(self._turn(name, style, result.lines or ("(no answer)",)))
-        self._redraw()
-
-    def action_send(self) -> None:
-        """Say the line."""
-        line = self.query_one(ChatInput)
-        text = line.value.strip()
-        if not text:
-            return
-        self._history.append(text)
-        self._place = len(self._history)
-        line.value = ""
-        self.post_message(Said(text.removeprefix("/").strip()))
-
-    def action_complete(self) -> None:
-        """Take the first completion."""
-        line = self.query_one(ChatInput)
-        matches = self._completions.matching(line.value)
-        if matches:
-            line.value = matches[0] + (" " if matches[0].removeprefix("/") in (*WITH_SYMBOL, "autopilot") else "")
-            line.cursor_position = len(line.value)
-
-    def action_previous(self) -> None:
-        """An earlier line."""
-        self._recall(-1)
-
-    def action_next(self) -> None:
-        """A later line."""
-        self._recall(+1)
 
     def action_type(self) -> None:
         """Write in the line."""
-        self.query_one(ChatInput).focus()
+        self._line.focus()
 
     def action_done(self) -> None:
-        """Letters are keys again."""
-        self.focus()
+        """End the answer that is under way; without one, letters are keys again."""
+        if not self._hush():
+            self.focus()
 
     async def action_leave(self) -> None:
-        """Back to the tickers."""
-        await self.app.run_action("app.perform('app.panel_1')")
+        """End the answer that is under way; without one, back to the tickers."""
+        if not self._hush():
+            await self.app.run_action("app.perform('app.panel_1')")
 
-    @on(Input.Changed)
-    def _show_words(self, event: Input.Changed) -> None:
+    def action_mark_next(self) -> None:
+        """Mark the next block."""
+        self._log.step(+1)
+
+    def action_mark_previous(self) -> None:
+        """Mark the block before."""
+        self._log.step(-1)
+
+    def action_older(self) -> None:
+        """Show the turns before."""
+        self._log.older()
+
+    def action_newest(self) -> None:
+        """Show the newest turns."""
+        self._log.to_newest()
+
+    def action_copy(self) -> None:
+        """Copy the marked block, or the newest."""
+        if entry := self._log.marked or self._log.newest:
+            words = copied(entry, *self.names)
+            self.app.copy_to_clipboard(words)
+            self.app.notify(words.partition("\n")[0], title="Copied", markup=False)
+
+    def action_confirm(self) -> None:
+        """Ask to have the proposal done."""
+        self._settle(wanted=True)
+
+    def action_reject(self) -> None:
+        """Drop the proposal."""
+        self._settle(wanted=False)
+
+    @property
+    def _log(self) -> ChatLog:
+        return self.query_one(ChatLog)
+
+    @property
+    def _is_busy(self) -> bool:
+        talk = self._conversation.talk
+        return talk is not None and talk.busy
+
+    def _hush(self) -> bool:
+        """Whether there was something to end; asked for once, so that a second escape leaves."""
+        if self._hushed or not self._is_busy:
+            return False
+        self._hushed = True
+        self.post_message(Hush())
+        return True
+
+    def _settle(self, *, wanted: bool) -> None:
+        """The marked card, or the only one: never one of several that nobody pointed at."""
+        waiting, marked = self.waiting(), self._log.marked
+        if marked in waiting:
+            self.post_message(Settle(marked, wanted=wanted))
+        elif len(waiting) == 1:
+            self._log.mark(waiting[0].key)
+            self.post_message(Settle(waiting[0], wanted=wanted))
+        elif waiting:
+            self._log.mark(waiting[-1].key)
+            self.app.notify(f"{len(waiting)} proposals wait: mark one with j and k.", severity="warning")
+        else:
+            self.app.notify("No proposal waits.", severity="warning")
+
+    @on(BlockView.Chosen)
+    def _chosen(self, event: BlockView.Chosen) -> None:
         event.stop()
-        matches = self._completions.matching(event.value) if event.value else []
-        words = self.query_one("#chat-words", Static)
-        words.update(Content.styled("  ".join(matches[:SHOWN]), "$dim"))
-        words.display = bool(matches)
-
-    def _recall(self, step: int) -> None:
-        self._place = min(len(self._history), max(0, self._place + step))
-        line = self.query_one(ChatInput)
-        line.value = self._history[self._place] if self._place < len(self._history) else ""
-        line.cursor_position = len(line.value)
-
-    def _turn(self, name: str, style: str, lines: tuple[str, ...]) -> Content:
-        head = Content.styled(f"{name} ", style)
-        rest = ("\n" + " " * head.cell_length).join(lines)
-        return Content.assemble(head, (rest, "$foreground"))
+        self.focus()
+        self._log.mark(event.key)
 
     def _redraw(self) -> None:
-        lines = list(self._turns)
-        if not lines:
-            lines.append(Content.styled("Ask for status, positions or why SYMBOL.", "$dim"))
-        if self._waiting:
-            lines.append(Content.styled(f"{self._persona} …", "italic $dim"))
-        self.query_one("#chat-text", Static).update(Content("\n").join(lines))
+        self._log.show(self._conversation.turns(), self.names)
+        self._entitle()
+
+    def _entitle(self) -> None:
+        """State, cost and tokens in the frame; where it is narrow, the model gives way first."""
+        talk, width = self._conversation.talk, self.outer_size.width - 6
+        if talk is None:
+            entitle(self, TITLE, "")
+            return
+        state, model, cost = (" ".join(harmless(words)) for words in (talk.state, talk.model, talk.cost))
+        state = cut(state, width - len(TITLE) - 3)
+        above = [(0, Content(TITLE)), (0, Content(state)), (1, Content("esc cancels" if talk.busy else ""))]
+        below = [(2, Content(model))]
+        if talk.tokens:
+            below += [(1, Content(f"{talk.tokens:,} tokens")), (0, Content(f"{cost} USD today" if cost else ""))]
+        entitle(self, fitting(above, width, " · ").plain, fitting(below, width, " · ").plain)
 
     def on_click(self, _: events.Click) -> None:
         """A click anywhere in the panel means the line."""

@@ -39,6 +39,11 @@ def badge(mode: str) -> tuple[str, str, str, str]:
     return frame, colour, style, words if mode in FRAMES else mode
 
 
+def is_real_money(view: View) -> bool:
+    """Whether the engine trades for real; a mode that is not known counts as LIVE."""
+    return view.roster is None or view.roster.mode not in ("PAPER", "SANDBOX")
+
+
 def title(view: View, words: str) -> Content:
     """A modal's title behind the mode's badge."""
     frame, _, style, mode = badge(view.roster.mode if view.roster else "")

@@ -165,6 +165,11 @@ class Tickers(Vertical):
         self.focus()
         self._arrange()
 
+    @property
+    def symbol(self) -> str:
+        """The ticker under the cursor; empty where nothing matches."""
+        return self.table.symbol or ""
+
     def action_why(self) -> None:
         """Ask why the ticker under the cursor stands where it does."""
         if symbol := self.table.symbol:

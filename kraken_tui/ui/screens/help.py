@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from kraken_tui.ui.actions import ANYWHERE, HOLDERS, Action, applying
 
-INDENT = 15
+INDENT = 18
 
 NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter"}
 SCROLLING = ("positions", "chat", "events")

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Button, Static
 
-from kraken_tui.ui.panels.header import title
+from kraken_tui.ui.panels.header import is_real_money, title
 from kraken_tui.ui.screens.word import Word
 from kraken_tui.ui.view import View
 
@@ -34,8 +34,7 @@ class TypedScreen(ModalScreen[ScreenResultType]):
 
     def compose(self) -> ComposeResult:
         """What it means, the word, the way out."""
-        mode = self._view.roster.mode if self._view.roster else ""
-        with Vertical(classes=f"dialog {'live' if mode not in ('PAPER', 'SANDBOX') else 'paper'}"):
+        with Vertical(classes=f"dialog {'live' if is_real_money(self._view) else 'paper'}"):
             yield Static(title(self._view, self._words), classes="title")
             with VerticalScroll(can_focus=False):
                 yield Static(self.meaning(), id="meaning")

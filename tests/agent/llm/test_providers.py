@@ -13,8 +13,9 @@ from kraken_tui.agent.llm.client import ModelClient
 from kraken_tui.agent.llm.models import Wire
 from kraken_tui.agent.llm.providers import PRESETS, Profile, is_free, profile_of, with_model
 from kraken_tui.config.home import Home
+from kraken_tui.config.keys import MODEL_NAMES, forget_keys, receive_keys, send_keys
 from kraken_tui.config.load import read_settings
-from kraken_tui.config.model_key import ModelKey, forget_model_keys, read_model_key
+from kraken_tui.config.model_key import ModelKey, read_model_key
 from kraken_tui.config.secrets import redact
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import SafetyRefusal, UsageError
@@ -120,9 +121,11 @@ def test_what_can_be_no_key_is_not_repeated(text: str) -> None:
     assert text not in str(caught.value)
 
 
-def test_keys_are_taken_out_of_the_environment() -> None:
+def test_keys_go_through_a_pipe_and_are_taken_out_of_the_environment() -> None:
     environ = {"OPENAI_API_KEY": "a", "ASSISTANT_API_KEY": "b", "PATH": "c"}
-    forget_model_keys(environ)
+    pipe = send_keys(environ, MODEL_NAMES)
+    assert pipe is not None and receive_keys(pipe) == {"OPENAI_API_KEY": "a", "ASSISTANT_API_KEY": "b"}
+    forget_keys(environ)
     assert environ == {"PATH": "c"}
 
 

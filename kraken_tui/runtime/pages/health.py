@@ -1,0 +1,65 @@
+"""Health: workers, feed, latencies, reconciliation, disk, and the end of the log."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from kraken_tui.config.home import Home
+from kraken_tui.model.page import PAGES, Column, Page, Table
+from kraken_tui.model.plain import plain
+from kraken_tui.model.snapshot import Roster, Snapshot, WorkerRow
+
+WORKERS = (Column("worker"), Column("state", "state"), Column("restarts", "number"), Column("error"))
+FILES = (Column("file"), Column("MiB", "number"))
+TAIL = 30
+TAIL_BYTES = 16 * 1024
+
+
+def health_page(
+    home: Home, roster: Roster, snapshot: Snapshot | None, workers: Sequence[WorkerRow], now_ns: int
+) -> Page:
+    """As the process stands now; reads the disk."""
+    living = tuple((row.name, row.state, str(row.restarts), row.error) for row in workers)
+    files = tuple(_sizes(home.books))
+    log = tuple((line,) for line in reversed(_tail(home.logs)))
+    return Page(
+        name="health", title=PAGES["health"], time_ns=now_ns, lines=_lines(home, roster, snapshot),
+        tables=(
+            Table(name="Workers", columns=WORKERS, rows=living, total=len(living), empty="No worker runs."),
+            Table(name="Books", columns=FILES, rows=files, total=len(files), empty="No file is written yet."),
+            Table(name="Log, the newest first", columns=(Column("line"),), rows=log, total=len(log)),
+        ),
+    )  # fmt: skip
+
+
+def _lines(home: Home, roster: Roster, snapshot: Snapshot | None) -> tuple[str, ...]:
+    disk = shutil.disk_usage(home.root)
+    lines = [
+        f"{roster.mode} on {roster.market}, {roster.account} account, pid {roster.pid}, version {roster.version}",
+        f"disk: {disk.free / 2**30:,.1f} GiB free of {disk.total / 2**30:,.1f}",
+    ]
+    if snapshot is not None:
+        feed = f"{snapshot.feed}{': ' + snapshot.feed_note if snapshot.feed_note else ''}"
+        lines += [
+            f"feed {feed}, age {snapshot.feed_age_s:.1f} s; scan {snapshot.scan}: {snapshot.scan_us} µs, "
+            f"worst {snapshot.worst_scan_us} µs",
+            *(f"ALERT: {alert}" for alert in snapshot.alerts),
+        ]
+    return tuple(lines)
+
+
+def _sizes(folder: Path) -> list[tuple[str, str]]:
+    found = [(path, path.stat().st_size) for path in folder.rglob("*") if path.is_file()]
+    found.sort(key=lambda pair: -pair[1])
+    return [(str(path.relative_to(folder)), f"{size / 2**20:.2f}") for path, size in found[:40]]
+
+
+def _tail(folder: Path) -> list[str]:
+    """The last lines of the newest log."""
+    logs = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+    if not logs:
+        return []
+    with logs[-1].open("rb") as file:
+        file.seek(max(0, logs[-1].stat().st_size - TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return [plain(line) for line in lines[-TAIL:]]

@@ -1,0 +1,105 @@
+"""Answers a screen that asks for a page."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+
+from kraken_tui.config.home import Home
+from kraken_tui.config.settings import Settings
+from kraken_tui.engine.engine import Parts
+from kraken_tui.model.errors import KrakenTuiError, UsageError
+from kraken_tui.model.page import PAGES, Look, Page
+from kraken_tui.model.snapshot import Roster, Snapshot
+from kraken_tui.runtime.pages.decisions import decision_page, decisions_page
+from kraken_tui.runtime.pages.health import health_page
+from kraken_tui.runtime.pages.orders import orders_page
+from kraken_tui.runtime.pages.performance import performance_page
+from kraken_tui.runtime.pages.settings import settings_page
+from kraken_tui.runtime.pages.symbol import symbol_page
+from kraken_tui.runtime.pages.trades import trade_page, trades_page
+from kraken_tui.store.evaluation_reading import LogFile
+from kraken_tui.store.journal import Journal
+
+MOST_ROWS = 1_000
+"""Of a table; the newest."""
+
+
+class Sources(Struct, frozen=True, kw_only=True):
+    """What pages are made of."""
+
+    parts: Parts
+    home: Home
+    settings: Settings
+    journal: Journal
+    roster: Roster
+    snapshot: Callable[[], Snapshot | None]
+    why: Callable[[str], tuple[str, ...]]
+    learning: Callable[[], tuple[str, ...]] = lambda: ("The engine does not learn yet.",)
+
+
+class Pages:
+    """Makes pages. Files are read in threads: no scan waits for a page."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._s = sources
+        self._made: dict[str, Callable[[str], Awaitable[Page]]] = {
+            "symbol": self._symbol, "trades": self._trades, "performance": self._performance,
+            "decisions": self._decisions, "orders": self._orders, "learning": self._learning,
+            "health": self._health, "settings": self._settings,
+        }  # fmt: skip
+
+    async def tell(self, look: Look) -> Page:
+        """The page that is asked for.
+
+        Raises:
+            UsageError: there is none of that name, or nothing of what it is to be about.
+            SafetyRefusal: a file can't be read.
+        """
+        if look.page not in self._made:
+            raise UsageError(f"{look.page[:40]!r} is no page; {', '.join(PAGES)} are")
+        try:
+            return await self._made[look.page](look.about[:100])
+        except OSError as error:
+            raise KrakenTuiError(str(error)) from error
+
+    async def _symbol(self, about: str) -> Page:
+        if about not in self._s.roster.symbols:
+            raise UsageError(f"{about[:40]!r} is not among the tickers")
+        recorded = await asyncio.to_thread(LogFile(self._s.home.evaluation_log).last, about, 1)
+        return symbol_page(about, self._s.parts, self._s.why(about), recorded, self._now_ns)
+
+    async def _trades(self, about: str) -> Page:
+        trades = self._s.parts.account.trades
+        if about:
+            return trade_page(trades, about, self._s.parts.status, self._now_ns)
+        return trades_page(trades, self._s.parts.status, self._now_ns, MOST_ROWS)
+
+    async def _performance(self, about: str) -> Page:
+        trades, totals = list(self._s.parts.account.trades), self._s.parts.status.totals()
+        start = totals.equity - totals.profit
+        return await asyncio.to_thread(performance_page, trades, start, self._now_ns)
+
+    async def _decisions(self, about: str) -> Page:
+        file = LogFile(self._s.home.evaluation_log)
+        recorded = await asyncio.to_thread(file.last, None, MOST_ROWS)
+        return decision_page(recorded, about, self._now_ns) if about else decisions_page(recorded, self._now_ns)
+
+    async def _orders(self, about: str) -> Page:
+        unsettled = await self._s.journal.unsettled()
+        return orders_page(self._s.parts, unsettled, self._now_ns)
+
+    async def _learning(self, about: str) -> Page:
+        return Page(name="learning", title=PAGES["learning"], time_ns=self._now_ns, lines=self._s.learning())
+
+    async def _health(self, about: str) -> Page:
+        return await asyncio.to_thread(
+            health_page, self._s.home, self._s.roster, self._s.snapshot(), self._s.parts.workers(), self._now_ns
+        )
+
+    async def _settings(self, about: str) -> Page:
+        return await asyncio.to_thread(settings_page, self._s.settings, self._s.home, self._now_ns)
+
+    @property
+    def _now_ns(self) -> int:
+        return self._s.parts.clock.now_ns()

@@ -1,0 +1,114 @@
+"""Performance: the curve of what was made, by day, symbol, strategy, hour and reason, each with what it rests on."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from kraken_tui.clock import generator
+from kraken_tui.learning.trade_analyzer import Slice, slices
+from kraken_tui.learning.trade_figures import TradeFigures, trade_figures
+from kraken_tui.model.intent import AUTOPILOT
+from kraken_tui.model.page import PAGES, Bars, Curve, Page
+from kraken_tui.model.trade_columns import Floats, Names, TradeColumns
+from kraken_tui.model.trading import Trade
+
+SEED = 1
+"""Of the intervals: the same trades have the same."""
+FEW = 30
+MOST_BARS = 12
+BY = {"day": "By day of the close", "symbol": "By symbol", "strategy": "By strategy", "hour": "By hour of the opening"}
+
+
+def performance_page(trades: Sequence[Trade], start: Decimal, now_ns: int) -> Page:
+    """What closed trades came to.
+
+    Args:
+        trades: in the order in which they closed.
+        start: equity before the first; quote units.
+        now_ns: the engine's time.
+    """
+    title = PAGES["performance"]
+    if not trades:
+        return Page(name="performance", title=title, time_ns=now_ns, lines=("No trade was closed yet.",))
+    columns = columns_of(trades)
+    figures = trade_figures(columns, generator(SEED))
+    return Page(
+        name="performance", title=title, time_ns=now_ns, lines=_lines(figures), curves=_curves(columns, float(start)),
+        bars=tuple(_bars(columns, key) for key in BY),
+        notes=(
+            f"Net of all fees, closed trades alone; intervals of 95 % by the stationary bootstrap. * fewer than {FEW} "
+            "trades say next to nothing. Hours and days are UTC; `kraken-tui stats` has every figure and other keys.",
+        ),
+    )  # fmt: skip
+
+
+def columns_of(trades: Sequence[Trade]) -> TradeColumns:
+    """Trades of the account as columns; what only the trading memory knows is unknown."""
+    unknown: Floats = np.full(len(trades), np.nan)
+    nothing = Names(np.zeros(len(trades), np.int32), ("",))
+    return TradeColumns(
+        opened_ns=np.array([trade.opened_ns for trade in trades], np.int64),
+        closed_ns=np.array([trade.closed_ns for trade in trades], np.int64),
+        side=np.array([trade.side.sign for trade in trades], np.int64),
+        put_in=_floats([trade.amount * trade.entry_price for trade in trades]),
+        gross=_floats([trade.gross for trade in trades]), fees=_floats([trade.fees for trade in trades]),
+        net=_floats([trade.net for trade in trades]), slippage=unknown, adverse_bps=unknown, favourable_bps=unknown,
+        symbol=_names([trade.symbol for trade in trades]), strategy=_names([_strategy(trade) for trade in trades]),
+        regime=nothing, group=nothing, exit=_names([trade.reason.partition(":")[0] for trade in trades]),
+    )  # fmt: skip
+
+
+def _strategy(trade: Trade) -> str:
+    return trade.entered_for.partition(":")[0].strip() if trade.owner == AUTOPILOT else trade.owner
+
+
+def _floats(values: Sequence[Decimal]) -> Floats:
+    return np.array([float(value) for value in values], np.float64)
+
+
+def _names(texts: Sequence[str]) -> Names:
+    codes: dict[str, int] = {}
+    return Names(np.array([codes.setdefault(text, len(codes)) for text in texts], np.int32), tuple(codes))
+
+
+def _lines(figures: TradeFigures) -> tuple[str, ...]:
+    factor = "no loss yet" if figures.profit_factor is None else f"{figures.profit_factor:.2f}"
+    payoff = "unknown" if figures.payoff is None else f"{figures.payoff:.2f}"
+    between = "unknown"
+    if figures.expectancy_low is not None and figures.expectancy_high is not None:
+        between = f"{figures.expectancy_low:+,.2f} to {figures.expectancy_high:+,.2f}"
+    fees = "" if figures.fees_bps is None else f" ({figures.fees_bps:.1f} bps)"
+    return (
+        f"{figures.trades:,} trades, {figures.win_share:.0%} won; gross {figures.gross:+,.2f} - fees "
+        f"{figures.fees:,.2f}{fees} = net {figures.net:+,.2f}",
+        f"expectancy {figures.expectancy:+,.2f} a trade (95 %: {between}), profit factor {factor}, payoff {payoff}",
+        f"largest drawdown {figures.drawdown:,.2f}; in a row {figures.longest_wins} won, "
+        f"{figures.longest_losses} lost; held {figures.holding_s / 60:,.0f} min on average",
+    )
+
+
+def _curves(columns: TradeColumns, start: float) -> tuple[Curve, ...]:
+    summed = start + np.cumsum(columns.net)
+    highs = np.maximum.accumulate(np.concatenate(([start], summed)))[1:]
+    times = tuple(columns.closed_ns.tolist())
+    return (
+        Curve(name="Equity after each close", unit="USD", time_ns=times, values=tuple(summed.tolist())),
+        Curve(name="Below the highest so far", unit="USD", time_ns=times, values=tuple((summed - highs).tolist())),
+    )
+
+
+def _bars(columns: TradeColumns, key: str) -> Bars:
+    found = slices(columns, [key], generator(SEED))
+    shown = found[-MOST_BARS:] if key == "day" else found if key == "hour" else _largest(found)
+    return Bars(
+        name=BY[key] if len(shown) == len(found) else f"{BY[key]}, {len(shown)} of {len(found)}", unit="USD",
+        names=tuple(row.of[key] for row in shown), values=tuple(row.figures.net for row in shown),
+        notes=tuple(f"{row.figures.trades:,} trades{' *' if row.figures.trades < FEW else ''}" for row in shown),
+    )  # fmt: skip
+
+
+def _largest(found: Sequence[Slice]) -> list[Slice]:
+    """Those that matter most, the best first."""
+    chosen = sorted(found, key=lambda row: -abs(row.figures.net))[:MOST_BARS]
+    return sorted(chosen, key=lambda row: -row.figures.net)

@@ -1,0 +1,1 @@
+"""Charts of characters: values in, lines of text out."""

@@ -1,0 +1,47 @@
+"""A table as a file that others can read."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from kraken_tui.clock import iso
+from kraken_tui.model.page import Table
+
+
+def as_csv(table: Table, rows: list[tuple[str, ...]]) -> str:
+    """Comma-separated, with a line of names; text that a spreadsheet would take for a formula is quoted as text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.name for column in table.columns])
+    writer.writerows([[_harmless(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
+                      for row in rows])  # fmt: skip
+    return out.getvalue()
+
+
+def as_json(table: Table, rows: list[tuple[str, ...]]) -> str:
+    """An array of objects; every value is text, as exact as it is."""
+    names = [column.name for column in table.columns]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path, page: str, table: Table, rows: list[tuple[str, ...]], time_ns: int) -> list[Path]:
+    """Write both forms, 0600, named by page, table and time.
+
+    Raises:
+        OSError: there is no room, or no right.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = iso(time_ns).replace(":", "").replace("-", "").split(".")[0]
+    name = "".join(sign if sign.isalnum() else "-" for sign in f"{page}-{table.name}")
+    written = []
+    for ending, text in (("csv", as_csv(table, rows)), ("json", as_json(table, rows))):
+        path = folder / f"{name}-{stamp}.{ending}"
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _harmless(cell: str, kind: str) -> str:
+    return f"'{cell}" if kind in ("text", "state") and cell[:1] in ("=", "+", "-", "@") else cell

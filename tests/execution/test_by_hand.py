@@ -1,0 +1,84 @@
+"""Whose coins a trade by hand has sold, however late it is told."""
+
+from decimal import Decimal
+from typing import cast
+
+import pytest
+from msgspec.structs import replace
+
+from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.owners import Claim, Owners
+from kraken_tui.clock import SECOND, PacedClock
+from kraken_tui.exchange.port import Exchange
+from kraken_tui.execution.brackets import Brackets
+from kraken_tui.execution.by_hand import ByHand
+from kraken_tui.execution.follower import Follower
+from kraken_tui.model.trading import Fill, Side
+from tests.samples import BTC, D, fill
+
+
+class Books:
+    """Stands for the follower: books as it does, and remembers."""
+
+    def __init__(self, account: AccountState) -> None:
+        self._account = account
+        self.closed: list[Decimal] = []
+
+    def book(self, part: Fill) -> None:
+        self._account.apply_fill(part)
+        self.closed.append(part.amount)
+
+
+class Case:
+    """A position of 1 BTC, opened at second 100, and 0.3 of the operator's own beside it."""
+
+    def __init__(self) -> None:
+        owners = Owners()
+        owners.claim("kt1", Claim("enter", "BTC/USD"))
+        self.account = AccountState({"BTC/USD": BTC}, owners)
+        self.clock = PacedClock(160 * SECOND, speed=float("inf"))
+        self.account.apply_fill(at(fill(1, Side.BUY, "1", "60000.0", leverage=1), 100))
+        self.account.wallet["BTC"] = D("1.3")
+        self.books = Books(self.account)
+        self.told: list[str] = []
+        self.by_hand = ByHand(
+            cast(Exchange, None), self.account, cast(Brackets, None), cast(Follower, self.books), self.clock,
+            lambda kind, text: self.told.append(text),
+        )  # fmt: skip
+        self.by_hand.start()
+
+    def tell(self, number: int, amount: str, second: int) -> None:
+        """The exchange tells of a sale by hand."""
+        sale = at(fill(number, Side.SELL, amount, "61000.0", leverage=1), second)
+        self.account.owners.describe(sale.order_id, None, None)
+        self.account.unclaimed[sale.id] = sale
+        self.by_hand.on_foreign(sale)
+
+
+def at(given: Fill, second: int) -> Fill:
+    return replace(given, time_ns=second * SECOND)
+
+
+def test_a_sale_of_more_than_his_own_sold_ours() -> None:
+    case = Case()
+    case.tell(9, "0.5", 150)
+    assert case.books.closed == [D("0.2")]
+
+
+@pytest.mark.parametrize("second", [40, 99, 100])
+async def test_an_old_sale_that_is_told_late_is_in_the_wallet_already(second: int) -> None:
+    case = Case()
+    case.tell(9, "1.2", second)
+    assert case.books.closed == []
+    await case.clock.sleep(5)
+    case.by_hand._count("BTC")
+    assert case.books.closed == [] and case.told == []
+
+
+async def test_one_that_the_wallet_did_not_know_of_is_booked_once_it_does() -> None:
+    case = Case()
+    case.tell(9, "0.5", 99)
+    case.account.wallet["BTC"] = D("0.8")
+    await case.clock.sleep(5)
+    case.by_hand._count("BTC")
+    assert case.books.closed == [D("0.2")]

@@ -1,0 +1,134 @@
+"""Pages: each one key away, sorted, filtered, exported and kept fresh; a lost engine is said."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from kraken_tui.model.page import PAGES, Column, Look, Table
+from kraken_tui.ui.app import CommandCenter
+from kraken_tui.ui.export import as_csv
+from kraken_tui.ui.panels.page_table import PageTable, sort_key
+from kraken_tui.ui.screens.page import PageScreen
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.pilot import Screen, picture, screen, text_of, toasts, until
+
+KEYS = {
+    "symbol": "i", "trades": "f3", "performance": "f4", "decisions": "f5", "orders": "f6", "learning": "f7",
+    "health": "f8", "settings": "f10",
+}  # fmt: skip
+
+
+async def opened(app: CommandCenter, pilot: Screen, page: str) -> PageScreen:
+    await pilot.press(KEYS[page])
+    await until(pilot, lambda: isinstance(app.screen, PageScreen) and app.screen.page_name == page)
+    found = app.screen
+    assert isinstance(found, PageScreen)
+    await until(pilot, lambda: any("UTC" in line for line in picture(app)[:1]))
+    return found
+
+
+def rows(page: PageScreen) -> list[str]:
+    (table,) = page.query(PageTable)
+    return [row[0] for row in table.rows()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_every_page_is_one_key_away_and_closes(page: str, tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path) as (app, pilot):
+        await opened(app, pilot, page)
+        assert engine.looks[0].page == page
+        assert PAGES[page] in picture(app)[0]
+        await pilot.press("escape")
+        await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_one_page_leads_to_another_and_back_to_the_desk(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        await opened(app, pilot, "trades")
+        await opened(app, pilot, "health")
+        await pilot.press("q")
+        await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_rows_are_sorted_by_value_reversed_and_filtered(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (120, 40)) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        assert rows(page) == ["SOL/USD", "BTC/USD", "ETH/USD", "DOGE/USD", "XRP/USD"]
+        for _ in range(5):
+            await pilot.press("s")
+        assert rows(page) == ["DOGE/USD", "BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD"], "by net result"
+        await pilot.press("S")
+        assert rows(page)[0] == "XRP/USD"
+        await pilot.press("slash", *"stop hit", "enter")
+        await until(pilot, lambda: rows(page) == ["BTC/USD", "DOGE/USD"])
+        await pilot.press("S")
+        assert rows(page) == ["DOGE/USD", "BTC/USD"]
+
+
+async def test_a_row_tells_more_and_is_copied(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path, (120, 40)) as (app, pilot):
+        await opened(app, pilot, "trades")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "more of T1" in text_of(app, "#page-detail-text"))
+        assert Look("trades", "T1") in engine.looks
+        await pilot.press("y")
+        assert app.clipboard.startswith("BTC/USD\tLONG\t96100.0")
+        await pilot.press("escape")
+        assert isinstance(app.screen, PageScreen), "the first escape closes what was told of the row"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        page._exports = tmp_path / "exports"
+        await pilot.press("slash", *"target", "enter", "e")
+        await until(pilot, lambda: "written" in toasts(app))
+        (table,) = (tmp_path / "exports").glob("*.csv")
+        told = list(csv.DictReader(table.read_text().splitlines()))
+        assert [row["symbol"] for row in told] == ["SOL/USD", "XRP/USD"]
+        assert json.loads(table.with_suffix(".json").read_text()) == told
+        assert table.stat().st_mode & 0o077 == 0
+
+
+async def test_a_lost_engine_is_said_and_what_was_told_stays(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        engine.fail = ConnectionError("gone")
+        await until(pilot, lambda: "LINK DOWN" in picture(app)[0])
+        assert rows(page)
+        engine.fail = None
+        await until(pilot, lambda: "LINK DOWN" not in picture(app)[0])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_symbol_shows_its_candles_stop_and_votes(size: tuple[int, int], tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, size) as (app, pilot):
+        await opened(app, pilot, "symbol")
+        await until(pilot, lambda: any("◀ stop" in line for line in picture(app)))
+        shown = "\n".join(picture(app))
+        assert "█" in shown and "▲" in shown and "┄" in shown
+
+
+async def test_performance_shows_curve_and_bars(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (120, 40)) as (app, pilot):
+        await opened(app, pilot, "performance")
+        shown = "\n".join(picture(app))
+        assert any(0x2800 < ord(sign) < 0x2900 for sign in shown)
+        assert "BTC/USD" in shown and "-12.25" in shown and "41 trades" in shown
+
+
+def test_a_formula_is_no_formula_in_a_spreadsheet() -> None:
+    table = Table(name="x", columns=(Column("note"), Column("net", "money")), rows=(("=1+1", "-3.00"),), total=1)
+    assert as_csv(table, list(table.rows)) == "note,net\n'=1+1,-3.00\n"
+
+
+def test_numbers_are_sorted_by_value_before_words() -> None:
+    told = ["10", "9", "-1,000.5", "abc", "+2.5%", "ABD"]
+    assert sorted(told, key=sort_key) == ["-1,000.5", "+2.5%", "9", "10", "abc", "ABD"]
