@@ -139,7 +139,8 @@ class ModelClient:
                 # As a body of its own: the package looks through every message for what to rename, 80 ms of the loop.
                 stream = await resource.create(model=profile.model, stream=True, extra_body=arguments, **{empty: []})
             stack.push_async_callback(stream.close)
-            events = await stack.enter_async_context(aclosing(read(paced(stream), self._seal)))
+            chunks = await stack.enter_async_context(aclosing(paced(stream)))
+            events = await stack.enter_async_context(aclosing(read(chunks, self._seal)))
             while True:
                 async with asyncio.timeout(_left_s(until_ns)):
                     event = await anext(events, None)

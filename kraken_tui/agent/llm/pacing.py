@@ -1,6 +1,6 @@
 """Leaves the loop to others while a stream is read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
 
 from kraken_tui.clock import real_sleep, stopwatch_ns
@@ -11,7 +11,7 @@ LONGEST_HOLD_NS = 2_000_000
 T = TypeVar("T")
 
 
-async def paced(stream: AsyncIterator[T]) -> AsyncIterator[T]:
+async def paced(stream: AsyncIterator[T]) -> AsyncGenerator[T, None]:
     """`stream`, with the loop's other work done in between: what arrived at once would be read without any wait."""
     since_ns = stopwatch_ns()
     async for chunk in stream:

@@ -3,6 +3,8 @@
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -145,3 +147,8 @@ async def test_no_proxy_stands_between_this_computer_and_itself(
 def test_a_profile_shows_no_key() -> None:
     assert all("sk-" not in repr(profile) for profile in PRESETS.values())
     assert {type(profile) for profile in PRESETS.values()} == {Profile}
+
+
+def test_the_package_is_not_imported_before_it_is_used() -> None:
+    code = "import sys, kraken_tui.agent.llm_agent as _; sys.exit('openai' in sys.modules or 'httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
