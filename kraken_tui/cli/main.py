@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import asking, commands, config, learning, notify, strategies, trading
+from kraken_tui.cli import asking, commands, config, learning, notify, strategies, trading, zyn
 from kraken_tui.cli.asked import Asked, check, market_of
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
@@ -50,6 +50,7 @@ app.add_typer(config.group, name="config")
 app.add_typer(notify.group, name="notify")
 app.add_typer(strategies.group, name="strategies")
 app.add_typer(learning.group, name="learning")
+app.add_typer(zyn.group, name="zyn")
 
 
 def _version(wanted: bool) -> None:
