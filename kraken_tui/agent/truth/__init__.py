@@ -1,0 +1,1 @@
+"""The gate of free text: what a language model writes is shown only where it can't pass for a record of what happened."""

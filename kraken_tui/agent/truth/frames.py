@@ -1,0 +1,407 @@
+"""Frames that pass: plans, offers, questions, conditions, definitions, instructions, advice, grounded prices.
+
+Every clause of a sentence must fit one. What fits none is withheld, whatever it says.
+"""
+
+from collections.abc import Callable, Sequence
+
+from kraken_tui.agent.truth.clauses import BE, DO, HAVE, MODALS, PREPOSITIONS, Clause, is_skipped
+from kraken_tui.agent.truth.lexemes import (
+    AT_ONCE,
+    CHOICES,
+    DEIXIS,
+    GOOD_BEGINNINGS,
+    I_MAY,
+    I_MAY_NOT,
+    IT_MAY,
+    OFTEN,
+    OWNING,
+    PERCEIVING,
+    PLAIN_AFTER_IT,
+    REPORTING,
+    REPORTING_HEADS,
+    RESTING,
+    SIGNALS,
+    YOU_ARE,
+    YOU_MAY,
+    is_event,
+    is_state,
+)
+from kraken_tui.agent.truth.sentence import Sentence, is_past
+from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, head_of, subject_of
+from kraken_tui.agent.truth.tokens import Token
+from kraken_tui.agent.truth.vocabulary import (
+    ACCOUNT,
+    ADJECTIVE,
+    ASSET,
+    BASE,
+    CLAIM,
+    FUNCTION,
+    ING,
+    NAME,
+    NOUN,
+    NUMBER,
+    PARTICIPLE,
+    PLAIN,
+    PLURAL,
+    STATE,
+)
+
+Frame = Callable[[Sentence, Clause, Subject], str]
+_ARTICLES = frozenset("a an the one another what why how when where whether because for about like of up not also only".split())
+_OPEN_DETERMINERS = frozenset("a an any every each no all some such most many more less enough".split())
+GENERAL = (Subject.GENERIC, Subject.THE, Subject.POSSESSED)
+
+
+def refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    """Why a clause with a finite verb may not be shown; empty where it may."""
+    verb = clause.tokens[clause.verb].text
+    if verb in MODALS:
+        return _modal(sentence, clause, kind)
+    if is_past(clause):
+        return _past(sentence, clause, kind)
+    if verb in BE:
+        return _be(sentence, clause, kind)
+    if verb in HAVE:
+        return _have(sentence, clause, kind)
+    if verb in DO:
+        return _do(sentence, clause, kind)
+    return _present(sentence, clause, kind)
+
+
+def rest_of(clause: Clause) -> list[Token]:
+    """What stands after the verb, from the first word that is no adverb."""
+    tokens = clause.tokens[clause.verb + 1 :]
+    while tokens and (is_skipped(tokens[0]) or tokens[0].text == "not"):
+        tokens = tokens[1:]
+    return tokens
+
+
+def _own(tokens: Sequence[Token]) -> bool:
+    """Whether something of the account is said to be somebody's."""
+    return any(token.text in POSSESSIVES for token in tokens) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
+
+
+def _definite_account(tokens: Sequence[Token]) -> bool:
+    """`the order`, `that fill`, a coin."""
+    for at, token in enumerate(tokens):
+        if token.kinds & ASSET:
+            return True
+        heads = token.kinds & ACCOUNT and not (at + 1 < len(tokens) and tokens[at + 1].kinds & (NOUN | PLURAL))
+        before = {one.text for one in tokens[max(0, at - 3) : at]}
+        if heads and before & (POSSESSIVES | {"the", "that", "this", "these", "those"}):
+            return True
+    return False
+
+
+def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    modal, rest = clause.tokens[clause.verb].text, rest_of(clause)
+    negated = any(token.text in ("not", "never", "cannot", "only") for token in clause.tokens[: clause.verb + 3])
+    if clause.is_irrealis:
+        return ""
+    main = rest[0] if rest else Token("", 0)
+    if kind is Subject.I and main.text in I_MAY_NOT and not negated:
+        return "assurance"
+    if kind in (Subject.I, Subject.WE) and modal == "could" and negated:
+        return "claim"
+    if main.text in ("have", "has") and any(token.kinds & PARTICIPLE for token in rest[1:3]):
+        return "" if any(one.is_irrealis for one in sentence.clauses) and modal in ("would", "might", "could") else "perfect"
+    if main.text in PERCEIVING and kind is not Subject.GENERIC and _definite_account(rest) and not negated:
+        return "presence"
+    if modal in ("must", "should", "shall", "will") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.IT, Subject.SOME) and main.text == "be":
+        told = any(is_event(token) or is_state(token) for token in rest[1:4])
+        if told and not sentence.has_support and (modal != "should" or kind in (Subject.OWN, Subject.SOME)):
+            return "claim"
+    if modal in ("will", "shall", "cannot", "can") and kind in (Subject.OWN, Subject.SOME) and negated and not sentence.has_support:
+        return "claim"
+    if modal in ("will", "shall") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME) and not sentence.has_support:
+        return "claim"
+    if modal in ("will", "shall") and any(token.kinds & CLAIM for token in rest[:2]) and kind is Subject.WE and not sentence.has_support:
+        return "claim"
+    if any(token.kinds & ING for token in rest[1:2]) and main.text == "be" and not sentence.has_support:
+        return "progress"
+    return ""
+
+
+def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    intro = clause.intro.split()
+    if clause.is_irrealis and not {"when", "once", "after", "before", "whenever"} & set(intro):
+        return ""
+    moved = kind in (Subject.COIN, Subject.THE, Subject.NONE, Subject.IT) and sentence.is_grounded
+    if moved and clause.tokens[clause.verb].text in (
+        "rose", "fell", "gained", "lost", "climbed", "dropped", "traded", "declined", "advanced", "moved",
+    ) and any(token.kinds & NUMBER for token in clause.tokens):  # fmt: skip
+        return ""
+    first = sentence.clauses[0]
+    of_definition = first.verb >= 0 and subject_of(first.subject) is Subject.GENERIC and not sentence.has_deixis
+    if intro[-1:] == ["rel"] and kind is Subject.YOU and of_definition:
+        return ""
+    if intro[-1:] == ["that"] and kind is Subject.YOU and of_definition:
+        return ""
+    if intro[-1:] == ["what"] and kind in (Subject.THE, Subject.GENERIC) and of_definition:
+        return ""
+    return "past"
+
+
+def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
+    """Of what follows a form of be: whether it tells an event, a state, something going on."""
+    rest = rest_of(clause)
+    event = state = going = False
+    for at, token in enumerate(rest[:4]):
+        if token.text in PREPOSITIONS and at:
+            break
+        after = rest[at + 1] if at + 1 < len(rest) else Token("", 0)
+        if token.kinds & NOUN and not token.kinds & (STATE | PARTICIPLE | ING):
+            break
+        if after.kinds & (NOUN | PLURAL) and not after.kinds & FUNCTION and token.kinds & ADJECTIVE:
+            continue
+        event = event or is_event(token)
+        state = state or (is_state(token) and not (token.text in ("up", "down", "out", "over", "in", "on") and at + 1 < len(rest) and token.kinds & FUNCTION and _is_plain_phrase(rest[at:])))
+        going = going or bool(token.kinds & ING and not token.kinds & (ADJECTIVE | NOUN) and at == 0)
+    return event, state, going
+
+
+def _is_plain_phrase(rest: Sequence[Token]) -> bool:
+    """`up to you`, `over time`, `in the middle of a range`: a preposition with something that isn't the account's."""
+    words = [token.text for token in rest[:4]]
+    if words[:2] == ["up", "to"]:
+        return True
+    if words[0] in ("in", "on", "over", "out", "up", "down"):
+        follows = rest[1:]
+        nouns = [token for token in follows if token.kinds & (NOUN | PLURAL)]
+        return bool(nouns) and not any(token.kinds & (ACCOUNT | ASSET) for token in nouns) and words[1] not in ("place", "order", "force", "effect")
+    return False
+
+
+def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
+    rest = rest_of(clause)
+    first = rest[0] if rest else Token("", 0)
+    event, state, going = _complement(sentence, clause)
+    if clause.is_irrealis:
+        return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
+    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT) and not event:
+        numbers = any(token.kinds & NUMBER for token in clause.tokens)
+        if numbers and not _own(clause.tokens):
+            return ""
+    if sentence.has_deixis and not sentence.is_question:
+        return "moment"
+    match kind:
+        case Subject.I:
+            return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME) and not going and not event else "claim"
+        case Subject.YOU:
+            return "" if first.text in YOU_ARE or (first.text == "looking" and not _own(rest)) else "claim"
+        case Subject.WE | Subject.PERSON | Subject.UNREAD:
+            return "claim"
+        case Subject.IT | Subject.NONE:
+            return _it_is(sentence, clause, rest)
+        case Subject.COIN:
+            words = {token.text for token in rest}
+            plain = bool(first.kinds & (ADJECTIVE | FUNCTION)) and first.text not in PREPOSITIONS
+            return "" if plain and not (event or state or going or words & SIGNALS) else "coin"
+        case Subject.OWN:
+            return "claim"
+        case Subject.THE_ACCOUNT | Subject.SOME:
+            return _account_is(sentence, clause, event=event, state=state, going=going)
+    if going and not sentence.has_support:
+        return "progress"
+    if first.text in ("yours", "mine", "ours"):
+        return "" if head_of(clause.subject).text in CHOICES else "claim"
+    if any(token.text == "no" for token in clause.subject) and (event or state):
+        return "denial"
+    if (event or state) and not _is_rule(sentence, clause):
+        return "claim"
+    return "claim" if _own(rest) and not sentence.has_support else ""
+
+
+def _is_rule(sentence: Sentence, clause: Clause) -> bool:
+    """Whether a clause in general terms says when it holds, or of which kind it speaks."""
+    relative = any(one.intro.split()[-1:] in (["that"], ["which"], ["who"], ["whose"]) for one in sentence.clauses)
+    return sentence.has_support or relative or bool({token.text for token in clause.tokens} & OFTEN)
+
+
+def _account_is(sentence: Sentence, clause: Clause, *, event: bool, state: bool, going: bool) -> str:
+    rest = rest_of(clause)
+    words = {token.text for token in rest}
+    first = rest[0] if rest else Token("", 0)
+    if going or _own(rest) or words & {"yours", "mine", "ours", "there", "here"}:
+        return "claim"
+    if first.text in ("in", "through", "up", "on", "out", "over", "done", "gone", "away", "off", "back"):
+        return "claim"
+    if sentence.has_support:
+        return ""
+    defined = first.text in ("the", "a", "an", "what", "where") and not words & {"success", "winner"}
+    named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[1:])
+    if defined and named and not any(token.kinds & ACCOUNT and not token.kinds & PLURAL for token in rest[:3]):
+        return ""
+    return "claim"
+
+
+def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
+    """`it is a measure of risk`, `that depends`, `there are risks`, `which is lower`."""
+    first = rest[0] if rest else Token("", 0)
+    pointing = clause.subject[0].text if clause.subject else ""
+    relative = not clause.subject and clause.intro.split()[-1:] in (["that"], ["which"], ["who"], ["what"], ["and"], ["or"], ["but"])
+    event = any(is_event(token) for token in rest[:3])
+    if relative:
+        return "claim" if _own(rest) else ""
+    if not clause.subject and sentence.is_question:
+        return ""
+    if pointing == "there":
+        kinds = [token.text for token in rest[:3]]
+        if {"kinds", "kind", "types", "type", "ways", "sorts", "risks"} & set(kinds):
+            return ""
+        return "presence" if any(token.kinds & (ACCOUNT | ASSET) for token in rest) else ""
+    if pointing == "here":
+        return "presence" if any(token.kinds & (ACCOUNT | ASSET) or token.text in POSSESSIVES for token in rest) else ""
+    if event or _own(rest) or first.kinds & (ASSET | NAME | NUMBER):
+        return "" if sentence.has_support and not _own(rest) and event and first.text not in ("done",) else "claim"
+    if first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE and first.text not in PLAIN_AFTER_IT and not first.kinds & PLAIN:
+        return "" if sentence.has_support else "claim"
+    if first.kinds & ING and not first.kinds & ADJECTIVE:
+        return "progress"
+    if first.text in ("a", "an", "the", "one", "my", "your", "our"):
+        account = any(token.kinds & (ACCOUNT | STATE) and not token.kinds & FUNCTION for token in rest[:4])
+        return "" if not account or len(sentence.clauses) > 1 and _is_rule(sentence, clause) else "claim"
+    if is_state(first):
+        return "" if _is_plain_phrase(rest) and first.text == "up" else "claim"
+    if first.text in PREPOSITIONS - {"about", "for", "like", "up", "of"}:
+        return "claim"
+    if not rest:
+        return "" if clause is not sentence.clauses[0] or not clause.intro else "claim"
+    return "" if first.kinds & (ADJECTIVE | FUNCTION | PLAIN | NOUN | PLURAL) or first.text in _ARTICLES else "claim"
+
+
+def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    rest = rest_of(clause)
+    if rest and rest[0].kinds & PARTICIPLE and not rest[0].kinds & (BASE | NOUN | ADJECTIVE):
+        return "" if clause.is_irrealis else "perfect"
+    if clause.is_irrealis:
+        return ""
+    if sentence.has_deixis:
+        return "moment"
+    if rest and rest[0].text == "to" and kind not in (Subject.OWN, Subject.THE_ACCOUNT, Subject.COIN):
+        return ""
+    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE) and not _own(rest):
+        return ""
+    match kind:
+        case Subject.I:
+            account = any(token.kinds & (ACCOUNT | ASSET) for token in rest)
+            return "claim" if account or _own(rest) else ""
+        case Subject.GENERIC | Subject.NONE | Subject.THE:
+            return "claim" if _own(rest) or any(token.kinds & ASSET for token in rest) else ""
+        case Subject.IT | Subject.SOME:
+            return "" if not any(token.kinds & (ACCOUNT | ASSET) for token in rest) else "claim"
+    return "claim"
+
+
+def _do(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    rest = rest_of(clause)
+    main = rest[0] if rest else Token("", 0)
+    if clause.is_irrealis or (clause.verb == 0 and not clause.intro):
+        return "" if not _own(rest) or main.kinds & BASE else "claim"
+    if kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME, Subject.COIN, Subject.WE, Subject.PERSON):
+        return "" if sentence.has_support and kind is Subject.THE_ACCOUNT else "denial"
+    if kind is Subject.YOU and main.text in OWNING and rest[1:2] and rest[1].text != "to":
+        return "denial"
+    if kind is Subject.I and (main.text in PERCEIVING or main.text in OWNING) and any(t.kinds & (ACCOUNT | ASSET) for t in rest):
+        return "denial"
+    if kind is Subject.IT and main.kinds & CLAIM and not sentence.has_support and not clause.intro.startswith("until"):
+        return "denial"
+    return "denial" if _own(rest) and kind is not Subject.GENERIC else ""
+
+
+def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
+    verb = clause.tokens[clause.verb]
+    rest = rest_of(clause)
+    intro = clause.intro.split()
+    if clause.is_irrealis:
+        return "owning" if verb.text in OWNING and {token.text for token in rest} & AT_ONCE else ""
+    if {token.text for token in clause.tokens} & DEIXIS and not (sentence.is_grounded and kind is not Subject.YOU):
+        return "moment"
+    match kind:
+        case Subject.I:
+            return "" if verb.text in I_MAY and not _own(rest) else "claim"
+        case Subject.YOU:
+            if verb.text in OWNING:
+                return "owning"
+            relative = intro[-1:] in (["rel"], ["that"], ["what"], ["which"], ["how"], ["where"], ["than"], ["who"], ["whether"], ["as"])
+            allowed = verb.text in YOU_MAY or relative or sentence.has_support or sentence.clauses[0] is not clause
+            return "" if allowed and not _own(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
+        case Subject.WE | Subject.PERSON:
+            return "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not _own(rest) else "claim"
+        case Subject.IT:
+            good = verb.text in IT_MAY or sentence.has_support or intro[-1:] == ["how"]
+            return "" if good and not _own(rest) else "claim"
+        case Subject.COIN:
+            return "" if sentence.is_grounded or verb.text in ("tends", "tend") else "coin"
+        case Subject.OWN:
+            return "claim"
+        case Subject.POSSESSED:
+            return "" if verb.text in ("sounds", "seems", "looks", "makes") else "claim"
+        case Subject.THE_ACCOUNT:
+            return "" if (sentence.has_support and not _own(rest)) or intro[-1:] in (["what"], ["how"], ["where"]) else "claim"
+        case Subject.SOME:
+            return "" if not verb.text in RESTING and not _own(rest) else "claim"
+        case Subject.NONE:
+            return _bare_verb(sentence, clause)
+    return _general(sentence, clause, kind)
+
+
+def _bare_verb(sentence: Sentence, clause: Clause) -> str:
+    """A verb whose subject stands in the clause before, or an imperative."""
+    before = sentence.clauses.index(clause)
+    rest = rest_of(clause)
+    verb = clause.tokens[clause.verb]
+    if verb.kinds & BASE and not verb.kinds & PARTICIPLE or verb.text in ("let", "put", "cut"):
+        return instruction(sentence, clause)
+    if before and not _own(rest):
+        return ""
+    return instruction(sentence, clause) if verb.kinds & BASE else "fragment"
+
+
+def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
+    verb, rest = clause.tokens[clause.verb], rest_of(clause)
+    head = head_of(clause.subject)
+    singular = bool(head.kinds & ACCOUNT and not head.kinds & PLURAL)
+    if verb.text in RESTING and singular and not _is_rule(sentence, clause):
+        return "resting"
+    if _own(rest) and not sentence.has_support:
+        return "claim"
+    if kind is Subject.THE:
+        if head.text in REPORTING_HEADS and verb.text in REPORTING:
+            return "report"
+        if verb.kinds & CLAIM and not _has_open_object(sentence, rest):
+            return "claim"
+    if any(token.text in ("no", "nothing") for token in clause.subject) and verb.kinds & CLAIM and not sentence.has_support:
+        return "denial"
+    if verb.kinds & CLAIM and any(token.kinds & ASSET for token in rest):
+        return "claim"
+    return ""
+
+
+def _has_open_object(sentence: Sentence, rest: Sequence[Token]) -> bool:
+    """Whether an engine's or exchange's act is told as a habit: of any order, or under a condition."""
+    if sentence.has_support:
+        return True
+    first = rest[0] if rest else Token("", 0)
+    if first.text in _OPEN_DETERMINERS:
+        return True
+    noun = next((token for token in rest if token.kinds & (NOUN | PLURAL)), None)
+    return noun is not None and bool(noun.kinds & PLURAL) and first.text not in POSSESSIVES | {"the", "these", "those"} or len(sentence.clauses) > 1 and not {"it", "them"} & {t.text for t in rest[:1]}
+
+
+def instruction(sentence: Sentence, clause: Clause) -> str:
+    """`press Y to confirm`, `avoid market orders`: nothing is said to have happened."""
+    rest = rest_of(clause)
+    verb = clause.tokens[clause.verb]
+    words = {token.text for token in rest}
+    if verb.kinds & CLAIM:
+        if rest and rest[0].kinds & (ASSET | NUMBER):
+            return "headline"
+        if ({"for"} & words and {"you", "us"} & words) or sentence.is_grounded:
+            return "headline"
+        if len(rest) == 0:
+            return "headline"
+    if verb.text in PERCEIVING and _own(rest):
+        return "presence"
+    return ""

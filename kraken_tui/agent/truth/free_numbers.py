@@ -1,0 +1,85 @@
+"""Numbers that are no claims: `one way`, `over the last 24 hours`, `if it falls below 60000`, `risk two percent`."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kraken_tui.agent.truth.tokens import Token
+from kraken_tui.agent.truth.vocabulary import ADJECTIVE, ASSET, CURRENCY, NUMBER
+
+_DIGITS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands millions"
+)
+_PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple doubled tripled zero couple halved"
+NUMBER_WORDS = frozenset(f"{_DIGITS} {_PARTS} half".split())
+"""Words that count as numbers."""
+
+COUNTABLE = frozenset(
+    "way ways reason reasons option options thing things idea ideas kind kinds type types sort sorts part parts point points "
+    "question questions step steps side sides case cases difference differences approach approaches factor factors choice "
+    "choices goal goals example examples rule rules mode modes regime regimes mistake mistakes direction directions outcome "
+    "outcomes coins fees notes remark remarks concept concepts effect effects cost costs risks answers levels".split()
+)
+"""What prose may count by itself: nothing of the account."""
+SPANS = frozenset("hour hours minute minutes day days week weeks month months second seconds year years".split())
+_SPAN_LEADS = frozenset("last past over within every after few next a".split())
+_LEVEL_VERBS = frozenset(
+    "falls fell drops dropped drop fall rises rose rise closes closed close breaks broke break reaches reached reach trades traded trade "
+    "goes went go moves moved move dips dipped climbs climbed holds hold touches touched touch stays stayed returns slips were".split()
+)
+_IFS = frozenset("if suppose imagine unless whether should".split())
+_RISK_WORDS = frozenset("risk risks risking risked".split())
+_THE = frozenset("the these those both all".split())
+
+
+def is_free(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the number or number word at a place claims nothing that a tool would have to have said."""
+    return _is_span(tokens, at) or _is_level(tokens, at) or _is_risk(tokens, at) or _is_word(tokens, at)
+
+
+def _text(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) else ""
+
+
+def _is_span(tokens: Sequence[Token], at: int) -> bool:
+    if tokens[at].unit == "window":
+        return True
+    after = at + 2 if _text(tokens, at + 1) == "-" else at + 1
+    return _text(tokens, after) in SPANS and (_text(tokens, at - 1) in _SPAN_LEADS or after == at + 2)
+
+
+def _is_level(tokens: Sequence[Token], at: int) -> bool:
+    """A price in an if: nobody says that it was there. `type buy BTC 50` says nothing either."""
+    begin = at
+    while begin > 0 and tokens[begin - 1].text not in (",", ";", ":", "and", "but"):
+        begin -= 1
+    words = {token.text for token in tokens[begin:at]}
+    return bool((words & _IFS and words & _LEVEL_VERBS) or (tokens[0].text == "type" and begin == 0))
+
+
+def _is_risk(tokens: Sequence[Token], at: int) -> bool:
+    """The size of a risk that is usual or advised, in small percents."""
+    if not any(token.text in _RISK_WORDS for token in tokens[:at]) or any(token.kinds & ASSET for token in tokens):
+        return False
+    near = [token.text for token in tokens[at + 1 : at + 4]]
+    value = tokens[at].value
+    small = value <= Decimal(5) if value is not None else tokens[at].text in ("one", "two", "three", "half")
+    return small and (tokens[at].unit == "%" or "percent" in near or "%" in near)
+
+
+def _is_word(tokens: Sequence[Token], at: int) -> bool:
+    word, after = tokens[at].text, tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
+    if word == "hundredth" or (word == "one" and after.text == "hundredth"):
+        return [token.text for token in tokens[at + 1 : at + 5]][-3:] == ["of", "a", "percent"] or (
+            [token.text for token in tokens[at + 1 : at + 4]] == ["of", "a", "percent"]
+        )
+    if word == "one":
+        counts = after.kinds & (ASSET | CURRENCY | NUMBER) or after.text in NUMBER_WORDS or after.text in ("percent", "of")
+        return not counts or (after.text == "of" and not any(token.kinds & ASSET for token in tokens))
+    if word == "half":
+        return not any(token.kinds & (ASSET | CURRENCY) for token in tokens[at + 1 : at + 4])
+    if word not in NUMBER_WORDS:
+        return False
+    if _text(tokens, at - 1) in _THE or after.text in COUNTABLE:
+        return True
+    return bool(after.kinds & ADJECTIVE) and _text(tokens, at + 2) in COUNTABLE

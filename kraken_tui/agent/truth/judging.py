@@ -1,0 +1,238 @@
+"""A sentence to its verdict: the rule that withholds it, or none."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from kraken_tui.agent.truth.clauses import BE, DO, HAVE, MARKS, MODALS, SUBJECTS, Clause, is_skipped
+from kraken_tui.agent.truth.frames import instruction, refusal
+from kraken_tui.agent.truth.grounding import Grounds
+from kraken_tui.agent.truth.ids import has_id
+from kraken_tui.agent.truth.lexemes import AT_ONCE, FRESH, NO_HEADLINE, OWNING, is_event, is_state
+from kraken_tui.agent.truth.normalising import body, straight, unreadable
+from kraken_tui.agent.truth.participles import loose
+from kraken_tui.agent.truth.sentence import Sentence, read
+from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, subject_of
+from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
+from kraken_tui.agent.truth.vocabulary import (
+    ACCOUNT,
+    ASSET,
+    BASE,
+    CLAIM,
+    CURRENCY,
+    FUNCTION,
+    NAME,
+    NOUN,
+    NUMBER,
+    PARTICIPLE,
+    PLACE,
+    PLAIN,
+    PLURAL,
+)
+
+_WH = frozenset("what which who whose when where why how".split())
+_INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
+_FILLS = frozenset("fill fills purchase purchases sale sales execution".split())
+_PLACE_LEADS = frozenset("see here is are the record records receipt receipts fact facts details detail figures look at read in below for compare this".split())
+
+
+def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
+    """Which rule withholds a normalised sentence without emphasis; empty where it passes.
+
+    Args:
+        text: one sentence, of `normalising.plain` and `normalising.unmarked`.
+        names: coins and people that may be named.
+        grounds: what tools returned.
+        now_ns: the time by which facts are fresh.
+    """
+    mark, sentence = body(straight(text))
+    if not sentence:
+        return "" if not mark.strip() or mark.strip() in ("-", "*") else "fragment"
+    masked = _masked(sentence)
+    if rule := unreadable(masked):
+        return rule
+    if has_id(masked):
+        return "id"
+    tokens = tokens_of(sentence, names)
+    if any(not token.kinds and token.text[0] not in ".,;:!?'\"()-/%$+~" for token in tokens):
+        return "unknown word"
+    if not any(token.kinds for token in tokens):
+        return "fragment"
+    if any(token.kinds & PLACE for token in tokens):
+        return _placed(tokens)
+    if _phrase(tokens) in phrases():
+        return ""
+    grounded = grounds.hold(tokens, now_ns)
+    if grounded is False:
+        return "number"
+    return _framed(read(tokens, mark, grounded))
+
+
+def _masked(sentence: str) -> str:
+    """Without placeholders: their brackets and ids are the app's."""
+    if "[[" not in sentence:
+        return sentence
+    from kraken_tui.agent.truth.placeholders import PLACEHOLDER
+
+    return PLACEHOLDER.sub("", sentence)
+
+
+@cache
+def phrases() -> frozenset[str]:
+    """Greetings and other fixed sentences."""
+    lines = Path(__file__).with_name("phrases.txt").read_text("ascii").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _phrase(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens if token.kinds and not token.kinds & NAME)
+
+
+def _placed(tokens: Sequence[Token]) -> str:
+    """A placeholder stands alone or behind `see`, `the record is in`: the app's words need none beside them."""
+    words = [token.text for token in tokens if token.kinds and not token.kinds & PLACE]
+    return "" if all(word in _PLACE_LEADS for word in words) else "placeholder"
+
+
+def _framed(sentence: Sentence) -> str:
+    if rule := _anywhere(sentence):
+        return rule
+    if sentence.is_question:
+        return _question(sentence)
+    licensed = False
+    previous = Subject.NONE
+    for clause in sentence.clauses:
+        if all(is_skipped(token) or token.text in ("theory", "oh") for token in clause.tokens):
+            continue
+        if loose(sentence, clause):
+            return "participle"
+        kind = subject_of(clause.subject)
+        if clause.verb >= 0:
+            if kind is Subject.NONE and clause.intro.split()[-1:] in (["and"], ["or"], ["but"], [","]) and previous is not Subject.NONE:
+                kind = previous
+            if clause.intro.split()[:1] in (["what"], ["whether"], ["how"], ["where"]) and clause is sentence.clauses[0]:
+                kind = Subject.THE
+            if rule := refusal(sentence, clause, kind):
+                return rule
+            licensed, previous = True, kind
+        elif _is_instruction(sentence, clause):
+            if rule := instruction(sentence, _with_verb(clause)):
+                return rule
+            licensed = True
+        elif rule := _verbless(sentence, clause):
+            return rule
+    return "" if licensed or _is_heading(sentence) else "fragment"
+
+
+def _anywhere(sentence: Sentence) -> str:
+    """What no frame makes harmless."""
+    tokens = sentence.tokens
+    words = [token.text for token in tokens]
+    if "having" in words or ("now", "that") in zip(words, words[1:], strict=False):
+        return "perfect"
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
+        if token.text in POSSESSIVES and after.text in FRESH:
+            return "possession"
+        if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
+            if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
+                return "possession"
+        if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE:
+            return "moment"
+        if token.text in MODALS and after.text in AT_ONCE and at and tokens[at - 1].text in ("you", "we", "i", "it"):
+            return "moment"
+    return ""
+
+
+def _question(sentence: Sentence) -> str:
+    """A question asks; it must not presuppose that something happened."""
+    first = next((token for clause in sentence.clauses for token in clause.tokens if not is_skipped(token)), None)
+    leads = {word for clause in sentence.clauses[:2] for word in clause.intro.split()}
+    if first is None or not (first.text in _INVERTING or leads & _WH or first.text in _WH or _leads_in(sentence)):
+        return "fragment"
+    tokens = sentence.tokens
+    for at, token in enumerate(tokens):
+        if token.text in ("the", "that", "your", "this") and any(one.text in _FILLS for one in tokens[at + 1 : at + 3]):
+            return "presupposition"
+    for clause in sentence.clauses:
+        if rule := _asked(sentence, clause):
+            return rule
+    return ""
+
+
+def _leads_in(sentence: Sentence) -> bool:
+    """`if so, would you wait?`"""
+    return any(
+        clause.tokens and next((t for t in clause.tokens if not is_skipped(t)), clause.tokens[0]).text in _INVERTING
+        for clause in sentence.clauses[1:]
+    )
+
+
+def _asked(sentence: Sentence, clause: Clause) -> str:
+    words = {token.text for token in clause.tokens}
+    own = bool(words & POSSESSIVES) and any(token.kinds & (ACCOUNT | ASSET) for token in clause.tokens)
+    if own and any(is_state(token) and not token.kinds & FUNCTION for token in clause.tokens if token.kinds & FUNCTION == 0):
+        return "presupposition"
+    if clause.verb < 0:
+        return "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else ""
+    verb = clause.tokens[clause.verb]
+    kind = subject_of(clause.subject)
+    asking = clause.verb <= 1 and verb.text in _INVERTING
+    if verb.text in ("did", "have", "has", "had", "was", "were"):
+        events = any(is_event(token) for token in clause.tokens)
+        return "" if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2 else "presupposition"
+    if asking:
+        events = any(is_event(token) for token in clause.tokens) and verb.text in ("is", "are")
+        glad = verb.text in ("do", "are", "is") and own and words & {"like", "happy", "enjoy", "feel", "glad", "pleased"}
+        negated = clause.tokens[clause.verb + 1 : clause.verb + 2] and clause.tokens[clause.verb + 1].text == "not"
+        return "presupposition" if events or glad or negated else ""
+    if clause.is_irrealis:
+        return ""
+    if kind in (Subject.YOU, Subject.WE, Subject.I) and (verb.text in OWNING or verb.kinds & CLAIM and "rel" in clause.intro):
+        return "presupposition"
+    return refusal(sentence, clause, kind) if kind is not Subject.NONE else ""
+
+
+def _is_instruction(sentence: Sentence, clause: Clause) -> bool:
+    first = _first(clause)
+    return bool(first.kinds & BASE) and not (first.kinds & PARTICIPLE and not first.text in ("put", "set", "cut", "let", "read", "bet"))
+
+
+def _first(clause: Clause) -> Token:
+    return next((t for t in clause.tokens if not is_skipped(t) and t.text not in ("please", "not", "do")), clause.tokens[0])
+
+
+def _with_verb(clause: Clause) -> Clause:
+    clause.verb = clause.tokens.index(_first(clause))
+    return clause
+
+
+def _verbless(sentence: Sentence, clause: Clause) -> str:
+    """A part without a verb may stand beside a clause that has one, unless it reads as a headline."""
+    first = clause.tokens[0]
+    if first.text in NO_HEADLINE or is_event(first):
+        return "headline"
+    of_account = any(token.kinds & ACCOUNT for token in clause.tokens)
+    ends = sentence.tokens.index(clause.tokens[-1]) + 1
+    before_colon = ends < len(sentence.tokens) and sentence.tokens[ends].text == ":"
+    if first.kinds & ACCOUNT and first.kinds & NOUN and clause is sentence.clauses[0]:
+        return "headline"
+    if of_account and any(is_state(token) for token in clause.tokens[1:]) and clause.tokens[0].kinds & (NOUN | PLURAL):
+        return "headline"
+    if before_colon and of_account and not sentence.mark:
+        return "headline"
+    return ""
+
+
+def _is_heading(sentence: Sentence) -> bool:
+    """A heading, `A few points:`, or `BTC/USD: 64010.5 USD` with its fact."""
+    tokens = [token for token in sentence.tokens if token.text not in MARKS]
+    if sentence.is_grounded:
+        priced = (ASSET, NUMBER, CURRENCY)
+        return all(any(t.kinds & one for one in priced) or t.text in ("price", "last", "bid", "ask", "spread", "volume", "%", "rsi", "atr") for t in tokens)
+    told = any(t.kinds & (ASSET | NUMBER) or t.kinds & PARTICIPLE and not t.kinds & PLAIN or is_event(t) for t in tokens)
+    if told or any(t.text in POSSESSIVES | NO_HEADLINE or (is_state(t) and not t.kinds & FUNCTION) for t in tokens):
+        return False
+    if sentence.tokens[-1].text == ":" or sentence.mark.strip().startswith("#"):
+        return not tokens[-1].kinds & ACCOUNT or bool(tokens[-1].kinds & PLURAL) or len(tokens) == 1 and bool(tokens[0].kinds & PLURAL)
+    return False
