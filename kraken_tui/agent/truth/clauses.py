@@ -44,7 +44,7 @@ _CAUSING = frozenset("let lets help helps make makes makes see give gives show s
                      "keeps ask asks put puts".split())  # fmt: skip
 _SKIPPED = frozenset(
     "not never also only just still always often usually then however therefore thus hence so too even now already perhaps maybe "
-    "please first second third finally next again instead otherwise yes no well".split()
+    "please first second third finally next again instead otherwise yes well".split()
 )
 _DETERMINERS = frozenset("a an the this that these those each every any all some most many much few several no another both either neither "
                          "such my your our his her its their of in on at to from by with for about into than as between under over "
@@ -69,12 +69,12 @@ class Clause(Struct):
 
 def is_skipped(token: Token) -> bool:
     """Whether an adverb: it may stand between a subject and its verb."""
-    return token.text in _SKIPPED or bool(token.kinds & ADVERB and not token.kinds & (NOUN | BASE | PRESENT))
+    return token.text in _SKIPPED or bool(token.kinds & ADVERB and not token.kinds & (NOUN | BASE | PRESENT | ADJECTIVE))
 
 
 def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
     """The clauses of a sentence, in their order."""
-    parted = _parted(tokens)
+    parted = [part for clause in _parted(tokens) for part in _with_second_verb(clause)]
     previous = False
     for clause in parted:
         clause.verb = _verb(clause.tokens)
@@ -87,10 +87,23 @@ def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
     return parted
 
 
+def _with_second_verb(clause: Clause) -> list[Clause]:
+    """`I would say | your order is in`: a second finite verb has a clause of its own."""
+    first = _verb(clause.tokens)
+    if first < 0:
+        return [clause]
+    begin = first + 2 if clause.tokens[first].text in MODALS else first + 1
+    for at in range(begin + 1, len(clause.tokens)):
+        told = clause.tokens[at].text in BE | HAVE | MODALS and clause.tokens[at - 1].text not in MODALS | BE | {"to", "not"}
+        if told and not all(is_skipped(token) for token in clause.tokens[begin:at]):
+            return [Clause(clause.intro, clause.tokens[:begin]), Clause("that", clause.tokens[begin:])]
+    return [clause]
+
+
 def _parted(tokens: Sequence[Token]) -> list[Clause]:
     parted, intro, current = [], "", list[Token]()
     for at, token in enumerate(tokens):
-        is_joint = token.text in MARKS or (token.text in JOINTS and not _is_determiner(tokens, at))
+        is_joint = token.text in MARKS or (token.text in JOINTS and not _is_determiner(tokens, at) and not _pairs(tokens, at))
         if is_joint:
             if current:
                 parted.append(Clause(intro, current))
@@ -106,13 +119,20 @@ def _parted(tokens: Sequence[Token]) -> list[Clause]:
     return parted
 
 
+def _pairs(tokens: Sequence[Token], at: int) -> bool:
+    """`bought or sold` is one verb."""
+    if tokens[at].text not in ("and", "or") or not 0 < at < len(tokens) - 1:
+        return False
+    return bool(tokens[at - 1].kinds & PARTICIPLE and tokens[at + 1].kinds & PARTICIPLE and not tokens[at + 1].kinds & BASE)
+
+
 def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
     """`that` and `what` before a noun, at the beginning or after a preposition; `so` and `as` before an adjective."""
     word = tokens[at].text
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
     if word == "that":
         first = at == 0 or tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"}
-        return first or after.text in ("", ".", "?", "!", ",") or tokens[at - 1].text in ("do", "say", "answer", "like", "propose")
+        return first or after.text in ("", ".", "?", "!", ",") or tokens[at - 1].text in ("do", "like")
     if word in ("how", "what", "which", "why", "where", "who", "whose", "when") and at == 0:
         return False
     if word == "so":

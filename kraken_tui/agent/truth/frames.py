@@ -50,7 +50,7 @@ from kraken_tui.agent.truth.vocabulary import (
 Frame = Callable[[Sentence, Clause, Subject], str]
 _ARTICLES = frozenset("a an the one another what why how when where whether because for about like of up not also only".split())
 _OPEN_DETERMINERS = frozenset("a an any every each no all some such most many more less enough".split())
-GENERAL = (Subject.GENERIC, Subject.THE, Subject.POSSESSED)
+CLAIMING = POSSESSIVES - {"its", "their"}
 
 
 def refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
@@ -79,7 +79,7 @@ def rest_of(clause: Clause) -> list[Token]:
 
 def _own(tokens: Sequence[Token]) -> bool:
     """Whether something of the account is said to be somebody's."""
-    return any(token.text in POSSESSIVES for token in tokens) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
+    return any(token.text in CLAIMING for token in tokens) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
 
 
 def _definite_account(tokens: Sequence[Token]) -> bool:
@@ -110,15 +110,15 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "presence"
     if modal in ("must", "should", "shall", "will") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.IT, Subject.SOME) and main.text == "be":
         told = any(is_event(token) or is_state(token) for token in rest[1:4])
-        if told and not sentence.has_support and (modal != "should" or kind in (Subject.OWN, Subject.SOME)):
+        if told and not sentence.has_condition and (modal != "should" or kind in (Subject.OWN, Subject.SOME)):
             return "claim"
-    if modal in ("will", "shall", "cannot", "can") and kind in (Subject.OWN, Subject.SOME) and negated and not sentence.has_support:
+    if modal in ("will", "shall", "cannot", "can") and kind in (Subject.OWN, Subject.SOME) and negated and not sentence.has_condition:
         return "claim"
-    if modal in ("will", "shall") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME) and not sentence.has_support:
+    if modal in ("will", "shall") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME) and not sentence.has_condition:
         return "claim"
-    if modal in ("will", "shall") and any(token.kinds & CLAIM for token in rest[:2]) and kind is Subject.WE and not sentence.has_support:
+    if modal in ("will", "shall") and any(token.kinds & CLAIM for token in rest[:2]) and kind is Subject.WE and not sentence.has_condition:
         return "claim"
-    if any(token.kinds & ING for token in rest[1:2]) and main.text == "be" and not sentence.has_support:
+    if any(token.kinds & ING for token in rest[1:2]) and main.text == "be" and not sentence.has_condition:
         return "progress"
     return ""
 
@@ -134,7 +134,8 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     first = sentence.clauses[0]
     of_definition = first.verb >= 0 and subject_of(first.subject) is Subject.GENERIC and not sentence.has_deixis
-    if intro[-1:] == ["rel"] and kind is Subject.YOU and of_definition:
+    chosen = first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
+    if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and (of_definition or chosen):
         return ""
     if intro[-1:] == ["that"] and kind is Subject.YOU and of_definition:
         return ""
@@ -201,7 +202,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
         case Subject.OWN:
             return "claim"
         case Subject.THE_ACCOUNT | Subject.SOME:
-            return _account_is(sentence, clause, event=event, state=state, going=going)
+            return _account_is(sentence, clause, kind, event=event, state=state, going=going)
     if going and not sentence.has_support:
         return "progress"
     if first.text in ("yours", "mine", "ours"):
@@ -219,7 +220,7 @@ def _is_rule(sentence: Sentence, clause: Clause) -> bool:
     return sentence.has_support or relative or bool({token.text for token in clause.tokens} & OFTEN)
 
 
-def _account_is(sentence: Sentence, clause: Clause, *, event: bool, state: bool, going: bool) -> str:
+def _account_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: bool, state: bool, going: bool) -> str:
     rest = rest_of(clause)
     words = {token.text for token in rest}
     first = rest[0] if rest else Token("", 0)
@@ -228,6 +229,8 @@ def _account_is(sentence: Sentence, clause: Clause, *, event: bool, state: bool,
     if first.text in ("in", "through", "up", "on", "out", "over", "done", "gone", "away", "off", "back"):
         return "claim"
     if sentence.has_support:
+        return ""
+    if kind is Subject.SOME and len(clause.subject) == 1 and first.kinds & ADJECTIVE and not event and not state:
         return ""
     defined = first.text in ("the", "a", "an", "what", "where") and not words & {"success", "winner"}
     named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[1:])
@@ -273,7 +276,9 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
 
 def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     rest = rest_of(clause)
-    if rest and rest[0].kinds & PARTICIPLE and not rest[0].kinds & (BASE | NOUN | ADJECTIVE):
+    if not rest:
+        return "claim"
+    if rest[0].text == "been" or (rest[0].kinds & PARTICIPLE and not rest[0].kinds & (BASE | NOUN | ADJECTIVE)):
         return "" if clause.is_irrealis else "perfect"
     if clause.is_irrealis:
         return ""
@@ -285,7 +290,7 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     match kind:
         case Subject.I:
-            account = any(token.kinds & (ACCOUNT | ASSET) for token in rest)
+            account = any(token.kinds & (ACCOUNT | ASSET) for token in (rest[:3] if rest[0].text == "no" else rest))
             return "claim" if account or _own(rest) else ""
         case Subject.GENERIC | Subject.NONE | Subject.THE:
             return "claim" if _own(rest) or any(token.kinds & ASSET for token in rest) else ""
@@ -402,6 +407,15 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
             return "headline"
         if len(rest) == 0:
             return "headline"
+    if verb.kinds & (ACCOUNT | STATE) and verb.kinds & NOUN and rest:
+        object_ = rest[0]
+        opened = object_.text in _OPEN_DETERMINERS | {"the", "with", "less", "more"} or object_.kinds & (PLURAL | ADJECTIVE)
+        if not opened or is_state(object_) or is_event(object_):
+            return "headline"
+    if verb.text == "say" and rest and rest[0].text == "no":
+        return "headline"
+    if verb.text == "be" and rest and (is_state(rest[0]) or is_event(rest[0])):
+        return "claim"
     if verb.text in PERCEIVING and _own(rest):
         return "presence"
     return ""

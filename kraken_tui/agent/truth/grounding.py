@@ -114,8 +114,8 @@ def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
 
 
 def _nearest(tokens: Sequence[Token], at: int, begin: int, end: int, read: Reader) -> str:
-    """What is read nearest: before the number in its part of the sentence, after it there, in the parts before."""
-    for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin])):
+    """What is read nearest: before the number in its part of the sentence, after it there, in the parts before, behind."""
+    for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin]), *tokens[end:]):
         if found := read(token):
             return found
     return ""

@@ -137,7 +137,9 @@ def _anywhere(sentence: Sentence) -> str:
         if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
             if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
                 return "possession"
-        if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE:
+        if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
+            {"already"} if sentence.is_question else set()
+        ):
             return "moment"
         if token.text in MODALS and after.text in AT_ONCE and at and tokens[at - 1].text in ("you", "we", "i", "it"):
             return "moment"
@@ -190,11 +192,15 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
         return ""
     if kind in (Subject.YOU, Subject.WE, Subject.I) and (verb.text in OWNING or verb.kinds & CLAIM and "rel" in clause.intro):
         return "presupposition"
-    return refusal(sentence, clause, kind) if kind is not Subject.NONE else ""
+    if kind is Subject.NONE and not verb.kinds & CLAIM and not any(t.kinds & (ACCOUNT | ASSET) for t in clause.tokens):
+        return ""
+    return refusal(sentence, clause, kind)
 
 
 def _is_instruction(sentence: Sentence, clause: Clause) -> bool:
     first = _first(clause)
+    if first.text == "be":
+        return True
     return bool(first.kinds & BASE) and not (first.kinds & PARTICIPLE and not first.text in ("put", "set", "cut", "let", "read", "bet"))
 
 

@@ -9,7 +9,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 DEIXIS = _words(
-    "now already currently today yesterday tonight recently finally again anymore still yet ago earlier lately meanwhile "
+    "now already currently today yesterday tonight recently finally anymore still yet ago earlier lately meanwhile "
     "tomorrow meanwhile nowadays"
 )
 """Point at the moment: what is said with them is no general rule."""
@@ -25,13 +25,13 @@ YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer tr
 IT_MAY = _words(
     "depends means helps matters makes sounds seems looks lets applies happens costs explains includes tells adds varies "
     "depend mean help matter make sound seem look let apply happen cost explain include tell add vary takes take gives give pays pay "
-    "limits limit reduces reduce protects protect shows show measures measure compares compare avoids avoid comes come trades trade works "
+    "limits limit reduces reduce protects protect shows show measures measure compares compare avoids avoid comes come trades trade works work "
     "keeps keep saves save describes describe deserves serves serve"
 )
 OWNING = _words("own hold have got keep possess")
 PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe")
 SAYING = _words("say tell report confirm announce state claim note mention think believe guess assume assure add admit know show")
-RESTING = _words("rests sits waits stands lies hangs works runs stays remains protects covers guards rest sit wait stand lie hang work run stay remain")
+RESTING = _words("rests sits waits stands lies hangs works runs stays remains rest sit wait stand lie hang work run stay remain")
 REPORTING_HEADS = _words("system tool exchange engine news log ledger record panel screen result results kraken article status server bot robot")
 REPORTING = _words("says reports shows confirms tells states indicates returns answers claims say report show confirm tell")
 SIGNALS = _words(

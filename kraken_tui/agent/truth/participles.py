@@ -25,7 +25,7 @@ _PARTICULAR = POSSESSIVES | {"the", "this", "that", "these", "those"}
 def loose(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause has a participle that may tell an event."""
     return any(
-        token.kinds & (PARTICIPLE | PAST)
+        (token.kinds & (PARTICIPLE | PAST) or token.text in ("done", "gone"))
         and at != clause.verb
         and not token.kinds & (NOUN | PLURAL | BASE)
         and not _is_plain(sentence, clause, at)
@@ -43,6 +43,8 @@ def _is_plain(sentence: Sentence, clause: Clause, at: int) -> bool:
         return True
     if after.kinds & (NOUN | PLURAL) and not is_event(token):
         return before.text not in POSSESSIVES or not is_event(token)
+    if token.text in ("done", "gone"):
+        return False
     if not is_event(token):
         return bool(token.kinds & (PLAIN | ADJECTIVE)) or bool(before.kinds) or sentence.has_support
     if token.text == "closed" and after.text.startswith(("candle", "five-minute", "bar")):

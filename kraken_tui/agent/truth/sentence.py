@@ -22,6 +22,8 @@ class Sentence(Struct):
     is_question: bool
     is_grounded: bool | None
     """Whether all of its numbers are facts; None where it has none."""
+    has_condition: bool = False
+    """Whether it says on what condition anything of it holds."""
     has_support: bool = False
     """Whether it says when or under what condition: then what follows is a rule, and not an event."""
 
@@ -42,6 +44,7 @@ def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
         is_question=bool(tokens) and tokens[-1].text == "?",
         is_grounded=grounded,
     )
+    sentence.has_condition = any(clause.is_irrealis for clause in clauses)
     sentence.has_support = any(_supports(clause) for clause in clauses) or bool(sentence.words & OFTEN) or _is_mode(tokens)
     return sentence
 
@@ -49,6 +52,8 @@ def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
 def _supports(clause: Clause) -> bool:
     """A condition on orders or markets, in the present: `when the stop is hit`; not `if you ask me`."""
     words = [token.text for token in clause.tokens]
+    if clause.intro.split()[-1:] == ["while"] and not any(token.kinds & (ACCOUNT | ASSET) for token in clause.tokens):
+        return bool(MARKET_WORDS & set(words)) and not is_past(clause)
     if not clause.is_irrealis or not any(word in IRREALIS for word in clause.intro.split()):
         return False
     if words[0] in ("you", "i") and UNSUPPORTING & set(words):
@@ -83,4 +88,4 @@ def _is_plural(clause: Clause) -> bool:
 def _is_mode(tokens: Sequence[Token]) -> bool:
     """`in paper mode`, `by default`, `in general`."""
     words = [token.text for token in tokens[:4]]
-    return "mode" in words or words[:2] in (["by", "default"], ["in", "general"], ["in", "practice"], ["in", "theory"])
+    return "mode" in words or words[:2] in (["for", "a"], ["for", "an"]) or words[:2] in (["by", "default"], ["in", "general"], ["in", "practice"], ["in", "theory"])

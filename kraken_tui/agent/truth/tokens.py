@@ -6,7 +6,20 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from kraken_tui.agent.truth.vocabulary import ADJECTIVE, ASSET, CURRENCY, FUNCTION, NAME, NOUN, NUMBER, PLACE, vocabulary
+from kraken_tui.agent.truth.vocabulary import (
+    ADJECTIVE,
+    ASSET,
+    CURRENCY,
+    FUNCTION,
+    NAME,
+    NOUN,
+    NUMBER,
+    PARTICIPLE,
+    PLACE,
+    PLURAL,
+    STATE,
+    vocabulary,
+)
 
 _PARTS = re.compile(
     r"\[\[[RF]:[\w.-]{1,40}\]\]"
@@ -21,6 +34,13 @@ _WINDOW = re.compile(r"(?:1|2|3|4|5|7|12|15|24|30|60|90)(?:m|h|d|w)")
 _SHORT = {
     "'m": "am", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would",
 }  # fmt: skip
+_MERGING = {
+    "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
+    "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
+    "now and then": "sometimes", "that said": "however", "no one": "nobody",
+}  # fmt: skip
+"""Words that are one word to the grammar."""
+_MERGED = re.compile(r"\b(?:" + "|".join(phrase.replace(" ", r"\s+") for phrase in _MERGING) + r")\b", re.IGNORECASE)
 _NOT = {"can't": "can", "won't": "will", "shan't": "shall", "ain't": "am"}
 _IS_AFTER = frozenset("i you we he she it that this there here what who where when how why which everything nothing".split())
 COINS = {
@@ -99,6 +119,7 @@ class Names:
 def tokens_of(text: str, names: Names) -> list[Token]:
     """The tokens of a sentence in plain letters."""
     found: list[Token] = []
+    text = _MERGED.sub(lambda one: _MERGING[" ".join(one[0].lower().split())], text)
     for part in _PARTS.findall(text):
         first = part[0]
         if first.isalpha():
@@ -109,7 +130,16 @@ def tokens_of(text: str, names: Names) -> list[Token]:
             found.append(_number(part, names))
         else:
             found.append(Token(part, 0))
-    return found
+    return [_is_or_own(found, at, names) for at in range(len(found))]
+
+
+def _is_or_own(tokens: Sequence[Token], at: int, names: Names) -> Token:
+    """`order's in` is `order is in`; `man's switch` is a possessive."""
+    if tokens[at].text != "'s":
+        return tokens[at]
+    after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
+    owns = after.kinds & (NOUN | PLURAL | ADJECTIVE) and not after.kinds & (STATE | PARTICIPLE)
+    return tokens[at] if owns else names.word("is")
 
 
 def _add_word(part: str, names: Names, found: list[Token]) -> None:
