@@ -40,11 +40,12 @@ JOINTS = frozenset(
     "and or but so because since while whereas although though as than that which who whom whose what how why where "
     "yet".split()
 ) | IRREALIS  # fmt: skip
+_SAYING = frozenset("say think believe guess assume bet swear suppose reckon feel hope know see note mean".split())
 _CAUSING = frozenset("let lets help helps make makes makes see give gives show shows tell tells cost costs protect protects keep "
                      "keeps ask asks put puts".split())  # fmt: skip
 _SKIPPED = frozenset(
     "not never also only just still always often usually then however therefore thus hence so too even now already perhaps maybe "
-    "please first second third finally next again instead otherwise yes well".split()
+    "please first second third finally next again instead otherwise yes well last".split()
 )
 _DETERMINERS = frozenset("a an the this that these those each every any all some most many much few several no another both either neither "
                          "such my your our his her its their of in on at to from by with for about into than as between under over "
@@ -92,11 +93,24 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
     first = _verb(clause.tokens)
     if first < 0:
         return [clause]
-    begin = first + 2 if clause.tokens[first].text in MODALS else first + 1
-    for at in range(begin + 1, len(clause.tokens)):
-        told = clause.tokens[at].text in BE | HAVE | MODALS and clause.tokens[at - 1].text not in MODALS | BE | {"to", "not"}
-        if told and not all(is_skipped(token) for token in clause.tokens[begin:at]):
-            return [Clause(clause.intro, clause.tokens[:begin]), Clause("that", clause.tokens[begin:])]
+    tokens = clause.tokens
+    begin = first + 2 if tokens[first].text in MODALS else first + 1
+    while begin < len(tokens) and (is_skipped(tokens[begin]) or tokens[begin].kinds & PARTICIPLE) and tokens[first].text in BE:
+        begin += 1
+    inverted = begin < len(tokens) and tokens[first].text in DO | MODALS and tokens[first + 1].text in SUBJECTS
+    for at in range(begin, len(tokens)):
+        word, kinds = tokens[at].text, tokens[at].kinds
+        told = word in BE | HAVE | MODALS and tokens[at - 1].text not in MODALS | BE | {"to", "not"}
+        told = told and not (inverted and word == "have")
+        told = told or bool(kinds & PAST and not kinds & (PARTICIPLE | BASE | NOUN | ADJECTIVE | FUNCTION))
+        if tokens[begin - 1].text in _SAYING:
+            told = told or bool(kinds & (PAST | PRESENT) and not kinds & (BASE | NOUN | PLURAL | ADJECTIVE | FUNCTION))
+        if not told:
+            continue
+        if at == begin and tokens[first].text in BE:
+            return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
+        if told and not all(is_skipped(token) for token in tokens[begin:at]):
+            return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
     return [clause]
 
 

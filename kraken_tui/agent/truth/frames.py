@@ -38,6 +38,7 @@ from kraken_tui.agent.truth.vocabulary import (
     CLAIM,
     FUNCTION,
     ING,
+    MASS,
     NAME,
     NOUN,
     NUMBER,
@@ -125,6 +126,11 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
 
 def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     intro = clause.intro.split()
+    verb = clause.tokens[clause.verb]
+    if kind is Subject.I and verb.text == "did" and [token.text for token in rest_of(clause)[:1]] in (["understand"], ["mean"], ["catch"], ["follow"]):
+        return ""
+    if verb.kinds & PLAIN and intro == [","] and clause is not sentence.clauses[0] and not is_event(verb):
+        return ""
     if clause.is_irrealis and not {"when", "once", "after", "before", "whenever"} & set(intro):
         return ""
     moved = kind in (Subject.COIN, Subject.THE, Subject.NONE, Subject.IT) and sentence.is_grounded
@@ -138,6 +144,11 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and (of_definition or chosen):
         return ""
     if intro[-1:] == ["that"] and kind is Subject.YOU and of_definition:
+        return ""
+    if intro[-1:] == ["that"] and of_definition and first.tokens[first.verb].text in ("means", "mean") and kind is not Subject.OWN:
+        return ""
+    general = kind in (Subject.THE, Subject.GENERIC) and not sentence.has_deixis and not _own(clause.tokens)
+    if intro[-1:] in (["how"], ["why"]) and general and not verb.kinds & CLAIM and (chosen or sentence.tokens[0].text == "to"):
         return ""
     if intro[-1:] == ["what"] and kind in (Subject.THE, Subject.GENERIC) and of_definition:
         return ""
@@ -180,7 +191,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     event, state, going = _complement(sentence, clause)
     if clause.is_irrealis:
         return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT) and not event:
+    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event:
         numbers = any(token.kinds & NUMBER for token in clause.tokens)
         if numbers and not _own(clause.tokens):
             return ""
@@ -216,7 +227,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
 
 def _is_rule(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause in general terms says when it holds, or of which kind it speaks."""
-    relative = any(one.intro.split()[-1:] in (["that"], ["which"], ["who"], ["whose"]) for one in sentence.clauses)
+    relative = any(one.intro.split()[-1:] in (["that"], ["which"], ["who"], ["whose"], ["where"]) for one in sentence.clauses)
     return sentence.has_support or relative or bool({token.text for token in clause.tokens} & OFTEN)
 
 
@@ -255,7 +266,8 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
             return ""
         return "presence" if any(token.kinds & (ACCOUNT | ASSET) for token in rest) else ""
     if pointing == "here":
-        return "presence" if any(token.kinds & (ACCOUNT | ASSET) or token.text in POSSESSIVES for token in rest) else ""
+        told = any(token.kinds & (ACCOUNT | ASSET) and not token.kinds & ADJECTIVE or token.text in POSSESSIVES for token in rest)
+        return "presence" if told else ""
     if event or _own(rest) or first.kinds & (ASSET | NAME | NUMBER):
         return "" if sentence.has_support and not _own(rest) and event and first.text not in ("done",) else "claim"
     if first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE and first.text not in PLAIN_AFTER_IT and not first.kinds & PLAIN:
@@ -284,7 +296,7 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     if sentence.has_deixis:
         return "moment"
-    if rest and rest[0].text == "to" and kind not in (Subject.OWN, Subject.THE_ACCOUNT, Subject.COIN):
+    if rest[0].text == "to" and kind not in (Subject.OWN, Subject.COIN):
         return ""
     if sentence.is_grounded and kind in (Subject.COIN, Subject.THE) and not _own(rest):
         return ""
@@ -321,7 +333,8 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
     intro = clause.intro.split()
     if clause.is_irrealis:
         return "owning" if verb.text in OWNING and {token.text for token in rest} & AT_ONCE else ""
-    if {token.text for token in clause.tokens} & DEIXIS and not (sentence.is_grounded and kind is not Subject.YOU):
+    ordered = kind is Subject.NONE and verb.kinds & BASE and not verb.kinds & PARTICIPLE
+    if {token.text for token in clause.tokens} & DEIXIS and not ordered and not (sentence.is_grounded and kind is not Subject.YOU):
         return "moment"
     match kind:
         case Subject.I:
@@ -330,7 +343,8 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
             if verb.text in OWNING:
                 return "owning"
             relative = intro[-1:] in (["rel"], ["that"], ["what"], ["which"], ["how"], ["where"], ["than"], ["who"], ["whether"], ["as"])
-            allowed = verb.text in YOU_MAY or relative or sentence.has_support or sentence.clauses[0] is not clause
+            while_ = intro[-1:] in (["while"], ["since"], ["because"]) and not verb.kinds & CLAIM
+            allowed = verb.text in YOU_MAY or relative or while_ or sentence.has_support or sentence.clauses[0] is not clause
             return "" if allowed and not _own(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
         case Subject.WE | Subject.PERSON:
             return "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not _own(rest) else "claim"
@@ -357,6 +371,8 @@ def _bare_verb(sentence: Sentence, clause: Clause) -> str:
     before = sentence.clauses.index(clause)
     rest = rest_of(clause)
     verb = clause.tokens[clause.verb]
+    if before and clause.intro in ("and", "or") and verb.kinds & BASE and not verb.kinds & PARTICIPLE and not _own(rest):
+        return ""
     if verb.kinds & BASE and not verb.kinds & PARTICIPLE or verb.text in ("let", "put", "cut"):
         return instruction(sentence, clause)
     if before and not _own(rest):
@@ -409,7 +425,7 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
             return "headline"
     if verb.kinds & (ACCOUNT | STATE) and verb.kinds & NOUN and rest:
         object_ = rest[0]
-        opened = object_.text in _OPEN_DETERMINERS | {"the", "with", "less", "more"} or object_.kinds & (PLURAL | ADJECTIVE)
+        opened = object_.text in _OPEN_DETERMINERS | {"the", "with", "less", "more"} or object_.kinds & (PLURAL | ADJECTIVE | MASS)
         if not opened or is_state(object_) or is_event(object_):
             return "headline"
     if verb.text == "say" and rest and rest[0].text == "no":

@@ -27,9 +27,10 @@ _LEVEL_VERBS = frozenset(
     "falls fell drops dropped drop fall rises rose rise closes closed close breaks broke break reaches reached reach trades traded trade "
     "goes went go moves moved move dips dipped climbs climbed holds hold touches touched touch stays stayed returns slips were".split()
 )
+_WISHES = frozenset("want buy sell risk spend put invest use have start".split())
 _IFS = frozenset("if suppose imagine unless whether should".split())
 _RISK_WORDS = frozenset("risk risks risking risked".split())
-_THE = frozenset("the these those both all".split())
+_THE = frozenset("the these those both all between".split())
 
 
 def is_free(tokens: Sequence[Token], at: int) -> bool:
@@ -54,7 +55,8 @@ def _is_level(tokens: Sequence[Token], at: int) -> bool:
     while begin > 0 and tokens[begin - 1].text not in (",", ";", ":", "and", "but"):
         begin -= 1
     words = {token.text for token in tokens[begin:at]}
-    return bool((words & _IFS and words & _LEVEL_VERBS) or (tokens[0].text == "type" and begin == 0))
+    wished = words & _IFS and words & _WISHES and words & {"you", "i", "we"}
+    return bool((words & _IFS and words & _LEVEL_VERBS) or wished or (tokens[0].text == "type" and begin == 0))
 
 
 def _is_risk(tokens: Sequence[Token], at: int) -> bool:

@@ -99,6 +99,8 @@ def _framed(sentence: Sentence) -> str:
         return rule
     if sentence.is_question:
         return _question(sentence)
+    if _comparing(sentence):
+        return ""
     licensed = False
     previous = Subject.NONE
     for clause in sentence.clauses:
@@ -110,7 +112,9 @@ def _framed(sentence: Sentence) -> str:
         if clause.verb >= 0:
             if kind is Subject.NONE and clause.intro.split()[-1:] in (["and"], ["or"], ["but"], [","]) and previous is not Subject.NONE:
                 kind = previous
-            if clause.intro.split()[:1] in (["what"], ["whether"], ["how"], ["where"]) and clause is sentence.clauses[0]:
+            if {"what", "whether", "how", "where"} & set(clause.intro.split()) and clause.subject and (
+                clause is sentence.clauses[0] or clause.tokens[clause.verb].text in BE and clause.subject[0].text in SUBJECTS
+            ) and not _stands_alone(clause):
                 kind = Subject.THE
             if rule := refusal(sentence, clause, kind):
                 return rule
@@ -124,10 +128,29 @@ def _framed(sentence: Sentence) -> str:
     return "" if licensed or _is_heading(sentence) else "fragment"
 
 
+def _stands_alone(clause: Clause) -> bool:
+    """`how you are`: the verb is the subject's own, and none of a clause that is a subject."""
+    return len(clause.subject) < 2
+
+
+def _comparing(sentence: Sentence) -> bool:
+    """`The larger the size, the larger the slippage.`"""
+    if len(sentence.clauses) < 2 or sentence.has_deixis or POSSESSIVES & sentence.words:
+        return False
+    for clause in sentence.clauses[:2]:
+        words = [token.text for token in clause.tokens[:2]]
+        if len(words) < 2 or words[0] != "the" or not (words[1] in ("more", "less") or words[1].endswith("er")):
+            return False
+    return not any(is_event(token) and at and sentence.tokens[at - 1].text not in ("is", "get", "are") or token.kinds & ASSET
+                   for at, token in enumerate(sentence.tokens))  # fmt: skip
+
+
 def _anywhere(sentence: Sentence) -> str:
     """What no frame makes harmless."""
     tokens = sentence.tokens
     words = [token.text for token in tokens]
+    if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
+        return "done"
     if "having" in words or ("now", "that") in zip(words, words[1:], strict=False):
         return "perfect"
     for at, token in enumerate(tokens):
@@ -179,7 +202,8 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
         return "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else ""
     verb = clause.tokens[clause.verb]
     kind = subject_of(clause.subject)
-    asking = clause.verb <= 1 and verb.text in _INVERTING
+    follows = clause.tokens[clause.verb + 1].text if clause.verb + 1 < len(clause.tokens) else ""
+    asking = verb.text in _INVERTING and (clause.verb <= 1 or follows in SUBJECTS)
     if verb.text in ("did", "have", "has", "had", "was", "were"):
         events = any(is_event(token) for token in clause.tokens)
         return "" if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2 else "presupposition"
@@ -189,6 +213,10 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
         negated = clause.tokens[clause.verb + 1 : clause.verb + 2] and clause.tokens[clause.verb + 1].text == "not"
         return "presupposition" if events or glad or negated else ""
     if clause.is_irrealis:
+        return ""
+    if clause.intro.split()[-1:] in (["how"], ["why"], ["whether"], ["what"]) and verb.text in BE and not any(
+        is_event(token) or is_state(token) for token in clause.tokens[clause.verb :]
+    ):
         return ""
     if kind in (Subject.YOU, Subject.WE, Subject.I) and (verb.text in OWNING or verb.kinds & CLAIM and "rel" in clause.intro):
         return "presupposition"

@@ -21,7 +21,7 @@ I_MAY = _words(
     "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain"
 )
 I_MAY_NOT = _words("confirm assure guarantee promise verify announce report approve certify acknowledge")
-YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer trade think mean ask wish learn understand depend keep save")
+YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer trade think mean ask wish learn understand depend keep save wait watch")
 IT_MAY = _words(
     "depends means helps matters makes sounds seems looks lets applies happens costs explains includes tells adds varies "
     "depend mean help matter make sound seem look let apply happen cost explain include tell add vary takes take gives give pays pay "
@@ -29,7 +29,7 @@ IT_MAY = _words(
     "keeps keep saves save describes describe deserves serves serve"
 )
 OWNING = _words("own hold have got keep possess")
-PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe")
+PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe call")
 SAYING = _words("say tell report confirm announce state claim note mention think believe guess assume assure add admit know show")
 RESTING = _words("rests sits waits stands lies hangs works runs stays remains rest sit wait stand lie hang work run stay remain")
 REPORTING_HEADS = _words("system tool exchange engine news log ledger record panel screen result results kraken article status server bot robot")

@@ -61,6 +61,7 @@ def _supports(clause: Clause) -> bool:
     if any(word in POSSESSIVES for word in words) and clause.verb < 0:
         return False
     told = any(token.kinds & (ACCOUNT | CLAIM | ASSET) or token.text in MARKET_WORDS for token in clause.tokens)
+    told = told or subject_of(clause.subject) in (Subject.THE, Subject.GENERIC)
     return told and not is_past(clause)
 
 

@@ -23,7 +23,7 @@ from kraken_tui.agent.truth.vocabulary import (
 
 _PARTS = re.compile(
     r"\[\[[RF]:[\w.-]{1,40}\]\]"
-    r"|[$€£]?\d[\d,]*(?:\.\d+)?%?[A-Za-z]*"
+    r"|[$€£]?\d+(?:,\d+)*(?:\.\d+)?%?[A-Za-z]*"
     r"|\.\d+"
     r"|[A-Za-z0-9]+/[A-Za-z]+"
     r"|[A-Za-z]+(?:['-][A-Za-z]+)*'?"
