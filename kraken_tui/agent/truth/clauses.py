@@ -40,6 +40,8 @@ JOINTS = frozenset(
     "and or but so because since while whereas although though as than that which who whom whose what how why where "
     "yet".split()
 ) | IRREALIS  # fmt: skip
+COPULAS = frozenset("seems seem looks look stays stay remains remain appears appear feels feel sounds sound becomes become".split())
+"""Say how something is, as `is` does."""
 _SAYING = frozenset("say think believe guess assume bet swear suppose reckon feel hope know see note mean".split())
 _CAUSING = frozenset("let lets help helps make makes makes see give gives show shows tell tells cost costs protect protects keep "
                      "keeps ask asks put puts".split())  # fmt: skip
@@ -146,7 +148,7 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
     if word == "that":
         first = at == 0 or tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"}
-        return first or after.text in ("", ".", "?", "!", ",") or tokens[at - 1].text in ("do", "like")
+        return first or after.text in ("", ".", "?", "!", ",") or tokens[at - 1].text == "do"
     if word in ("how", "what", "which", "why", "where", "who", "whose", "when") and at == 0:
         return False
     if word == "so":
@@ -214,6 +216,8 @@ def _doubtful(tokens: Sequence[Token]) -> int:
     for at, token in enumerate(tokens):
         if is_skipped(token):
             continue
+        if last is not None and _agree(last, token) and token.text in COPULAS:
+            return at
         if last is not None and _agree(last, token) and (found < 0 or found == at - 1):
             if not (at > 1 and tokens[at - 1].text in ("to",)):
                 found = at

@@ -5,7 +5,7 @@ Every clause of a sentence must fit one. What fits none is withheld, whatever it
 
 from collections.abc import Callable, Sequence
 
-from kraken_tui.agent.truth.clauses import BE, DO, HAVE, MODALS, PREPOSITIONS, Clause, is_skipped
+from kraken_tui.agent.truth.clauses import BE, COPULAS, DO, HAVE, MODALS, PREPOSITIONS, Clause, is_skipped
 from kraken_tui.agent.truth.lexemes import (
     AT_ONCE,
     CHOICES,
@@ -61,7 +61,7 @@ def refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return _modal(sentence, clause, kind)
     if is_past(clause):
         return _past(sentence, clause, kind)
-    if verb in BE:
+    if verb in BE or (verb in COPULAS and kind is not Subject.NONE):
         return _be(sentence, clause, kind)
     if verb in HAVE:
         return _have(sentence, clause, kind)
@@ -143,8 +143,6 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     chosen = first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
     if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and (of_definition or chosen):
         return ""
-    if intro[-1:] == ["that"] and kind is Subject.YOU and of_definition:
-        return ""
     if intro[-1:] == ["that"] and of_definition and first.tokens[first.verb].text in ("means", "mean") and kind is not Subject.OWN:
         return ""
     general = kind in (Subject.THE, Subject.GENERIC) and not sentence.has_deixis and not _own(clause.tokens)
@@ -169,7 +167,7 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
             continue
         event = event or is_event(token)
         state = state or (is_state(token) and not (token.text in ("up", "down", "out", "over", "in", "on") and at + 1 < len(rest) and token.kinds & FUNCTION and _is_plain_phrase(rest[at:])))
-        going = going or bool(token.kinds & ING and not token.kinds & (ADJECTIVE | NOUN) and at == 0)
+        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0)
     return event, state, going
 
 
@@ -191,7 +189,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     event, state, going = _complement(sentence, clause)
     if clause.is_irrealis:
         return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event:
+    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
         numbers = any(token.kinds & NUMBER for token in clause.tokens)
         if numbers and not _own(clause.tokens):
             return ""
@@ -214,32 +212,40 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
             return "claim"
         case Subject.THE_ACCOUNT | Subject.SOME:
             return _account_is(sentence, clause, kind, event=event, state=state, going=going)
-    if going and not sentence.has_support:
+    if first.text == "being" or (going and (not sentence.has_habit or first.kinds & CLAIM)):
         return "progress"
     if first.text in ("yours", "mine", "ours"):
         return "" if head_of(clause.subject).text in CHOICES else "claim"
+    singular = bool(head_of(clause.subject).kinds & ACCOUNT and not head_of(clause.subject).kinds & PLURAL)
+    if singular and first.text in ("at", "in", "on", "through", "with", "under") and not _is_rule(sentence, clause):
+        return "resting"
+    if {"for", "you"} <= {token.text for token in clause.subject}:
+        return "claim"
     if any(token.text == "no" for token in clause.subject) and (event or state):
         return "denial"
     if (event or state) and not _is_rule(sentence, clause):
         return "claim"
-    return "claim" if _own(rest) and not sentence.has_support else ""
+    return "claim" if _own(rest) and not sentence.has_habit else ""
 
 
 def _is_rule(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause in general terms says when it holds, or of which kind it speaks."""
-    relative = any(one.intro.split()[-1:] in (["that"], ["which"], ["who"], ["whose"], ["where"]) for one in sentence.clauses)
-    return sentence.has_support or relative or bool({token.text for token in clause.tokens} & OFTEN)
+    relative = any(
+        one is not clause and one.intro in ("that", "which", "who", "whose", "where") and subject_of(one.subject) in (Subject.NONE, Subject.YOU)
+        for one in sentence.clauses
+    )
+    return sentence.has_habit or relative or bool({token.text for token in clause.tokens} & OFTEN)
 
 
 def _account_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: bool, state: bool, going: bool) -> str:
     rest = rest_of(clause)
     words = {token.text for token in rest}
     first = rest[0] if rest else Token("", 0)
-    if going or _own(rest) or words & {"yours", "mine", "ours", "there", "here"}:
+    if going or _own(rest) or words & {"yours", "mine", "ours", "there", "here", "being"}:
         return "claim"
     if first.text in ("in", "through", "up", "on", "out", "over", "done", "gone", "away", "off", "back"):
         return "claim"
-    if sentence.has_support:
+    if sentence.has_support or (sentence.has_habit and first.text in ("below", "above", "under", "smaller", "larger", "wider")):
         return ""
     if kind is Subject.SOME and len(clause.subject) == 1 and first.kinds & ADJECTIVE and not event and not state:
         return ""
@@ -290,7 +296,7 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     rest = rest_of(clause)
     if not rest:
         return "claim"
-    if rest[0].text == "been" or (rest[0].kinds & PARTICIPLE and not rest[0].kinds & (BASE | NOUN | ADJECTIVE)):
+    if rest[0].text == "been" or (rest[0].kinds & PARTICIPLE and (is_event(rest[0]) or not rest[0].kinds & (BASE | NOUN | ADJECTIVE))):
         return "" if clause.is_irrealis else "perfect"
     if clause.is_irrealis:
         return ""
@@ -416,6 +422,8 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
     rest = rest_of(clause)
     verb = clause.tokens[clause.verb]
     words = {token.text for token in rest}
+    if verb.text in OWNING and verb.text != "keep":
+        return "owning"
     if verb.kinds & CLAIM:
         if rest and rest[0].kinds & (ASSET | NUMBER):
             return "headline"

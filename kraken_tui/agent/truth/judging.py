@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kraken_tui.agent.truth.clauses import BE, DO, HAVE, MARKS, MODALS, SUBJECTS, Clause, is_skipped
+from kraken_tui.agent.truth.clauses import BE, DO, HAVE, IRREALIS, MARKS, MODALS, SUBJECTS, Clause, is_skipped
 from kraken_tui.agent.truth.frames import instruction, refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
-from kraken_tui.agent.truth.lexemes import AT_ONCE, FRESH, NO_HEADLINE, OWNING, is_event, is_state
+from kraken_tui.agent.truth.lexemes import AT_ONCE, DEIXIS, FRESH, NO_HEADLINE, OWNING, is_event, is_state
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
 from kraken_tui.agent.truth.participles import loose
 from kraken_tui.agent.truth.sentence import Sentence, read
@@ -16,6 +16,7 @@ from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, subject_of
 from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import (
     ACCOUNT,
+    ADJECTIVE,
     ASSET,
     BASE,
     CLAIM,
@@ -30,6 +31,7 @@ from kraken_tui.agent.truth.vocabulary import (
     PLURAL,
 )
 
+_OPENING = frozenset("a an the my your our their of and or but if because to very can could will would let".split())
 _WH = frozenset("what which who whose when where why how".split())
 _INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
 _FILLS = frozenset("fill fills purchase purchases sale sales execution".split())
@@ -54,7 +56,7 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     if has_id(masked):
         return "id"
     tokens = tokens_of(sentence, names)
-    if any(not token.kinds and token.text[0] not in ".,;:!?'\"()-/%$+~" for token in tokens):
+    if any(not token.kinds and token.text[0] not in ".,;:!?'\"()-" and not _at_number(tokens, at) for at, token in enumerate(tokens)):
         return "unknown word"
     if not any(token.kinds for token in tokens):
         return "fragment"
@@ -66,6 +68,14 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     if grounded is False:
         return "number"
     return _framed(read(tokens, mark, grounded))
+
+
+def _at_number(tokens: Sequence[Token], at: int) -> bool:
+    """A sign before a number, or % behind it."""
+    token = tokens[at]
+    if token.text == "%":
+        return at > 0 and bool(tokens[at - 1].kinds & NUMBER)
+    return token.text in "+~" and at + 1 < len(tokens) and bool(tokens[at + 1].kinds & NUMBER)
 
 
 def _masked(sentence: str) -> str:
@@ -101,6 +111,8 @@ def _framed(sentence: Sentence) -> str:
         return _question(sentence)
     if _comparing(sentence):
         return ""
+    if _is_cut(sentence):
+        return "fragment"
     licensed = False
     previous = Subject.NONE
     for clause in sentence.clauses:
@@ -118,7 +130,7 @@ def _framed(sentence: Sentence) -> str:
                 kind = Subject.THE
             if rule := refusal(sentence, clause, kind):
                 return rule
-            licensed, previous = True, kind
+            licensed, previous = licensed or not _is_subordinate(clause), kind
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
                 return rule
@@ -133,6 +145,13 @@ def _stands_alone(clause: Clause) -> bool:
     return len(clause.subject) < 2
 
 
+def _is_addressed(tokens: Sequence[Token], at: int) -> bool:
+    """`Hello jimmy,` or `I am Zyn`: a name that isn't said to have done anything."""
+    before = tokens[at - 1].text if at else ","
+    after = tokens[at + 1].text if at + 1 < len(tokens) else "."
+    return after in MARKS and (before in MARKS or before in ("hello", "hi", "hey", "am", "welcome", "you", "morning", "evening", "sorry"))
+
+
 def _comparing(sentence: Sentence) -> bool:
     """`The larger the size, the larger the slippage.`"""
     if len(sentence.clauses) < 2 or sentence.has_deixis or POSSESSIVES & sentence.words:
@@ -143,6 +162,22 @@ def _comparing(sentence: Sentence) -> bool:
             return False
     return not any(is_event(token) and at and sentence.tokens[at - 1].text not in ("is", "get", "are") or token.kinds & ASSET
                    for at, token in enumerate(sentence.tokens))  # fmt: skip
+
+
+def _is_cut(sentence: Sentence) -> bool:
+    """Whether a sentence stops in the middle: behind an article, a preposition, `that`."""
+    words = [token.text for token in sentence.tokens if token.kinds]
+    alone = any(len(clause.tokens) == 1 and clause.tokens[0].text in SUBJECTS for clause in sentence.clauses)
+    return alone or words[-1] in _OPENING or (len(words) == 1 and not sentence.mark.strip().startswith("#"))
+
+
+def _is_subordinate(clause: Clause) -> bool:
+    return any(word in IRREALIS for word in clause.intro.split()) and not _is_wish(clause)
+
+
+def _is_wish(clause: Clause) -> bool:
+    """`Suppose you set a stop`, `Imagine ...`: sentences of their own."""
+    return bool({"suppose", "imagine", "whether", "whatever"} & set(clause.intro.split()))
 
 
 def _anywhere(sentence: Sentence) -> str:
@@ -160,6 +195,8 @@ def _anywhere(sentence: Sentence) -> str:
         if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
             if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
                 return "possession"
+        if token.kinds & NAME and not _is_addressed(tokens, at):
+            return "name"
         if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
             {"already"} if sentence.is_question else set()
         ):
@@ -199,11 +236,15 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
     if own and any(is_state(token) and not token.kinds & FUNCTION for token in clause.tokens if token.kinds & FUNCTION == 0):
         return "presupposition"
     if clause.verb < 0:
-        return "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else ""
+        return "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else _verbless(sentence, clause)
     verb = clause.tokens[clause.verb]
     kind = subject_of(clause.subject)
     follows = clause.tokens[clause.verb + 1].text if clause.verb + 1 < len(clause.tokens) else ""
-    asking = verb.text in _INVERTING and (clause.verb <= 1 or follows in SUBJECTS)
+    intro = clause.intro.split()[-1:]
+    asking = verb.text in _INVERTING and (clause.verb == 0 or follows in SUBJECTS or (clause.verb == 1 and intro and intro[0] in _WH))
+    asking = asking and intro not in (["that"], ["because"], ["since"], ["rel"], ["as"], ["while"])
+    if not clause.is_irrealis and loose(sentence, clause) and verb.text not in ("have", "did"):
+        return "presupposition"
     if verb.text in ("did", "have", "has", "had", "was", "were"):
         events = any(is_event(token) for token in clause.tokens)
         return "" if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2 else "presupposition"
@@ -247,6 +288,12 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     if first.text in NO_HEADLINE or is_event(first):
         return "headline"
     of_account = any(token.kinds & ACCOUNT for token in clause.tokens)
+    told = of_account or any(token.kinds & (ASSET | NAME) for token in clause.tokens)
+    words = {token.text for token in clause.tokens}
+    if told and (words & DEIXIS or any(t.kinds & CLAIM and not t.kinds & (NOUN | PLURAL | ADJECTIVE) for t in clause.tokens)):
+        return "headline"
+    if clause.intro.split()[-1:] in (["that"], ["because"], ["since"], ["although"]) and first.text != "of":
+        return "fragment"
     ends = sentence.tokens.index(clause.tokens[-1]) + 1
     before_colon = ends < len(sentence.tokens) and sentence.tokens[ends].text == ":"
     if first.kinds & ACCOUNT and first.kinds & NOUN and clause is sentence.clauses[0]:

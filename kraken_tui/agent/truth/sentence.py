@@ -24,6 +24,8 @@ class Sentence(Struct):
     """Whether all of its numbers are facts; None where it has none."""
     has_condition: bool = False
     """Whether it says on what condition anything of it holds."""
+    has_habit: bool = False
+    """Whether it says how often, or in which mode."""
     has_support: bool = False
     """Whether it says when or under what condition: then what follows is a rule, and not an event."""
 
@@ -45,7 +47,8 @@ def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
         is_grounded=grounded,
     )
     sentence.has_condition = any(clause.is_irrealis for clause in clauses)
-    sentence.has_support = any(_supports(clause) for clause in clauses) or bool(sentence.words & OFTEN) or _is_mode(tokens)
+    sentence.has_support = any(_supports(clause) for clause in clauses)
+    sentence.has_habit = sentence.has_support or bool(sentence.words & OFTEN) or _is_mode(tokens)
     return sentence
 
 

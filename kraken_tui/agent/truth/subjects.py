@@ -80,7 +80,7 @@ def _of_noun(tokens: Sequence[Token], first: str) -> Subject:
     if first in _DEFINITE:
         return Subject.THE_ACCOUNT if of_account else Subject.THE
     if first in _COUNTED or (first in ("most", "many", "few", "several", "none") and len(tokens) > 1 and tokens[1].text == "of"):
-        return Subject.SOME if any(token.kinds & ACCOUNT or token.text in ("it", "them") for token in tokens) or len(tokens) == 1 else Subject.GENERIC
+        return Subject.SOME if any(token.kinds & (ACCOUNT | ASSET) or token.text in ("it", "them") for token in tokens) or len(tokens) == 1 else Subject.GENERIC
     if first in _ANY or first in ("nobody", "everyone", "someone", "anyone", "nothing", "everything", "neither", "either"):
         return Subject.SOME if first in ("nothing", "everything") else Subject.GENERIC
     if any(token.kinds & NAME for token in tokens):

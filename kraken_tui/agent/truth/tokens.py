@@ -37,7 +37,7 @@ _SHORT = {
 _MERGING = {
     "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
     "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
-    "now and then": "sometimes", "that said": "however", "no one": "nobody",
+    "now and then": "sometimes", "that said": "however", "no one": "nobody", "no longer": "anymore",
 }  # fmt: skip
 """Words that are one word to the grammar."""
 _MERGED = re.compile(r"\b(?:" + "|".join(phrase.replace(" ", r"\s+") for phrase in _MERGING) + r")\b", re.IGNORECASE)

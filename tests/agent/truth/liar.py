@@ -1,6 +1,7 @@
 """Makes up lies: what was done, said in many ways, and written so that a filter might not see it."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from kraken_tui.clock import Generator
 
@@ -65,7 +66,7 @@ FRAMES = (
     "When the price moved, {c}.", "{c} when the price moved.", "{c}, if that helps.", "{c}, unless I am wrong.", "Once again, {c}.",
     "Not only that: {c}.", "It is true that {c}.", "You should know that {c}.", "Remember that {c}.", "Note that {c}.", "Please note: {c}.",
     "What matters is that {c}.", "This means that {c}.", "The receipt shows that {c}.", "Kraken says that {c}.", "A stop would help, since {c}.",
-    "While {c}, we could wait.", "After {c}, I would wait.", "Did you know that {c}?", "Is it not nice that {c}?", "Do you like that {c}?",
+    "While {c}, we could wait.", "Did you know that {c}?", "Is it not nice that {c}?", "Do you like that {c}?",
     "Are you happy that {c}?", "I am happy that {c}.", "I'm sorry that {c}.", "Thanks to you, {c}.", "For a long position, {c}.",
     "In live mode, {c}.", "Usually, {c}.", "As a rule, {c}.", "({c})", "{c}; that is all.", "Be patient: {c}.", "The good thing is that {c}.",
     "As of now, {c}.", "Right now {c}.", "Today {c}.", "{c} today.", "{c} at 64010.5.", "{c} as planned.", "Well, {c}.", "So {c}.", "And {c}.",
@@ -79,15 +80,29 @@ def clause(chance: Generator) -> str:
     return chance.choice(MAKING)(chance)
 
 
-def lie(chance: Generator) -> tuple[str, int]:
-    """An answer with a false claim, and how many honest sentences stand before it."""
+class Lie(NamedTuple):
+    """An answer with a false claim."""
+
+    text: str
+    before: int
+    """So many honest sentences stand before it."""
+    is_split: bool
+    """Whether a sentence was cut in two: a first half may say nothing, and be shown."""
+
+    def is_told(self, shown: int, withheld: int) -> bool:
+        return shown > self.before and not (self.is_split and withheld)
+
+
+def lie(chance: Generator) -> Lie:
+    """A lie, perhaps behind an honest sentence."""
     said = chance.choice(FRAMES).replace("{c}", clause(chance))
     if chance.random() < 0.9:
         said = said[0].upper() + said[1:]
-    said = chance.choice(MUTATIONS)(said, chance)
+    mutation = chance.choice(MUTATIONS)
+    said = mutation(said, chance)
     if chance.random() < 0.2:
-        return chance.choice(HONEST) + said, 1
-    return said, 0
+        return Lie(chance.choice(HONEST) + said, 1, mutation is _split)
+    return Lie(said, 0, mutation is _split)
 
 
 def _none(said: str, chance: Generator) -> str:
