@@ -14,6 +14,7 @@ from kraken_tui.agent.truth.vocabulary import (
     ADVERB,
     ASSET,
     BASE,
+    CLAIM,
     CURRENCY,
     FUNCTION,
     ING,
@@ -104,9 +105,11 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
         word, kinds = tokens[at].text, tokens[at].kinds
         told = word in BE | HAVE | MODALS and tokens[at - 1].text not in MODALS | BE | {"to", "not"}
         told = told and not (inverted and word == "have")
+        told = told or (word in COPULAS and at > begin and tokens[at - 1].text not in MODALS | {"to", "not"})
         told = told or bool(kinds & PAST and not kinds & (PARTICIPLE | BASE | NOUN | ADJECTIVE | FUNCTION))
         if tokens[begin - 1].text in _SAYING:
-            told = told or bool(kinds & (PAST | PRESENT) and not kinds & (BASE | NOUN | PLURAL | ADJECTIVE | FUNCTION))
+            told = told or bool(kinds & (PAST | PRESENT) and not kinds & (BASE | NOUN | PLURAL | FUNCTION))
+            told = told or bool(kinds & CLAIM and not kinds & (NOUN | PLURAL | ADJECTIVE | ING) and tokens[at - 1].text != "to")
         if not told:
             continue
         if at == begin and tokens[first].text in BE:
@@ -148,7 +151,9 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
     if word == "that":
         first = at == 0 or tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"}
-        return first or after.text in ("", ".", "?", "!", ",") or tokens[at - 1].text == "do"
+        ends = after.text in MARKS | PREPOSITIONS | {""} or (tokens[at - 1].text in ("call", "called") and after.text in ("a", "an"))
+        noun = after.kinds & (NOUN | PLURAL | ASSET) and (at + 2 >= len(tokens) or tokens[at + 2].text in MARKS)
+        return first or ends or bool(noun and not after.kinds & PRESENT) or tokens[at - 1].text == "do"
     if word in ("how", "what", "which", "why", "where", "who", "whose", "when") and at == 0:
         return False
     if word == "so":
@@ -165,7 +170,7 @@ def _is_new_subject(tokens: Sequence[Token], at: int, current: Sequence[Token]) 
         return False
     if all(is_skipped(token) for token in current):
         return False
-    if word in ("you", "it") and before.kinds & (BASE | PRESENT) and not before.kinds & (NOUN | PLURAL):
+    if word in ("you", "it") and before.kinds & (BASE | PRESENT):
         follows = next((token for token in tokens[at + 1 :] if not is_skipped(token)), None)
         return follows is not None and (follows.text in FINITE or bool(follows.kinds & (PAST | PRESENT | BASE)))
     return True
@@ -184,6 +189,8 @@ def _verb(tokens: Sequence[Token]) -> int:
         if at and tokens[at - 1].text in ("to", *MODALS, *DO, "not"):
             continue
         kinds = token.kinds
+        if at and token.text in COPULAS and _agree(next((t for t in reversed(tokens[:at]) if not is_skipped(t)), token), token):
+            return at
         if kinds & (PRESENT | BASE) and not kinds & (NOUN | PLURAL | ADJECTIVE | ADVERB | FUNCTION) and _may_follow(tokens, at):
             return at
         if kinds & PAST and not kinds & (BASE | ADJECTIVE | NOUN) and _is_past(tokens, at):

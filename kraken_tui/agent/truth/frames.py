@@ -167,7 +167,7 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
             continue
         event = event or is_event(token)
         state = state or (is_state(token) and not (token.text in ("up", "down", "out", "over", "in", "on") and at + 1 < len(rest) and token.kinds & FUNCTION and _is_plain_phrase(rest[at:])))
-        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0)
+        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0 and token.text != "trading")
     return event, state, going
 
 
@@ -187,6 +187,11 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     rest = rest_of(clause)
     first = rest[0] if rest else Token("", 0)
     event, state, going = _complement(sentence, clause)
+    if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME):
+        following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
+        broken = not following or following[0].intro == ","
+        if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
+            return "fragment"
     if clause.is_irrealis:
         return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
     if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
@@ -231,7 +236,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
 def _is_rule(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause in general terms says when it holds, or of which kind it speaks."""
     relative = any(
-        one is not clause and one.intro in ("that", "which", "who", "whose", "where") and subject_of(one.subject) in (Subject.NONE, Subject.YOU)
+        one is not clause and one.intro in ("that", "which", "who", "whose", "where") 
+        and (one.intro == "where" or subject_of(one.subject) in (Subject.NONE, Subject.YOU))
         for one in sentence.clauses
     )
     return sentence.has_habit or relative or bool({token.text for token in clause.tokens} & OFTEN)
@@ -248,6 +254,8 @@ def _account_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: boo
     if sentence.has_support or (sentence.has_habit and first.text in ("below", "above", "under", "smaller", "larger", "wider")):
         return ""
     if kind is Subject.SOME and len(clause.subject) == 1 and first.kinds & ADJECTIVE and not event and not state:
+        return ""
+    if kind is Subject.THE_ACCOUNT and not event and {"never", "always"} & {token.text for token in clause.tokens}:
         return ""
     defined = first.text in ("the", "a", "an", "what", "where") and not words & {"success", "winner"}
     named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[1:])
@@ -355,7 +363,7 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
         case Subject.WE | Subject.PERSON:
             return "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not _own(rest) else "claim"
         case Subject.IT:
-            good = verb.text in IT_MAY or sentence.has_support or intro[-1:] == ["how"]
+            good = verb.text in IT_MAY or sentence.has_support or intro[-1:] in (["how"], ["than"])
             return "" if good and not _own(rest) else "claim"
         case Subject.COIN:
             return "" if sentence.is_grounded or verb.text in ("tends", "tend") else "coin"

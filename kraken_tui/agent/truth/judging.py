@@ -29,6 +29,7 @@ from kraken_tui.agent.truth.vocabulary import (
     PLACE,
     PLAIN,
     PLURAL,
+    PRESENT,
 )
 
 _OPENING = frozenset("a an the my your our their of and or but if because to very can could will would let".split())
@@ -245,7 +246,8 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
     asking = asking and intro not in (["that"], ["because"], ["since"], ["rel"], ["as"], ["while"])
     if not clause.is_irrealis and loose(sentence, clause) and verb.text not in ("have", "did"):
         return "presupposition"
-    if verb.text in ("did", "have", "has", "had", "was", "were"):
+    inverted = clause.verb + 1 < len(clause.tokens) and clause.tokens[clause.verb + 1].text in SUBJECTS
+    if verb.text in ("did", "had", "was", "were") or (verb.text in ("have", "has") and (inverted or clause.verb == 0)):
         events = any(is_event(token) for token in clause.tokens)
         return "" if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2 else "presupposition"
     if asking:
@@ -292,7 +294,8 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     words = {token.text for token in clause.tokens}
     if told and (words & DEIXIS or any(t.kinds & CLAIM and not t.kinds & (NOUN | PLURAL | ADJECTIVE) for t in clause.tokens)):
         return "headline"
-    if clause.intro.split()[-1:] in (["that"], ["because"], ["since"], ["although"]) and first.text != "of":
+    leads = clause.intro.split()[-1:]
+    if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & PRESENT:
         return "fragment"
     ends = sentence.tokens.index(clause.tokens[-1]) + 1
     before_colon = ends < len(sentence.tokens) and sentence.tokens[ends].text == ":"

@@ -38,6 +38,7 @@ _MERGING = {
     "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
     "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
     "now and then": "sometimes", "that said": "however", "no one": "nobody", "no longer": "anymore",
+    "a must": "a necessity", "at once": "immediately", "all at once": "immediately", "good to go": "live", "up and running": "running", "in the money": "live", "all set": "set", "in the green": "live",
 }  # fmt: skip
 """Words that are one word to the grammar."""
 _MERGED = re.compile(r"\b(?:" + "|".join(phrase.replace(" ", r"\s+") for phrase in _MERGING) + r")\b", re.IGNORECASE)
