@@ -97,7 +97,11 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
     if first < 0:
         return [clause]
     tokens = clause.tokens
-    begin = first + 2 if tokens[first].text in MODALS else first + 1
+    begin = first + 1
+    if tokens[first].text in MODALS | DO:
+        while begin < len(tokens) and (is_skipped(tokens[begin]) or tokens[begin].text == "not"):
+            begin += 1
+        begin += 1
     while begin < len(tokens) and (is_skipped(tokens[begin]) or tokens[begin].kinds & PARTICIPLE) and tokens[first].text in BE:
         begin += 1
     inverted = begin < len(tokens) and tokens[first].text in DO | MODALS and tokens[first + 1].text in SUBJECTS
@@ -112,7 +116,7 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
             told = told or bool(kinds & CLAIM and not kinds & (NOUN | PLURAL | ADJECTIVE | ING) and tokens[at - 1].text != "to")
         if not told:
             continue
-        if at == begin and tokens[first].text in BE:
+        if at == begin and tokens[first].text in BE | DO | MODALS and tokens[begin - 1].text not in _SAYING:
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
         if told and not all(is_skipped(token) for token in tokens[begin:at]):
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]

@@ -10,6 +10,7 @@ from kraken_tui.agent.truth.lexemes import (
     AT_ONCE,
     CHOICES,
     DEIXIS,
+    EARNING,
     GOOD_BEGINNINGS,
     I_MAY,
     I_MAY_NOT,
@@ -127,6 +128,10 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
 def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     intro = clause.intro.split()
     verb = clause.tokens[clause.verb]
+    earlier = sentence.clauses[sentence.clauses.index(clause) - 1].tokens
+    several = earlier[-1].kinds & PLURAL and not (len(earlier) > 1 and earlier[-2].text in POSSESSIVES | {"the", "these", "those"})
+    if clause.intro == "that" and kind is Subject.NONE and verb.text in ("was", "were") and (several or earlier[-1].text in ("anything", "something")):
+        return ""
     if kind is Subject.I and verb.text == "did" and [token.text for token in rest_of(clause)[:1]] in (["understand"], ["mean"], ["catch"], ["follow"]):
         return ""
     if verb.kinds & PLAIN and intro == [","] and clause is not sentence.clauses[0] and not is_event(verb):
@@ -167,7 +172,7 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
             continue
         event = event or is_event(token)
         state = state or (is_state(token) and not (token.text in ("up", "down", "out", "over", "in", "on") and at + 1 < len(rest) and token.kinds & FUNCTION and _is_plain_phrase(rest[at:])))
-        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0 and token.text != "trading")
+        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0 and not (token.text == "trading" and sentence.is_grounded))
     return event, state, going
 
 
@@ -189,7 +194,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     event, state, going = _complement(sentence, clause)
     if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME):
         following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
-        broken = not following or following[0].intro == ","
+        cut = bool(following) and following[0].intro == "," and bool(following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE))
+        broken = cut or (not following and clause.tokens[-1].text != "not")
         if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
             return "fragment"
     if clause.is_irrealis:
@@ -204,7 +210,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
         case Subject.I:
             return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME) and not going and not event else "claim"
         case Subject.YOU:
-            return "" if first.text in YOU_ARE or (first.text == "looking" and not _own(rest)) else "claim"
+            return "" if first.text in YOU_ARE or (sentence.is_question and first.text in ("watching", "thinking", "planning", "trying", "asking", "waiting")) or (first.text == "looking" and not _own(rest)) else "claim"
         case Subject.WE | Subject.PERSON | Subject.UNREAD:
             return "claim"
         case Subject.IT | Subject.NONE:
@@ -276,6 +282,8 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         return ""
     if pointing == "there":
         kinds = [token.text for token in rest[:3]]
+        if {"another", "next"} & set(kinds) and "always" in sentence.words:
+            return ""
         if {"kinds", "kind", "types", "type", "ways", "sorts", "risks"} & set(kinds):
             return ""
         return "presence" if any(token.kinds & (ACCOUNT | ASSET) for token in rest) else ""
@@ -400,7 +408,10 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     singular = bool(head.kinds & ACCOUNT and not head.kinds & PLURAL)
     if verb.text in RESTING and singular and not _is_rule(sentence, clause):
         return "resting"
-    if _own(rest) and not sentence.has_support:
+    several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(t.kinds & ASSET for t in rest)
+    if _own(rest) and not sentence.has_support and not (several and not verb.kinds & CLAIM):
+        return "claim"
+    if verb.text in EARNING and kind is Subject.THE and head.text not in ("trend", "market", "distance"):
         return "claim"
     if kind is Subject.THE:
         if head.text in REPORTING_HEADS and verb.text in REPORTING:
@@ -419,7 +430,7 @@ def _has_open_object(sentence: Sentence, rest: Sequence[Token]) -> bool:
     if sentence.has_support:
         return True
     first = rest[0] if rest else Token("", 0)
-    if first.text in _OPEN_DETERMINERS:
+    if first.text in _OPEN_DETERMINERS or {"never", "always", "only"} & sentence.words:
         return True
     noun = next((token for token in rest if token.kinds & (NOUN | PLURAL)), None)
     return noun is not None and bool(noun.kinds & PLURAL) and first.text not in POSSESSIVES | {"the", "these", "those"} or len(sentence.clauses) > 1 and not {"it", "them"} & {t.text for t in rest[:1]}
@@ -448,6 +459,6 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
         return "headline"
     if verb.text == "be" and rest and (is_state(rest[0]) or is_event(rest[0])):
         return "claim"
-    if verb.text in PERCEIVING and _own(rest):
+    if _own(rest) and (verb.text in PERCEIVING or any(token.kinds & ASSET for token in rest)):
         return "presence"
     return ""

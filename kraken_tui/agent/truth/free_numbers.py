@@ -10,7 +10,7 @@ _DIGITS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
     "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands millions"
 )
-_PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple doubled tripled zero couple halved"
+_PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple zero couple"
 NUMBER_WORDS = frozenset(f"{_DIGITS} {_PARTS} half".split())
 """Words that count as numbers."""
 
@@ -18,16 +18,19 @@ COUNTABLE = frozenset(
     "way ways reason reasons option options thing things idea ideas kind kinds type types sort sorts part parts point points "
     "question questions step steps side sides case cases difference differences approach approaches factor factors choice "
     "choices goal goals example examples rule rules mode modes regime regimes mistake mistakes direction directions outcome "
-    "outcomes coins fees notes remark remarks concept concepts effect effects cost costs risks answers levels".split()
+    "outcomes coins fees notes remark remarks concept concepts effect effects cost costs risks answers levels averages lines prices signals candles ideas indicators numbers words rounds assets".split()
 )
 """What prose may count by itself: nothing of the account."""
 SPANS = frozenset("hour hours minute minutes day days week weeks month months second seconds year years".split())
-_SPAN_LEADS = frozenset("last past over within every after few next a".split())
+_SPAN_LEADS = frozenset("last past over within every after few next a in one under".split())
 _LEVEL_VERBS = frozenset(
     "falls fell drops dropped drop fall rises rose rise closes closed close breaks broke break reaches reached reach trades traded trade "
     "goes went go moves moved move dips dipped climbs climbed holds hold touches touched touch stays stayed returns slips were".split()
 )
 _WISHES = frozenset("want buy sell risk spend put invest use have start".split())
+_TELLING = frozenset("your my our rate profit return returns balance equity was were is are has earned made".split())
+_MOVES = frozenset("loss drop gain fall move rise risk crash rally jump pullback correction drawdown".split())
+_WOULD = frozenset("would could should might may can".split())
 _IFS = frozenset("if suppose imagine unless whether should".split())
 _RISK_WORDS = frozenset("risk risks risking risked".split())
 _THE = frozenset("the these those both all between".split())
@@ -35,7 +38,7 @@ _THE = frozenset("the these those both all between".split())
 
 def is_free(tokens: Sequence[Token], at: int) -> bool:
     """Whether the number or number word at a place claims nothing that a tool would have to have said."""
-    return _is_span(tokens, at) or _is_level(tokens, at) or _is_risk(tokens, at) or _is_word(tokens, at)
+    return _is_percent(tokens, at) or _is_row(tokens, at) or _is_span(tokens, at) or _is_level(tokens, at) or _is_risk(tokens, at) or _is_word(tokens, at)
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:
@@ -67,6 +70,26 @@ def _is_risk(tokens: Sequence[Token], at: int) -> bool:
     value = tokens[at].value
     small = value <= Decimal(5) if value is not None else tokens[at].text in ("one", "two", "three", "half")
     return small and (tokens[at].unit == "%" or "percent" in near or "%" in near)
+
+
+def _is_percent(tokens: Sequence[Token], at: int) -> bool:
+    """`a loss of fifty percent`, `I would set it two percent below`: of no coin, and of nobody's account."""
+    words = [token.text for token in tokens]
+    follows = words[at + 1 : at + 3]
+    if not (tokens[at].unit == "%" or "percent" in follows or "%" in follows) or _TELLING & set(words):
+        return False
+    if any(token.kinds & ASSET for token in tokens):
+        return False
+    begin = max(0, at - 5)
+    general = "of" in words[begin:at] and bool({"a", "an"} & set(words[begin:at])) and bool(_MOVES & set(words[begin:at]))
+    placed = bool({"below", "above", "under", "away", "of", "lower", "higher"} & set(words[at + 1 : at + 5])) and bool(_WOULD & set(words[:at]))
+    return general or placed
+
+
+def _is_row(tokens: Sequence[Token], at: int) -> bool:
+    """`after three losses in a row`."""
+    words = [token.text for token in tokens]
+    return words[at + 2 : at + 5] == ["in", "a", "row"] and bool({"after", "if", "when", "once"} & set(words[:at]))
 
 
 def _is_word(tokens: Sequence[Token], at: int) -> bool:

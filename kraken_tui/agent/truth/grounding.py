@@ -23,7 +23,7 @@ _KINDS = {
     **dict.fromkeys(_CHANGE.split(), "change"),
     **dict.fromkeys(_INDICATORS.split(), "indicator"),
     "bid": "bid", "ask": "ask", "spread": "spread", "volume": "volume", "turnover": "volume", "fee": "fee",
-    "fees": "fee", "limit": "limit", "most": "limit", "balance": "balance", "equity": "equity", "profit": "profit",
+    "fees": "fee", "limit": "limit", "most": "limit", "largest": "limit", "maximum": "limit", "allowed": "limit", "balance": "balance", "equity": "equity", "profit": "profit",
     "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold", "ratio": "ratio",
 }  # fmt: skip
 _WEAK_KINDS = {"at": "price", "around": "price", "near": "price", "up": "change", "down": "change"}
@@ -125,6 +125,8 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int) -> str:
     near = [token.text for token in tokens[begin:end]]
     if _unit(tokens, at) == "%" and any((_KINDS | _WEAK_KINDS).get(word) == "change" for word in near):
         return "change"
+    if _unit(tokens, at) == "%" and {"taker", "maker"} & set(near):
+        return "fee"
     strong = _nearest(tokens[begin:end], at - begin, 0, end - begin, lambda token: _KINDS.get(token.text, ""))
     weak = next((_WEAK_KINDS[word] for word in reversed(near) if word in _WEAK_KINDS), "")
     before = next((_KINDS[token.text] for token in reversed(tokens[:begin]) if token.text in _KINDS), "")

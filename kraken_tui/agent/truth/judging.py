@@ -114,7 +114,7 @@ def _framed(sentence: Sentence) -> str:
         return ""
     if _is_cut(sentence):
         return "fragment"
-    licensed = False
+    licensed = sentence.clauses[0].intro in ("imagine", "suppose")
     previous = Subject.NONE
     for clause in sentence.clauses:
         if all(is_skipped(token) or token.text in ("theory", "oh") for token in clause.tokens):
@@ -191,13 +191,17 @@ def _anywhere(sentence: Sentence) -> str:
         return "perfect"
     for at, token in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
-        if token.text in POSSESSIVES and after.text in FRESH:
+        if token.text in POSSESSIVES and after.text in FRESH and any(t.kinds & (ACCOUNT | ASSET) for t in tokens[at + 2 : at + 5]):
             return "possession"
         if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
             if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
                 return "possession"
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
+        if token.text == "by" and after.text == "now":
+            return "moment"
+        if token.text in ("the", "that", "your", "this") and after.text in _FILLS and not sentence.has_condition:
+            return "presupposition"
         if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
             {"already"} if sentence.is_question else set()
         ):
@@ -217,6 +221,9 @@ def _question(sentence: Sentence) -> str:
     for at, token in enumerate(tokens):
         if token.text in ("the", "that", "your", "this") and any(one.text in _FILLS for one in tokens[at + 1 : at + 3]):
             return "presupposition"
+    words = [token.text for token in tokens]
+    if any(a in MODALS and b == "have" and c.kinds & PARTICIPLE for a, b, c in zip(words, words[1:], tokens[2:], strict=False)):
+        return "presupposition"
     for clause in sentence.clauses:
         if rule := _asked(sentence, clause):
             return rule
@@ -292,7 +299,14 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     of_account = any(token.kinds & ACCOUNT for token in clause.tokens)
     told = of_account or any(token.kinds & (ASSET | NAME) for token in clause.tokens)
     words = {token.text for token in clause.tokens}
-    if told and (words & DEIXIS or any(t.kinds & CLAIM and not t.kinds & (NOUN | PLURAL | ADJECTIVE) for t in clause.tokens)):
+    acts = any(
+        token.kinds & CLAIM and not token.kinds & (NOUN | PLURAL | ADJECTIVE) and not (at and clause.tokens[at - 1].text in ("to", "of", "for", "by", "without"))
+        for at, token in enumerate(clause.tokens)
+    )
+    if told and (words & DEIXIS or acts):
+        return "headline"
+    particular = bool(words & (POSSESSIVES | {"the", "that", "this"}))
+    if first.text in ("with", "given") and of_account and particular and any(is_state(token) for token in clause.tokens[1:]):
         return "headline"
     leads = clause.intro.split()[-1:]
     if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & PRESENT:

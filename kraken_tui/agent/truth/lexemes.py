@@ -18,7 +18,7 @@ FRESH = _words("new updated latest fresh recent current remaining")
 
 I_MAY = _words(
     "think suggest recommend prefer believe see understand agree disagree hope wish mean need want know advise apologise apologize "
-    "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain"
+    "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain lean tend aim focus look assess count"
 )
 I_MAY_NOT = _words("confirm assure guarantee promise verify announce report approve certify acknowledge")
 YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer trade think mean ask wish learn understand depend keep save wait watch")
@@ -39,7 +39,7 @@ SIGNALS = _words(
     "moving dead"
 )
 """What a coin may be called only with a number that a tool returned."""
-CHOICES = _words("choice decision call rest")
+CHOICES = _words("choice decision call rest risk")
 OFTEN = _words("usually often always never rarely seldom sometimes typically generally normally mostly only")
 MARKET_WORDS = _words("price prices market markets volatility spread liquidity trend book volume momentum connection answer candle regime signal")
 UNSUPPORTING = _words("check look see wonder ask care wondering curious notice remember like want")
@@ -47,6 +47,8 @@ GOOD_BEGINNINGS = _words("not happy here glad sorry sure unsure unable able only
 YOU_ARE = _words("unsure wrong right welcome free comfortable sure able patient careful willing curious new unclear ready interested worried aware")
 PLAIN_AFTER_IT = _words("called named based meant known used worth allowed supposed intended expected designed considered better easier hard defined described measured "
                         "calculated computed computed derived recommended required written said")
+PEOPLE = _words("traders investors people beginners buyers sellers makers takers scalpers speculators professionals experts users others")
+EARNING = _words("wins win earns earn makes make gains gain profits profit")
 NO_HEADLINE = _words("yes done ok okay success")
 
 

@@ -43,6 +43,10 @@ def _is_plain(sentence: Sentence, clause: Clause, at: int) -> bool:
         return True
     if after.kinds & (NOUN | PLURAL) and not is_event(token):
         return before.text not in POSSESSIVES or not is_event(token)
+    if before.text == "have" and any(one.text in ("would", "could", "might") for one in tokens[:at]):
+        return True
+    if clause.intro.split()[-1:] in (["than"], ["as"]) and at == 0 and len(tokens) == 1:
+        return True
     if token.text in ("done", "gone"):
         return False
     if not is_event(token):

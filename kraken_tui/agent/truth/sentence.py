@@ -48,6 +48,8 @@ def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
     )
     sentence.has_condition = any(clause.is_irrealis for clause in clauses)
     sentence.has_support = any(_supports(clause) for clause in clauses)
+    if len(clauses) > 1 and 0 <= clauses[0].verb and clauses[0].tokens[clauses[0].verb].text in ("means", "mean"):
+        sentence.has_support = sentence.has_support or subject_of(clauses[0].subject) is Subject.GENERIC
     sentence.has_habit = sentence.has_support or bool(sentence.words & OFTEN) or _is_mode(tokens)
     return sentence
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from kraken_tui.agent.truth.clauses import PREPOSITIONS
+from kraken_tui.agent.truth.lexemes import PEOPLE
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ACCOUNT, ADJECTIVE, ASSET, ING, MASS, NAME, NOUN, NUMBER, PLACE, PLURAL, VERB
 
@@ -77,6 +78,11 @@ def _of_noun(tokens: Sequence[Token], first: str) -> Subject:
     if any(token.text in POSSESSIVES for token in tokens):
         owned = any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
         return Subject.OWN if owned else Subject.POSSESSED
+    plural = bool(head.kinds & PLURAL)
+    if first in _DEFINITE and plural and len(tokens) > 2 and (tokens[1].text in ("best", "worst") or tokens[1].text.endswith("est")):
+        return Subject.GENERIC
+    if first in _DEFINITE and head.text in PEOPLE:
+        return Subject.GENERIC
     if first in _DEFINITE:
         return Subject.THE_ACCOUNT if of_account else Subject.THE
     if first in _COUNTED or (first in ("most", "many", "few", "several", "none") and len(tokens) > 1 and tokens[1].text == "of"):
