@@ -9,6 +9,7 @@ import typer
 from kraken_tui import __version__
 from kraken_tui.cli import commands, config, strategies, trading
 from kraken_tui.cli.asked import Asked, check, market_of
+from kraken_tui.cli.audit import audit
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
 from kraken_tui.cli.doctor import doctor
@@ -35,7 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    commands.attach, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
+    commands.attach, commands.status, commands.stop, why, evaluations, audit, flatten, doctor, sandbox, simulate,
     lookahead, history, replay, backtest, optimize, stats, export, backup,
 ):  # fmt: skip
     app.command()(command)
