@@ -26,6 +26,7 @@ from kraken_tui.agent.truth.vocabulary import (
     PLACE,
     PLURAL,
     PRESENT,
+    STATE,
 )
 
 MODALS = frozenset("can could would should might may must will shall ought cannot".split())
@@ -154,9 +155,11 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
     word = tokens[at].text
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
     if word == "that":
-        first = at == 0 or tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"}
+        leads = after.text in SUBJECTS or after.text in ("the", "a", "an", "my", "your", "our")
+        first = at == 0 or (tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"} and not leads)
         ends = after.text in MARKS | PREPOSITIONS | {""} or (tokens[at - 1].text in ("call", "called") and after.text in ("a", "an"))
         noun = after.kinds & (NOUN | PLURAL | ASSET) and (at + 2 >= len(tokens) or tokens[at + 2].text in MARKS)
+        ends = ends and not leads
         return first or ends or bool(noun and not after.kinds & PRESENT) or tokens[at - 1].text == "do"
     if word in ("how", "what", "which", "why", "where", "who", "whose", "when") and at == 0:
         return False
@@ -193,13 +196,23 @@ def _verb(tokens: Sequence[Token]) -> int:
         if at and tokens[at - 1].text in ("to", *MODALS, *DO, "not"):
             continue
         kinds = token.kinds
-        if at and token.text in COPULAS and _agree(next((t for t in reversed(tokens[:at]) if not is_skipped(t)), token), token):
+        if at and token.text in COPULAS and _is_copula(tokens, at):
             return at
         if kinds & (PRESENT | BASE) and not kinds & (NOUN | PLURAL | ADJECTIVE | ADVERB | FUNCTION) and _may_follow(tokens, at):
             return at
         if kinds & PAST and not kinds & (BASE | ADJECTIVE | NOUN) and _is_past(tokens, at):
             return at
     return _doubtful(tokens)
+
+
+def _is_copula(tokens: Sequence[Token], at: int) -> bool:
+    """`looks` before what something looks like, and behind what looks so."""
+    before = next((token for token in reversed(tokens[:at]) if not is_skipped(token)), tokens[at])
+    if _agree(before, tokens[at]):
+        return True
+    after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
+    bound = before.text in _DETERMINERS | MODALS | DO | {"to", "not", "us", "me", "them"} or before.kinds & (ADJECTIVE | BASE)
+    return not bound and bool(after.kinds & (ADJECTIVE | STATE | PARTICIPLE) or after.text in PREPOSITIONS)
 
 
 def _may_follow(tokens: Sequence[Token], at: int) -> bool:

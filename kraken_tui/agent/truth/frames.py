@@ -10,6 +10,7 @@ from kraken_tui.agent.truth.lexemes import (
     AT_ONCE,
     CHOICES,
     DEIXIS,
+    EARNERS,
     EARNING,
     GOOD_BEGINNINGS,
     I_MAY,
@@ -146,7 +147,7 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     first = sentence.clauses[0]
     of_definition = first.verb >= 0 and subject_of(first.subject) is Subject.GENERIC and not sentence.has_deixis
     chosen = first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
-    if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and (of_definition or chosen):
+    if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and earlier[-1].kinds & (NOUN | PLURAL | ADJECTIVE) and (of_definition or chosen):
         return ""
     if intro[-1:] == ["that"] and of_definition and first.tokens[first.verb].text in ("means", "mean") and kind is not Subject.OWN:
         return ""
@@ -194,13 +195,14 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     event, state, going = _complement(sentence, clause)
     if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME):
         following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
-        cut = bool(following) and following[0].intro == "," and bool(following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE))
+        cut = bool(following) and following[0].intro in (",", ";", "-", "(", ":") and bool(following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE))
         broken = cut or (not following and clause.tokens[-1].text != "not")
         if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
             return "fragment"
     if clause.is_irrealis:
         return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    if sentence.is_grounded and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
+    rest_account = any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
+    if sentence.is_grounded and not rest_account and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
         numbers = any(token.kinds & NUMBER for token in clause.tokens)
         if numbers and not _own(clause.tokens):
             return ""
@@ -225,6 +227,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
             return _account_is(sentence, clause, kind, event=event, state=state, going=going)
     if first.text == "being" or (going and (not sentence.has_habit or first.kinds & CLAIM)):
         return "progress"
+    if kind is Subject.POSSESSED and first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE:
+        return "claim"
     if first.text in ("yours", "mine", "ours"):
         return "" if head_of(clause.subject).text in CHOICES else "claim"
     singular = bool(head_of(clause.subject).kinds & ACCOUNT and not head_of(clause.subject).kinds & PLURAL)
@@ -411,14 +415,14 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(t.kinds & ASSET for t in rest)
     if _own(rest) and not sentence.has_support and not (several and not verb.kinds & CLAIM):
         return "claim"
-    if verb.text in EARNING and kind is Subject.THE and head.text not in ("trend", "market", "distance"):
+    if verb.text in EARNING and kind is Subject.THE and head.text in EARNERS:
         return "claim"
     if kind is Subject.THE:
         if head.text in REPORTING_HEADS and verb.text in REPORTING:
             return "report"
         if verb.kinds & CLAIM and not _has_open_object(sentence, rest):
             return "claim"
-    if any(token.text in ("no", "nothing") for token in clause.subject) and verb.kinds & CLAIM and not sentence.has_support:
+    if any(token.text in ("no", "nothing") for token in clause.subject) and verb.kinds & CLAIM and not sentence.has_habit:
         return "denial"
     if verb.kinds & CLAIM and any(token.kinds & ASSET for token in rest):
         return "claim"
@@ -431,6 +435,8 @@ def _has_open_object(sentence: Sentence, rest: Sequence[Token]) -> bool:
         return True
     first = rest[0] if rest else Token("", 0)
     if first.text in _OPEN_DETERMINERS or {"never", "always", "only"} & sentence.words:
+        return True
+    if sentence.has_habit and first.text not in ("it", "them") and not _definite_account(rest):
         return True
     noun = next((token for token in rest if token.kinds & (NOUN | PLURAL)), None)
     return noun is not None and bool(noun.kinds & PLURAL) and first.text not in POSSESSIVES | {"the", "these", "those"} or len(sentence.clauses) > 1 and not {"it", "them"} & {t.text for t in rest[:1]}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kraken_tui.agent.truth.clauses import BE, DO, HAVE, IRREALIS, MARKS, MODALS, SUBJECTS, Clause, is_skipped
+from kraken_tui.agent.truth.clauses import BE, DO, HAVE, IRREALIS, MARKS, MODALS, PREPOSITIONS, SUBJECTS, Clause, is_skipped
 from kraken_tui.agent.truth.frames import instruction, refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
@@ -198,6 +198,8 @@ def _anywhere(sentence: Sentence) -> str:
                 return "possession"
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
+        if token.text in AT_ONCE and after.text in OWNING and not (sentence.has_condition or sentence.is_question and token.text == "already"):
+            return "owning"
         if token.text == "by" and after.text == "now":
             return "moment"
         if token.text in ("the", "that", "your", "this") and after.text in _FILLS and not sentence.has_condition:
@@ -222,6 +224,8 @@ def _question(sentence: Sentence) -> str:
         if token.text in ("the", "that", "your", "this") and any(one.text in _FILLS for one in tokens[at + 1 : at + 3]):
             return "presupposition"
     words = [token.text for token in tokens]
+    if "feel" in words and "own" in words:
+        return "presupposition"
     if any(a in MODALS and b == "have" and c.kinds & PARTICIPLE for a, b, c in zip(words, words[1:], tokens[2:], strict=False)):
         return "presupposition"
     for clause in sentence.clauses:
@@ -308,6 +312,8 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     particular = bool(words & (POSSESSIVES | {"the", "that", "this"}))
     if first.text in ("with", "given") and of_account and particular and any(is_state(token) for token in clause.tokens[1:]):
         return "headline"
+    if clause.tokens[-1].text in SUBJECTS and not any(token.kinds & BASE or token.text in PREPOSITIONS for token in clause.tokens[-2:-1]):
+        return "fragment"
     leads = clause.intro.split()[-1:]
     if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & PRESENT:
         return "fragment"

@@ -48,7 +48,8 @@ YOU_ARE = _words("unsure wrong right welcome free comfortable sure able patient 
 PLAIN_AFTER_IT = _words("called named based meant known used worth allowed supposed intended expected designed considered better easier hard defined described measured "
                         "calculated computed computed derived recommended required written said")
 PEOPLE = _words("traders investors people beginners buyers sellers makers takers scalpers speculators professionals experts users others")
-EARNING = _words("wins win earns earn makes make gains gain profits profit")
+EARNING = _words("wins win earns earn gains gain profits profit")
+EARNERS = _words("strategy bot account system setup rule autopilot engine scanner plan model")
 NO_HEADLINE = _words("yes done ok okay success")
 
 

@@ -100,6 +100,8 @@ def _bare(tokens: Sequence[Token], head: Token) -> Subject:
     """Without a determiner: plurals, mass nouns and gerunds are general; a single noun is a headline's."""
     if any(token.kinds & (NUMBER | PLACE) for token in tokens):
         return Subject.THE
+    if len(tokens) == 1 and head.kinds & ING:
+        return Subject.GENERIC
     if head.kinds & PLURAL or (tokens[0].kinds & ING and not tokens[0].kinds & ADJECTIVE):
         return Subject.GENERIC
     if head.kinds & MASS or head.text in ("people", "kraken"):
