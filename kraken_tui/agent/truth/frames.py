@@ -280,6 +280,8 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
     pointing = clause.subject[0].text if clause.subject else ""
     relative = not clause.subject and clause.intro.split()[-1:] in (["that"], ["which"], ["who"], ["what"], ["and"], ["or"], ["but"])
     event = any(is_event(token) for token in rest[:3])
+    if first.text in ("being", "been"):
+        return "progress"
     if relative:
         return "claim" if _own(rest) else ""
     if not clause.subject and sentence.is_question:

@@ -15,6 +15,9 @@ OTHERS_S = 300
 COARSEST = Decimal("0.01")
 """A number's last digit may be worth so much of the value; twice that where the sentence says `about`."""
 
+TENTH = Decimal("0.1")
+"""A percentage may be told so coarsely."""
+
 _PRICE = "price prices trades trading traded trade quoted costs cost worth priced quote"
 _CHANGE = "rose fell gained lost climbed dropped change changed higher lower declined advanced"
 _INDICATORS = "rsi atr macd vwap adx velocity ema sma"
@@ -162,7 +165,7 @@ def _is_shown(tokens: Sequence[Token], at: int, value: Decimal) -> bool:
         while told % (step * 10) == 0:
             step *= 10
     coarsest = abs(value) * COARSEST * (2 if about or scale != 1 else 1)
-    return abs(told - abs(value)) * 2 <= step and (step <= coarsest or told == abs(value))
+    return abs(told - abs(value)) * 2 <= step and (step <= coarsest or told == abs(value) or (_unit(tokens, at) == "%" and step <= TENTH))
 
 
 def _points(tokens: Sequence[Token], at: int, begin: int, end: int, fact: Fact) -> bool:

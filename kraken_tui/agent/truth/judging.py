@@ -106,6 +106,8 @@ def _placed(tokens: Sequence[Token]) -> str:
 
 
 def _framed(sentence: Sentence) -> str:
+    if not sentence.clauses:
+        return "fragment"
     if rule := _anywhere(sentence):
         return rule
     if sentence.is_question:

@@ -63,6 +63,9 @@ def _asks(tokens: Sequence[Token]) -> bool:
     if len(words) < 2:
         return len(words) == 1 and words[0].text == "why"
     first, second = words[0].text, words[1].text
+    proposing = second == "about" and len(words) > 2 and words[2].text in ("you", "we", "i")
+    if proposing or (first == "why" and "not" in [word.text for word in words[1:4]] and any(word.text in _DOING for word in words)):
+        return False
     if first in ("can", "could") or (first in ("would", "will") and second == "you"):
         return second in ("i", "we", "it") and _is_harmless(tokens) or _is_plea_to_explain(words) and _is_harmless(tokens)
     if first in _WH or first in _ASKING or (first in ("in", "at", "for", "on", "by") and second in _WH):
