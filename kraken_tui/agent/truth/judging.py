@@ -127,6 +127,8 @@ def _framed(sentence: Sentence) -> str:
         if clause.verb >= 0:
             if kind is Subject.NONE and clause.intro.split()[-1:] in (["and"], ["or"], ["but"], [","]) and previous is not Subject.NONE:
                 kind = previous
+            if kind is Subject.NONE and clause.verb == 0 and (told := _told_before(sentence, clause)):
+                kind = subject_of(told)
             if {"what", "whether", "how", "where"} & set(clause.intro.split()) and clause.subject and (
                 clause is sentence.clauses[0] or clause.tokens[clause.verb].text in BE and clause.subject[0].text in SUBJECTS
             ) and not _stands_alone(clause):
@@ -141,6 +143,15 @@ def _framed(sentence: Sentence) -> str:
         elif rule := _verbless(sentence, clause):
             return rule
     return "" if licensed or _is_heading(sentence) else "fragment"
+
+
+def _told_before(sentence: Sentence, clause: Clause) -> list[Token]:
+    """`The position - stays in`: a part without a verb is the subject of a verb that has none."""
+    at = sentence.clauses.index(clause)
+    before = sentence.clauses[at - 1] if at else clause
+    named = before is not clause and before.verb < 0 and any(token.kinds & (ACCOUNT | ASSET) for token in before.tokens)
+    bare = not clause.tokens[0].kinds & BASE or clause.tokens[0].kinds & PARTICIPLE
+    return before.tokens if named and bare and not before.is_irrealis and not _is_instruction(sentence, before) else []
 
 
 def _stands_alone(clause: Clause) -> bool:
@@ -316,6 +327,9 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
         return "headline"
     if clause.tokens[-1].text in SUBJECTS and not any(token.kinds & BASE or token.text in PREPOSITIONS for token in clause.tokens[-2:-1]):
         return "fragment"
+    begun = any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
+    if first.text in ("my", "your", "our") and not begun:
+        return "headline"
     leads = clause.intro.split()[-1:]
     if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & PRESENT:
         return "fragment"
