@@ -35,7 +35,7 @@ HAVE = frozenset("has have had".split())
 DO = frozenset("do does did".split())
 FINITE = MODALS | BE | HAVE | DO
 SUBJECTS = frozenset("i you we he she they it someone nobody everyone".split())
-IRREALIS = frozenset("if unless until once when whenever before after whether wherever whatever whichever suppose imagine".split())
+IRREALIS = frozenset("if unless until once when whenever before after whether wherever whatever whichever suppose imagine assume".split())
 """What follows one of these is not said to be so."""
 MARKS = frozenset([",", ";", ":", "(", ")", '"', "-", ".", "!", "?"])
 JOINTS = frozenset(
@@ -49,7 +49,7 @@ _CAUSING = frozenset("let lets help helps make makes makes see give gives show s
                      "keeps ask asks put puts".split())  # fmt: skip
 _SKIPPED = frozenset(
     "not never also only just still always often usually then however therefore thus hence so too even now already perhaps maybe "
-    "please first second third finally next again instead otherwise yes well last".split()
+    "please first second third finally next again instead otherwise yes well last anymore".split()
 )
 _DETERMINERS = frozenset("a an the this that these those each every any all some most many much few several no another both either neither "
                          "such my your our his her its their of in on at to from by with for about into than as between under over "
@@ -74,6 +74,8 @@ class Clause(Struct):
 
 def is_skipped(token: Token) -> bool:
     """Whether an adverb: it may stand between a subject and its verb."""
+    if token.text == "enough":
+        return False
     return token.text in _SKIPPED or bool(token.kinds & ADVERB and not token.kinds & (NOUN | BASE | PRESENT | ADJECTIVE))
 
 
@@ -161,6 +163,8 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
         noun = after.kinds & (NOUN | PLURAL | ASSET) and (at + 2 >= len(tokens) or tokens[at + 2].text in MARKS)
         ends = ends and not leads
         return first or ends or bool(noun and not after.kinds & PRESENT) or tokens[at - 1].text == "do"
+    if word in ("suppose", "imagine", "assume"):
+        return at > 0 and tokens[at - 1].text not in MARKS
     if word in ("how", "what", "which", "why", "where", "who", "whose", "when") and at == 0:
         return False
     if word == "so":

@@ -9,6 +9,7 @@ from kraken_tui.agent.truth.clauses import BE, COPULAS, DO, HAVE, MODALS, PREPOS
 from kraken_tui.agent.truth.lexemes import (
     AT_ONCE,
     CHOICES,
+    DECIDING,
     DEIXIS,
     EARNERS,
     EARNING,
@@ -82,7 +83,10 @@ def rest_of(clause: Clause) -> list[Token]:
 
 def _own(tokens: Sequence[Token]) -> bool:
     """Whether something of the account is said to be somebody's."""
-    return any(token.text in CLAIMING for token in tokens) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
+    return any(
+        token.text in CLAIMING and any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 1 : at + 5])
+        for at, token in enumerate(tokens)
+    )
 
 
 def _definite_account(tokens: Sequence[Token]) -> bool:
@@ -105,9 +109,13 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     main = rest[0] if rest else Token("", 0)
     if kind is Subject.I and main.text in I_MAY_NOT and not negated:
         return "assurance"
+    if kind is Subject.I and not negated and any(token.text in ("report", "announce", "confirm") for token in rest[1:4]):
+        return "assurance"
     if kind in (Subject.I, Subject.WE) and modal == "could" and negated:
         return "claim"
     if main.text in ("have", "has") and any(token.kinds & PARTICIPLE for token in rest[1:3]):
+        if clause.intro == "rel" and kind is Subject.IT and subject_of(sentence.clauses[0].subject) is Subject.GENERIC:
+            return ""
         return "" if any(one.is_irrealis for one in sentence.clauses) and modal in ("would", "might", "could") else "perfect"
     if main.text in PERCEIVING and kind is not Subject.GENERIC and _definite_account(rest) and not negated:
         return "presence"
@@ -149,10 +157,13 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     chosen = first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
     if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and earlier[-1].kinds & (NOUN | PLURAL | ADJECTIVE) and (of_definition or chosen):
         return ""
+    if intro[-1:] == ["than"] and kind is Subject.YOU and first.verb < 0 and not verb.kinds & CLAIM:
+        return ""
     if intro[-1:] == ["that"] and of_definition and first.tokens[first.verb].text in ("means", "mean") and kind is not Subject.OWN:
         return ""
     general = kind in (Subject.THE, Subject.GENERIC) and not sentence.has_deixis and not _own(clause.tokens)
-    if intro[-1:] in (["how"], ["why"]) and general and not verb.kinds & CLAIM and (chosen or sentence.tokens[0].text == "to"):
+    asked = sentence.tokens[0].text == "to" or {"see", "know", "understand"} & sentence.words
+    if intro[-1:] in (["how"], ["why"]) and general and not verb.kinds & CLAIM and (chosen or asked):
         return ""
     if intro[-1:] == ["what"] and kind in (Subject.THE, Subject.GENERIC) and of_definition:
         return ""
@@ -193,15 +204,20 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     rest = rest_of(clause)
     first = rest[0] if rest else Token("", 0)
     event, state, going = _complement(sentence, clause)
-    if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME):
+    if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME, Subject.IT, Subject.COIN):
         following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
-        cut = bool(following) and following[0].intro in (",", ";", "-", "(", ":") and bool(following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE))
-        broken = cut or (not following and clause.tokens[-1].text != "not")
+        cut = bool(following) and following[0].intro in (",", ";", "-", "(", ":") and bool(
+            following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE) or following[0].tokens[0].text in PREPOSITIONS
+        )
+        broken = cut or (not following and kind is not Subject.IT and clause.tokens[-1].text != "not")
         if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
             return "fragment"
     if clause.is_irrealis:
         return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    rest_account = any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
+    if kind is Subject.THE_ACCOUNT and not (first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")):
+        rest_account = True
+    else:
+        rest_account = any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
     if sentence.is_grounded and not rest_account and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
         numbers = any(token.kinds & NUMBER for token in clause.tokens)
         if numbers and not _own(clause.tokens):
@@ -234,6 +250,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
     singular = bool(head_of(clause.subject).kinds & ACCOUNT and not head_of(clause.subject).kinds & PLURAL)
     if singular and first.text in ("at", "in", "on", "through", "with", "under") and not _is_rule(sentence, clause):
         return "resting"
+    if not clause.tokens[clause.verb + 1 :] and first.kinds & CLAIM:
+        return "claim"
     if {"for", "you"} <= {token.text for token in clause.subject}:
         return "claim"
     if any(token.text == "no" for token in clause.subject) and (event or state):
@@ -259,16 +277,19 @@ def _account_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: boo
     first = rest[0] if rest else Token("", 0)
     if going or _own(rest) or words & {"yours", "mine", "ours", "there", "here", "being"}:
         return "claim"
-    if first.text in ("in", "through", "up", "on", "out", "over", "done", "gone", "away", "off", "back"):
+    if first.text in ("in", "through", "up", "on", "out", "done", "gone", "away", "off", "back"):
         return "claim"
     if sentence.has_support or (sentence.has_habit and first.text in ("below", "above", "under", "smaller", "larger", "wider")):
         return ""
-    if kind is Subject.SOME and len(clause.subject) == 1 and first.kinds & ADJECTIVE and not event and not state:
+    plural = bool(head_of(clause.subject).kinds & PLURAL) and clause.subject[0].text == "some"
+    if kind is Subject.THE_ACCOUNT and head_of(clause.subject).text in ("coin", "coins") and first.kinds & ADJECTIVE and not event and not state:
+        return ""
+    if kind is Subject.SOME and (len(clause.subject) == 1 or plural) and first.kinds & ADJECTIVE and not event and not state:
         return ""
     if kind is Subject.THE_ACCOUNT and not event and {"never", "always"} & {token.text for token in clause.tokens}:
         return ""
     defined = first.text in ("the", "a", "an", "what", "where") and not words & {"success", "winner"}
-    named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[1:])
+    named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[sentence.clauses.index(clause) + 1 :])
     if defined and named and not any(token.kinds & ACCOUNT and not token.kinds & PLURAL for token in rest[:3]):
         return ""
     return "claim"
@@ -286,6 +307,10 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         return "claim" if _own(rest) else ""
     if not clause.subject and sentence.is_question:
         return ""
+    if first.text == "like" and any(token.kinds & ACCOUNT for token in rest[1:4]):
+        return "claim"
+    if pointing == "there" and len(rest) > 1 and first.text == "no" and rest[1].text in ("reason", "need", "point", "way", "doubt", "hurry", "rush", "rule"):
+        return ""
     if pointing == "there":
         kinds = [token.text for token in rest[:3]]
         if {"another", "next"} & set(kinds) and "always" in sentence.words:
@@ -295,6 +320,7 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         return "presence" if any(token.kinds & (ACCOUNT | ASSET) for token in rest) else ""
     if pointing == "here":
         told = any(token.kinds & (ACCOUNT | ASSET) and not token.kinds & ADJECTIVE or token.text in POSSESSIVES for token in rest)
+        told = told or (first.text == "the" and bool({"confirmation", "receipt", "result", "results", "proof", "record", "outcome"} & sentence.words))
         return "presence" if told else ""
     if event or _own(rest) or first.kinds & (ASSET | NAME | NUMBER):
         return "" if sentence.has_support and not _own(rest) and event and first.text not in ("done",) else "claim"
@@ -307,7 +333,7 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         return "" if not account or len(sentence.clauses) > 1 and _is_rule(sentence, clause) else "claim"
     if is_state(first):
         return "" if _is_plain_phrase(rest) and first.text == "up" else "claim"
-    if first.text in PREPOSITIONS - {"about", "for", "like", "up", "of"}:
+    if first.text in PREPOSITIONS - {"about", "for", "like", "up", "of", "outside", "beyond", "above", "below"}:
         return "claim"
     if not rest:
         return "" if clause is not sentence.clauses[0] or not clause.intro else "claim"
@@ -318,6 +344,9 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     rest = rest_of(clause)
     if not rest:
         return "claim"
+    defined = clause.intro == "what" and subject_of(sentence.clauses[0].subject) is Subject.GENERIC and kind is Subject.YOU
+    if defined and not sentence.has_deixis:
+        return ""
     if rest[0].text == "been" or (rest[0].kinds & PARTICIPLE and (is_event(rest[0]) or not rest[0].kinds & (BASE | NOUN | ADJECTIVE))):
         return "" if clause.is_irrealis else "perfect"
     if clause.is_irrealis:
@@ -362,19 +391,24 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
     if clause.is_irrealis:
         return "owning" if verb.text in OWNING and {token.text for token in rest} & AT_ONCE else ""
     ordered = kind is Subject.NONE and verb.kinds & BASE and not verb.kinds & PARTICIPLE
-    if {token.text for token in clause.tokens} & DEIXIS and not ordered and not (sentence.is_grounded and kind is not Subject.YOU):
+    moments = {token.text for token in clause.tokens} & DEIXIS - ({"still"} if sentence.has_condition else set())
+    if moments and not ordered and not (sentence.is_grounded and kind is not Subject.YOU):
         return "moment"
     match kind:
         case Subject.I:
-            return "" if verb.text in I_MAY and not _own(rest) else "claim"
+            may = verb.text in I_MAY or (intro[-1:] == ["what"] and not verb.kinds & CLAIM)
+            return "" if may and not _own(rest) else "claim"
         case Subject.YOU:
+            defined = intro[-1:] == ["what"] and subject_of(sentence.clauses[0].subject) is Subject.GENERIC
             if verb.text in OWNING:
-                return "owning"
+                return "" if defined else "owning"
             relative = intro[-1:] in (["rel"], ["that"], ["what"], ["which"], ["how"], ["where"], ["than"], ["who"], ["whether"], ["as"])
             while_ = intro[-1:] in (["while"], ["since"], ["because"]) and not verb.kinds & CLAIM
             allowed = verb.text in YOU_MAY or relative or while_ or sentence.has_support or sentence.clauses[0] is not clause
             return "" if allowed and not _own(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
         case Subject.WE | Subject.PERSON:
+            if kind is Subject.WE and intro == ["that"] and not verb.kinds & CLAIM and {"suggest", "recommend", "propose"} & sentence.words:
+                return ""
             return "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not _own(rest) else "claim"
         case Subject.IT:
             good = verb.text in IT_MAY or sentence.has_support or intro[-1:] in (["how"], ["than"])
@@ -382,11 +416,12 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
         case Subject.COIN:
             return "" if sentence.is_grounded or verb.text in ("tends", "tend") else "coin"
         case Subject.OWN:
-            return "claim"
+            return "" if sentence.has_support and verb.text not in RESTING and not _own(rest) else "claim"
         case Subject.POSSESSED:
             return "" if verb.text in ("sounds", "seems", "looks", "makes") else "claim"
         case Subject.THE_ACCOUNT:
-            return "" if (sentence.has_support and not _own(rest)) or intro[-1:] in (["what"], ["how"], ["where"]) else "claim"
+            ruled = verb.text in DECIDING or bool({"never", "only", "always"} & {token.text for token in clause.tokens})
+            return "" if (ruled and not _own(rest)) or (sentence.has_support and not _own(rest)) or intro[-1:] in (["what"], ["how"], ["where"]) else "claim"
         case Subject.SOME:
             return "" if not verb.text in RESTING and not _own(rest) else "claim"
         case Subject.NONE:
@@ -416,6 +451,8 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "resting"
     several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(t.kinds & ASSET for t in rest)
     if _own(rest) and not sentence.has_support and not (several and not verb.kinds & CLAIM):
+        return "claim"
+    if not rest and verb.kinds & CLAIM and not sentence.has_habit and (kind is Subject.THE or clause.subject[0].kinds & ING):
         return "claim"
     if verb.text in EARNING and kind is Subject.THE and head.text in EARNERS:
         return "claim"

@@ -89,6 +89,10 @@ def _is_percent(tokens: Sequence[Token], at: int) -> bool:
 def _is_row(tokens: Sequence[Token], at: int) -> bool:
     """`after three losses in a row`."""
     words = [token.text for token in tokens]
+    begins = words[0] in ("a", "an", "any", "each", "every", "suppose", "imagine", "assume", "if", "when", "were")
+    plain = not any(token.kinds & (ASSET | CURRENCY) for token in tokens) and not _TELLING - {"are", "is"} & set(words[1:])
+    if begins and plain and tokens[at].value is None:
+        return True
     return words[at + 2 : at + 5] == ["in", "a", "row"] and bool({"after", "if", "when", "once"} & set(words[:at]))
 
 

@@ -8,7 +8,7 @@ from kraken_tui.agent.truth.clauses import BE, DO, HAVE, IRREALIS, MARKS, MODALS
 from kraken_tui.agent.truth.frames import instruction, refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
-from kraken_tui.agent.truth.lexemes import AT_ONCE, DEIXIS, FRESH, NO_HEADLINE, OWNING, is_event, is_state
+from kraken_tui.agent.truth.lexemes import AT_ONCE, DEIXIS, FRESH, NO_HEADLINE, OWNING, REPORTING_HEADS, is_event, is_state
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
 from kraken_tui.agent.truth.participles import loose
 from kraken_tui.agent.truth.sentence import Sentence, read
@@ -116,7 +116,7 @@ def _framed(sentence: Sentence) -> str:
         return ""
     if _is_cut(sentence):
         return "fragment"
-    licensed = sentence.clauses[0].intro in ("imagine", "suppose")
+    licensed = sentence.clauses[0].intro in ("imagine", "suppose", "assume")
     previous = Subject.NONE
     for clause in sentence.clauses:
         if all(is_skipped(token) or token.text in ("theory", "oh") for token in clause.tokens):
@@ -136,6 +136,8 @@ def _framed(sentence: Sentence) -> str:
             if rule := refusal(sentence, clause, kind):
                 return rule
             licensed, previous = licensed or not _is_subordinate(clause), kind
+        elif clause.intro in ("and", "or") and "to" in {t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens}:
+            continue
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
                 return rule
@@ -191,7 +193,7 @@ def _is_subordinate(clause: Clause) -> bool:
 
 def _is_wish(clause: Clause) -> bool:
     """`Suppose you set a stop`, `Imagine ...`: sentences of their own."""
-    return bool({"suppose", "imagine", "whether", "whatever"} & set(clause.intro.split()))
+    return bool({"suppose", "imagine", "assume", "whether", "whatever"} & set(clause.intro.split()))
 
 
 def _anywhere(sentence: Sentence) -> str:
@@ -215,7 +217,7 @@ def _anywhere(sentence: Sentence) -> str:
             return "owning"
         if token.text == "by" and after.text == "now":
             return "moment"
-        if token.text in ("the", "that", "your", "this") and after.text in _FILLS and not sentence.has_condition:
+        if token.text in ("the", "that", "your", "this") and after.text in _FILLS and not sentence.has_condition and not _comparing(sentence):
             return "presupposition"
         if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
             {"already"} if sentence.is_question else set()
@@ -314,7 +316,7 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     if first.text in NO_HEADLINE or is_event(first):
         return "headline"
     of_account = any(token.kinds & ACCOUNT for token in clause.tokens)
-    told = of_account or any(token.kinds & (ASSET | NAME) for token in clause.tokens)
+    told = first.text in REPORTING_HEADS or of_account or any(token.kinds & (ASSET | NAME) for token in clause.tokens)
     words = {token.text for token in clause.tokens}
     acts = any(
         token.kinds & CLAIM and not token.kinds & (NOUN | PLURAL | ADJECTIVE) and not (at and clause.tokens[at - 1].text in ("to", "of", "for", "by", "without"))
@@ -331,7 +333,9 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     if first.text in ("my", "your", "our") and not begun:
         return "headline"
     leads = clause.intro.split()[-1:]
-    if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & PRESENT:
+    if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & (PRESENT | ADJECTIVE):
+        if sentence.is_grounded and leads == ["since"] and first.text in ("yesterday", "monday"):
+            return ""
         return "fragment"
     ends = sentence.tokens.index(clause.tokens[-1]) + 1
     before_colon = ends < len(sentence.tokens) and sentence.tokens[ends].text == ":"

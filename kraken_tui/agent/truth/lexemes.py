@@ -18,7 +18,7 @@ FRESH = _words("new updated latest fresh recent current remaining")
 
 I_MAY = _words(
     "think suggest recommend prefer believe see understand agree disagree hope wish mean need want know advise apologise apologize "
-    "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain lean tend aim focus look assess count"
+    "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain repeat use rely read base write say lean tend aim focus look assess count"
 )
 I_MAY_NOT = _words("confirm assure guarantee promise verify announce report approve certify acknowledge")
 YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer trade think mean ask wish learn understand depend keep save wait watch")
@@ -29,7 +29,7 @@ IT_MAY = _words(
     "keeps keep saves save describes describe deserves serves serve"
 )
 OWNING = _words("own hold have got keep possess")
-PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe call")
+PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe call love")
 SAYING = _words("say tell report confirm announce state claim note mention think believe guess assume assure add admit know show")
 RESTING = _words("rests sits waits stands lies hangs works runs stays remains rest sit wait stand lie hang work run stay remain")
 REPORTING_HEADS = _words("system tool exchange engine news log ledger record panel screen result results kraken article status server bot robot")
@@ -39,6 +39,7 @@ SIGNALS = _words(
     "moving dead"
 )
 """What a coin may be called only with a number that a tool returned."""
+DECIDING = _words("decides decide determines determine defines define depends depend matters matter costs cost belongs belong tells tell means mean needs need limits limit")
 CHOICES = _words("choice decision call rest risk")
 OFTEN = _words("usually often always never rarely seldom sometimes typically generally normally mostly only")
 MARKET_WORDS = _words("price prices market markets volatility spread liquidity trend book volume momentum connection answer candle regime signal")

@@ -32,7 +32,7 @@ class Sentence(Struct):
     @property
     def has_deixis(self) -> bool:
         """Whether it points at the moment."""
-        return bool(self.words & DEIXIS)
+        return bool(self.words & (DEIXIS - {"still"} if self.has_condition else DEIXIS))
 
 
 def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
@@ -58,7 +58,8 @@ def _supports(clause: Clause) -> bool:
     """A condition on orders or markets, in the present: `when the stop is hit`; not `if you ask me`."""
     words = [token.text for token in clause.tokens]
     if clause.intro.split()[-1:] == ["while"] and not any(token.kinds & (ACCOUNT | ASSET) for token in clause.tokens):
-        return bool(MARKET_WORDS & set(words)) and not is_past(clause)
+        general = subject_of(clause.subject) is Subject.GENERIC
+        return (general or bool(MARKET_WORDS & set(words))) and not is_past(clause)
     if not clause.is_irrealis or not any(word in IRREALIS for word in clause.intro.split()):
         return False
     if words[0] in ("you", "i") and UNSUPPORTING & set(words):
