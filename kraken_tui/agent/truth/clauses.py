@@ -161,7 +161,7 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
         first = at == 0 or (tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"} and not leads)
         ends = after.text in MARKS | PREPOSITIONS | {""} or (tokens[at - 1].text in ("call", "called") and after.text in ("a", "an"))
         noun = after.kinds & (NOUN | PLURAL | ASSET) and (at + 2 >= len(tokens) or tokens[at + 2].text in MARKS)
-        ends = ends and not leads
+        ends = ends and (not leads or tokens[at - 1].text in ("call", "called"))
         return first or ends or bool(noun and not after.kinds & PRESENT) or tokens[at - 1].text == "do"
     if word in ("suppose", "imagine", "assume"):
         return at > 0 and tokens[at - 1].text not in MARKS
@@ -241,12 +241,16 @@ def _doubtful(tokens: Sequence[Token]) -> int:
     """A word that may be noun or verb is the verb where it agrees with a noun or pronoun right before it."""
     found = -1
     last: Token | None = None
+    first = next((at for at, token in enumerate(tokens) if not is_skipped(token)), 0)
+    commands = bool(tokens[first].kinds & BASE) and not tokens[first].kinds & PLURAL
     for at, token in enumerate(tokens):
         if is_skipped(token):
             continue
         if last is not None and _agree(last, token) and token.text in COPULAS:
             return at
         if last is not None and _agree(last, token) and (found < 0 or found == at - 1):
+            if commands and at == first + 2 and token.kinds & PLURAL and at == len(tokens) - 1:
+                return -1
             if not (at > 1 and tokens[at - 1].text in ("to",)):
                 found = at
         elif found >= 0:

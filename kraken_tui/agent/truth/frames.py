@@ -48,6 +48,7 @@ from kraken_tui.agent.truth.vocabulary import (
     PARTICIPLE,
     PLAIN,
     PLURAL,
+    PRESENT,
     STATE,
 )
 
@@ -64,7 +65,8 @@ def refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return _modal(sentence, clause, kind)
     if is_past(clause):
         return _past(sentence, clause, kind)
-    if verb in BE or (verb in COPULAS and kind is not Subject.NONE):
+    about = [token.text for token in rest_of(clause)[:1]] in (["at"], ["for"], ["into"])
+    if verb in BE or (verb in COPULAS and kind is not Subject.NONE and not (about and kind is Subject.WE)):
         return _be(sentence, clause, kind)
     if verb in HAVE:
         return _have(sentence, clause, kind)
@@ -179,6 +181,8 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
             break
         after = rest[at + 1] if at + 1 < len(rest) else Token("", 0)
         if token.kinds & NOUN and not token.kinds & (STATE | PARTICIPLE | ING):
+            break
+        if at and token.kinds & PRESENT and not token.kinds & (NOUN | PLURAL):
             break
         if after.kinds & (NOUN | PLURAL) and not after.kinds & FUNCTION and token.kinds & ADJECTIVE:
             continue
@@ -493,7 +497,7 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
             return "headline"
         if ({"for"} & words and {"you", "us"} & words) or sentence.is_grounded:
             return "headline"
-        if len(rest) == 0:
+        if len(rest) == 0 and not sentence.has_condition:
             return "headline"
     if verb.kinds & (ACCOUNT | STATE) and verb.kinds & NOUN and rest:
         object_ = rest[0]

@@ -202,6 +202,8 @@ def _anywhere(sentence: Sentence) -> str:
     words = [token.text for token in tokens]
     if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
         return "done"
+    if ("as", "if") in zip(words, words[1:], strict=False):
+        return "denial"
     if "having" in words or ("now", "that") in zip(words, words[1:], strict=False):
         return "perfect"
     for at, token in enumerate(tokens):

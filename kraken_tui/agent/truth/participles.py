@@ -39,6 +39,8 @@ def _is_plain(sentence: Sentence, clause: Clause, at: int) -> bool:
     if _is_grouped(tokens, at):
         return True
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
+    if after.text in ("everything", "nothing", "something", "anything"):
+        return False
     if after.kinds & (NOUN | PLURAL | ADJECTIVE) and before.kinds & ~0 and before.text not in _PARTICULAR:
         return True
     if after.kinds & (NOUN | PLURAL) and not is_event(token):

@@ -60,7 +60,8 @@ def _supports(clause: Clause) -> bool:
     if clause.intro.split()[-1:] == ["while"] and not any(token.kinds & (ACCOUNT | ASSET) for token in clause.tokens):
         general = subject_of(clause.subject) is Subject.GENERIC
         return (general or bool(MARKET_WORDS & set(words))) and not is_past(clause)
-    if not clause.is_irrealis or not any(word in IRREALIS for word in clause.intro.split()):
+    inverted = clause.tokens[0].text in ("should", "were", "had")
+    if not clause.is_irrealis or not (inverted or any(word in IRREALIS for word in clause.intro.split())):
         return False
     if words[0] in ("you", "i") and UNSUPPORTING & set(words):
         return False
