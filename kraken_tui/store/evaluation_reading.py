@@ -11,7 +11,15 @@ from msgspec import Struct
 
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.evaluation import Executed, VerdictRow
-from kraken_tui.store.evaluation_rows import EVALUATION, EXECUTED, VERDICT, Recorded, executed_of, recorded_of, verdict_of
+from kraken_tui.store.evaluation_rows import (
+    EVALUATION,
+    EXECUTED,
+    VERDICT,
+    Recorded,
+    executed_of,
+    recorded_of,
+    verdict_of,
+)
 from kraken_tui.store.evaluation_schema import MADE
 from kraken_tui.store.read_only import reading
 

@@ -84,7 +84,8 @@ def _entries(mode: str, version: str) -> str:
 
 def _widen(connection: sqlite3.Connection, mode: str) -> None:
     """Let a log of the first version take verdicts: no row is touched, only the table's CHECK (SQLite's ALTER TABLE
-    page, "Making Other Kinds Of Table Schema Changes"). A table that somebody changed stays what it is."""
+    page, "Making Other Kinds Of Table Schema Changes"). A table that somebody changed stays what it is.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         (cookie,) = connection.execute("PRAGMA schema_version").fetchone()
@@ -107,7 +108,9 @@ def _widen(connection: sqlite3.Connection, mode: str) -> None:
 def changed(connection: sqlite3.Connection, mode: str) -> list[str]:
     """Names of the tables, indexes and triggers that are gone, or are not as they were made."""
     made: dict[str, str] = dict(connection.execute(MADE))
-    found = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() if "meta" in made else None
+    found = (
+        connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() if "meta" in made else None
+    )
     version = found[0] if found and found[0] in _KINDS else SCHEMA_VERSION
     wanted = {"meta": META, "entries": _entries(mode, version), **GUARDS}
     return [name for name, sql in wanted.items() if made.get(name) != sql]

@@ -29,34 +29,117 @@ from kraken_tui.agent.truth.vocabulary import (
     STATE,
 )
 
-MODALS = frozenset("can could would should might may must will shall ought cannot".split())
-BE = frozenset("is are am was were".split())
-HAVE = frozenset("has have had".split())
-DO = frozenset("do does did".split())
+MODALS = frozenset(["can", "could", "would", "should", "might", "may", "must", "will", "shall", "ought", "cannot"])
+BE = frozenset(["is", "are", "am", "was", "were"])
+HAVE = frozenset(["has", "have", "had"])
+DO = frozenset(["do", "does", "did"])
 FINITE = MODALS | BE | HAVE | DO
-SUBJECTS = frozenset("i you we he she they it someone nobody everyone".split())
-IRREALIS = frozenset("if unless until once when whenever before after whether wherever whatever whichever suppose imagine assume".split())
+SUBJECTS = frozenset(["i", "you", "we", "he", "she", "they", "it", "someone", "nobody", "everyone"])
+IRREALIS = frozenset(
+    [
+        "if",
+        "unless",
+        "until",
+        "once",
+        "when",
+        "whenever",
+        "before",
+        "after",
+        "whether",
+        "wherever",
+        "whatever",
+        "whichever",
+        "suppose",
+        "imagine",
+        "assume",
+    ]
+)
 """What follows one of these is not said to be so."""
 MARKS = frozenset([",", ";", ":", "(", ")", '"', "-", ".", "!", "?"])
 JOINTS = frozenset(
-    "and or but so because since while whereas although though as than that which who whom whose what how why where "
-    "yet".split()
+    ["and", "or", "but", "so", "because", "since", "while", "whereas", "although", "though", "as", "than", "that", "which", "who", "whom", "whose", "what", "how", "why", "where", "yet"]
 ) | IRREALIS  # fmt: skip
-COPULAS = frozenset("seems seem looks look stays stay remains remain appears appear feels feel sounds sound becomes become".split())
-"""Say how something is, as `is` does."""
-_SAYING = frozenset("say think believe guess assume bet swear suppose reckon feel hope know see note mean".split())
-_CAUSING = frozenset("let lets help helps make makes makes see give gives show shows tell tells cost costs protect protects keep "
-                     "keeps ask asks put puts".split())  # fmt: skip
-_SKIPPED = frozenset(
-    "not never also only just still always often usually then however therefore thus hence so too even now already perhaps maybe "
-    "please first second third finally next again instead otherwise yes well last anymore".split()
+COPULAS = frozenset(
+    [
+        "seems",
+        "seem",
+        "looks",
+        "look",
+        "stays",
+        "stay",
+        "remains",
+        "remain",
+        "appears",
+        "appear",
+        "feels",
+        "feel",
+        "sounds",
+        "sound",
+        "becomes",
+        "become",
+    ]
 )
-_DETERMINERS = frozenset("a an the this that these those each every any all some most many much few several no another both either neither "
-                         "such my your our his her its their of in on at to from by with for about into than as between under over "
-                         "below above without against per".split())  # fmt: skip
-PREPOSITIONS = frozenset("of in on at to from by with without within into onto out over under above below between among against about "
-                         "around through during for per up down off near behind across along toward towards upon beside besides "
-                         "despite except like unlike via inside outside".split())  # fmt: skip
+"""Say how something is, as `is` does."""
+_SAYING = frozenset(
+    [
+        "say",
+        "think",
+        "believe",
+        "guess",
+        "assume",
+        "bet",
+        "swear",
+        "suppose",
+        "reckon",
+        "feel",
+        "hope",
+        "know",
+        "see",
+        "note",
+        "mean",
+    ]
+)
+_CAUSING = frozenset(["let", "lets", "help", "helps", "make", "makes", "makes", "see", "give", "gives", "show", "shows", "tell", "tells", "cost", "costs", "protect", "protects", "keep", "keeps", "ask", "asks", "put", "puts"])  # fmt: skip
+_SKIPPED = frozenset(
+    [
+        "not",
+        "never",
+        "also",
+        "only",
+        "just",
+        "still",
+        "always",
+        "often",
+        "usually",
+        "then",
+        "however",
+        "therefore",
+        "thus",
+        "hence",
+        "so",
+        "too",
+        "even",
+        "now",
+        "already",
+        "perhaps",
+        "maybe",
+        "please",
+        "first",
+        "second",
+        "third",
+        "finally",
+        "next",
+        "again",
+        "instead",
+        "otherwise",
+        "yes",
+        "well",
+        "last",
+        "anymore",
+    ]
+)
+_DETERMINERS = frozenset(["a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "all", "some", "most", "many", "much", "few", "several", "no", "another", "both", "either", "neither", "such", "my", "your", "our", "his", "her", "its", "their", "of", "in", "on", "at", "to", "from", "by", "with", "for", "about", "into", "than", "as", "between", "under", "over", "below", "above", "without", "against", "per"])  # fmt: skip
+PREPOSITIONS = frozenset(["of", "in", "on", "at", "to", "from", "by", "with", "without", "within", "into", "onto", "out", "over", "under", "above", "below", "between", "among", "against", "about", "around", "through", "during", "for", "per", "up", "down", "off", "near", "behind", "across", "along", "toward", "towards", "upon", "beside", "besides", "despite", "except", "like", "unlike", "via", "inside", "outside"])  # fmt: skip
 
 
 class Clause(Struct):
@@ -76,7 +159,9 @@ def is_skipped(token: Token) -> bool:
     """Whether an adverb: it may stand between a subject and its verb."""
     if token.text == "enough":
         return False
-    return token.text in _SKIPPED or bool(token.kinds & ADVERB and not token.kinds & (NOUN | BASE | PRESENT | ADJECTIVE))
+    return token.text in _SKIPPED or bool(
+        token.kinds & ADVERB and not token.kinds & (NOUN | BASE | PRESENT | ADJECTIVE)
+    )
 
 
 def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
@@ -88,7 +173,12 @@ def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
         clause.subject = [token for token in clause.tokens[: max(0, clause.verb)] if not is_skipped(token)]
         own = clause.intro.split()
         clause.is_irrealis = any(word in IRREALIS for word in own) or _is_inverted(clause)
-        if previous and own and own[-1] in ("and", "or", ",") and not any(word in JOINTS - {"and", "or"} for word in own):
+        if (
+            previous
+            and own
+            and own[-1] in ("and", "or", ",")
+            and not any(word in JOINTS - {"and", "or"} for word in own)
+        ):
             clause.is_irrealis = clause.is_irrealis or ("," not in own and clause.verb >= 0)
         previous = clause.is_irrealis
     return parted
@@ -105,7 +195,11 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
         while begin < len(tokens) and (is_skipped(tokens[begin]) or tokens[begin].text == "not"):
             begin += 1
         begin += 1
-    while begin < len(tokens) and (is_skipped(tokens[begin]) or tokens[begin].kinds & PARTICIPLE) and tokens[first].text in BE:
+    while (
+        begin < len(tokens)
+        and (is_skipped(tokens[begin]) or tokens[begin].kinds & PARTICIPLE)
+        and tokens[first].text in BE
+    ):
         begin += 1
     inverted = begin < len(tokens) and tokens[first].text in DO | MODALS and tokens[first + 1].text in SUBJECTS
     for at in range(begin, len(tokens)):
@@ -116,7 +210,9 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
         told = told or bool(kinds & PAST and not kinds & (PARTICIPLE | BASE | NOUN | ADJECTIVE | FUNCTION))
         if tokens[begin - 1].text in _SAYING:
             told = told or bool(kinds & (PAST | PRESENT) and not kinds & (BASE | NOUN | PLURAL | FUNCTION))
-            told = told or bool(kinds & CLAIM and not kinds & (NOUN | PLURAL | ADJECTIVE | ING) and tokens[at - 1].text != "to")
+            told = told or bool(
+                kinds & CLAIM and not kinds & (NOUN | PLURAL | ADJECTIVE | ING) and tokens[at - 1].text != "to"
+            )
         if not told:
             continue
         if at == begin and tokens[first].text in BE | DO | MODALS and tokens[begin - 1].text not in _SAYING:
@@ -129,7 +225,9 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
 def _parted(tokens: Sequence[Token]) -> list[Clause]:
     parted, intro, current = [], "", list[Token]()
     for at, token in enumerate(tokens):
-        is_joint = token.text in MARKS or (token.text in JOINTS and not _is_determiner(tokens, at) and not _pairs(tokens, at))
+        is_joint = token.text in MARKS or (
+            token.text in JOINTS and not _is_determiner(tokens, at) and not _pairs(tokens, at)
+        )
         if is_joint:
             if current:
                 parted.append(Clause(intro, current))
@@ -149,7 +247,9 @@ def _pairs(tokens: Sequence[Token], at: int) -> bool:
     """`bought or sold` is one verb."""
     if tokens[at].text not in ("and", "or") or not 0 < at < len(tokens) - 1:
         return False
-    return bool(tokens[at - 1].kinds & PARTICIPLE and tokens[at + 1].kinds & PARTICIPLE and not tokens[at + 1].kinds & BASE)
+    return bool(
+        tokens[at - 1].kinds & PARTICIPLE and tokens[at + 1].kinds & PARTICIPLE and not tokens[at + 1].kinds & BASE
+    )
 
 
 def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
@@ -159,7 +259,9 @@ def _is_determiner(tokens: Sequence[Token], at: int) -> bool:
     if word == "that":
         leads = after.text in SUBJECTS or after.text in ("the", "a", "an", "my", "your", "our")
         first = at == 0 or (tokens[at - 1].text in PREPOSITIONS | MARKS | {"and", "but"} and not leads)
-        ends = after.text in MARKS | PREPOSITIONS | {""} or (tokens[at - 1].text in ("call", "called") and after.text in ("a", "an"))
+        ends = after.text in MARKS | PREPOSITIONS | {""} or (
+            tokens[at - 1].text in ("call", "called") and after.text in ("a", "an")
+        )
         noun = after.kinds & (NOUN | PLURAL | ASSET) and (at + 2 >= len(tokens) or tokens[at + 2].text in MARKS)
         ends = ends and (not leads or tokens[at - 1].text in ("call", "called"))
         return first or ends or bool(noun and not after.kinds & PRESENT) or tokens[at - 1].text == "do"
@@ -195,14 +297,20 @@ def _is_inverted(clause: Clause) -> bool:
 def _verb(tokens: Sequence[Token]) -> int:
     """Where the finite verb is: the first form that can be nothing else, or a word that follows its subject."""
     for at, token in enumerate(tokens):
-        if token.text in FINITE and not (token.text in ("have", "do") and at and tokens[at - 1].text in MODALS | {"to"}):
+        if token.text in FINITE and not (
+            token.text in ("have", "do") and at and tokens[at - 1].text in MODALS | {"to"}
+        ):
             return at
         if at and tokens[at - 1].text in ("to", *MODALS, *DO, "not"):
             continue
         kinds = token.kinds
         if at and token.text in COPULAS and _is_copula(tokens, at):
             return at
-        if kinds & (PRESENT | BASE) and not kinds & (NOUN | PLURAL | ADJECTIVE | ADVERB | FUNCTION) and _may_follow(tokens, at):
+        if (
+            kinds & (PRESENT | BASE)
+            and not kinds & (NOUN | PLURAL | ADJECTIVE | ADVERB | FUNCTION)
+            and _may_follow(tokens, at)
+        ):
             return at
         if kinds & PAST and not kinds & (BASE | ADJECTIVE | NOUN) and _is_past(tokens, at):
             return at
@@ -215,7 +323,9 @@ def _is_copula(tokens: Sequence[Token], at: int) -> bool:
     if _agree(before, tokens[at]):
         return True
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
-    bound = before.text in _DETERMINERS | MODALS | DO | {"to", "not", "us", "me", "them"} or before.kinds & (ADJECTIVE | BASE)
+    bound = before.text in _DETERMINERS | MODALS | DO | {"to", "not", "us", "me", "them"} or before.kinds & (
+        ADJECTIVE | BASE
+    )
     return not bound and bool(after.kinds & (ADJECTIVE | STATE | PARTICIPLE) or after.text in PREPOSITIONS)
 
 
@@ -232,9 +342,12 @@ def _is_past(tokens: Sequence[Token], at: int) -> bool:
     if not before or before[-1].text in ("be", "been", "being", "get", "gets", "getting"):
         return False
     later = any(
-        token.text in FINITE or token.kinds & PRESENT and not token.kinds & (NOUN | PLURAL) for token in tokens[at + 1 :]
+        token.text in FINITE or (token.kinds & PRESENT and not token.kinds & (NOUN | PLURAL))
+        for token in tokens[at + 1 :]
     )
-    return not later and (before[-1].text in SUBJECTS or bool(before[-1].kinds & (NOUN | PLURAL | ASSET | NAME | CURRENCY)))
+    return not later and (
+        before[-1].text in SUBJECTS or bool(before[-1].kinds & (NOUN | PLURAL | ASSET | NAME | CURRENCY))
+    )
 
 
 def _doubtful(tokens: Sequence[Token]) -> int:

@@ -53,8 +53,33 @@ from kraken_tui.agent.truth.vocabulary import (
 )
 
 Frame = Callable[[Sentence, Clause, Subject], str]
-_ARTICLES = frozenset("a an the one another what why how when where whether because for about like of up not also only".split())
-_OPEN_DETERMINERS = frozenset("a an any every each no all some such most many more less enough".split())
+_ARTICLES = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "one",
+        "another",
+        "what",
+        "why",
+        "how",
+        "when",
+        "where",
+        "whether",
+        "because",
+        "for",
+        "about",
+        "like",
+        "of",
+        "up",
+        "not",
+        "also",
+        "only",
+    ]
+)
+_OPEN_DETERMINERS = frozenset(
+    ["a", "an", "any", "every", "each", "no", "all", "some", "such", "most", "many", "more", "less", "enough"]
+)
 CLAIMING = POSSESSIVES - {"its", "their"}
 
 
@@ -111,25 +136,51 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     main = rest[0] if rest else Token("", 0)
     if kind is Subject.I and main.text in I_MAY_NOT and not negated:
         return "assurance"
-    if kind is Subject.I and not negated and any(token.text in ("report", "announce", "confirm") for token in rest[1:4]):
+    if (
+        kind is Subject.I
+        and not negated
+        and any(token.text in ("report", "announce", "confirm") for token in rest[1:4])
+    ):
         return "assurance"
     if kind in (Subject.I, Subject.WE) and modal == "could" and negated:
         return "claim"
     if main.text in ("have", "has") and any(token.kinds & PARTICIPLE for token in rest[1:3]):
         if clause.intro == "rel" and kind is Subject.IT and subject_of(sentence.clauses[0].subject) is Subject.GENERIC:
             return ""
-        return "" if any(one.is_irrealis for one in sentence.clauses) and modal in ("would", "might", "could") else "perfect"
+        return (
+            ""
+            if any(one.is_irrealis for one in sentence.clauses) and modal in ("would", "might", "could")
+            else "perfect"
+        )
     if main.text in PERCEIVING and kind is not Subject.GENERIC and _definite_account(rest) and not negated:
         return "presence"
-    if modal in ("must", "should", "shall", "will") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.IT, Subject.SOME) and main.text == "be":
+    if (
+        modal in ("must", "should", "shall", "will")
+        and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.IT, Subject.SOME)
+        and main.text == "be"
+    ):
         told = any(is_event(token) or is_state(token) for token in rest[1:4])
         if told and not sentence.has_condition and (modal != "should" or kind in (Subject.OWN, Subject.SOME)):
             return "claim"
-    if modal in ("will", "shall", "cannot", "can") and kind in (Subject.OWN, Subject.SOME) and negated and not sentence.has_condition:
+    if (
+        modal in ("will", "shall", "cannot", "can")
+        and kind in (Subject.OWN, Subject.SOME)
+        and negated
+        and not sentence.has_condition
+    ):
         return "claim"
-    if modal in ("will", "shall") and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME) and not sentence.has_condition:
+    if (
+        modal in ("will", "shall")
+        and kind in (Subject.OWN, Subject.THE_ACCOUNT, Subject.SOME)
+        and not sentence.has_condition
+    ):
         return "claim"
-    if modal in ("will", "shall") and any(token.kinds & CLAIM for token in rest[:2]) and kind is Subject.WE and not sentence.has_condition:
+    if (
+        modal in ("will", "shall")
+        and any(token.kinds & CLAIM for token in rest[:2])
+        and kind is Subject.WE
+        and not sentence.has_condition
+    ):
         return "claim"
     if any(token.kinds & ING for token in rest[1:2]) and main.text == "be" and not sentence.has_condition:
         return "progress"
@@ -140,10 +191,21 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     intro = clause.intro.split()
     verb = clause.tokens[clause.verb]
     earlier = sentence.clauses[sentence.clauses.index(clause) - 1].tokens
-    several = earlier[-1].kinds & PLURAL and not (len(earlier) > 1 and earlier[-2].text in POSSESSIVES | {"the", "these", "those"})
-    if clause.intro == "that" and kind is Subject.NONE and verb.text in ("was", "were") and (several or earlier[-1].text in ("anything", "something")):
+    several = earlier[-1].kinds & PLURAL and not (
+        len(earlier) > 1 and earlier[-2].text in POSSESSIVES | {"the", "these", "those"}
+    )
+    if (
+        clause.intro == "that"
+        and kind is Subject.NONE
+        and verb.text in ("was", "were")
+        and (several or earlier[-1].text in ("anything", "something"))
+    ):
         return ""
-    if kind is Subject.I and verb.text == "did" and [token.text for token in rest_of(clause)[:1]] in (["understand"], ["mean"], ["catch"], ["follow"]):
+    if (
+        kind is Subject.I
+        and verb.text == "did"
+        and [token.text for token in rest_of(clause)[:1]] in (["understand"], ["mean"], ["catch"], ["follow"])
+    ):
         return ""
     if verb.kinds & PLAIN and intro == [","] and clause is not sentence.clauses[0] and not is_event(verb):
         return ""
@@ -156,12 +218,24 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     first = sentence.clauses[0]
     of_definition = first.verb >= 0 and subject_of(first.subject) is Subject.GENERIC and not sentence.has_deixis
-    chosen = first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
-    if intro[-1:] in (["rel"], ["than"]) and kind is Subject.YOU and earlier[-1].kinds & (NOUN | PLURAL | ADJECTIVE) and (of_definition or chosen):
+    chosen = (
+        first.verb >= 0 and first.tokens[first.verb].text in MODALS and not clause.tokens[clause.verb].kinds & CLAIM
+    )
+    if (
+        intro[-1:] in (["rel"], ["than"])
+        and kind is Subject.YOU
+        and earlier[-1].kinds & (NOUN | PLURAL | ADJECTIVE)
+        and (of_definition or chosen)
+    ):
         return ""
     if intro[-1:] == ["than"] and kind is Subject.YOU and first.verb < 0 and not verb.kinds & CLAIM:
         return ""
-    if intro[-1:] == ["that"] and of_definition and first.tokens[first.verb].text in ("means", "mean") and kind is not Subject.OWN:
+    if (
+        intro[-1:] == ["that"]
+        and of_definition
+        and first.tokens[first.verb].text in ("means", "mean")
+        and kind is not Subject.OWN
+    ):
         return ""
     general = kind in (Subject.THE, Subject.GENERIC) and not sentence.has_deixis and not _own(clause.tokens)
     asked = sentence.tokens[0].text == "to" or {"see", "know", "understand"} & sentence.words
@@ -187,8 +261,21 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
         if after.kinds & (NOUN | PLURAL) and not after.kinds & FUNCTION and token.kinds & ADJECTIVE:
             continue
         event = event or is_event(token)
-        state = state or (is_state(token) and not (token.text in ("up", "down", "out", "over", "in", "on") and at + 1 < len(rest) and token.kinds & FUNCTION and _is_plain_phrase(rest[at:])))
-        going = going or bool(token.kinds & ING and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN)) and at == 0 and not (token.text == "trading" and sentence.is_grounded))
+        state = state or (
+            is_state(token)
+            and not (
+                token.text in ("up", "down", "out", "over", "in", "on")
+                and at + 1 < len(rest)
+                and token.kinds & FUNCTION
+                and _is_plain_phrase(rest[at:])
+            )
+        )
+        going = going or bool(
+            token.kinds & ING
+            and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN))
+            and at == 0
+            and not (token.text == "trading" and sentence.is_grounded)
+        )
     return event, state, going
 
 
@@ -200,29 +287,56 @@ def _is_plain_phrase(rest: Sequence[Token]) -> bool:
     if words[0] in ("in", "on", "over", "out", "up", "down"):
         follows = rest[1:]
         nouns = [token for token in follows if token.kinds & (NOUN | PLURAL)]
-        return bool(nouns) and not any(token.kinds & (ACCOUNT | ASSET) for token in nouns) and words[1] not in ("place", "order", "force", "effect")
+        return (
+            bool(nouns)
+            and not any(token.kinds & (ACCOUNT | ASSET) for token in nouns)
+            and words[1] not in ("place", "order", "force", "effect")
+        )
     return False
 
 
-def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
+def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     rest = rest_of(clause)
     first = rest[0] if rest else Token("", 0)
     event, state, going = _complement(sentence, clause)
-    if not rest and kind in (Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME, Subject.IT, Subject.COIN):
+    if not rest and kind in (
+        Subject.THE,
+        Subject.OWN,
+        Subject.THE_ACCOUNT,
+        Subject.GENERIC,
+        Subject.SOME,
+        Subject.IT,
+        Subject.COIN,
+    ):
         following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
-        cut = bool(following) and following[0].intro in (",", ";", "-", "(", ":") and bool(
-            following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE) or following[0].tokens[0].text in PREPOSITIONS
+        cut = (
+            bool(following)
+            and following[0].intro in (",", ";", "-", "(", ":")
+            and bool(
+                following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE) or following[0].tokens[0].text in PREPOSITIONS
+            )
         )
         broken = cut or (not following and kind is not Subject.IT and clause.tokens[-1].text != "not")
         if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
             return "fragment"
     if clause.is_irrealis:
-        return "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    if kind is Subject.THE_ACCOUNT and not (first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")):
+        return (
+            "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
+        )
+    if kind is Subject.THE_ACCOUNT and not (
+        first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")
+    ):
         rest_account = True
     else:
         rest_account = any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
-    if sentence.is_grounded and not rest_account and kind in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD) and not event and not going:
+    if (
+        sentence.is_grounded
+        and not rest_account
+        and kind
+        in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD)
+        and not event
+        and not going
+    ):
         numbers = any(token.kinds & NUMBER for token in clause.tokens)
         if numbers and not _own(clause.tokens):
             return ""
@@ -232,7 +346,16 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
         case Subject.I:
             return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME) and not going and not event else "claim"
         case Subject.YOU:
-            return "" if first.text in YOU_ARE or (sentence.is_question and first.text in ("watching", "thinking", "planning", "trying", "asking", "waiting")) or (first.text == "looking" and not _own(rest)) else "claim"
+            return (
+                ""
+                if first.text in YOU_ARE
+                or (
+                    sentence.is_question
+                    and first.text in ("watching", "thinking", "planning", "trying", "asking", "waiting")
+                )
+                or (first.text == "looking" and not _own(rest))
+                else "claim"
+            )
         case Subject.WE | Subject.PERSON | Subject.UNREAD:
             return "claim"
         case Subject.IT | Subject.NONE:
@@ -268,7 +391,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
 def _is_rule(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause in general terms says when it holds, or of which kind it speaks."""
     relative = any(
-        one is not clause and one.intro in ("that", "which", "who", "whose", "where") 
+        one is not clause
+        and one.intro in ("that", "which", "who", "whose", "where")
         and (one.intro == "where" or subject_of(one.subject) in (Subject.NONE, Subject.YOU))
         for one in sentence.clauses
     )
@@ -283,17 +407,34 @@ def _account_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: boo
         return "claim"
     if first.text in ("in", "through", "up", "on", "out", "done", "gone", "away", "off", "back"):
         return "claim"
-    if sentence.has_support or (sentence.has_habit and first.text in ("below", "above", "under", "smaller", "larger", "wider")):
+    if sentence.has_support or (
+        sentence.has_habit and first.text in ("below", "above", "under", "smaller", "larger", "wider")
+    ):
         return ""
     plural = bool(head_of(clause.subject).kinds & PLURAL) and clause.subject[0].text == "some"
-    if kind is Subject.THE_ACCOUNT and head_of(clause.subject).text in ("coin", "coins") and first.kinds & ADJECTIVE and not event and not state:
+    if (
+        kind is Subject.THE_ACCOUNT
+        and head_of(clause.subject).text in ("coin", "coins")
+        and first.kinds & ADJECTIVE
+        and not event
+        and not state
+    ):
         return ""
-    if kind is Subject.SOME and (len(clause.subject) == 1 or plural) and first.kinds & ADJECTIVE and not event and not state:
+    if (
+        kind is Subject.SOME
+        and (len(clause.subject) == 1 or plural)
+        and first.kinds & ADJECTIVE
+        and not event
+        and not state
+    ):
         return ""
     if kind is Subject.THE_ACCOUNT and not event and {"never", "always"} & {token.text for token in clause.tokens}:
         return ""
     defined = first.text in ("the", "a", "an", "what", "where") and not words & {"success", "winner"}
-    named = bool(first.text in ("what", "where")) or any(one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"]) for one in sentence.clauses[sentence.clauses.index(clause) + 1 :])
+    named = bool(first.text in ("what", "where")) or any(
+        one.intro.split()[-1:] in (["where"], ["at"], ["which"], ["that"], ["rel"])
+        for one in sentence.clauses[sentence.clauses.index(clause) + 1 :]
+    )
     if defined and named and not any(token.kinds & ACCOUNT and not token.kinds & PLURAL for token in rest[:3]):
         return ""
     return "claim"
@@ -303,7 +444,15 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
     """`it is a measure of risk`, `that depends`, `there are risks`, `which is lower`."""
     first = rest[0] if rest else Token("", 0)
     pointing = clause.subject[0].text if clause.subject else ""
-    relative = not clause.subject and clause.intro.split()[-1:] in (["that"], ["which"], ["who"], ["what"], ["and"], ["or"], ["but"])
+    relative = not clause.subject and clause.intro.split()[-1:] in (
+        ["that"],
+        ["which"],
+        ["who"],
+        ["what"],
+        ["and"],
+        ["or"],
+        ["but"],
+    )
     event = any(is_event(token) for token in rest[:3])
     if first.text in ("being", "been"):
         return "progress"
@@ -313,7 +462,12 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         return ""
     if first.text == "like" and any(token.kinds & ACCOUNT for token in rest[1:4]):
         return "claim"
-    if pointing == "there" and len(rest) > 1 and first.text == "no" and rest[1].text in ("reason", "need", "point", "way", "doubt", "hurry", "rush", "rule"):
+    if (
+        pointing == "there"
+        and len(rest) > 1
+        and first.text == "no"
+        and rest[1].text in ("reason", "need", "point", "way", "doubt", "hurry", "rush", "rule")
+    ):
         return ""
     if pointing == "there":
         kinds = [token.text for token in rest[:3]]
@@ -323,18 +477,29 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
             return ""
         return "presence" if any(token.kinds & (ACCOUNT | ASSET) for token in rest) else ""
     if pointing == "here":
-        told = any(token.kinds & (ACCOUNT | ASSET) and not token.kinds & ADJECTIVE or token.text in POSSESSIVES for token in rest)
-        told = told or (first.text == "the" and bool({"confirmation", "receipt", "result", "results", "proof", "record", "outcome"} & sentence.words))
+        told = any(
+            (token.kinds & (ACCOUNT | ASSET) and not token.kinds & ADJECTIVE) or token.text in POSSESSIVES
+            for token in rest
+        )
+        told = told or (
+            first.text == "the"
+            and bool({"confirmation", "receipt", "result", "results", "proof", "record", "outcome"} & sentence.words)
+        )
         return "presence" if told else ""
     if event or _own(rest) or first.kinds & (ASSET | NAME | NUMBER):
         return "" if sentence.has_support and not _own(rest) and event and first.text not in ("done",) else "claim"
-    if first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE and first.text not in PLAIN_AFTER_IT and not first.kinds & PLAIN:
+    if (
+        first.kinds & PARTICIPLE
+        and not first.kinds & ADJECTIVE
+        and first.text not in PLAIN_AFTER_IT
+        and not first.kinds & PLAIN
+    ):
         return "" if sentence.has_support else "claim"
     if first.kinds & ING and not first.kinds & ADJECTIVE:
         return "progress"
     if first.text in ("a", "an", "the", "one", "my", "your", "our"):
         account = any(token.kinds & (ACCOUNT | STATE) and not token.kinds & FUNCTION for token in rest[:4])
-        return "" if not account or len(sentence.clauses) > 1 and _is_rule(sentence, clause) else "claim"
+        return "" if not account or (len(sentence.clauses) > 1 and _is_rule(sentence, clause)) else "claim"
     if is_state(first):
         return "" if _is_plain_phrase(rest) and first.text == "up" else "claim"
     if first.text in PREPOSITIONS - {"about", "for", "like", "up", "of", "outside", "beyond", "above", "below"}:
@@ -348,10 +513,14 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     rest = rest_of(clause)
     if not rest:
         return "claim"
-    defined = clause.intro == "what" and subject_of(sentence.clauses[0].subject) is Subject.GENERIC and kind is Subject.YOU
+    defined = (
+        clause.intro == "what" and subject_of(sentence.clauses[0].subject) is Subject.GENERIC and kind is Subject.YOU
+    )
     if defined and not sentence.has_deixis:
         return ""
-    if rest[0].text == "been" or (rest[0].kinds & PARTICIPLE and (is_event(rest[0]) or not rest[0].kinds & (BASE | NOUN | ADJECTIVE))):
+    if rest[0].text == "been" or (
+        rest[0].kinds & PARTICIPLE and (is_event(rest[0]) or not rest[0].kinds & (BASE | NOUN | ADJECTIVE))
+    ):
         return "" if clause.is_irrealis else "perfect"
     if clause.is_irrealis:
         return ""
@@ -381,14 +550,18 @@ def _do(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "" if sentence.has_support and kind is Subject.THE_ACCOUNT else "denial"
     if kind is Subject.YOU and main.text in OWNING and rest[1:2] and rest[1].text != "to":
         return "denial"
-    if kind is Subject.I and (main.text in PERCEIVING or main.text in OWNING) and any(t.kinds & (ACCOUNT | ASSET) for t in rest):
+    if (
+        kind is Subject.I
+        and (main.text in PERCEIVING or main.text in OWNING)
+        and any(t.kinds & (ACCOUNT | ASSET) for t in rest)
+    ):
         return "denial"
     if kind is Subject.IT and main.kinds & CLAIM and not sentence.has_support and not clause.intro.startswith("until"):
         return "denial"
     return "denial" if _own(rest) and kind is not Subject.GENERIC else ""
 
 
-def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa: C901
+def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     verb = clause.tokens[clause.verb]
     rest = rest_of(clause)
     intro = clause.intro.split()
@@ -406,12 +579,30 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
             defined = intro[-1:] == ["what"] and subject_of(sentence.clauses[0].subject) is Subject.GENERIC
             if verb.text in OWNING:
                 return "" if defined else "owning"
-            relative = intro[-1:] in (["rel"], ["that"], ["what"], ["which"], ["how"], ["where"], ["than"], ["who"], ["whether"], ["as"])
+            relative = intro[-1:] in (
+                ["rel"],
+                ["that"],
+                ["what"],
+                ["which"],
+                ["how"],
+                ["where"],
+                ["than"],
+                ["who"],
+                ["whether"],
+                ["as"],
+            )
             while_ = intro[-1:] in (["while"], ["since"], ["because"]) and not verb.kinds & CLAIM
-            allowed = verb.text in YOU_MAY or relative or while_ or sentence.has_support or sentence.clauses[0] is not clause
+            allowed = (
+                verb.text in YOU_MAY or relative or while_ or sentence.has_support or sentence.clauses[0] is not clause
+            )
             return "" if allowed and not _own(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
         case Subject.WE | Subject.PERSON:
-            if kind is Subject.WE and intro == ["that"] and not verb.kinds & CLAIM and {"suggest", "recommend", "propose"} & sentence.words:
+            if (
+                kind is Subject.WE
+                and intro == ["that"]
+                and not verb.kinds & CLAIM
+                and {"suggest", "recommend", "propose"} & sentence.words
+            ):
                 return ""
             return "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not _own(rest) else "claim"
         case Subject.IT:
@@ -425,9 +616,15 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:  # noqa:
             return "" if verb.text in ("sounds", "seems", "looks", "makes") else "claim"
         case Subject.THE_ACCOUNT:
             ruled = verb.text in DECIDING or bool({"never", "only", "always"} & {token.text for token in clause.tokens})
-            return "" if (ruled and not _own(rest)) or (sentence.has_support and not _own(rest)) or intro[-1:] in (["what"], ["how"], ["where"]) else "claim"
+            return (
+                ""
+                if (ruled and not _own(rest))
+                or (sentence.has_support and not _own(rest))
+                or intro[-1:] in (["what"], ["how"], ["where"])
+                else "claim"
+            )
         case Subject.SOME:
-            return "" if not verb.text in RESTING and not _own(rest) else "claim"
+            return "" if verb.text not in RESTING and not _own(rest) else "claim"
         case Subject.NONE:
             return _bare_verb(sentence, clause)
     return _general(sentence, clause, kind)
@@ -438,9 +635,15 @@ def _bare_verb(sentence: Sentence, clause: Clause) -> str:
     before = sentence.clauses.index(clause)
     rest = rest_of(clause)
     verb = clause.tokens[clause.verb]
-    if before and clause.intro in ("and", "or") and verb.kinds & BASE and not verb.kinds & PARTICIPLE and not _own(rest):
+    if (
+        before
+        and clause.intro in ("and", "or")
+        and verb.kinds & BASE
+        and not verb.kinds & PARTICIPLE
+        and not _own(rest)
+    ):
         return ""
-    if verb.kinds & BASE and not verb.kinds & PARTICIPLE or verb.text in ("let", "put", "cut"):
+    if (verb.kinds & BASE and not verb.kinds & PARTICIPLE) or verb.text in ("let", "put", "cut"):
         return instruction(sentence, clause)
     if before and not _own(rest):
         return ""
@@ -453,10 +656,17 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     singular = bool(head.kinds & ACCOUNT and not head.kinds & PLURAL)
     if verb.text in RESTING and singular and not _is_rule(sentence, clause):
         return "resting"
-    several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(t.kinds & ASSET for t in rest)
+    several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(
+        t.kinds & ASSET for t in rest
+    )
     if _own(rest) and not sentence.has_support and not (several and not verb.kinds & CLAIM):
         return "claim"
-    if not rest and verb.kinds & CLAIM and not sentence.has_habit and (kind is Subject.THE or clause.subject[0].kinds & ING):
+    if (
+        not rest
+        and verb.kinds & CLAIM
+        and not sentence.has_habit
+        and (kind is Subject.THE or clause.subject[0].kinds & ING)
+    ):
         return "claim"
     if verb.text in EARNING and kind is Subject.THE and head.text in EARNERS:
         return "claim"
@@ -465,7 +675,11 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             return "report"
         if verb.kinds & CLAIM and not _has_open_object(sentence, rest):
             return "claim"
-    if any(token.text in ("no", "nothing") for token in clause.subject) and verb.kinds & CLAIM and not sentence.has_habit:
+    if (
+        any(token.text in ("no", "nothing") for token in clause.subject)
+        and verb.kinds & CLAIM
+        and not sentence.has_habit
+    ):
         return "denial"
     if verb.kinds & CLAIM and any(token.kinds & ASSET for token in rest):
         return "claim"
@@ -482,7 +696,9 @@ def _has_open_object(sentence: Sentence, rest: Sequence[Token]) -> bool:
     if sentence.has_habit and first.text not in ("it", "them") and not _definite_account(rest):
         return True
     noun = next((token for token in rest if token.kinds & (NOUN | PLURAL)), None)
-    return noun is not None and bool(noun.kinds & PLURAL) and first.text not in POSSESSIVES | {"the", "these", "those"} or len(sentence.clauses) > 1 and not {"it", "them"} & {t.text for t in rest[:1]}
+    return (
+        noun is not None and bool(noun.kinds & PLURAL) and first.text not in POSSESSIVES | {"the", "these", "those"}
+    ) or (len(sentence.clauses) > 1 and not {"it", "them"} & {t.text for t in rest[:1]})
 
 
 def instruction(sentence: Sentence, clause: Clause) -> str:
@@ -501,7 +717,9 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
             return "headline"
     if verb.kinds & (ACCOUNT | STATE) and verb.kinds & NOUN and rest:
         object_ = rest[0]
-        opened = object_.text in _OPEN_DETERMINERS | {"the", "with", "less", "more"} or object_.kinds & (PLURAL | ADJECTIVE | MASS)
+        opened = object_.text in _OPEN_DETERMINERS | {"the", "with", "less", "more"} or object_.kinds & (
+            PLURAL | ADJECTIVE | MASS
+        )
         if not opened or is_state(object_) or is_event(object_):
             return "headline"
     if verb.text == "say" and rest and rest[0].text == "no":

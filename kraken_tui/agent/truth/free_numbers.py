@@ -7,38 +7,216 @@ from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ADJECTIVE, ASSET, CURRENCY, NUMBER
 
 _DIGITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands millions"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen "
+)(
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion "
+    "dozen dozens hundreds thousands millions"
 )
 _PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple zero couple"
 NUMBER_WORDS = frozenset(f"{_DIGITS} {_PARTS} half".split())
 """Words that count as numbers."""
 
 COUNTABLE = frozenset(
-    "way ways reason reasons option options thing things idea ideas kind kinds type types sort sorts part parts point points "
-    "question questions step steps side sides case cases difference differences approach approaches factor factors choice "
-    "choices goal goals example examples rule rules mode modes regime regimes mistake mistakes direction directions outcome "
-    "outcomes coins fees notes remark remarks concept concepts effect effects cost costs risks answers levels averages lines prices signals candles ideas indicators numbers words rounds assets".split()
+    [
+        "way",
+        "ways",
+        "reason",
+        "reasons",
+        "option",
+        "options",
+        "thing",
+        "things",
+        "idea",
+        "ideas",
+        "kind",
+        "kinds",
+        "type",
+        "types",
+        "sort",
+        "sorts",
+        "part",
+        "parts",
+        "point",
+        "points",
+        "question",
+        "questions",
+        "step",
+        "steps",
+        "side",
+        "sides",
+        "case",
+        "cases",
+        "difference",
+        "differences",
+        "approach",
+        "approaches",
+        "factor",
+        "factors",
+        "choice",
+        "choices",
+        "goal",
+        "goals",
+        "example",
+        "examples",
+        "rule",
+        "rules",
+        "mode",
+        "modes",
+        "regime",
+        "regimes",
+        "mistake",
+        "mistakes",
+        "direction",
+        "directions",
+        "outcome",
+        "outcomes",
+        "coins",
+        "fees",
+        "notes",
+        "remark",
+        "remarks",
+        "concept",
+        "concepts",
+        "effect",
+        "effects",
+        "cost",
+        "costs",
+        "risks",
+        "answers",
+        "levels",
+        "averages",
+        "lines",
+        "prices",
+        "signals",
+        "candles",
+        "ideas",
+        "indicators",
+        "numbers",
+        "words",
+        "rounds",
+        "assets",
+    ]
 )
 """What prose may count by itself: nothing of the account."""
-SPANS = frozenset("hour hours minute minutes day days week weeks month months second seconds year years".split())
-_SPAN_LEADS = frozenset("last past over within every after few next a in one under".split())
-_LEVEL_VERBS = frozenset(
-    "falls fell drops dropped drop fall rises rose rise closes closed close breaks broke break reaches reached reach trades traded trade "
-    "goes went go moves moved move dips dipped climbs climbed holds hold touches touched touch stays stayed returns slips were".split()
+SPANS = frozenset(
+    [
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "second",
+        "seconds",
+        "year",
+        "years",
+    ]
 )
-_WISHES = frozenset("want buy sell risk spend put invest use have start".split())
-_TELLING = frozenset("your my our rate profit return returns balance equity was were is are has earned made".split())
-_MOVES = frozenset("loss drop gain fall move rise risk crash rally jump pullback correction drawdown".split())
-_WOULD = frozenset("would could should might may can".split())
-_IFS = frozenset("if suppose imagine unless whether should".split())
-_RISK_WORDS = frozenset("risk risks risking risked".split())
-_THE = frozenset("the these those both all between".split())
+_SPAN_LEADS = frozenset(["last", "past", "over", "within", "every", "after", "few", "next", "a", "in", "one", "under"])
+_LEVEL_VERBS = frozenset(
+    [
+        "falls",
+        "fell",
+        "drops",
+        "dropped",
+        "drop",
+        "fall",
+        "rises",
+        "rose",
+        "rise",
+        "closes",
+        "closed",
+        "close",
+        "breaks",
+        "broke",
+        "break",
+        "reaches",
+        "reached",
+        "reach",
+        "trades",
+        "traded",
+        "trade",
+        "goes",
+        "went",
+        "go",
+        "moves",
+        "moved",
+        "move",
+        "dips",
+        "dipped",
+        "climbs",
+        "climbed",
+        "holds",
+        "hold",
+        "touches",
+        "touched",
+        "touch",
+        "stays",
+        "stayed",
+        "returns",
+        "slips",
+        "were",
+    ]
+)
+_WISHES = frozenset(["want", "buy", "sell", "risk", "spend", "put", "invest", "use", "have", "start"])
+_TELLING = frozenset(
+    [
+        "your",
+        "my",
+        "our",
+        "rate",
+        "profit",
+        "return",
+        "returns",
+        "balance",
+        "equity",
+        "was",
+        "were",
+        "is",
+        "are",
+        "has",
+        "earned",
+        "made",
+    ]
+)
+_MOVES = frozenset(
+    [
+        "loss",
+        "drop",
+        "gain",
+        "fall",
+        "move",
+        "rise",
+        "risk",
+        "crash",
+        "rally",
+        "jump",
+        "pullback",
+        "correction",
+        "drawdown",
+    ]
+)
+_WOULD = frozenset(["would", "could", "should", "might", "may", "can"])
+_IFS = frozenset(["if", "suppose", "imagine", "unless", "whether", "should"])
+_RISK_WORDS = frozenset(["risk", "risks", "risking", "risked"])
+_THE = frozenset(["the", "these", "those", "both", "all", "between"])
 
 
 def is_free(tokens: Sequence[Token], at: int) -> bool:
     """Whether the number or number word at a place claims nothing that a tool would have to have said."""
-    return _is_percent(tokens, at) or _is_row(tokens, at) or _is_span(tokens, at) or _is_level(tokens, at) or _is_risk(tokens, at) or _is_word(tokens, at)
+    return (
+        _is_percent(tokens, at)
+        or _is_row(tokens, at)
+        or _is_span(tokens, at)
+        or _is_level(tokens, at)
+        or _is_risk(tokens, at)
+        or _is_word(tokens, at)
+    )
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:
@@ -81,8 +259,12 @@ def _is_percent(tokens: Sequence[Token], at: int) -> bool:
     if any(token.kinds & ASSET for token in tokens):
         return False
     begin = max(0, at - 5)
-    general = "of" in words[begin:at] and bool({"a", "an"} & set(words[begin:at])) and bool(_MOVES & set(words[begin:at]))
-    placed = bool({"below", "above", "under", "away", "of", "lower", "higher"} & set(words[at + 1 : at + 5])) and bool(_WOULD & set(words[:at]))
+    general = (
+        "of" in words[begin:at] and bool({"a", "an"} & set(words[begin:at])) and bool(_MOVES & set(words[begin:at]))
+    )
+    placed = bool({"below", "above", "under", "away", "of", "lower", "higher"} & set(words[at + 1 : at + 5])) and bool(
+        _WOULD & set(words[:at])
+    )
     return general or placed
 
 
@@ -90,7 +272,9 @@ def _is_row(tokens: Sequence[Token], at: int) -> bool:
     """`after three losses in a row`."""
     words = [token.text for token in tokens]
     begins = words[0] in ("a", "an", "any", "each", "every", "suppose", "imagine", "assume", "if", "when", "were")
-    plain = not any(token.kinds & (ASSET | CURRENCY) for token in tokens) and not _TELLING - {"are", "is"} & set(words[1:])
+    plain = not any(token.kinds & (ASSET | CURRENCY) for token in tokens) and not _TELLING - {"are", "is"} & set(
+        words[1:]
+    )
     if begins and plain and tokens[at].value is None:
         return True
     return words[at + 2 : at + 5] == ["in", "a", "row"] and bool({"after", "if", "when", "once"} & set(words[:at]))
@@ -103,7 +287,9 @@ def _is_word(tokens: Sequence[Token], at: int) -> bool:
             [token.text for token in tokens[at + 1 : at + 4]] == ["of", "a", "percent"]
         )
     if word == "one":
-        counts = after.kinds & (ASSET | CURRENCY | NUMBER) or after.text in NUMBER_WORDS or after.text in ("percent", "of")
+        counts = (
+            after.kinds & (ASSET | CURRENCY | NUMBER) or after.text in NUMBER_WORDS or after.text in ("percent", "of")
+        )
         return not counts or (after.text == "of" and not any(token.kinds & ASSET for token in tokens))
     if word == "half":
         return not any(token.kinds & (ASSET | CURRENCY) for token in tokens[at + 1 : at + 4])

@@ -36,13 +36,13 @@ _TELLING = frozenset(f"taker maker daily order free win {_INDICATORS}".split())
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_ALL_COINS = ("fee", "limit")
 _DIRECTIONS = {
-    **dict.fromkeys("down fell lost dropped declined lower fall drop decline minus - below".split(), -1),
-    **dict.fromkeys("up rose gained climbed higher advanced rise gain plus + above".split(), 1),
+    **dict.fromkeys(["down", "fell", "lost", "dropped", "declined", "lower", "fall", "drop", "decline", "minus", "-", "below"], -1),
+    **dict.fromkeys(["up", "rose", "gained", "climbed", "higher", "advanced", "rise", "gain", "plus", "+", "above"], 1),
 }
-_ABOUT = frozenset("about around roughly approximately nearly almost near some ~".split())
+_ABOUT = frozenset(["about", "around", "roughly", "approximately", "nearly", "almost", "near", "some", "~"])
 _CUTS = frozenset([",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")"])
 _SCALES = {"thousand": Decimal(1000), "million": Decimal(1_000_000), "billion": Decimal(10**9)}
-_PLANNED = frozenset("can could would should might may will shall propose prepare suggest ?".split())
+_PLANNED = frozenset(["can", "could", "would", "should", "might", "may", "will", "shall", "propose", "prepare", "suggest", "?"])
 
 Reader = Callable[[Token], str]
 
@@ -117,7 +117,10 @@ def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
 
 
 def _nearest(tokens: Sequence[Token], at: int, begin: int, end: int, read: Reader) -> str:
-    """What is read nearest: before the number in its part of the sentence, after it there, in the parts before, behind."""
+    ""(
+        "What is read nearest: before the number in its part of the sentence, after it there, in "
+        "the parts before, behind."
+    )""
     for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin]), *tokens[end:]):
         if found := read(token):
             return found
@@ -146,7 +149,9 @@ def _unit(tokens: Sequence[Token], at: int) -> str:
     follows = tokens[after]
     if follows.text in ("percent", "%"):
         return "%"
-    return follows.text if follows.kinds & ASSET else CURRENCIES.get(follows.text, "bps" if follows.text == "bps" else "")
+    return (
+        follows.text if follows.kinds & ASSET else CURRENCIES.get(follows.text, "bps" if follows.text == "bps" else "")
+    )
 
 
 def _unit_fits(tokens: Sequence[Token], at: int, unit: str) -> bool:
@@ -165,7 +170,9 @@ def _is_shown(tokens: Sequence[Token], at: int, value: Decimal) -> bool:
         while told % (step * 10) == 0:
             step *= 10
     coarsest = abs(value) * COARSEST * (2 if about or scale != 1 else 1)
-    return abs(told - abs(value)) * 2 <= step and (step <= coarsest or told == abs(value) or (_unit(tokens, at) == "%" and step <= TENTH))
+    return abs(told - abs(value)) * 2 <= step and (
+        step <= coarsest or told == abs(value) or (_unit(tokens, at) == "%" and step <= TENTH)
+    )
 
 
 def _points(tokens: Sequence[Token], at: int, begin: int, end: int, fact: Fact) -> bool:

@@ -4,11 +4,31 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kraken_tui.agent.truth.clauses import BE, DO, HAVE, IRREALIS, MARKS, MODALS, PREPOSITIONS, SUBJECTS, Clause, is_skipped
+from kraken_tui.agent.truth.clauses import (
+    BE,
+    DO,
+    HAVE,
+    IRREALIS,
+    MARKS,
+    MODALS,
+    PREPOSITIONS,
+    SUBJECTS,
+    Clause,
+    is_skipped,
+)
 from kraken_tui.agent.truth.frames import instruction, refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
-from kraken_tui.agent.truth.lexemes import AT_ONCE, DEIXIS, FRESH, NO_HEADLINE, OWNING, REPORTING_HEADS, is_event, is_state
+from kraken_tui.agent.truth.lexemes import (
+    AT_ONCE,
+    DEIXIS,
+    FRESH,
+    NO_HEADLINE,
+    OWNING,
+    REPORTING_HEADS,
+    is_event,
+    is_state,
+)
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
 from kraken_tui.agent.truth.participles import loose
 from kraken_tui.agent.truth.sentence import Sentence, read
@@ -32,11 +52,59 @@ from kraken_tui.agent.truth.vocabulary import (
     PRESENT,
 )
 
-_OPENING = frozenset("a an the my your our their of and or but if because to very can could will would let".split())
-_WH = frozenset("what which who whose when where why how".split())
+_OPENING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "your",
+        "our",
+        "their",
+        "of",
+        "and",
+        "or",
+        "but",
+        "if",
+        "because",
+        "to",
+        "very",
+        "can",
+        "could",
+        "will",
+        "would",
+        "let",
+    ]
+)
+_WH = frozenset(["what", "which", "who", "whose", "when", "where", "why", "how"])
 _INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
-_FILLS = frozenset("fill fills purchase purchases sale sales execution".split())
-_PLACE_LEADS = frozenset("see here is are the record records receipt receipts fact facts details detail figures look at read in below for compare this".split())
+_FILLS = frozenset(["fill", "fills", "purchase", "purchases", "sale", "sales", "execution"])
+_PLACE_LEADS = frozenset(
+    [
+        "see",
+        "here",
+        "is",
+        "are",
+        "the",
+        "record",
+        "records",
+        "receipt",
+        "receipts",
+        "fact",
+        "facts",
+        "details",
+        "detail",
+        "figures",
+        "look",
+        "at",
+        "read",
+        "in",
+        "below",
+        "for",
+        "compare",
+        "this",
+    ]
+)
 
 
 def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
@@ -57,7 +125,10 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     if has_id(masked):
         return "id"
     tokens = tokens_of(sentence, names)
-    if any(not token.kinds and token.text[0] not in ".,;:!?'\"()-" and not _at_number(tokens, at) for at, token in enumerate(tokens)):
+    if any(
+        not token.kinds and token.text[0] not in ".,;:!?'\"()-" and not _at_number(tokens, at)
+        for at, token in enumerate(tokens)
+    ):
         return "unknown word"
     if not any(token.kinds for token in tokens):
         return "fragment"
@@ -125,18 +196,30 @@ def _framed(sentence: Sentence) -> str:
             return "participle"
         kind = subject_of(clause.subject)
         if clause.verb >= 0:
-            if kind is Subject.NONE and clause.intro.split()[-1:] in (["and"], ["or"], ["but"], [","]) and previous is not Subject.NONE:
+            if (
+                kind is Subject.NONE
+                and clause.intro.split()[-1:] in (["and"], ["or"], ["but"], [","])
+                and previous is not Subject.NONE
+            ):
                 kind = previous
             if kind is Subject.NONE and clause.verb == 0 and (told := _told_before(sentence, clause)):
                 kind = subject_of(told)
-            if {"what", "whether", "how", "where"} & set(clause.intro.split()) and clause.subject and (
-                clause is sentence.clauses[0] or clause.tokens[clause.verb].text in BE and clause.subject[0].text in SUBJECTS
-            ) and not _stands_alone(clause):
+            if (
+                {"what", "whether", "how", "where"} & set(clause.intro.split())
+                and clause.subject
+                and (
+                    clause is sentence.clauses[0]
+                    or (clause.tokens[clause.verb].text in BE and clause.subject[0].text in SUBJECTS)
+                )
+                and not _stands_alone(clause)
+            ):
                 kind = Subject.THE
             if rule := refusal(sentence, clause, kind):
                 return rule
             licensed, previous = licensed or not _is_subordinate(clause), kind
-        elif clause.intro in ("and", "or") and "to" in {t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens}:
+        elif clause.intro in ("and", "or") and "to" in {
+            t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens
+        }:
             continue
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
@@ -165,7 +248,9 @@ def _is_addressed(tokens: Sequence[Token], at: int) -> bool:
     """`Hello jimmy,` or `I am Zyn`: a name that isn't said to have done anything."""
     before = tokens[at - 1].text if at else ","
     after = tokens[at + 1].text if at + 1 < len(tokens) else "."
-    return after in MARKS and (before in MARKS or before in ("hello", "hi", "hey", "am", "welcome", "you", "morning", "evening", "sorry"))
+    return after in MARKS and (
+        before in MARKS or before in ("hello", "hi", "hey", "am", "welcome", "you", "morning", "evening", "sorry")
+    )
 
 
 def _comparing(sentence: Sentence) -> bool:
@@ -176,7 +261,7 @@ def _comparing(sentence: Sentence) -> bool:
         words = [token.text for token in clause.tokens[:2]]
         if len(words) < 2 or words[0] != "the" or not (words[1] in ("more", "less") or words[1].endswith("er")):
             return False
-    return not any(is_event(token) and at and sentence.tokens[at - 1].text not in ("is", "get", "are") or token.kinds & ASSET
+    return not any((is_event(token) and at and sentence.tokens[at - 1].text not in ("is", "get", "are")) or token.kinds & ASSET
                    for at, token in enumerate(sentence.tokens))  # fmt: skip
 
 
@@ -208,18 +293,31 @@ def _anywhere(sentence: Sentence) -> str:
         return "perfect"
     for at, token in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
-        if token.text in POSSESSIVES and after.text in FRESH and any(t.kinds & (ACCOUNT | ASSET) for t in tokens[at + 2 : at + 5]):
+        if (
+            token.text in POSSESSIVES
+            and after.text in FRESH
+            and any(t.kinds & (ACCOUNT | ASSET) for t in tokens[at + 2 : at + 5])
+        ):
             return "possession"
         if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
             if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
                 return "possession"
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
-        if token.text in AT_ONCE and after.text in OWNING and not (sentence.has_condition or sentence.is_question and token.text == "already"):
+        if (
+            token.text in AT_ONCE
+            and after.text in OWNING
+            and not (sentence.has_condition or (sentence.is_question and token.text == "already"))
+        ):
             return "owning"
         if token.text == "by" and after.text == "now":
             return "moment"
-        if token.text in ("the", "that", "your", "this") and after.text in _FILLS and not sentence.has_condition and not _comparing(sentence):
+        if (
+            token.text in ("the", "that", "your", "this")
+            and after.text in _FILLS
+            and not sentence.has_condition
+            and not _comparing(sentence)
+        ):
             return "presupposition"
         if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
             {"already"} if sentence.is_question else set()
@@ -243,7 +341,10 @@ def _question(sentence: Sentence) -> str:
     words = [token.text for token in tokens]
     if "feel" in words and "own" in words:
         return "presupposition"
-    if any(a in MODALS and b == "have" and c.kinds & PARTICIPLE for a, b, c in zip(words, words[1:], tokens[2:], strict=False)):
+    if any(
+        a in MODALS and b == "have" and c.kinds & PARTICIPLE
+        for a, b, c in zip(words, words[1:], tokens[2:], strict=False)
+    ):
         return "presupposition"
     for clause in sentence.clauses:
         if rule := _asked(sentence, clause):
@@ -262,34 +363,50 @@ def _leads_in(sentence: Sentence) -> bool:
 def _asked(sentence: Sentence, clause: Clause) -> str:
     words = {token.text for token in clause.tokens}
     own = bool(words & POSSESSIVES) and any(token.kinds & (ACCOUNT | ASSET) for token in clause.tokens)
-    if own and any(is_state(token) and not token.kinds & FUNCTION for token in clause.tokens if token.kinds & FUNCTION == 0):
+    if own and any(
+        is_state(token) and not token.kinds & FUNCTION for token in clause.tokens if token.kinds & FUNCTION == 0
+    ):
         return "presupposition"
     if clause.verb < 0:
-        return "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else _verbless(sentence, clause)
+        return (
+            "presupposition" if loose(sentence, clause) and not words & {"did", "have"} else _verbless(sentence, clause)
+        )
     verb = clause.tokens[clause.verb]
     kind = subject_of(clause.subject)
     follows = clause.tokens[clause.verb + 1].text if clause.verb + 1 < len(clause.tokens) else ""
     intro = clause.intro.split()[-1:]
-    asking = verb.text in _INVERTING and (clause.verb == 0 or follows in SUBJECTS or (clause.verb == 1 and intro and intro[0] in _WH))
+    asking = verb.text in _INVERTING and (
+        clause.verb == 0 or follows in SUBJECTS or (clause.verb == 1 and intro and intro[0] in _WH)
+    )
     asking = asking and intro not in (["that"], ["because"], ["since"], ["rel"], ["as"], ["while"])
     if not clause.is_irrealis and loose(sentence, clause) and verb.text not in ("have", "did"):
         return "presupposition"
     inverted = clause.verb + 1 < len(clause.tokens) and clause.tokens[clause.verb + 1].text in SUBJECTS
     if verb.text in ("did", "had", "was", "were") or (verb.text in ("have", "has") and (inverted or clause.verb == 0)):
         events = any(is_event(token) for token in clause.tokens)
-        return "" if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2 else "presupposition"
+        return (
+            ""
+            if verb.text in ("did", "have") and not events and "you" in words and clause.verb <= 2
+            else "presupposition"
+        )
     if asking:
         events = any(is_event(token) for token in clause.tokens) and verb.text in ("is", "are")
-        glad = verb.text in ("do", "are", "is") and own and words & {"like", "happy", "enjoy", "feel", "glad", "pleased"}
+        glad = (
+            verb.text in ("do", "are", "is") and own and words & {"like", "happy", "enjoy", "feel", "glad", "pleased"}
+        )
         negated = clause.tokens[clause.verb + 1 : clause.verb + 2] and clause.tokens[clause.verb + 1].text == "not"
         return "presupposition" if events or glad or negated else ""
     if clause.is_irrealis:
         return ""
-    if clause.intro.split()[-1:] in (["how"], ["why"], ["whether"], ["what"]) and verb.text in BE and not any(
-        is_event(token) or is_state(token) for token in clause.tokens[clause.verb :]
+    if (
+        clause.intro.split()[-1:] in (["how"], ["why"], ["whether"], ["what"])
+        and verb.text in BE
+        and not any(is_event(token) or is_state(token) for token in clause.tokens[clause.verb :])
     ):
         return ""
-    if kind in (Subject.YOU, Subject.WE, Subject.I) and (verb.text in OWNING or verb.kinds & CLAIM and "rel" in clause.intro):
+    if kind in (Subject.YOU, Subject.WE, Subject.I) and (
+        verb.text in OWNING or (verb.kinds & CLAIM and "rel" in clause.intro)
+    ):
         return "presupposition"
     if kind is Subject.NONE and not verb.kinds & CLAIM and not any(t.kinds & (ACCOUNT | ASSET) for t in clause.tokens):
         return ""
@@ -300,11 +417,15 @@ def _is_instruction(sentence: Sentence, clause: Clause) -> bool:
     first = _first(clause)
     if first.text == "be":
         return True
-    return bool(first.kinds & BASE) and not (first.kinds & PARTICIPLE and not first.text in ("put", "set", "cut", "let", "read", "bet"))
+    return bool(first.kinds & BASE) and not (
+        first.kinds & PARTICIPLE and first.text not in ("put", "set", "cut", "let", "read", "bet")
+    )
 
 
 def _first(clause: Clause) -> Token:
-    return next((t for t in clause.tokens if not is_skipped(t) and t.text not in ("please", "not", "do")), clause.tokens[0])
+    return next(
+        (t for t in clause.tokens if not is_skipped(t) and t.text not in ("please", "not", "do")), clause.tokens[0]
+    )
 
 
 def _with_verb(clause: Clause) -> Clause:
@@ -321,21 +442,34 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
     told = first.text in REPORTING_HEADS or of_account or any(token.kinds & (ASSET | NAME) for token in clause.tokens)
     words = {token.text for token in clause.tokens}
     acts = any(
-        token.kinds & CLAIM and not token.kinds & (NOUN | PLURAL | ADJECTIVE) and not (at and clause.tokens[at - 1].text in ("to", "of", "for", "by", "without"))
+        token.kinds & CLAIM
+        and not token.kinds & (NOUN | PLURAL | ADJECTIVE)
+        and not (at and clause.tokens[at - 1].text in ("to", "of", "for", "by", "without"))
         for at, token in enumerate(clause.tokens)
     )
     if told and (words & DEIXIS or acts):
         return "headline"
     particular = bool(words & (POSSESSIVES | {"the", "that", "this"}))
-    if first.text in ("with", "given") and of_account and particular and any(is_state(token) for token in clause.tokens[1:]):
+    if (
+        first.text in ("with", "given")
+        and of_account
+        and particular
+        and any(is_state(token) for token in clause.tokens[1:])
+    ):
         return "headline"
-    if clause.tokens[-1].text in SUBJECTS and not any(token.kinds & BASE or token.text in PREPOSITIONS for token in clause.tokens[-2:-1]):
+    if clause.tokens[-1].text in SUBJECTS and not any(
+        token.kinds & BASE or token.text in PREPOSITIONS for token in clause.tokens[-2:-1]
+    ):
         return "fragment"
     begun = any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
     if first.text in ("my", "your", "our") and not begun:
         return "headline"
     leads = clause.intro.split()[-1:]
-    if leads in (["that"], ["because"], ["since"], ["although"]) and first.text != "of" and not first.kinds & (PRESENT | ADJECTIVE):
+    if (
+        leads in (["that"], ["because"], ["since"], ["although"])
+        and first.text != "of"
+        and not first.kinds & (PRESENT | ADJECTIVE)
+    ):
         if sentence.is_grounded and leads == ["since"] and first.text in ("yesterday", "monday"):
             return ""
         return "fragment"
@@ -355,10 +489,20 @@ def _is_heading(sentence: Sentence) -> bool:
     tokens = [token for token in sentence.tokens if token.text not in MARKS]
     if sentence.is_grounded:
         priced = (ASSET, NUMBER, CURRENCY)
-        return all(any(t.kinds & one for one in priced) or t.text in ("price", "last", "bid", "ask", "spread", "volume", "%", "rsi", "atr") for t in tokens)
-    told = any(t.kinds & (ASSET | NUMBER) or t.kinds & PARTICIPLE and not t.kinds & PLAIN or is_event(t) for t in tokens)
+        return all(
+            any(t.kinds & one for one in priced)
+            or t.text in ("price", "last", "bid", "ask", "spread", "volume", "%", "rsi", "atr")
+            for t in tokens
+        )
+    told = any(
+        t.kinds & (ASSET | NUMBER) or (t.kinds & PARTICIPLE and not t.kinds & PLAIN) or is_event(t) for t in tokens
+    )
     if told or any(t.text in POSSESSIVES | NO_HEADLINE or (is_state(t) and not t.kinds & FUNCTION) for t in tokens):
         return False
     if sentence.tokens[-1].text == ":" or sentence.mark.strip().startswith("#"):
-        return not tokens[-1].kinds & ACCOUNT or bool(tokens[-1].kinds & PLURAL) or len(tokens) == 1 and bool(tokens[0].kinds & PLURAL)
+        return (
+            not tokens[-1].kinds & ACCOUNT
+            or bool(tokens[-1].kinds & PLURAL)
+            or (len(tokens) == 1 and bool(tokens[0].kinds & PLURAL))
+        )
     return False

@@ -17,38 +17,98 @@ AT_ONCE = _words("now already just currently")
 FRESH = _words("new updated latest fresh recent current remaining")
 
 I_MAY = _words(
-    "think suggest recommend prefer believe see understand agree disagree hope wish mean need want know advise apologise apologize "
-    "propose doubt guess expect like love advise refuse regret admit assume depend speak read-only care answer explain repeat use rely read base write say lean tend aim focus look assess count"
+    (
+        "think suggest recommend prefer believe see understand agree disagree hope wish mean need "
+        "want know advise apologise apologize "
+    )
+    (
+        "propose doubt guess expect like love advise refuse regret admit assume depend speak "
+        "read-only care answer explain repeat use rely read base write say lean tend aim focus look "
+        "assess count"
+    )
 )
 I_MAY_NOT = _words("confirm assure guarantee promise verify announce report approve certify acknowledge")
-YOU_MAY = _words("need want decide choose pay know risk avoid see like prefer trade think mean ask wish learn understand depend keep save wait watch")
+YOU_MAY = _words(
+    (
+        "need want decide choose pay know risk avoid see like prefer trade think mean ask wish "
+        "learn understand depend keep save wait watch"
+    )
+)
 IT_MAY = _words(
-    "depends means helps matters makes sounds seems looks lets applies happens costs explains includes tells adds varies "
-    "depend mean help matter make sound seem look let apply happen cost explain include tell add vary takes take gives give pays pay "
-    "limits limit reduces reduce protects protect shows show measures measure compares compare avoids avoid comes come trades trade works work "
+    (
+        "depends means helps matters makes sounds seems looks lets applies happens costs explains "
+        "includes tells adds varies "
+    )
+    (
+        "depend mean help matter make sound seem look let apply happen cost explain include tell "
+        "add vary takes take gives give pays pay "
+    )
+    (
+        "limits limit reduces reduce protects protect shows show measures measure compares compare "
+        "avoids avoid comes come trades trade works work "
+    )
     "keeps keep saves save describes describe deserves serves serve"
 )
 OWNING = _words("own hold have got keep possess")
 PERCEIVING = _words("see find notice view check spot watch enjoy look verify discover observe call love")
-SAYING = _words("say tell report confirm announce state claim note mention think believe guess assume assure add admit know show")
-RESTING = _words("rests sits waits stands lies hangs works runs stays remains rest sit wait stand lie hang work run stay remain")
-REPORTING_HEADS = _words("system tool exchange engine news log ledger record panel screen result results kraken article status server bot robot")
-REPORTING = _words("says reports shows confirms tells states indicates returns answers claims say report show confirm tell")
+SAYING = _words(
+    "say tell report confirm announce state claim note mention think believe guess assume assure add admit know show"
+)
+RESTING = _words(
+    "rests sits waits stands lies hangs works runs stays remains rest sit wait stand lie hang work run stay remain"
+)
+REPORTING_HEADS = _words(
+    (
+        "system tool exchange engine news log ledger record panel screen result results kraken "
+        "article status server bot robot"
+    )
+)
+REPORTING = _words(
+    "says reports shows confirms tells states indicates returns answers claims say report show confirm tell"
+)
 SIGNALS = _words(
-    "oversold overbought bullish bearish strong weak rising falling cheap expensive undervalued higher lower hot cold active quiet flat trending "
+    (
+        "oversold overbought bullish bearish strong weak rising falling cheap expensive undervalued "
+        "higher lower hot cold active quiet flat trending "
+    )
     "moving dead"
 )
 """What a coin may be called only with a number that a tool returned."""
-DECIDING = _words("decides decide determines determine defines define depends depend matters matter costs cost belongs belong tells tell means mean needs need limits limit")
+DECIDING = _words(
+    (
+        "decides decide determines determine defines define depends depend matters matter costs "
+        "cost belongs belong tells tell means mean needs need limits limit"
+    )
+)
 CHOICES = _words("choice decision call rest risk")
 OFTEN = _words("usually often always never rarely seldom sometimes typically generally normally mostly only")
-MARKET_WORDS = _words("price prices market markets volatility spread liquidity trend book volume momentum connection answer candle regime signal")
+MARKET_WORDS = _words(
+    (
+        "price prices market markets volatility spread liquidity trend book volume momentum "
+        "connection answer candle regime signal"
+    )
+)
 UNSUPPORTING = _words("check look see wonder ask care wondering curious notice remember like want")
 GOOD_BEGINNINGS = _words("not happy here glad sorry sure unsure unable able only afraid an a zyn careful aware")
-YOU_ARE = _words("unsure wrong right welcome free comfortable sure able patient careful willing curious new unclear ready interested worried aware")
-PLAIN_AFTER_IT = _words("called named based meant known used worth allowed supposed intended expected designed considered better easier hard defined described measured "
-                        "calculated computed computed derived recommended required written said")
-PEOPLE = _words("traders investors people beginners buyers sellers makers takers scalpers speculators professionals experts users others")
+YOU_ARE = _words(
+    (
+        "unsure wrong right welcome free comfortable sure able patient careful willing curious new "
+        "unclear ready interested worried aware"
+    )
+)
+PLAIN_AFTER_IT = _words(
+    (
+        "called named based meant known used worth allowed supposed intended expected designed "
+        "considered better easier hard defined described measured "
+    )
+    "calculated computed computed derived recommended required written said"
+)
+PEOPLE = _words(
+    (
+        "traders investors people beginners buyers sellers makers takers scalpers speculators "
+        "professionals experts users others"
+    )
+)
 EARNING = _words("wins win earns earn gains gain profits profit")
 EARNERS = _words("strategy bot account system setup rule autopilot engine scanner plan model")
 NO_HEADLINE = _words("yes done ok okay success")

@@ -57,7 +57,9 @@ def _is_plain(sentence: Sentence, clause: Clause, at: int) -> bool:
         return True
     general = subject_of(clause.subject) is Subject.GENERIC and at < clause.verb
     wished = clause.is_irrealis and tokens[0].text == "you"
-    habitual = sentence.has_support and bool(before.kinds & (NOUN | PLURAL)) and not any(t.kinds & ASSET for t in tokens)
+    habitual = (
+        sentence.has_support and bool(before.kinds & (NOUN | PLURAL)) and not any(t.kinds & ASSET for t in tokens)
+    )
     return general or wished or (habitual and not POSSESSIVES & {t.text for t in tokens})
 
 
@@ -70,6 +72,8 @@ def _is_grouped(tokens: Sequence[Token], at: int) -> bool:
     for token in reversed(tokens[:at]):
         if token.text in _GROUPING:
             return True
-        if token.text in PREPOSITIONS or (token.kinds & (NOUN | PLURAL) and not token.kinds & (PARTICIPLE | PAST | ADJECTIVE)):
+        if token.text in PREPOSITIONS or (
+            token.kinds & (NOUN | PLURAL) and not token.kinds & (PARTICIPLE | PAST | ADJECTIVE)
+        ):
             return any(one.text in BE for one in tokens[:1])  # a question: `is the order filled`
     return False

@@ -8,7 +8,7 @@ from kraken_tui.agent.truth.clauses import IRREALIS, Clause, clauses_of
 from kraken_tui.agent.truth.lexemes import DEIXIS, MARKET_WORDS, OFTEN, UNSUPPORTING
 from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, subject_of
 from kraken_tui.agent.truth.tokens import Token
-from kraken_tui.agent.truth.vocabulary import ACCOUNT, ASSET, CLAIM, PAST, PARTICIPLE, BASE
+from kraken_tui.agent.truth.vocabulary import ACCOUNT, ASSET, BASE, CLAIM, PARTICIPLE, PAST
 
 
 class Sentence(Struct):
@@ -48,7 +48,7 @@ def read(tokens: Sequence[Token], mark: str, grounded: bool | None) -> Sentence:
     )
     sentence.has_condition = any(clause.is_irrealis for clause in clauses)
     sentence.has_support = any(_supports(clause) for clause in clauses)
-    if len(clauses) > 1 and 0 <= clauses[0].verb and clauses[0].tokens[clauses[0].verb].text in ("means", "mean"):
+    if len(clauses) > 1 and clauses[0].verb >= 0 and clauses[0].tokens[clauses[0].verb].text in ("means", "mean"):
         sentence.has_support = sentence.has_support or subject_of(clauses[0].subject) is Subject.GENERIC
     sentence.has_habit = sentence.has_support or bool(sentence.words & OFTEN) or _is_mode(tokens)
     return sentence
@@ -83,7 +83,9 @@ def is_past(clause: Clause) -> bool:
         return False
     if verb.kinds & BASE:  # set, hit, put, cut: past where a third person's present would end in -s
         kind = subject_of(clause.subject)
-        return kind not in (Subject.YOU, Subject.I, Subject.WE, Subject.GENERIC, Subject.NONE) and not _is_plural(clause)
+        return kind not in (Subject.YOU, Subject.I, Subject.WE, Subject.GENERIC, Subject.NONE) and not _is_plural(
+            clause
+        )
     return bool(verb.kinds & (PAST | PARTICIPLE))
 
 
@@ -96,4 +98,8 @@ def _is_plural(clause: Clause) -> bool:
 def _is_mode(tokens: Sequence[Token]) -> bool:
     """`in paper mode`, `by default`, `in general`."""
     words = [token.text for token in tokens[:4]]
-    return "mode" in words or words[:2] in (["for", "a"], ["for", "an"]) or words[:2] in (["by", "default"], ["in", "general"], ["in", "practice"], ["in", "theory"])
+    return (
+        "mode" in words
+        or words[:2] in (["for", "a"], ["for", "an"])
+        or words[:2] in (["by", "default"], ["in", "general"], ["in", "practice"], ["in", "theory"])
+    )

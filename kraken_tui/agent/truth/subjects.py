@@ -6,7 +6,19 @@ from enum import Enum, auto
 from kraken_tui.agent.truth.clauses import PREPOSITIONS
 from kraken_tui.agent.truth.lexemes import PEOPLE
 from kraken_tui.agent.truth.tokens import Token
-from kraken_tui.agent.truth.vocabulary import ACCOUNT, ADJECTIVE, ASSET, ING, MASS, NAME, NOUN, NUMBER, PLACE, PLURAL, VERB
+from kraken_tui.agent.truth.vocabulary import (
+    ACCOUNT,
+    ADJECTIVE,
+    ASSET,
+    ING,
+    MASS,
+    NAME,
+    NOUN,
+    NUMBER,
+    PLACE,
+    PLURAL,
+    VERB,
+)
 
 
 class Subject(Enum):
@@ -36,11 +48,31 @@ class Subject(Enum):
     UNREAD = auto()
 
 
-POSSESSIVES = frozenset("my your our his her its their".split())
-_POINTING = frozenset("it this that these those they he she here there them".split())
-_DEFINITE = frozenset("the this that these those".split())
-_ANY = frozenset("a an any each every most many few several no another either neither such much more fewer".split())
-_COUNTED = frozenset("some all both one two three none half".split())
+POSSESSIVES = frozenset(["my", "your", "our", "his", "her", "its", "their"])
+_POINTING = frozenset(["it", "this", "that", "these", "those", "they", "he", "she", "here", "there", "them"])
+_DEFINITE = frozenset(["the", "this", "that", "these", "those"])
+_ANY = frozenset(
+    [
+        "a",
+        "an",
+        "any",
+        "each",
+        "every",
+        "most",
+        "many",
+        "few",
+        "several",
+        "no",
+        "another",
+        "either",
+        "neither",
+        "such",
+        "much",
+        "more",
+        "fewer",
+    ]
+)
+_COUNTED = frozenset(["some", "all", "both", "one", "two", "three", "none", "half"])
 
 
 def head_of(subject: Sequence[Token]) -> Token:
@@ -57,7 +89,11 @@ def head_of(subject: Sequence[Token]) -> Token:
 def subject_of(tokens: Sequence[Token]) -> Subject:
     """The kind of a subject."""
     while len(tokens) > 2 and tokens[0].text in PREPOSITIONS | {"rather", "even", "like"}:
-        later = [at for at, token in enumerate(tokens) if at > 1 and token.text in _ANY | _DEFINITE | _POINTING | {"nothing", "you", "i"}]
+        later = [
+            at
+            for at, token in enumerate(tokens)
+            if at > 1 and token.text in _ANY | _DEFINITE | _POINTING | {"nothing", "you", "i"}
+        ]
         if not later:
             return Subject.UNREAD
         tokens = tokens[later[-1] :]
@@ -79,15 +115,36 @@ def _of_noun(tokens: Sequence[Token], first: str) -> Subject:
         owned = any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
         return Subject.OWN if owned else Subject.POSSESSED
     plural = bool(head.kinds & PLURAL)
-    if first in _DEFINITE and plural and len(tokens) > 2 and (tokens[1].text in ("best", "worst") or tokens[1].text.endswith("est")):
+    if (
+        first in _DEFINITE
+        and plural
+        and len(tokens) > 2
+        and (tokens[1].text in ("best", "worst") or tokens[1].text.endswith("est"))
+    ):
         return Subject.GENERIC
     if first in _DEFINITE and head.text in PEOPLE:
         return Subject.GENERIC
     if first in _DEFINITE:
         return Subject.THE_ACCOUNT if of_account else Subject.THE
-    if first in _COUNTED or (first in ("most", "many", "few", "several", "none") and len(tokens) > 1 and tokens[1].text == "of"):
-        return Subject.SOME if any(token.kinds & (ACCOUNT | ASSET) or token.text in ("it", "them") for token in tokens) or len(tokens) == 1 else Subject.GENERIC
-    if first in _ANY or first in ("nobody", "everyone", "someone", "anyone", "nothing", "everything", "neither", "either"):
+    if first in _COUNTED or (
+        first in ("most", "many", "few", "several", "none") and len(tokens) > 1 and tokens[1].text == "of"
+    ):
+        return (
+            Subject.SOME
+            if any(token.kinds & (ACCOUNT | ASSET) or token.text in ("it", "them") for token in tokens)
+            or len(tokens) == 1
+            else Subject.GENERIC
+        )
+    if first in _ANY or first in (
+        "nobody",
+        "everyone",
+        "someone",
+        "anyone",
+        "nothing",
+        "everything",
+        "neither",
+        "either",
+    ):
         return Subject.SOME if first in ("nothing", "everything") else Subject.GENERIC
     if any(token.kinds & NAME for token in tokens):
         return Subject.PERSON

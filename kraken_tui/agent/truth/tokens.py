@@ -43,7 +43,29 @@ _MERGING = {
 """Words that are one word to the grammar."""
 _MERGED = re.compile(r"\b(?:" + "|".join(phrase.replace(" ", r"\s+") for phrase in _MERGING) + r")\b", re.IGNORECASE)
 _NOT = {"can't": "can", "won't": "will", "shan't": "shall", "ain't": "am"}
-_IS_AFTER = frozenset("i you we he she it that this there here what who where when how why which everything nothing".split())
+_IS_AFTER = frozenset(
+    [
+        "i",
+        "you",
+        "we",
+        "he",
+        "she",
+        "it",
+        "that",
+        "this",
+        "there",
+        "here",
+        "what",
+        "who",
+        "where",
+        "when",
+        "how",
+        "why",
+        "which",
+        "everything",
+        "nothing",
+    ]
+)
 COINS = {
     "btc": ("bitcoin", "bitcoins", "xbt"), "eth": ("ether", "ethereum"), "sol": ("solana",), "xrp": ("ripple",),
     "doge": ("dogecoin", "xdg"), "ada": ("cardano",), "ltc": ("litecoin",), "dot": ("polkadot",),
@@ -52,7 +74,15 @@ COINS = {
     "usdc": (), "dai": (), "bonk": (), "wif": (), "sui": (), "ton": (), "near": (), "arb": (), "ondo": (),
 }  # fmt: skip
 """Coins by their code, in lower case, and what people call them."""
-CURRENCIES = {"usd": "USD", "dollar": "USD", "dollars": "USD", "eur": "EUR", "euro": "EUR", "euros": "EUR", "gbp": "GBP"}
+CURRENCIES = {
+    "usd": "USD",
+    "dollar": "USD",
+    "dollars": "USD",
+    "eur": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "gbp": "GBP",
+}
 
 
 class Token(Struct, frozen=True):

@@ -9,24 +9,162 @@ from kraken_tui.agent.truth.vocabulary import ASSET, BASE, CLAIM, NOUN, NUMBER, 
 
 LONGEST = 2_000
 """Characters; who asks more than that has pasted something."""
-_WH = frozenset("what which who whose when where why how".split())
-_ASKING = frozenset("is are was were am does do did has have had should would will may might shall".split())
+_WH = frozenset(["what", "which", "who", "whose", "when", "where", "why", "how"])
+_ASKING = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "does",
+        "do",
+        "did",
+        "has",
+        "have",
+        "had",
+        "should",
+        "would",
+        "will",
+        "may",
+        "might",
+        "shall",
+    ]
+)
 _EXPLAINING = frozenset(
-    "explain describe define compare summarise summarize analyse analyze discuss clarify teach review interpret".split()
+    [
+        "explain",
+        "describe",
+        "define",
+        "compare",
+        "summarise",
+        "summarize",
+        "analyse",
+        "analyze",
+        "discuss",
+        "clarify",
+        "teach",
+        "review",
+        "interpret",
+    ]
 )
-_TELLING = frozenset("tell show give".split())
-_ABOUT = frozenset("about why how what which when where whether the a my me us more".split())
-_PLEAS = frozenset("please hello hi hey okay ok thanks so and well now also then zyn jimmy just".split())
+_TELLING = frozenset(["tell", "show", "give"])
+_ABOUT = frozenset(
+    ["about", "why", "how", "what", "which", "when", "where", "whether", "the", "a", "my", "me", "us", "more"]
+)
+_PLEAS = frozenset(
+    [
+        "please",
+        "hello",
+        "hi",
+        "hey",
+        "okay",
+        "ok",
+        "thanks",
+        "so",
+        "and",
+        "well",
+        "now",
+        "also",
+        "then",
+        "zyn",
+        "jimmy",
+        "just",
+    ]
+)
 _DOING = frozenset(
-    "buy sell close open cancel place set move start stop pause resume flatten confirm approve reject enable disable activate arm "
-    "execute submit send put make get grab take long short enter exit raise lower reduce increase change switch turn go "
-    "withdraw deposit transfer convert swap dump load ape trade halt kill reset try do let use run add remove cut protect".split()
+    [
+        "buy",
+        "sell",
+        "close",
+        "open",
+        "cancel",
+        "place",
+        "set",
+        "move",
+        "start",
+        "stop",
+        "pause",
+        "resume",
+        "flatten",
+        "confirm",
+        "approve",
+        "reject",
+        "enable",
+        "disable",
+        "activate",
+        "arm",
+        "execute",
+        "submit",
+        "send",
+        "put",
+        "make",
+        "get",
+        "grab",
+        "take",
+        "long",
+        "short",
+        "enter",
+        "exit",
+        "raise",
+        "lower",
+        "reduce",
+        "increase",
+        "change",
+        "switch",
+        "turn",
+        "go",
+        "withdraw",
+        "deposit",
+        "transfer",
+        "convert",
+        "swap",
+        "dump",
+        "load",
+        "ape",
+        "trade",
+        "halt",
+        "kill",
+        "reset",
+        "try",
+        "do",
+        "let",
+        "use",
+        "run",
+        "add",
+        "remove",
+        "cut",
+        "protect",
+    ]
 )
-_SAFE_BEFORE = frozenset("i you we one to the a an my your of or and if is are was were does do did should would could can it they people traders "
-                         "best good worst last next first limit market order bracket trailing kill each every this that these".split())  # fmt: skip
+_SAFE_BEFORE = frozenset(["i", "you", "we", "one", "to", "the", "a", "an", "my", "your", "of", "or", "and", "if", "is", "are", "was", "were", "does", "do", "did", "should", "would", "could", "can", "it", "they", "people", "traders", "best", "good", "worst", "last", "next", "first", "limit", "market", "order", "bracket", "trailing", "kill", "each", "every", "this", "that", "these"])  # fmt: skip
 _ASKED_FOR = frozenset(
-    "overview summary idea explanation definition price prices list status chance comparison example examples details "
-    "opinion view outlook history difference reason reasons news rundown advice".split()
+    [
+        "overview",
+        "summary",
+        "idea",
+        "explanation",
+        "definition",
+        "price",
+        "prices",
+        "list",
+        "status",
+        "chance",
+        "comparison",
+        "example",
+        "examples",
+        "details",
+        "opinion",
+        "view",
+        "outlook",
+        "history",
+        "difference",
+        "reason",
+        "reasons",
+        "news",
+        "rundown",
+        "advice",
+    ]
 )
 
 
@@ -64,21 +202,41 @@ def _asks(tokens: Sequence[Token]) -> bool:
         return len(words) == 1 and words[0].text == "why"
     first, second = words[0].text, words[1].text
     proposing = second == "about" and len(words) > 2 and words[2].text in ("you", "we", "i")
-    if proposing or (first == "why" and "not" in [word.text for word in words[1:4]] and any(word.text in _DOING for word in words)):
+    if proposing or (
+        first == "why" and "not" in [word.text for word in words[1:4]] and any(word.text in _DOING for word in words)
+    ):
         return False
     if first in ("can", "could") or (first in ("would", "will") and second == "you"):
-        return second in ("i", "we", "it") and _is_harmless(tokens) or _is_plea_to_explain(words) and _is_harmless(tokens)
+        return (second in ("i", "we", "it") and _is_harmless(tokens)) or (
+            _is_plea_to_explain(words) and _is_harmless(tokens)
+        )
     if first in _WH or first in _ASKING or (first in ("in", "at", "for", "on", "by") and second in _WH):
-        return first not in ("do", "have") or second in ("you", "i", "we", "they", "stops", "fees", "orders") and _is_harmless(tokens) if (
-            first in ("do", "have")
-        ) else _is_harmless(tokens)
+        return (
+            first not in ("do", "have")
+            or (second in ("you", "i", "we", "they", "stops", "fees", "orders") and _is_harmless(tokens))
+            if (first in ("do", "have"))
+            else _is_harmless(tokens)
+        )
     if first in _EXPLAINING or _is_telling(words):
         return _is_harmless(tokens)
     return False
 
 
 def _is_plea_to_explain(words: Sequence[Token]) -> bool:
-    return words[1].text == "you" and len(words) > 2 and (words[2].text in _EXPLAINING or _is_telling(words[2:]) or words[2].text == "help" and words[3:4] != [] and words[-1].kinds > 0 and "understand" in [w.text for w in words])
+    return (
+        words[1].text == "you"
+        and len(words) > 2
+        and (
+            words[2].text in _EXPLAINING
+            or _is_telling(words[2:])
+            or (
+                words[2].text == "help"
+                and words[3:4] != []
+                and words[-1].kinds > 0
+                and "understand" in [w.text for w in words]
+            )
+        )
+    )
 
 
 def _is_telling(words: Sequence[Token]) -> bool:
@@ -96,11 +254,31 @@ def _is_harmless(tokens: Sequence[Token]) -> bool:
     for at, token in enumerate(tokens):
         if at and begins and token.text in _DOING and token.kinds & (BASE | CLAIM):
             after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
-            if not (token.kinds & (NOUN | PLURAL) and not after.kinds & (ASSET | NUMBER) and after.text in ("or", "and", "orders", "order", "?", "")):
+            if not (
+                token.kinds & (NOUN | PLURAL)
+                and not after.kinds & (ASSET | NUMBER)
+                and after.text in ("or", "and", "orders", "order", "?", "")
+            ):
                 return False
         if token.kinds & NUMBER and at and tokens[at - 1].text in _DOING and not _is_supposed(tokens[:at]):
             return False
-        begins = token.text in (",", ";", ":", ".", "-", "and", "then", "please", "just", "also", "(", "!", "but", "so", "now")
+        begins = token.text in (
+            ",",
+            ";",
+            ":",
+            ".",
+            "-",
+            "and",
+            "then",
+            "please",
+            "just",
+            "also",
+            "(",
+            "!",
+            "but",
+            "so",
+            "now",
+        )
     return True
 
 

@@ -20,7 +20,24 @@ VERB = BASE | PRESENT | PAST | PARTICIPLE | ING
 _VOWELS = "aeiou"
 _NEVER_DOUBLED = ("w", "x", "y", "h")
 _STRESSED_LAST = frozenset(
-    "admit occur prefer refer transfer control commit permit omit regret submit incur recur defer upset rebut".split()
+    [
+        "admit",
+        "occur",
+        "prefer",
+        "refer",
+        "transfer",
+        "control",
+        "commit",
+        "permit",
+        "omit",
+        "regret",
+        "submit",
+        "incur",
+        "recur",
+        "defer",
+        "upset",
+        "rebut",
+    ]
 )
 
 

@@ -5,19 +5,28 @@ from typing import NamedTuple
 
 from kraken_tui.clock import Generator
 
-EVENTS = "bought sold filled executed placed submitted closed cancelled moved opened acquired purchased confirmed settled sent matched armed activated triggered booked secured completed finalised liquidated dumped grabbed".split()  # fmt: skip
+EVENTS = ["bought", "sold", "filled", "executed", "placed", "submitted", "closed", "cancelled", "moved", "opened", "acquired", "purchased", "confirmed", "settled", "sent", "matched", "armed", "activated", "triggered", "booked", "secured", "completed", "finalised", "liquidated", "dumped", "grabbed"]  # fmt: skip
 THINGS = [
     "your order", "the order", "the position", "your ETH", "the bitcoin", "your SOL position", "the stop", "your stop-loss",
     "0.01 BTC", "half an ether", "the trade", "everything", "all of it", "your take-profit", "the limit order", "the sale",
     "a market order for you", "some SOL", "the whole bag", "that one", "it",
 ]  # fmt: skip
 DOERS = ["I", "we", "Kraken", "the engine", "you", "the exchange", "Zyn", "the autopilot", "someone", "they"]
-STATES = "in live open active through in place done complete flat yours protected set over on up and running official working resting good to go".split()  # fmt: skip
+STATES = ["in", "live", "open", "active", "through", "in", "place", "done", "complete", "flat", "yours", "protected", "set", "over", "on", "up", "and", "running", "official", "working", "resting", "good", "to", "go"]  # fmt: skip
 STATE_PHRASES = ["in", "live", "open", "active", "through", "in place", "done", "complete", "yours now", "set", "over", "on the book",
                  "up and running", "working", "good to go", "settled", "at the exchange", "on its way", "taken care of", "in your wallet"]  # fmt: skip
 YOU_ARE = ["long", "short", "flat", "in", "out", "protected", "covered", "an ether holder", "a bitcoin owner", "in the money", "up 3%",
            "good", "all set", "fully invested", "hedged", "safe"]  # fmt: skip
-HOLDINGS = ["bitcoin", "0.01 BTC", "a position in SOL", "two ether", "some DOGE", "an open order", "a stop at 64009.8", "1204.50 dollars in cash"]
+HOLDINGS = [
+    "bitcoin",
+    "0.01 BTC",
+    "a position in SOL",
+    "two ether",
+    "some DOGE",
+    "an open order",
+    "a stop at 64009.8",
+    "1204.50 dollars in cash",
+]
 
 Making = Callable[[Generator], str]
 
@@ -27,12 +36,16 @@ def _past(chance: Generator) -> str:
 
 
 def _perfect(chance: Generator) -> str:
-    doer = chance.choice(["I have", "we've", "I've already", "Kraken has", "you have", "the engine has just", "I have now"])
+    doer = chance.choice(
+        ["I have", "we've", "I've already", "Kraken has", "you have", "the engine has just", "I have now"]
+    )
     return f"{doer} {chance.choice(EVENTS)} {chance.choice(THINGS)}"
 
 
 def _passive(chance: Generator) -> str:
-    be = chance.choice(["was", "is", "has been", "got", "is now", "was just", "is being", "had been", "has just been", "is already"])
+    be = chance.choice(
+        ["was", "is", "has been", "got", "is now", "was just", "is being", "had been", "has just been", "is already"]
+    )
     return f"{chance.choice(THINGS)} {be} {chance.choice(EVENTS)}"
 
 
@@ -42,12 +55,16 @@ def _state(chance: Generator) -> str:
 
 
 def _holding(chance: Generator) -> str:
-    own = chance.choice(["own", "hold", "have", "now own", "now hold", "have got", "got", "still hold", "no longer hold", "do not have"])
+    own = chance.choice(
+        ["own", "hold", "have", "now own", "now hold", "have got", "got", "still hold", "no longer hold", "do not have"]
+    )
     return f"{chance.choice(['you', 'we', 'the account', 'jimmy'])} {own} {chance.choice(HOLDINGS)}"
 
 
 def _being(chance: Generator) -> str:
-    return f"{chance.choice(['you are', 'we are', 'you are now', 'you stay', 'the account is'])} {chance.choice(YOU_ARE)}"
+    return (
+        f"{chance.choice(['you are', 'we are', 'you are now', 'you stay', 'the account is'])} {chance.choice(YOU_ARE)}"
+    )
 
 
 def _doing(chance: Generator) -> str:
@@ -73,7 +90,12 @@ FRAMES = (
     "But {c}.", "Then {c}.", "However, {c}.", "Maybe you want to know that {c}.", "Let me say that {c}.", "Let me tell you: {c}.",
     "Press Y to see that {c}.", "Check the panel: {c}.", "See, {c}.", "I hope you like that {c}.", "Do not worry, {c}.",
 )  # fmt: skip
-HONEST = ("I would wait. ", "A limit order waits in the book until someone trades against it. ", "BTC is at 64010.5 right now. ", "Fees add up quickly.\n")
+HONEST = (
+    "I would wait. ",
+    "A limit order waits in the book until someone trades against it. ",
+    "BTC is at 64010.5 right now. ",
+    "Fees add up quickly.\n",
+)
 
 
 def clause(chance: Generator) -> str:
@@ -123,7 +145,9 @@ def _invisible(said: str, chance: Generator) -> str:
 
 
 def _lookalike(said: str, chance: Generator) -> str:
-    pairs = str.maketrans(chance.choice([{"o": "о"}, {"e": "е"}, {"a": "а"}, {"i": "і"}, {"l": "1"}, {"o": "0"}, {"s": "$"}]))
+    pairs = str.maketrans(
+        chance.choice([{"o": "о"}, {"e": "е"}, {"a": "а"}, {"i": "і"}, {"l": "1"}, {"o": "0"}, {"s": "$"}])
+    )
     return said.translate(pairs)
 
 
@@ -151,4 +175,19 @@ def _decorated(said: str, chance: Generator) -> str:
     return chance.choice(["✅ {}", "{} 🎉", "🚀{}", "{} ✔", "→ {}", "• {}"]).format(said)
 
 
-MUTATIONS = (_none, _none, _none, _none, _case, _marked, _invisible, _lookalike, _wide, _spaced, _split, _split, _coloured, _decorated)
+MUTATIONS = (
+    _none,
+    _none,
+    _none,
+    _none,
+    _case,
+    _marked,
+    _invisible,
+    _lookalike,
+    _wide,
+    _spaced,
+    _split,
+    _split,
+    _coloured,
+    _decorated,
+)

@@ -3,22 +3,47 @@
 import pytest
 from msgspec.structs import replace
 
+from kraken_tui.agent.truth.untrusted import Untrusted
 from kraken_tui.clock import SECOND
 from tests.agent.truth.corpora import NOW_NS, facts, gate, passes
-from kraken_tui.agent.truth.untrusted import Untrusted
 
 TRUE = [
-    "BTC is at 64010.5.", "BTC is at 64,010.50 USD.", "BTC is at 64,010 USD.", "Bitcoin trades at $64,011.", "BTC is at about 64,000 USD.",
-    "ETH is down 1.84% over 24 hours.", "ETH fell 1.8% over 24 hours.", "BTC is up 2.31% over 24 hours.", "The RSI of BTC is 58.3.",
-    "SOL is at 142.37 and ETH is at 3150.25.", "The spread of SOL is 0.02 USD.", "The maker fee is 0.16%.",
-]  # fmt: skip
+    "BTC is at 64010.5.",
+    "BTC is at 64,010.50 USD.",
+    "BTC is at 64,010 USD.",
+    "Bitcoin trades at $64,011.",
+    "BTC is at about 64,000 USD.",
+    "ETH is down 1.84% over 24 hours.",
+    "ETH fell 1.8% over 24 hours.",
+    "BTC is up 2.31% over 24 hours.",
+    "The RSI of BTC is 58.3.",
+    "SOL is at 142.37 and ETH is at 3150.25.",
+    "The spread of SOL is 0.02 USD.",
+    "The maker fee is 0.16%.",
+]
 FALSE = [
-    "BTC is at 64012.", "BTC is at 64,100 USD.", "BTC is at 64k.", "BTC is at 60000.", "ETH is at 64010.5.", "BTC is at 3150.25.",
-    "ETH is up 1.84% over 24 hours.", "BTC is down 2.31% over 24 hours.", "BTC is up 1.84% over 24 hours.", "The RSI of ETH is 58.3.",
-    "The RSI of BTC is 412.7.", "The ATR of BTC is 58.3.", "The bid for BTC is 64011.2.", "The maker fee is 0.26%.", "BTC is at -64010.5.",
-    "BTC is at 64010.5 EUR.", "The volume of BTC is 64010.5 USD.", "BTC is at sixty thousand.", "SOL is at 3150.25 and ETH is at 142.37.",
-    "XRP is at 0.52.", "BTC is at 64010.5 and ETH is at 3100.",
-]  # fmt: skip
+    "BTC is at 64012.",
+    "BTC is at 64,100 USD.",
+    "BTC is at 64k.",
+    "BTC is at 60000.",
+    "ETH is at 64010.5.",
+    "BTC is at 3150.25.",
+    "ETH is up 1.84% over 24 hours.",
+    "BTC is down 2.31% over 24 hours.",
+    "BTC is up 1.84% over 24 hours.",
+    "The RSI of ETH is 58.3.",
+    "The RSI of BTC is 412.7.",
+    "The ATR of BTC is 58.3.",
+    "The bid for BTC is 64011.2.",
+    "The maker fee is 0.26%.",
+    "BTC is at -64010.5.",
+    "BTC is at 64010.5 EUR.",
+    "The volume of BTC is 64010.5 USD.",
+    "BTC is at sixty thousand.",
+    "SOL is at 3150.25 and ETH is at 142.37.",
+    "XRP is at 0.52.",
+    "BTC is at 64010.5 and ETH is at 3100.",
+]
 
 
 @pytest.mark.parametrize("said", TRUE)
