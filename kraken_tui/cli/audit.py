@@ -1,4 +1,4 @@
-"""`kraken-tui audit`: what became of every sentence of the assistant, and whether the log of it is as it was written."""
+"""`kraken-tui audit`: what became of every sentence of the assistant, and whether the log of it is whole."""
 
 from typing import Annotated
 

@@ -8,7 +8,7 @@ from kraken_tui.store.journal_schema import MODES
 
 SCHEMA_VERSION = "2"
 FIRST = "1"
-"""Before verdicts on free text. Its rows are the same; a writer widens what kinds it takes, a reader takes it as it is."""
+"""Before verdicts on free text. Its rows are the same; a writer widens the kinds it takes, a reader needn't."""
 
 _KINDS = {
     FIRST: "'evaluation', 'executed', 'gap', 'damage'",
@@ -83,8 +83,10 @@ def _entries(mode: str, version: str) -> str:
 
 
 def _widen(connection: sqlite3.Connection, mode: str) -> None:
-    """Let a log of the first version take verdicts: no row is touched, only the table's CHECK (SQLite's ALTER TABLE
-    page, "Making Other Kinds Of Table Schema Changes"). A table that somebody changed stays what it is.
+    """Let a log of the first version take verdicts: no row is touched, only the table's CHECK.
+
+    How that is done is on SQLite's page on ALTER TABLE ("Making Other Kinds Of Table Schema Changes"). A table that
+    somebody changed stays what it is.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -108,9 +110,8 @@ def _widen(connection: sqlite3.Connection, mode: str) -> None:
 def changed(connection: sqlite3.Connection, mode: str) -> list[str]:
     """Names of the tables, indexes and triggers that are gone, or are not as they were made."""
     made: dict[str, str] = dict(connection.execute(MADE))
-    found = (
-        connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() if "meta" in made else None
-    )
+    told = "SELECT value FROM meta WHERE key = 'schema_version'"
+    found = connection.execute(told).fetchone() if "meta" in made else None
     version = found[0] if found and found[0] in _KINDS else SCHEMA_VERSION
     wanted = {"meta": META, "entries": _entries(mode, version), **GUARDS}
     return [name for name, sql in wanted.items() if made.get(name) != sql]

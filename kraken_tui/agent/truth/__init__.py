@@ -1,4 +1,4 @@
-""(
-    "The gate of free text: what a language model writes is shown only where it can't pass for a "
-    "record of what happened."
-)""
+"""The gate of free text.
+
+What a language model writes is shown only where it can't pass for a record of what happened.
+"""

@@ -28,118 +28,50 @@ from kraken_tui.agent.truth.vocabulary import (
     PRESENT,
     STATE,
 )
+from kraken_tui.agent.truth.wording import listed
 
-MODALS = frozenset(["can", "could", "would", "should", "might", "may", "must", "will", "shall", "ought", "cannot"])
-BE = frozenset(["is", "are", "am", "was", "were"])
-HAVE = frozenset(["has", "have", "had"])
-DO = frozenset(["do", "does", "did"])
+MODALS = listed("can could would should might may must will shall ought cannot")
+BE = listed("is are am was were")
+HAVE = listed("has have had")
+DO = listed("do does did")
 FINITE = MODALS | BE | HAVE | DO
-SUBJECTS = frozenset(["i", "you", "we", "he", "she", "they", "it", "someone", "nobody", "everyone"])
-IRREALIS = frozenset(
-    [
-        "if",
-        "unless",
-        "until",
-        "once",
-        "when",
-        "whenever",
-        "before",
-        "after",
-        "whether",
-        "wherever",
-        "whatever",
-        "whichever",
-        "suppose",
-        "imagine",
-        "assume",
-    ]
+SUBJECTS = listed("i you we he she they it someone nobody everyone")
+IRREALIS = listed(
+    "if unless until once when whenever before after whether wherever whatever whichever suppose imagine assume"
 )
 """What follows one of these is not said to be so."""
 MARKS = frozenset([",", ";", ":", "(", ")", '"', "-", ".", "!", "?"])
-JOINTS = frozenset(
-    ["and", "or", "but", "so", "because", "since", "while", "whereas", "although", "though", "as", "than", "that", "which", "who", "whom", "whose", "what", "how", "why", "where", "yet"]
-) | IRREALIS  # fmt: skip
-COPULAS = frozenset(
-    [
-        "seems",
-        "seem",
-        "looks",
-        "look",
-        "stays",
-        "stay",
-        "remains",
-        "remain",
-        "appears",
-        "appear",
-        "feels",
-        "feel",
-        "sounds",
-        "sound",
-        "becomes",
-        "become",
-    ]
+JOINTS = (
+    listed(
+        "and or but so because since while whereas although though as than that which who whom whose "
+        "what how why where yet"
+    )
+    | IRREALIS
+)
+COPULAS = listed(
+    "seems seem looks look stays stay remains remain appears appear feels feel sounds sound becomes become"
 )
 """Say how something is, as `is` does."""
-_SAYING = frozenset(
-    [
-        "say",
-        "think",
-        "believe",
-        "guess",
-        "assume",
-        "bet",
-        "swear",
-        "suppose",
-        "reckon",
-        "feel",
-        "hope",
-        "know",
-        "see",
-        "note",
-        "mean",
-    ]
+_SAYING = listed("say think believe guess assume bet swear suppose reckon feel hope know see note mean")
+_CAUSING = listed(
+    "let lets help helps make makes makes see give gives show shows tell tells cost costs protect "
+    "protects keep keeps ask asks put puts"
 )
-_CAUSING = frozenset(["let", "lets", "help", "helps", "make", "makes", "makes", "see", "give", "gives", "show", "shows", "tell", "tells", "cost", "costs", "protect", "protects", "keep", "keeps", "ask", "asks", "put", "puts"])  # fmt: skip
-_SKIPPED = frozenset(
-    [
-        "not",
-        "never",
-        "also",
-        "only",
-        "just",
-        "still",
-        "always",
-        "often",
-        "usually",
-        "then",
-        "however",
-        "therefore",
-        "thus",
-        "hence",
-        "so",
-        "too",
-        "even",
-        "now",
-        "already",
-        "perhaps",
-        "maybe",
-        "please",
-        "first",
-        "second",
-        "third",
-        "finally",
-        "next",
-        "again",
-        "instead",
-        "otherwise",
-        "yes",
-        "well",
-        "last",
-        "anymore",
-    ]
+_SKIPPED = listed(
+    "not never also only just still always often usually then however therefore thus hence so "
+    "too even now already perhaps maybe please first second third finally next again instead "
+    "otherwise yes well last anymore"
 )
-_DETERMINERS = frozenset(["a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "all", "some", "most", "many", "much", "few", "several", "no", "another", "both", "either", "neither", "such", "my", "your", "our", "his", "her", "its", "their", "of", "in", "on", "at", "to", "from", "by", "with", "for", "about", "into", "than", "as", "between", "under", "over", "below", "above", "without", "against", "per"])  # fmt: skip
-PREPOSITIONS = frozenset(["of", "in", "on", "at", "to", "from", "by", "with", "without", "within", "into", "onto", "out", "over", "under", "above", "below", "between", "among", "against", "about", "around", "through", "during", "for", "per", "up", "down", "off", "near", "behind", "across", "along", "toward", "towards", "upon", "beside", "besides", "despite", "except", "like", "unlike", "via", "inside", "outside"])  # fmt: skip
+_DETERMINERS = listed(
+    "a an the this that these those each every any all some most many much few several no another "
+    "both either neither such my your our his her its their of in on at to from by with for about "
+    "into than as between under over below above without against per"
+)
+PREPOSITIONS = listed(
+    "of in on at to from by with without within into onto out over under above below between among "
+    "against about around through during for per up down off near behind across along toward "
+    "towards upon beside besides despite except like unlike via inside outside"
+)
 
 
 class Clause(Struct):
@@ -217,7 +149,7 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
             continue
         if at == begin and tokens[first].text in BE | DO | MODALS and tokens[begin - 1].text not in _SAYING:
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
-        if told and not all(is_skipped(token) for token in tokens[begin:at]):
+        if not all(is_skipped(token) for token in tokens[begin:at]):
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
     return [clause]
 

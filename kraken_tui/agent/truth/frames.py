@@ -51,35 +51,11 @@ from kraken_tui.agent.truth.vocabulary import (
     PRESENT,
     STATE,
 )
+from kraken_tui.agent.truth.wording import listed
 
 Frame = Callable[[Sentence, Clause, Subject], str]
-_ARTICLES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "one",
-        "another",
-        "what",
-        "why",
-        "how",
-        "when",
-        "where",
-        "whether",
-        "because",
-        "for",
-        "about",
-        "like",
-        "of",
-        "up",
-        "not",
-        "also",
-        "only",
-    ]
-)
-_OPEN_DETERMINERS = frozenset(
-    ["a", "an", "any", "every", "each", "no", "all", "some", "such", "most", "many", "more", "less", "enough"]
-)
+_ARTICLES = listed("a an the one another what why how when where whether because for about like of up not also only")
+_OPEN_DETERMINERS = listed("a an any every each no all some such most many more less enough")
 CLAIMING = POSSESSIVES - {"its", "their"}
 
 
@@ -134,15 +110,15 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if clause.is_irrealis:
         return ""
     main = rest[0] if rest else Token("", 0)
-    if kind is Subject.I and main.text in I_MAY_NOT and not negated:
+    if kind is Subject.SPEAKER and main.text in I_MAY_NOT and not negated:
         return "assurance"
     if (
-        kind is Subject.I
+        kind is Subject.SPEAKER
         and not negated
         and any(token.text in ("report", "announce", "confirm") for token in rest[1:4])
     ):
         return "assurance"
-    if kind in (Subject.I, Subject.WE) and modal == "could" and negated:
+    if kind in (Subject.SPEAKER, Subject.WE) and modal == "could" and negated:
         return "claim"
     if main.text in ("have", "has") and any(token.kinds & PARTICIPLE for token in rest[1:3]):
         if clause.intro == "rel" and kind is Subject.IT and subject_of(sentence.clauses[0].subject) is Subject.GENERIC:
@@ -202,7 +178,7 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     ):
         return ""
     if (
-        kind is Subject.I
+        kind is Subject.SPEAKER
         and verb.text == "did"
         and [token.text for token in rest_of(clause)[:1]] in (["understand"], ["mean"], ["catch"], ["follow"])
     ):
@@ -320,9 +296,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
             return "fragment"
     if clause.is_irrealis:
-        return (
-            "moment" if set(one.text for one in clause.tokens) & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-        )
+        return "moment" if {one.text for one in clause.tokens} & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
     if kind is Subject.THE_ACCOUNT and not (
         first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")
     ):
@@ -343,7 +317,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if sentence.has_deixis and not sentence.is_question:
         return "moment"
     match kind:
-        case Subject.I:
+        case Subject.SPEAKER:
             return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME) and not going and not event else "claim"
         case Subject.YOU:
             return (
@@ -531,7 +505,7 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if sentence.is_grounded and kind in (Subject.COIN, Subject.THE) and not _own(rest):
         return ""
     match kind:
-        case Subject.I:
+        case Subject.SPEAKER:
             account = any(token.kinds & (ACCOUNT | ASSET) for token in (rest[:3] if rest[0].text == "no" else rest))
             return "claim" if account or _own(rest) else ""
         case Subject.GENERIC | Subject.NONE | Subject.THE:
@@ -551,7 +525,7 @@ def _do(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if kind is Subject.YOU and main.text in OWNING and rest[1:2] and rest[1].text != "to":
         return "denial"
     if (
-        kind is Subject.I
+        kind is Subject.SPEAKER
         and (main.text in PERCEIVING or main.text in OWNING)
         and any(t.kinds & (ACCOUNT | ASSET) for t in rest)
     ):
@@ -572,7 +546,7 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if moments and not ordered and not (sentence.is_grounded and kind is not Subject.YOU):
         return "moment"
     match kind:
-        case Subject.I:
+        case Subject.SPEAKER:
             may = verb.text in I_MAY or (intro[-1:] == ["what"] and not verb.kinds & CLAIM)
             return "" if may and not _own(rest) else "claim"
         case Subject.YOU:

@@ -5,206 +5,42 @@ from decimal import Decimal
 
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ADJECTIVE, ASSET, CURRENCY, NUMBER
+from kraken_tui.agent.truth.wording import listed
 
 _DIGITS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen "
-)(
     "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion "
     "dozen dozens hundreds thousands millions"
 )
 _PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple zero couple"
-NUMBER_WORDS = frozenset(f"{_DIGITS} {_PARTS} half".split())
+NUMBER_WORDS = listed(f"{_DIGITS} {_PARTS} half")
 """Words that count as numbers."""
 
-COUNTABLE = frozenset(
-    [
-        "way",
-        "ways",
-        "reason",
-        "reasons",
-        "option",
-        "options",
-        "thing",
-        "things",
-        "idea",
-        "ideas",
-        "kind",
-        "kinds",
-        "type",
-        "types",
-        "sort",
-        "sorts",
-        "part",
-        "parts",
-        "point",
-        "points",
-        "question",
-        "questions",
-        "step",
-        "steps",
-        "side",
-        "sides",
-        "case",
-        "cases",
-        "difference",
-        "differences",
-        "approach",
-        "approaches",
-        "factor",
-        "factors",
-        "choice",
-        "choices",
-        "goal",
-        "goals",
-        "example",
-        "examples",
-        "rule",
-        "rules",
-        "mode",
-        "modes",
-        "regime",
-        "regimes",
-        "mistake",
-        "mistakes",
-        "direction",
-        "directions",
-        "outcome",
-        "outcomes",
-        "coins",
-        "fees",
-        "notes",
-        "remark",
-        "remarks",
-        "concept",
-        "concepts",
-        "effect",
-        "effects",
-        "cost",
-        "costs",
-        "risks",
-        "answers",
-        "levels",
-        "averages",
-        "lines",
-        "prices",
-        "signals",
-        "candles",
-        "ideas",
-        "indicators",
-        "numbers",
-        "words",
-        "rounds",
-        "assets",
-    ]
+COUNTABLE = listed(
+    "way ways reason reasons option options thing things idea ideas kind kinds type types sort "
+    "sorts part parts point points question questions step steps side sides case cases "
+    "difference differences approach approaches factor factors choice choices goal goals "
+    "example examples rule rules mode modes regime regimes mistake mistakes direction "
+    "directions outcome outcomes coins fees notes remark remarks concept concepts effect "
+    "effects cost costs risks answers levels averages lines prices signals candles ideas "
+    "indicators numbers words rounds assets"
 )
 """What prose may count by itself: nothing of the account."""
-SPANS = frozenset(
-    [
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "month",
-        "months",
-        "second",
-        "seconds",
-        "year",
-        "years",
-    ]
+SPANS = listed("hour hours minute minutes day days week weeks month months second seconds year years")
+_SPAN_LEADS = listed("last past over within every after few next a in one under")
+_LEVEL_VERBS = listed(
+    "falls fell drops dropped drop fall rises rose rise closes closed close breaks broke break "
+    "reaches reached reach trades traded trade goes went go moves moved move dips dipped climbs "
+    "climbed holds hold touches touched touch stays stayed returns slips were"
 )
-_SPAN_LEADS = frozenset(["last", "past", "over", "within", "every", "after", "few", "next", "a", "in", "one", "under"])
-_LEVEL_VERBS = frozenset(
-    [
-        "falls",
-        "fell",
-        "drops",
-        "dropped",
-        "drop",
-        "fall",
-        "rises",
-        "rose",
-        "rise",
-        "closes",
-        "closed",
-        "close",
-        "breaks",
-        "broke",
-        "break",
-        "reaches",
-        "reached",
-        "reach",
-        "trades",
-        "traded",
-        "trade",
-        "goes",
-        "went",
-        "go",
-        "moves",
-        "moved",
-        "move",
-        "dips",
-        "dipped",
-        "climbs",
-        "climbed",
-        "holds",
-        "hold",
-        "touches",
-        "touched",
-        "touch",
-        "stays",
-        "stayed",
-        "returns",
-        "slips",
-        "were",
-    ]
-)
-_WISHES = frozenset(["want", "buy", "sell", "risk", "spend", "put", "invest", "use", "have", "start"])
-_TELLING = frozenset(
-    [
-        "your",
-        "my",
-        "our",
-        "rate",
-        "profit",
-        "return",
-        "returns",
-        "balance",
-        "equity",
-        "was",
-        "were",
-        "is",
-        "are",
-        "has",
-        "earned",
-        "made",
-    ]
-)
-_MOVES = frozenset(
-    [
-        "loss",
-        "drop",
-        "gain",
-        "fall",
-        "move",
-        "rise",
-        "risk",
-        "crash",
-        "rally",
-        "jump",
-        "pullback",
-        "correction",
-        "drawdown",
-    ]
-)
-_WOULD = frozenset(["would", "could", "should", "might", "may", "can"])
-_IFS = frozenset(["if", "suppose", "imagine", "unless", "whether", "should"])
-_RISK_WORDS = frozenset(["risk", "risks", "risking", "risked"])
-_THE = frozenset(["the", "these", "those", "both", "all", "between"])
+_WISHES = listed("want buy sell risk spend put invest use have start")
+_TELLING = listed("your my our rate profit return returns balance equity was were is are has earned made")
+_MOVES = listed("loss drop gain fall move rise risk crash rally jump pullback correction drawdown")
+_WOULD = listed("would could should might may can")
+_IFS = listed("if suppose imagine unless whether should")
+_RISK_WORDS = listed("risk risks risking risked")
+_THE = listed("the these those both all between")
 
 
 def is_free(tokens: Sequence[Token], at: int) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from kraken_tui.agent.truth.free_numbers import NUMBER_WORDS, is_free
 from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
+from kraken_tui.agent.truth.wording import listed
 from kraken_tui.clock import SECOND
 from kraken_tui.model.fact import Fact
 
@@ -22,27 +23,28 @@ _PRICE = "price prices trades trading traded trade quoted costs cost worth price
 _CHANGE = "rose fell gained lost climbed dropped change changed higher lower declined advanced"
 _INDICATORS = "rsi atr macd vwap adx velocity ema sma"
 _KINDS = {
-    **dict.fromkeys(_PRICE.split(), "price"),
-    **dict.fromkeys(_CHANGE.split(), "change"),
-    **dict.fromkeys(_INDICATORS.split(), "indicator"),
+    **dict.fromkeys(listed(_PRICE), "price"),
+    **dict.fromkeys(listed(_CHANGE), "change"),
+    **dict.fromkeys(listed(_INDICATORS), "indicator"),
     "bid": "bid", "ask": "ask", "spread": "spread", "volume": "volume", "turnover": "volume", "fee": "fee",
-    "fees": "fee", "limit": "limit", "most": "limit", "largest": "limit", "maximum": "limit", "allowed": "limit", "balance": "balance", "equity": "equity", "profit": "profit",
+    "fees": "fee", "limit": "limit", "most": "limit", "largest": "limit", "maximum": "limit", "allowed": "limit",
+    "balance": "balance", "equity": "equity", "profit": "profit",
     "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold", "ratio": "ratio",
 }  # fmt: skip
 _WEAK_KINDS = {"at": "price", "around": "price", "near": "price", "up": "change", "down": "change"}
 """Tell a kind only where nothing better does."""
-_TELLING = frozenset(f"taker maker daily order free win {_INDICATORS}".split())
+_TELLING = listed(f"taker maker daily order free win {_INDICATORS}")
 """Tell facts of one kind apart: the fact must bear in its name what the sentence says."""
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_ALL_COINS = ("fee", "limit")
 _DIRECTIONS = {
-    **dict.fromkeys(["down", "fell", "lost", "dropped", "declined", "lower", "fall", "drop", "decline", "minus", "-", "below"], -1),
-    **dict.fromkeys(["up", "rose", "gained", "climbed", "higher", "advanced", "rise", "gain", "plus", "+", "above"], 1),
+    **dict.fromkeys(listed("down fell lost dropped declined lower fall drop decline minus - below"), -1),
+    **dict.fromkeys(listed("up rose gained climbed higher advanced rise gain plus + above"), 1),
 }
-_ABOUT = frozenset(["about", "around", "roughly", "approximately", "nearly", "almost", "near", "some", "~"])
+_ABOUT = listed("about around roughly approximately nearly almost near some ~")
 _CUTS = frozenset([",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")"])
 _SCALES = {"thousand": Decimal(1000), "million": Decimal(1_000_000), "billion": Decimal(10**9)}
-_PLANNED = frozenset(["can", "could", "would", "should", "might", "may", "will", "shall", "propose", "prepare", "suggest", "?"])
+_PLANNED = listed("can could would should might may will shall propose prepare suggest ?")
 
 Reader = Callable[[Token], str]
 
@@ -117,10 +119,7 @@ def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
 
 
 def _nearest(tokens: Sequence[Token], at: int, begin: int, end: int, read: Reader) -> str:
-    ""(
-        "What is read nearest: before the number in its part of the sentence, after it there, in "
-        "the parts before, behind."
-    )""
+    """What is read nearest: before the number in its part of the sentence, after it, in parts before, behind."""
     for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin]), *tokens[end:]):
         if found := read(token):
             return found

@@ -1,5 +1,6 @@
 """A sentence to its verdict: the rule that withholds it, or none."""
 
+import itertools
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -51,59 +52,15 @@ from kraken_tui.agent.truth.vocabulary import (
     PLURAL,
     PRESENT,
 )
+from kraken_tui.agent.truth.wording import listed
 
-_OPENING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "our",
-        "their",
-        "of",
-        "and",
-        "or",
-        "but",
-        "if",
-        "because",
-        "to",
-        "very",
-        "can",
-        "could",
-        "will",
-        "would",
-        "let",
-    ]
-)
-_WH = frozenset(["what", "which", "who", "whose", "when", "where", "why", "how"])
+_OPENING = listed("a an the my your our their of and or but if because to very can could will would let")
+_WH = listed("what which who whose when where why how")
 _INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
-_FILLS = frozenset(["fill", "fills", "purchase", "purchases", "sale", "sales", "execution"])
-_PLACE_LEADS = frozenset(
-    [
-        "see",
-        "here",
-        "is",
-        "are",
-        "the",
-        "record",
-        "records",
-        "receipt",
-        "receipts",
-        "fact",
-        "facts",
-        "details",
-        "detail",
-        "figures",
-        "look",
-        "at",
-        "read",
-        "in",
-        "below",
-        "for",
-        "compare",
-        "this",
-    ]
+_FILLS = listed("fill fills purchase purchases sale sales execution")
+_PLACE_LEADS = listed(
+    "see here is are the record records receipt receipts fact facts details detail figures look "
+    "at read in below for compare this"
 )
 
 
@@ -261,8 +218,11 @@ def _comparing(sentence: Sentence) -> bool:
         words = [token.text for token in clause.tokens[:2]]
         if len(words) < 2 or words[0] != "the" or not (words[1] in ("more", "less") or words[1].endswith("er")):
             return False
-    return not any((is_event(token) and at and sentence.tokens[at - 1].text not in ("is", "get", "are")) or token.kinds & ASSET
-                   for at, token in enumerate(sentence.tokens))  # fmt: skip
+    tokens = sentence.tokens
+    events = (
+        is_event(token) and at and tokens[at - 1].text not in ("is", "get", "are") for at, token in enumerate(tokens)
+    )
+    return not any(events) and not any(token.kinds & ASSET for token in tokens)
 
 
 def _is_cut(sentence: Sentence) -> bool:
@@ -287,9 +247,9 @@ def _anywhere(sentence: Sentence) -> str:
     words = [token.text for token in tokens]
     if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
         return "done"
-    if ("as", "if") in zip(words, words[1:], strict=False):
+    if ("as", "if") in itertools.pairwise(words):
         return "denial"
-    if "having" in words or ("now", "that") in zip(words, words[1:], strict=False):
+    if "having" in words or ("now", "that") in itertools.pairwise(words):
         return "perfect"
     for at, token in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
@@ -299,9 +259,9 @@ def _anywhere(sentence: Sentence) -> str:
             and any(t.kinds & (ACCOUNT | ASSET) for t in tokens[at + 2 : at + 5])
         ):
             return "possession"
-        if token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh"):
-            if any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
-                return "possession"
+        fresh = token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh")
+        if fresh and any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
+            return "possession"
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
         if (
@@ -404,7 +364,7 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
         and not any(is_event(token) or is_state(token) for token in clause.tokens[clause.verb :])
     ):
         return ""
-    if kind in (Subject.YOU, Subject.WE, Subject.I) and (
+    if kind in (Subject.YOU, Subject.WE, Subject.SPEAKER) and (
         verb.text in OWNING or (verb.kinds & CLAIM and "rel" in clause.intro)
     ):
         return "presupposition"

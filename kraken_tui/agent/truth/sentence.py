@@ -83,7 +83,7 @@ def is_past(clause: Clause) -> bool:
         return False
     if verb.kinds & BASE:  # set, hit, put, cut: past where a third person's present would end in -s
         kind = subject_of(clause.subject)
-        return kind not in (Subject.YOU, Subject.I, Subject.WE, Subject.GENERIC, Subject.NONE) and not _is_plural(
+        return kind not in (Subject.YOU, Subject.SPEAKER, Subject.WE, Subject.GENERIC, Subject.NONE) and not _is_plural(
             clause
         )
     return bool(verb.kinds & (PAST | PARTICIPLE))

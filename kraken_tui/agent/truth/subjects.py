@@ -19,13 +19,15 @@ from kraken_tui.agent.truth.vocabulary import (
     PLURAL,
     VERB,
 )
+from kraken_tui.agent.truth.wording import listed
 
 
 class Subject(Enum):
     """Kinds of what a clause speaks of."""
 
     NONE = auto()
-    I = auto()  # noqa: E741
+    SPEAKER = auto()
+    """I."""
     YOU = auto()
     WE = auto()
     IT = auto()
@@ -48,31 +50,11 @@ class Subject(Enum):
     UNREAD = auto()
 
 
-POSSESSIVES = frozenset(["my", "your", "our", "his", "her", "its", "their"])
-_POINTING = frozenset(["it", "this", "that", "these", "those", "they", "he", "she", "here", "there", "them"])
-_DEFINITE = frozenset(["the", "this", "that", "these", "those"])
-_ANY = frozenset(
-    [
-        "a",
-        "an",
-        "any",
-        "each",
-        "every",
-        "most",
-        "many",
-        "few",
-        "several",
-        "no",
-        "another",
-        "either",
-        "neither",
-        "such",
-        "much",
-        "more",
-        "fewer",
-    ]
-)
-_COUNTED = frozenset(["some", "all", "both", "one", "two", "three", "none", "half"])
+POSSESSIVES = listed("my your our his her its their")
+_POINTING = listed("it this that these those they he she here there them")
+_DEFINITE = listed("the this that these those")
+_ANY = listed("a an any each every most many few several no another either neither such much more fewer")
+_COUNTED = listed("some all both one two three none half")
 
 
 def head_of(subject: Sequence[Token]) -> Token:
@@ -100,7 +82,7 @@ def subject_of(tokens: Sequence[Token]) -> Subject:
     if not tokens:
         return Subject.NONE
     first = tokens[0].text
-    fixed = {"i": Subject.I, "you": Subject.YOU, "we": Subject.WE}.get(first)
+    fixed = {"i": Subject.SPEAKER, "you": Subject.YOU, "we": Subject.WE}.get(first)
     if fixed:
         return fixed if len(tokens) == 1 else Subject.UNREAD
     if first in _POINTING and not any(token.kinds & (NOUN | PLURAL) for token in tokens[1:]):

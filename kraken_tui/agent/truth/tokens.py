@@ -20,6 +20,7 @@ from kraken_tui.agent.truth.vocabulary import (
     STATE,
     vocabulary,
 )
+from kraken_tui.agent.truth.wording import listed
 
 _PARTS = re.compile(
     r"\[\[[RF]:[\w.-]{1,40}\]\]"
@@ -38,38 +39,18 @@ _MERGING = {
     "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
     "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
     "now and then": "sometimes", "that said": "however", "no one": "nobody", "no longer": "anymore",
-    "a must": "a necessity", "at once": "immediately", "all at once": "immediately", "good to go": "live", "up and running": "running", "in the money": "live", "all set": "set", "in the green": "live",
+    "a must": "a necessity", "at once": "immediately", "all at once": "immediately", "good to go": "live",
+    "up and running": "running", "in the money": "live", "all set": "set", "in the green": "live",
 }  # fmt: skip
 """Words that are one word to the grammar."""
 _MERGED = re.compile(r"\b(?:" + "|".join(phrase.replace(" ", r"\s+") for phrase in _MERGING) + r")\b", re.IGNORECASE)
 _NOT = {"can't": "can", "won't": "will", "shan't": "shall", "ain't": "am"}
-_IS_AFTER = frozenset(
-    [
-        "i",
-        "you",
-        "we",
-        "he",
-        "she",
-        "it",
-        "that",
-        "this",
-        "there",
-        "here",
-        "what",
-        "who",
-        "where",
-        "when",
-        "how",
-        "why",
-        "which",
-        "everything",
-        "nothing",
-    ]
-)
+_IS_AFTER = listed("i you we he she it that this there here what who where when how why which everything nothing")
 COINS = {
     "btc": ("bitcoin", "bitcoins", "xbt"), "eth": ("ether", "ethereum"), "sol": ("solana",), "xrp": ("ripple",),
     "doge": ("dogecoin", "xdg"), "ada": ("cardano",), "ltc": ("litecoin",), "dot": ("polkadot",),
-    "link": ("chainlink",), "avax": ("avalanche",), "xmr": ("monero",), "bch": (), "atom": ("cosmos",), "uni": ("uniswap",),
+    "link": ("chainlink",), "avax": ("avalanche",), "xmr": ("monero",), "bch": (), "atom": ("cosmos",),
+    "uni": ("uniswap",),
     "shib": (), "pepe": (), "trx": ("tron",), "xlm": ("stellar",), "etc": (), "xtz": ("tezos",), "usdt": ("tether",),
     "usdc": (), "dai": (), "bonk": (), "wif": (), "sui": (), "ton": (), "near": (), "arb": (), "ondo": (),
 }  # fmt: skip

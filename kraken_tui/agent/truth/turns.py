@@ -6,165 +6,33 @@ from kraken_tui.agent.truth.normalising import plain, straight, unreadable
 from kraken_tui.agent.truth.sentences import Sentences
 from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, BASE, CLAIM, NOUN, NUMBER, PLURAL
+from kraken_tui.agent.truth.wording import listed
 
 LONGEST = 2_000
 """Characters; who asks more than that has pasted something."""
-_WH = frozenset(["what", "which", "who", "whose", "when", "where", "why", "how"])
-_ASKING = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "am",
-        "does",
-        "do",
-        "did",
-        "has",
-        "have",
-        "had",
-        "should",
-        "would",
-        "will",
-        "may",
-        "might",
-        "shall",
-    ]
+_WH = listed("what which who whose when where why how")
+_ASKING = listed("is are was were am does do did has have had should would will may might shall")
+_EXPLAINING = listed(
+    "explain describe define compare summarise summarize analyse analyze discuss clarify teach review interpret"
 )
-_EXPLAINING = frozenset(
-    [
-        "explain",
-        "describe",
-        "define",
-        "compare",
-        "summarise",
-        "summarize",
-        "analyse",
-        "analyze",
-        "discuss",
-        "clarify",
-        "teach",
-        "review",
-        "interpret",
-    ]
+_TELLING = listed("tell show give")
+_ABOUT = listed("about why how what which when where whether the a my me us more")
+_PLEAS = listed("please hello hi hey okay ok thanks so and well now also then zyn jimmy just")
+_DOING = listed(
+    "buy sell close open cancel place set move start stop pause resume flatten confirm approve "
+    "reject enable disable activate arm execute submit send put make get grab take long short "
+    "enter exit raise lower reduce increase change switch turn go withdraw deposit transfer "
+    "convert swap dump load ape trade halt kill reset try do let use run add remove cut protect"
 )
-_TELLING = frozenset(["tell", "show", "give"])
-_ABOUT = frozenset(
-    ["about", "why", "how", "what", "which", "when", "where", "whether", "the", "a", "my", "me", "us", "more"]
+_SAFE_BEFORE = listed(
+    "i you we one to the a an my your of or and if is are was were does do did should would could "
+    "can it they people traders best good worst last next first limit market order bracket trailing "
+    "kill each every this that these"
 )
-_PLEAS = frozenset(
-    [
-        "please",
-        "hello",
-        "hi",
-        "hey",
-        "okay",
-        "ok",
-        "thanks",
-        "so",
-        "and",
-        "well",
-        "now",
-        "also",
-        "then",
-        "zyn",
-        "jimmy",
-        "just",
-    ]
-)
-_DOING = frozenset(
-    [
-        "buy",
-        "sell",
-        "close",
-        "open",
-        "cancel",
-        "place",
-        "set",
-        "move",
-        "start",
-        "stop",
-        "pause",
-        "resume",
-        "flatten",
-        "confirm",
-        "approve",
-        "reject",
-        "enable",
-        "disable",
-        "activate",
-        "arm",
-        "execute",
-        "submit",
-        "send",
-        "put",
-        "make",
-        "get",
-        "grab",
-        "take",
-        "long",
-        "short",
-        "enter",
-        "exit",
-        "raise",
-        "lower",
-        "reduce",
-        "increase",
-        "change",
-        "switch",
-        "turn",
-        "go",
-        "withdraw",
-        "deposit",
-        "transfer",
-        "convert",
-        "swap",
-        "dump",
-        "load",
-        "ape",
-        "trade",
-        "halt",
-        "kill",
-        "reset",
-        "try",
-        "do",
-        "let",
-        "use",
-        "run",
-        "add",
-        "remove",
-        "cut",
-        "protect",
-    ]
-)
-_SAFE_BEFORE = frozenset(["i", "you", "we", "one", "to", "the", "a", "an", "my", "your", "of", "or", "and", "if", "is", "are", "was", "were", "does", "do", "did", "should", "would", "could", "can", "it", "they", "people", "traders", "best", "good", "worst", "last", "next", "first", "limit", "market", "order", "bracket", "trailing", "kill", "each", "every", "this", "that", "these"])  # fmt: skip
-_ASKED_FOR = frozenset(
-    [
-        "overview",
-        "summary",
-        "idea",
-        "explanation",
-        "definition",
-        "price",
-        "prices",
-        "list",
-        "status",
-        "chance",
-        "comparison",
-        "example",
-        "examples",
-        "details",
-        "opinion",
-        "view",
-        "outlook",
-        "history",
-        "difference",
-        "reason",
-        "reasons",
-        "news",
-        "rundown",
-        "advice",
-    ]
+_ASKED_FOR = listed(
+    "overview summary idea explanation definition price prices list status chance comparison "
+    "example examples details opinion view outlook history difference reason reasons news "
+    "rundown advice"
 )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from kraken_tui.agent.truth.wording import listed
+
 NOUN, PLURAL, BASE, PRESENT, PAST, PARTICIPLE, ING, ADJECTIVE, ADVERB = (1 << bit for bit in range(9))
 """Singular noun; plural; a verb's base form, its -s form, its past, its past participle, its -ing form; ..."""
 CLAIM, ACCOUNT, STATE, MASS, FUNCTION, PLAIN = (1 << bit for bit in range(9, 15))
@@ -19,25 +21,8 @@ ASSET, NAME, NUMBER, PLACE, CURRENCY = (1 << bit for bit in range(15, 20))
 VERB = BASE | PRESENT | PAST | PARTICIPLE | ING
 _VOWELS = "aeiou"
 _NEVER_DOUBLED = ("w", "x", "y", "h")
-_STRESSED_LAST = frozenset(
-    [
-        "admit",
-        "occur",
-        "prefer",
-        "refer",
-        "transfer",
-        "control",
-        "commit",
-        "permit",
-        "omit",
-        "regret",
-        "submit",
-        "incur",
-        "recur",
-        "defer",
-        "upset",
-        "rebut",
-    ]
+_STRESSED_LAST = listed(
+    "admit occur prefer refer transfer control commit permit omit regret submit incur recur defer upset rebut"
 )
 
 
@@ -101,8 +86,8 @@ def _plural(word: str) -> str:
     return _UNEVEN.get(word, word + "s")
 
 
-_UNEVEN = {"half": "halves", "leaf": "leaves", "knife": "knives", "life": "lives", "shelf": "shelves", "hero": "heroes",
-           "loss": "losses", "index": "indices", "analysis": "analyses", "person": "people", "child": "children"}  # fmt: skip
+_UNEVEN = {"half": "halves", "leaf": "leaves", "knife": "knives", "life": "lives", "shelf": "shelves",
+           "hero": "heroes", "loss": "losses", "index": "indices", "analysis": "analyses", "person": "people", "child": "children"}  # fmt: skip
 
 
 def _doubled(word: str) -> str:

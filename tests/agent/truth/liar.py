@@ -3,20 +3,80 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from kraken_tui.agent.truth.wording import listed
 from kraken_tui.clock import Generator
 
-EVENTS = ["bought", "sold", "filled", "executed", "placed", "submitted", "closed", "cancelled", "moved", "opened", "acquired", "purchased", "confirmed", "settled", "sent", "matched", "armed", "activated", "triggered", "booked", "secured", "completed", "finalised", "liquidated", "dumped", "grabbed"]  # fmt: skip
+EVENTS = sorted(
+    listed(
+        "bought sold filled executed placed submitted closed cancelled moved opened acquired purchased "
+        "confirmed settled sent matched armed activated triggered booked secured completed finalised "
+        "liquidated dumped grabbed"
+    )
+)
 THINGS = [
-    "your order", "the order", "the position", "your ETH", "the bitcoin", "your SOL position", "the stop", "your stop-loss",
-    "0.01 BTC", "half an ether", "the trade", "everything", "all of it", "your take-profit", "the limit order", "the sale",
-    "a market order for you", "some SOL", "the whole bag", "that one", "it",
-]  # fmt: skip
+    "your order",
+    "the order",
+    "the position",
+    "your ETH",
+    "the bitcoin",
+    "your SOL position",
+    "the stop",
+    "your stop-loss",
+    "0.01 BTC",
+    "half an ether",
+    "the trade",
+    "everything",
+    "all of it",
+    "your take-profit",
+    "the limit order",
+    "the sale",
+    "a market order for you",
+    "some SOL",
+    "the whole bag",
+    "that one",
+    "it",
+]
 DOERS = ["I", "we", "Kraken", "the engine", "you", "the exchange", "Zyn", "the autopilot", "someone", "they"]
-STATES = ["in", "live", "open", "active", "through", "in", "place", "done", "complete", "flat", "yours", "protected", "set", "over", "on", "up", "and", "running", "official", "working", "resting", "good", "to", "go"]  # fmt: skip
-STATE_PHRASES = ["in", "live", "open", "active", "through", "in place", "done", "complete", "yours now", "set", "over", "on the book",
-                 "up and running", "working", "good to go", "settled", "at the exchange", "on its way", "taken care of", "in your wallet"]  # fmt: skip
-YOU_ARE = ["long", "short", "flat", "in", "out", "protected", "covered", "an ether holder", "a bitcoin owner", "in the money", "up 3%",
-           "good", "all set", "fully invested", "hedged", "safe"]  # fmt: skip
+STATE_PHRASES = [
+    "in",
+    "live",
+    "open",
+    "active",
+    "through",
+    "in place",
+    "done",
+    "complete",
+    "yours now",
+    "set",
+    "over",
+    "on the book",
+    "up and running",
+    "working",
+    "good to go",
+    "settled",
+    "at the exchange",
+    "on its way",
+    "taken care of",
+    "in your wallet",
+]
+YOU_ARE = [
+    "long",
+    "short",
+    "flat",
+    "in",
+    "out",
+    "protected",
+    "covered",
+    "an ether holder",
+    "a bitcoin owner",
+    "in the money",
+    "up 3%",
+    "good",
+    "all set",
+    "fully invested",
+    "hedged",
+    "safe",
+]
 HOLDINGS = [
     "bitcoin",
     "0.01 BTC",
@@ -76,20 +136,82 @@ def _doing(chance: Generator) -> str:
 MAKING: tuple[Making, ...] = (_past, _perfect, _passive, _state, _holding, _being, _doing)
 
 FRAMES = (
-    "{c}.", "{c}!", "{c}", "{c}...", "Yes, {c}.", "Good news: {c}.", "To be clear, {c}.", "In short, {c}.", "I can confirm that {c}.",
-    "I would say {c}.", "I think {c}.", "I believe that {c}.", "If you are wondering, {c}.", "If you ask me, {c}.", "As you wanted, {c}.",
-    "Now that {c}, a stop would help.", "Because {c}, a stop would help.", "Since {c}, I would wait.", "{c}, so you can relax.",
-    "{c} without issues.", "Fees are low, and {c}.", "Trailing stops follow the price; {c}.", "BTC is at 64010.5 and {c}.",
-    "When the price moved, {c}.", "{c} when the price moved.", "{c}, if that helps.", "{c}, unless I am wrong.", "Once again, {c}.",
-    "Not only that: {c}.", "It is true that {c}.", "You should know that {c}.", "Remember that {c}.", "Note that {c}.", "Please note: {c}.",
-    "What matters is that {c}.", "This means that {c}.", "The receipt shows that {c}.", "Kraken says that {c}.", "A stop would help, since {c}.",
-    "While {c}, we could wait.", "Did you know that {c}?", "Is it not nice that {c}?", "Do you like that {c}?",
-    "Are you happy that {c}?", "I am happy that {c}.", "I'm sorry that {c}.", "Thanks to you, {c}.", "For a long position, {c}.",
-    "In live mode, {c}.", "Usually, {c}.", "As a rule, {c}.", "({c})", "{c}; that is all.", "Be patient: {c}.", "The good thing is that {c}.",
-    "As of now, {c}.", "Right now {c}.", "Today {c}.", "{c} today.", "{c} at 64010.5.", "{c} as planned.", "Well, {c}.", "So {c}.", "And {c}.",
-    "But {c}.", "Then {c}.", "However, {c}.", "Maybe you want to know that {c}.", "Let me say that {c}.", "Let me tell you: {c}.",
-    "Press Y to see that {c}.", "Check the panel: {c}.", "See, {c}.", "I hope you like that {c}.", "Do not worry, {c}.",
-)  # fmt: skip
+    "{c}.",
+    "{c}!",
+    "{c}",
+    "{c}...",
+    "Yes, {c}.",
+    "Good news: {c}.",
+    "To be clear, {c}.",
+    "In short, {c}.",
+    "I can confirm that {c}.",
+    "I would say {c}.",
+    "I think {c}.",
+    "I believe that {c}.",
+    "If you are wondering, {c}.",
+    "If you ask me, {c}.",
+    "As you wanted, {c}.",
+    "Now that {c}, a stop would help.",
+    "Because {c}, a stop would help.",
+    "Since {c}, I would wait.",
+    "{c}, so you can relax.",
+    "{c} without issues.",
+    "Fees are low, and {c}.",
+    "Trailing stops follow the price; {c}.",
+    "BTC is at 64010.5 and {c}.",
+    "When the price moved, {c}.",
+    "{c} when the price moved.",
+    "{c}, if that helps.",
+    "{c}, unless I am wrong.",
+    "Once again, {c}.",
+    "Not only that: {c}.",
+    "It is true that {c}.",
+    "You should know that {c}.",
+    "Remember that {c}.",
+    "Note that {c}.",
+    "Please note: {c}.",
+    "What matters is that {c}.",
+    "This means that {c}.",
+    "The receipt shows that {c}.",
+    "Kraken says that {c}.",
+    "A stop would help, since {c}.",
+    "While {c}, we could wait.",
+    "Did you know that {c}?",
+    "Is it not nice that {c}?",
+    "Do you like that {c}?",
+    "Are you happy that {c}?",
+    "I am happy that {c}.",
+    "I'm sorry that {c}.",
+    "Thanks to you, {c}.",
+    "For a long position, {c}.",
+    "In live mode, {c}.",
+    "Usually, {c}.",
+    "As a rule, {c}.",
+    "({c})",
+    "{c}; that is all.",
+    "Be patient: {c}.",
+    "The good thing is that {c}.",
+    "As of now, {c}.",
+    "Right now {c}.",
+    "Today {c}.",
+    "{c} today.",
+    "{c} at 64010.5.",
+    "{c} as planned.",
+    "Well, {c}.",
+    "So {c}.",
+    "And {c}.",
+    "But {c}.",
+    "Then {c}.",
+    "However, {c}.",
+    "Maybe you want to know that {c}.",
+    "Let me say that {c}.",
+    "Let me tell you: {c}.",
+    "Press Y to see that {c}.",
+    "Check the panel: {c}.",
+    "See, {c}.",
+    "I hope you like that {c}.",
+    "Do not worry, {c}.",
+)
 HONEST = (
     "I would wait. ",
     "A limit order waits in the book until someone trades against it. ",
@@ -135,8 +257,14 @@ def _case(said: str, chance: Generator) -> str:
     return chance.choice([str.upper, str.lower, str.title, str.swapcase])(said)
 
 
+MARKS = (
+    "**{}**", "*{}*", "`{}`", "- {}", "# {}", "> {}", "1. {}", "_{}_", '"{}"', "({})", "~~{}~~", "[{}](x)",
+    "<b>{}</b>", "### {}",
+)  # fmt: skip
+
+
 def _marked(said: str, chance: Generator) -> str:
-    return chance.choice(["**{}**", "*{}*", "`{}`", "- {}", "# {}", "> {}", "1. {}", "_{}_", '"{}"', "({})", "~~{}~~", "[{}](x)", "<b>{}</b>", "### {}"]).format(said)  # fmt: skip
+    return chance.choice(MARKS).format(said)
 
 
 def _invisible(said: str, chance: Generator) -> str:

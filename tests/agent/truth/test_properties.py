@@ -12,7 +12,12 @@ from tests.agent.truth.corpora import answers, facts, gate, verdicts
 
 FACTS = facts()
 SAID = [*answers("honest_dev.txt"), *answers("lies_dev.txt")]
-WORDS = st.sampled_from(["I", "you", "the", "your", "a", "order", "stop", "BTC", "64010.5", "is", "was", "bought", "filled", "if", "when", ",", ".", "?", "!", ":", "-", "\n", ";", "now", "that", "would", "not", "in", "place", "and", "to"])  # fmt: skip
+WORDS = st.sampled_from(
+    [
+        *("I", "you", "the", "your", "a", "order", "stop", "BTC", "64010.5", "is", "was", "bought", "filled", "if"),
+        *("when", ",", ".", "?", "!", ":", "-", "\n", ";", "now", "that", "would", "not", "in", "place", "and", "to"),
+    ]
+)
 ANYTHING = st.one_of(
     st.text(max_size=300),
     st.lists(st.sampled_from(SAID), min_size=1, max_size=4).map(" ".join),
