@@ -136,8 +136,8 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
     inverted = begin < len(tokens) and tokens[first].text in DO | MODALS and tokens[first + 1].text in SUBJECTS
     for at in range(begin, len(tokens)):
         word, kinds = tokens[at].text, tokens[at].kinds
-        told = word in BE | HAVE | MODALS and tokens[at - 1].text not in MODALS | BE | {"to", "not"}
-        told = told and not (inverted and word == "have")
+        told = word in BE | HAVE | MODALS | DO and tokens[at - 1].text not in MODALS | BE | {"to", "not"}
+        told = told and not (inverted and word in ("have", "do"))
         told = told or (word in COPULAS and at > begin and tokens[at - 1].text not in MODALS | {"to", "not"})
         told = told or bool(kinds & PAST and not kinds & (PARTICIPLE | BASE | NOUN | ADJECTIVE | FUNCTION))
         if tokens[begin - 1].text in _SAYING:
@@ -147,7 +147,8 @@ def _with_second_verb(clause: Clause) -> list[Clause]:
             )
         if not told:
             continue
-        if at == begin and tokens[first].text in BE | DO | MODALS and tokens[begin - 1].text not in _SAYING:
+        attached = tokens[first].text in BE | DO | MODALS or clause.intro in ("that", "rel")
+        if at == begin and attached and tokens[begin - 1].text not in _SAYING:
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
         if not all(is_skipped(token) for token in tokens[begin:at]):
             return [Clause(clause.intro, tokens[:begin]), Clause("that", tokens[begin:])]
@@ -244,8 +245,11 @@ def _verb(tokens: Sequence[Token]) -> int:
             and _may_follow(tokens, at)
         ):
             return at
-        if kinds & PAST and not kinds & (BASE | ADJECTIVE | NOUN) and _is_past(tokens, at):
-            return at
+        if kinds & PAST and not kinds & (BASE | NOUN) and _is_past(tokens, at):
+            named = at and (tokens[at - 1].kinds & ASSET or tokens[at - 1].text in SUBJECTS)
+            described = at and tokens[at - 1].kinds & PRESENT and at + 1 < len(tokens) and tokens[at + 1].kinds & PLURAL
+            if (not kinds & ADJECTIVE or named) and not described:
+                return at
     return _doubtful(tokens)
 
 
@@ -290,6 +294,9 @@ def _doubtful(tokens: Sequence[Token]) -> int:
     commands = bool(tokens[first].kinds & BASE) and not tokens[first].kinds & PLURAL
     for at, token in enumerate(tokens):
         if is_skipped(token):
+            continue
+        if at <= 2 and tokens[0].text in PREPOSITIONS:
+            last = token
             continue
         if last is not None and _agree(last, token) and token.text in COPULAS:
             return at

@@ -33,6 +33,7 @@ from kraken_tui.agent.truth.lexemes import (
 from kraken_tui.agent.truth.sentence import Sentence, is_past
 from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, head_of, subject_of
 from kraken_tui.agent.truth.tokens import Token
+from kraken_tui.agent.truth.wording import listed
 from kraken_tui.agent.truth.vocabulary import (
     ACCOUNT,
     ADJECTIVE,
@@ -56,6 +57,7 @@ from kraken_tui.agent.truth.wording import listed
 Frame = Callable[[Sentence, Clause, Subject], str]
 _ARTICLES = listed("a an the one another what why how when where whether because for about like of up not also only")
 _OPEN_DETERMINERS = listed("a an any every each no all some such most many more less enough")
+ABSTRACT = listed("mistake idea goal key trick problem error plan point art job danger alternative option rule step way")
 CLAIMING = POSSESSIVES - {"its", "their"}
 
 
@@ -187,6 +189,9 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     if clause.is_irrealis and not {"when", "once", "after", "before", "whenever"} & set(intro):
         return ""
+    measured = kind in (Subject.THE, Subject.GENERIC) and sentence.is_grounded and {"last", "over"} & sentence.words
+    if measured and verb.text == "was" and not any(t.kinds & ACCOUNT or is_event(t) for t in clause.tokens):
+        return ""
     moved = kind in (Subject.COIN, Subject.THE, Subject.NONE, Subject.IT) and sentence.is_grounded
     if moved and clause.tokens[clause.verb].text in (
         "rose", "fell", "gained", "lost", "climbed", "dropped", "traded", "declined", "advanced", "moved",
@@ -236,6 +241,8 @@ def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
             break
         if after.kinds & (NOUN | PLURAL) and not after.kinds & FUNCTION and token.kinds & ADJECTIVE:
             continue
+        if token.text == "ready" and after.text == "to":
+            break
         event = event or is_event(token)
         state = state or (
             is_state(token)
@@ -318,7 +325,7 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "moment"
     match kind:
         case Subject.SPEAKER:
-            return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME) and not going and not event else "claim"
+            return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME or (first.kinds & ADJECTIVE and not is_state(first))) and not _own(rest) and not going and not event else "claim"
         case Subject.YOU:
             return (
                 ""
@@ -342,6 +349,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             return "claim"
         case Subject.THE_ACCOUNT | Subject.SOME:
             return _account_is(sentence, clause, kind, event=event, state=state, going=going)
+    if going and kind is Subject.THE and head_of(clause.subject).text in ABSTRACT:
+        return "claim" if _own(rest) or _definite_account(rest) else ""
     if first.text == "being" or (going and (not sentence.has_habit or first.kinds & CLAIM)):
         return "progress"
     if kind is Subject.POSSESSED and first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE:
@@ -492,6 +501,8 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     )
     if defined and not sentence.has_deixis:
         return ""
+    if rest[0].kinds & CLAIM and not rest[0].kinds & (NOUN | PLURAL | ADJECTIVE) and not clause.is_irrealis:
+        return "perfect"
     if rest[0].text == "been" or (
         rest[0].kinds & PARTICIPLE and (is_event(rest[0]) or not rest[0].kinds & (BASE | NOUN | ADJECTIVE))
     ):
@@ -504,6 +515,11 @@ def _have(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return ""
     if sentence.is_grounded and kind in (Subject.COIN, Subject.THE) and not _own(rest):
         return ""
+    if kind is Subject.YOU and sentence.has_condition and not any(token.kinds & (ACCOUNT | ASSET) for token in rest):
+        return ""
+    heads = head_of(clause.subject).text in REPORTING_HEADS
+    if heads and ({"problem", "issue", "error", "trouble", "outage"} | POSSESSIVES) & {token.text for token in rest}:
+        return "report"
     match kind:
         case Subject.SPEAKER:
             account = any(token.kinds & (ACCOUNT | ASSET) for token in (rest[:3] if rest[0].text == "no" else rest))
@@ -601,6 +617,8 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             return "" if verb.text not in RESTING and not _own(rest) else "claim"
         case Subject.NONE:
             return _bare_verb(sentence, clause)
+        case Subject.UNREAD:
+            return "unread"
     return _general(sentence, clause, kind)
 
 
@@ -647,6 +665,12 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     if kind is Subject.THE:
         if head.text in REPORTING_HEADS and verb.text in REPORTING:
             return "report"
+        shields = verb.text in ("protect", "protects") and rest and rest[0].text in ("you", "the")
+        one = rest and rest[0].text == "one" and ({"per"} & sentence.words or {"at", "time"} <= sentence.words)
+        if shields or one:
+            return ""
+        if head.text in EARNERS and verb.text in RESTING and not rest:
+            return "resting"
         if verb.kinds & CLAIM and not _has_open_object(sentence, rest):
             return "claim"
     if (

@@ -122,6 +122,8 @@ def _is_word(tokens: Sequence[Token], at: int) -> bool:
         return [token.text for token in tokens[at + 1 : at + 5]][-3:] == ["of", "a", "percent"] or (
             [token.text for token in tokens[at + 1 : at + 4]] == ["of", "a", "percent"]
         )
+    if word == "one" and after.kinds & ASSET and _text(tokens, at + 2) in ("costs", "is", "trades"):
+        return True
     if word == "one":
         counts = (
             after.kinds & (ASSET | CURRENCY | NUMBER) or after.text in NUMBER_WORDS or after.text in ("percent", "of")

@@ -20,7 +20,7 @@ TENTH = Decimal("0.1")
 """A percentage may be told so coarsely."""
 
 _PRICE = "price prices trades trading traded trade quoted costs cost worth priced quote"
-_CHANGE = "rose fell gained lost climbed dropped change changed higher lower declined advanced"
+_CHANGE = "less gain rose fell gained lost climbed dropped change changed higher lower declined advanced"
 _INDICATORS = "rsi atr macd vwap adx velocity ema sma"
 _KINDS = {
     **dict.fromkeys(listed(_PRICE), "price"),
@@ -28,6 +28,7 @@ _KINDS = {
     **dict.fromkeys(listed(_INDICATORS), "indicator"),
     "bid": "bid", "ask": "ask", "spread": "spread", "volume": "volume", "turnover": "volume", "fee": "fee",
     "fees": "fee", "limit": "limit", "most": "limit", "largest": "limit", "maximum": "limit", "allowed": "limit",
+    "limited": "limit",
     "balance": "balance", "equity": "equity", "profit": "profit",
     "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold", "ratio": "ratio",
 }  # fmt: skip
@@ -38,7 +39,7 @@ _TELLING = listed(f"taker maker daily order free win {_INDICATORS}")
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_ALL_COINS = ("fee", "limit")
 _DIRECTIONS = {
-    **dict.fromkeys(listed("down fell lost dropped declined lower fall drop decline minus - below"), -1),
+    **dict.fromkeys(listed("down less fell lost dropped declined lower fall drop decline minus - below"), -1),
     **dict.fromkeys(listed("up rose gained climbed higher advanced rise gain plus + above"), 1),
 }
 _ABOUT = listed("about around roughly approximately nearly almost near some ~")

@@ -178,6 +178,8 @@ def _framed(sentence: Sentence) -> str:
             t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens
         }:
             continue
+        elif clause.intro in ("and", "or") and licensed and _is_noun(clause):
+            continue
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
                 return rule
@@ -225,6 +227,12 @@ def _comparing(sentence: Sentence) -> bool:
     return not any(events) and not any(token.kinds & ASSET for token in tokens)
 
 
+def _is_noun(clause: Clause) -> bool:
+    """`entry | and exit together`: the rest of a list."""
+    plain = not any(token.kinds & ASSET or is_event(token) or token.text in POSSESSIVES for token in clause.tokens)
+    return bool(clause.tokens[0].kinds & NOUN) and len(clause.tokens) <= 2 and plain
+
+
 def _is_cut(sentence: Sentence) -> bool:
     """Whether a sentence stops in the middle: behind an article, a preposition, `that`."""
     words = [token.text for token in sentence.tokens if token.kinds]
@@ -247,6 +255,11 @@ def _anywhere(sentence: Sentence) -> str:
     words = [token.text for token in tokens]
     if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
         return "done"
+    if {"yours", "mine", "ours"} & set(words) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens):
+        return "possession"
+    held = [b for a, b in itertools.pairwise(words) if a == "be" and b in ("long", "short", "flat", "in", "out")]
+    if held and not (sentence.has_condition or MODALS & set(words)):
+        return "claim"
     if ("as", "if") in itertools.pairwise(words):
         return "denial"
     if "having" in words or ("now", "that") in itertools.pairwise(words):
@@ -299,6 +312,8 @@ def _question(sentence: Sentence) -> str:
         if token.text in ("the", "that", "your", "this") and any(one.text in _FILLS for one in tokens[at + 1 : at + 3]):
             return "presupposition"
     words = [token.text for token in tokens]
+    if words[0] == "why" and words[1] in ("is", "are") and any(token.kinds & ACCOUNT for token in tokens[2:5]):
+        return "presupposition"
     if "feel" in words and "own" in words:
         return "presupposition"
     if any(
@@ -378,7 +393,7 @@ def _is_instruction(sentence: Sentence, clause: Clause) -> bool:
     if first.text == "be":
         return True
     return bool(first.kinds & BASE) and not (
-        first.kinds & PARTICIPLE and first.text not in ("put", "set", "cut", "let", "read", "bet")
+        first.kinds & PARTICIPLE and first.text not in ("put", "set", "cut", "let", "read", "bet", "split", "spread", "run", "come")
     )
 
 

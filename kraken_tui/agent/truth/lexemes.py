@@ -16,7 +16,7 @@ I_MAY = listed(
     "think suggest recommend prefer believe see understand agree disagree hope wish mean need "
     "want know advise apologise apologize "
     "propose doubt guess expect like love advise refuse regret admit assume depend speak "
-    "read-only care answer explain repeat use rely read base write say lean tend aim focus look "
+    "read-only care answer explain find suspect repeat use rely read base write say lean tend aim focus look "
     "assess count"
 )
 I_MAY_NOT = listed("confirm assure guarantee promise verify announce report approve certify acknowledge")

@@ -100,6 +100,6 @@ def _is_mode(tokens: Sequence[Token]) -> bool:
     words = [token.text for token in tokens[:4]]
     return (
         "mode" in words
-        or words[:2] in (["for", "a"], ["for", "an"])
+        or words[:2] in (["for", "a"], ["for", "an"], ["in", "a"], ["in", "an"])
         or words[:2] in (["by", "default"], ["in", "general"], ["in", "practice"], ["in", "theory"])
     )

@@ -79,6 +79,8 @@ def subject_of(tokens: Sequence[Token]) -> Subject:
         if not later:
             return Subject.UNREAD
         tokens = tokens[later[-1] :]
+    if len(tokens) > 1 and tokens[0].text in ("long", "much", "many", "often", "far", "well"):
+        tokens = tokens[1:]
     if not tokens:
         return Subject.NONE
     first = tokens[0].text
