@@ -229,6 +229,8 @@ def _is_inverted(clause: Clause) -> bool:
 
 def _verb(tokens: Sequence[Token]) -> int:
     """Where the finite verb is: the first form that can be nothing else, or a word that follows its subject."""
+    if tokens[0].text == "let":
+        return 0
     for at, token in enumerate(tokens):
         if token.text in FINITE and not (
             token.text in ("have", "do") and at and tokens[at - 1].text in MODALS | {"to"}
@@ -316,7 +318,20 @@ def _agree(noun: Token, verb: Token) -> bool:
         return False
     if noun.text in ("i", "you", "we", "they"):
         return bool(verb.kinds & (BASE | PAST))
-    if noun.text in ("it", "he", "she", "everything", "nothing", "someone", "nobody", "everyone", "this", "that"):
+    if noun.text in (
+        "it",
+        "he",
+        "she",
+        "everything",
+        "nothing",
+        "someone",
+        "nobody",
+        "everyone",
+        "this",
+        "that",
+        "one",
+        "each",
+    ):
         return bool(verb.kinds & (PRESENT | PAST))
     if noun.kinds & PLURAL:
         return bool(verb.kinds & BASE)

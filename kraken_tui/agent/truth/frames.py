@@ -33,7 +33,6 @@ from kraken_tui.agent.truth.lexemes import (
 from kraken_tui.agent.truth.sentence import Sentence, is_past
 from kraken_tui.agent.truth.subjects import POSSESSIVES, Subject, head_of, subject_of
 from kraken_tui.agent.truth.tokens import Token
-from kraken_tui.agent.truth.wording import listed
 from kraken_tui.agent.truth.vocabulary import (
     ACCOUNT,
     ADJECTIVE,
@@ -57,7 +56,9 @@ from kraken_tui.agent.truth.wording import listed
 Frame = Callable[[Sentence, Clause, Subject], str]
 _ARTICLES = listed("a an the one another what why how when where whether because for about like of up not also only")
 _OPEN_DETERMINERS = listed("a an any every each no all some such most many more less enough")
-ABSTRACT = listed("mistake idea goal key trick problem error plan point art job danger alternative option rule step way")
+ABSTRACT = listed(
+    "mistake idea goal key trick problem error plan point art job danger alternative option rule step way"
+)
 CLAIMING = POSSESSIVES - {"its", "their"}
 
 
@@ -121,6 +122,10 @@ def _modal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     ):
         return "assurance"
     if kind in (Subject.SPEAKER, Subject.WE) and modal == "could" and negated:
+        return "claim"
+    stands = [token.text for token in rest[1:2]]
+    told = stands in (["long"], ["short"], ["flat"], ["in"], ["out"], ["protected"], ["covered"], ["safe"])
+    if kind is Subject.YOU and main.text == "be" and told and not sentence.has_condition:
         return "claim"
     if main.text in ("have", "has") and any(token.kinds & PARTICIPLE for token in rest[1:3]):
         if clause.intro == "rel" and kind is Subject.IT and subject_of(sentence.clauses[0].subject) is Subject.GENERIC:
@@ -219,6 +224,11 @@ def _past(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     ):
         return ""
     general = kind in (Subject.THE, Subject.GENERIC) and not sentence.has_deixis and not _own(clause.tokens)
+    moved = head_of(clause.subject).text in ("price", "market", "trend") and "know" in sentence.words
+    if intro[-1:] == ["why"] and general and moved:
+        return ""
+    if intro[-1:] == ["what"] and kind is Subject.YOU and sentence.has_support and not verb.kinds & CLAIM:
+        return ""
     asked = sentence.tokens[0].text == "to" or {"see", "know", "understand"} & sentence.words
     if intro[-1:] in (["how"], ["why"]) and general and not verb.kinds & CLAIM and (chosen or asked):
         return ""
@@ -325,7 +335,18 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "moment"
     match kind:
         case Subject.SPEAKER:
-            return "" if (first.text in GOOD_BEGINNINGS or first.kinds & NAME or (first.kinds & ADJECTIVE and not is_state(first))) and not _own(rest) and not going and not event else "claim"
+            return (
+                ""
+                if (
+                    first.text in GOOD_BEGINNINGS
+                    or first.kinds & NAME
+                    or (first.kinds & ADJECTIVE and not is_state(first))
+                )
+                and not _own(rest)
+                and not going
+                and not event
+                else "claim"
+            )
         case Subject.YOU:
             return (
                 ""
@@ -646,7 +667,8 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     verb, rest = clause.tokens[clause.verb], rest_of(clause)
     head = head_of(clause.subject)
     singular = bool(head.kinds & ACCOUNT and not head.kinds & PLURAL)
-    if verb.text in RESTING and singular and not _is_rule(sentence, clause):
+    waits = verb.text in ("waits", "wait") and rest and rest[0].text == "for" and not sentence.has_deixis
+    if verb.text in RESTING and singular and not waits and not _is_rule(sentence, clause):
         return "resting"
     several = all(t.kinds & PLURAL for t in rest if t.kinds & ACCOUNT and not t.kinds & ADJECTIVE) and not any(
         t.kinds & ASSET for t in rest
@@ -671,6 +693,8 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             return ""
         if head.text in EARNERS and verb.text in RESTING and not rest:
             return "resting"
+        if verb.kinds & CLAIM and clause.intro.split()[-1:] == ["what"] and sentence.clauses[0].verb != clause.verb:
+            return ""
         if verb.kinds & CLAIM and not _has_open_object(sentence, rest):
             return "claim"
     if (
@@ -711,7 +735,9 @@ def instruction(sentence: Sentence, clause: Clause) -> str:
             return "headline"
         if ({"for"} & words and {"you", "us"} & words) or sentence.is_grounded:
             return "headline"
-        if len(rest) == 0 and not sentence.has_condition:
+        refused = {"never", "not"} & {token.text for token in clause.tokens}
+        chosen = [one.intro for one in sentence.clauses[1:2]] == ["or"]
+        if len(rest) == 0 and not (sentence.has_condition or refused or chosen):
             return "headline"
     if verb.kinds & (ACCOUNT | STATE) and verb.kinds & NOUN and rest:
         object_ = rest[0]

@@ -43,6 +43,7 @@ from kraken_tui.agent.truth.vocabulary import (
     CLAIM,
     CURRENCY,
     FUNCTION,
+    ING,
     NAME,
     NOUN,
     NUMBER,
@@ -174,11 +175,13 @@ def _framed(sentence: Sentence) -> str:
             if rule := refusal(sentence, clause, kind):
                 return rule
             licensed, previous = licensed or not _is_subordinate(clause), kind
-        elif clause.intro in ("and", "or") and "to" in {
-            t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens
-        }:
-            continue
-        elif clause.intro in ("and", "or") and licensed and _is_noun(clause):
+        elif (
+            clause.intro in ("and", "or")
+            and "to" in {t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens}
+            or clause.intro in ("and", "or")
+            and licensed
+            and _is_noun(clause)
+        ):
             continue
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
@@ -255,6 +258,9 @@ def _anywhere(sentence: Sentence) -> str:
     words = [token.text for token in tokens]
     if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
         return "done"
+    selves = {"yourself", "myself", "ourselves"}
+    if any(a.text in selves and is_state(b) for a, b in itertools.pairwise(tokens)):
+        return "claim"
     if {"yours", "mine", "ours"} & set(words) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens):
         return "possession"
     held = [b for a, b in itertools.pairwise(words) if a == "be" and b in ("long", "short", "flat", "in", "out")]
@@ -393,7 +399,8 @@ def _is_instruction(sentence: Sentence, clause: Clause) -> bool:
     if first.text == "be":
         return True
     return bool(first.kinds & BASE) and not (
-        first.kinds & PARTICIPLE and first.text not in ("put", "set", "cut", "let", "read", "bet", "split", "spread", "run", "come")
+        first.kinds & PARTICIPLE
+        and first.text not in ("put", "set", "cut", "let", "read", "bet", "split", "spread", "run", "come")
     )
 
 
@@ -420,6 +427,7 @@ def _verbless(sentence: Sentence, clause: Clause) -> str:
         token.kinds & CLAIM
         and not token.kinds & (NOUN | PLURAL | ADJECTIVE)
         and not (at and clause.tokens[at - 1].text in ("to", "of", "for", "by", "without"))
+        and not (token.kinds & ING and clause.intro.split()[-1:] in (["as"], ["than"]))
         for at, token in enumerate(clause.tokens)
     )
     if told and (words & DEIXIS or acts):

@@ -45,6 +45,8 @@ def _is_plain(sentence: Sentence, clause: Clause, at: int) -> bool:
         return True
     if after.kinds & (NOUN | PLURAL) and not is_event(token):
         return before.text not in POSSESSIVES or not is_event(token)
+    if before.text in ("has", "have") and clause.verb >= 0 and tokens[clause.verb] is before:
+        return True  # the frame of have judges it
     if before.text == "have" and any(one.text in ("would", "could", "might") for one in tokens[:at]):
         return True
     if clause.intro.split()[-1:] in (["than"], ["as"]) and at == 0 and len(tokens) == 1:

@@ -39,7 +39,8 @@ _MERGING = {
     "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
     "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
     "now and then": "sometimes", "that said": "however", "no one": "nobody", "no longer": "anymore",
-    "a must": "a necessity", "between bid and ask": "", "between the bid and the ask": "", "at once": "immediately", "all at once": "immediately", "good to go": "live",
+    "a must": "a necessity", "between bid and ask": "", "between the bid and the ask": "", "have in mind": "mean",
+    "at once": "immediately", "all at once": "immediately", "good to go": "live",
     "up and running": "running", "in the money": "live", "all set": "set", "in the green": "live",
 }  # fmt: skip
 """Words that are one word to the grammar."""

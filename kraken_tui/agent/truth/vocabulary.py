@@ -86,8 +86,10 @@ def _plural(word: str) -> str:
     return _UNEVEN.get(word, word + "s")
 
 
-_UNEVEN = {"half": "halves", "leaf": "leaves", "knife": "knives", "life": "lives", "shelf": "shelves",
-           "hero": "heroes", "loss": "losses", "index": "indices", "analysis": "analyses", "person": "people", "child": "children"}  # fmt: skip
+_UNEVEN = {
+    "half": "halves", "leaf": "leaves", "knife": "knives", "life": "lives", "shelf": "shelves", "hero": "heroes",
+    "loss": "losses", "index": "indices", "analysis": "analyses", "person": "people", "child": "children",
+}  # fmt: skip
 
 
 def _doubled(word: str) -> str:
