@@ -306,7 +306,8 @@ def _be(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             bool(following)
             and following[0].intro in (",", ";", "-", "(", ":")
             and bool(
-                following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE) or following[0].tokens[0].text in PREPOSITIONS | {"being", "been"}
+                following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE)
+                or following[0].tokens[0].text in PREPOSITIONS | {"being", "been"}
             )
         )
         broken = cut or (not following and kind is not Subject.IT and clause.tokens[-1].text != "not")
@@ -604,7 +605,11 @@ def _present(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             )
             while_ = intro[-1:] in (["while"], ["since"], ["because"]) and not verb.kinds & CLAIM
             allowed = (
-                verb.text in YOU_MAY or relative or while_ or sentence.has_support or any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
+                verb.text in YOU_MAY
+                or relative
+                or while_
+                or sentence.has_support
+                or any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
             )
             return "" if allowed and not _own(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
         case Subject.WE | Subject.PERSON:

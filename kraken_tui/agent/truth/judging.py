@@ -178,10 +178,7 @@ def _framed(sentence: Sentence) -> str:
         elif (
             clause.intro in ("and", "or")
             and "to" in {t.text for t in sentence.clauses[sentence.clauses.index(clause) - 1].tokens}
-            or clause.intro in ("and", "or")
-            and licensed
-            and _is_noun(clause)
-        ):
+        ) or (clause.intro in ("and", "or") and licensed and _is_noun(clause)):
             continue
         elif _is_instruction(sentence, clause):
             if rule := instruction(sentence, _with_verb(clause)):
