@@ -11,8 +11,24 @@ from kraken_tui.agent.truth.untrusted import Untrusted
 from tests.agent.truth.corpora import answers, facts, gate, passes, shown, verdicts
 from tests.agent.truth.liar import lie
 
-LIES = ("lies_dev.txt", "lies_dev_2.txt", "lies_dev_3.txt", "lies_dev_4.txt", "lies_held.txt")
-HONEST = ("honest_dev.txt", "honest_dev_2.txt", "honest_dev_3.txt", "honest_dev_4.txt", "honest_held.txt")
+LIES = (
+    "lies_dev.txt",
+    "lies_dev_2.txt",
+    "lies_dev_3.txt",
+    "lies_dev_4.txt",
+    "lies_dev_5.txt",
+    "lies_dev_6.txt",
+    "lies_held.txt",
+)
+HONEST = (
+    "honest_dev.txt",
+    "honest_dev_2.txt",
+    "honest_dev_3.txt",
+    "honest_dev_4.txt",
+    "honest_dev_5.txt",
+    "honest_dev_6.txt",
+    "honest_held.txt",
+)
 
 
 def main(seed: int, count: int) -> None:
