@@ -20,7 +20,7 @@ from kraken_tui.model.fact import Fact, ToolResult
 
 KEY = "sk-proj-thisIsTheModelKey0123456789"
 SECRET = "bm90LWEtcmVhbC1zZWNyZXQtYnV0LWxvbmcgZW5vdWdo"
-QUICK = Patience(connect_s=1, read_s=0.6, request_s=1, answer_s=6, retry_after_s=0.3)
+QUICK = Patience(connect_s=3, read_s=1.5, request_s=3, answer_s=20, retry_after_s=0.3)
 
 
 class Sealed:

@@ -80,9 +80,9 @@ async def test_what_nobody_waited_for_is_paid_for_as_well(tmp_path: Path, name: 
     async with liar([[Text("Bitcoin is calm. " * 30), Hang()]]) as server:
         one = stage(tmp_path, server.url, **wire(name))
         asked = asyncio.ensure_future(one.ask("how is bitcoin?"))
-        await asyncio.wait_for(one.transcript.heard.wait(), 5)
+        await asyncio.wait_for(one.transcript.heard.wait(), 30)
         one.agent.cancel()
-        await asyncio.wait_for(asked, 2)
+        await asyncio.wait_for(asked, 15)
         await one.agent.close()
     told = json.loads((tmp_path / "state" / "paper" / "assistant_budget.json").read_text())
     assert told["output"] > 50 and told["input"] > 300

@@ -116,7 +116,7 @@ async def test_an_incomplete_answer_is_none(tmp_path: Path, name: str, reason: s
 @both
 async def test_a_server_that_never_answers(tmp_path: Path, name: str) -> None:
     async with liar([[Hang()]]) as server:
-        one = stage(tmp_path, server.url, **wire(name))
+        one = stage(tmp_path, server.url, patience=type(QUICK)(read_s=0.3, request_s=1), **wire(name))
         ended = await one.ask("hello?")
         await one.agent.close()
         server.stop()
@@ -128,7 +128,7 @@ async def test_a_server_that_drips_for_ever_is_left_after_a_while(tmp_path: Path
     drip: list[Part] = [part for _ in range(200) for part in (Wait(0.05), Text("a"))]
     async with liar([drip]) as server:
         one = stage(tmp_path, server.url, patience=type(QUICK)(read_s=0.5, answer_s=1.0))
-        ended = await asyncio.wait_for(one.ask("hello?"), 5)
+        ended = await asyncio.wait_for(one.ask("hello?"), 30)
         await one.agent.close()
     assert ended.failure is not None and ended.failure.kind is FailureKind.CUT
 
