@@ -79,7 +79,7 @@ class LlmAgent:
         self._waiting = 0
         self._running: asyncio.Task[None] | None = None
         self._stopped = False
-        self.level = settings.ASSISTANT_LEVEL
+        self.level: str = settings.ASSISTANT_LEVEL
         """As the operator has it now; `read` offers the model nothing that proposes."""
         self.show_status()
 

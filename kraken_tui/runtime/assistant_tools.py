@@ -36,8 +36,8 @@ RECORDING = "recording"
 """What of a home backtests are made on: a recorded file or folder."""
 
 
-def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, snapshot: Look) -> None:
-    """Give the conversation its tools, and the door what changes a setting.
+def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, snapshot: Look) -> Toolbox:
+    """Give the conversation its tools, and the door what changes a setting; returns the tools.
 
     Args:
         operator: whose conversation it is.
@@ -47,7 +47,7 @@ def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, sn
         snapshot: the newest; None while starting.
     """
     parts, engine = assembly.parts, assembly.engine
-    operator.conversation.tools = Toolbox(
+    toolbox = operator.conversation.tools = Toolbox(
         Sources(
             now_ns=parts.clock.now_ns, roster=lambda: roster, snapshot=snapshot, settings=parts.settings,
             why=engine.why, market=EngineMarket(parts), records=EngineRecords(parts, home),
@@ -63,6 +63,7 @@ def equip(operator: Operator, assembly: Assembly, home: Home, roster: Roster, sn
         return result
 
     assembly.door.register(SetSetting, set_setting)
+    return toolbox
 
 
 class EngineMarket:

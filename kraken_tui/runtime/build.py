@@ -37,6 +37,7 @@ from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.remembering import DailyLook, note_parameters, open_memory, parameters_of
 from kraken_tui.runtime.venues import Reports, Venue, kraken_venue, paper_venue
 from kraken_tui.scanner.scanner import Scanner
+from kraken_tui.store.evaluation_log import EvaluationLog
 from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
@@ -60,6 +61,7 @@ class Assembly(Struct, frozen=True, kw_only=True):
     """Reads what the stream does not tell; None on paper, whose ledger is at hand."""
     fees: DailyFees | None
     """Reads what the account pays; None on paper, where that is set."""
+    log: EvaluationLog
 
     insights: DailyLook
     parameters: Mapping[str, str]
@@ -171,7 +173,7 @@ def _put_together(
     trader.follow(on_fill)
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
-        listeners=venue.listeners, upkeep=venue.upkeep(trader.account),
+        listeners=venue.listeners, upkeep=venue.upkeep(trader.account), log=log,
         fees=DailyFees(venue.read_fees, engine.on_fees, clock) if venue.read_fees is not None else None,
         insights=DailyLook(memory, clock, venue.currency, reports.tell),
         parameters=parameters_of(settings, config, strategies),

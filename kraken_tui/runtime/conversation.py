@@ -72,7 +72,8 @@ class Conversation:
         """Answer a line in a turn of its own, by the role of whoever said it."""
         turn = self._turns.begin(text, author, role)
         request = parse(text, self._roster.symbols, dict.fromkeys(self._roster.groups))
-        if isinstance(request, ask.Unparsed) and not request.asks and (assistant := self.assistant) is not None:
+        assistant = self.assistant if isinstance(request, ask.Unparsed) and not request.asks else None
+        if assistant is not None and assistant.asks_model:
             self._turns.answer(turn, lambda: assistant.answer(turn.context))
             return CommandResult(ok=True, lines=(f"Turn {turn.number} is being answered.",), turn=turn.number)
         try:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kraken_tui.agent.answers import flatten_lines
+from kraken_tui.agent.llm_agent import LlmAgent
 from kraken_tui.agent.policy import Limits
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.engine import Engine, Parts
@@ -89,6 +90,8 @@ class Operator:
             snapshot=snapshot, why=engine.why, decided=parts.gate.last,
         )  # fmt: skip
         self.talking.register(door, self.conversation)
+        self.agent: LlmAgent | None = None
+        """The language model, once it is put into the conversation."""
         self.guests = Guests(journal, parts.clock, self.talking, self.conversation)
         parts.desk.paused = self._remembered is None or self._remembered.paused
         if self._remembered is not None and self._remembered.autopilot in AUTOPILOT_LEVELS:
@@ -114,7 +117,8 @@ class Operator:
         remembered = self._remembered.assistant if self._remembered is not None else ""
         talking = Talking(
             books=self._path.parent, mode=self._roster.mode, clock=parts.clock, execute=self.execute, previews=previews,
-            limits=_limits(settings), level=remembered or settings.ASSISTANT_LEVEL, names=Names(),
+            limits=_limits(settings), level=remembered or settings.ASSISTANT_LEVEL,
+            names=Names(settings.ASSISTANT, settings.OPERATOR),
             masked=masked, symbols=self._roster.symbols,
         )  # fmt: skip
         talking.on_level = self._assistant_set
@@ -124,6 +128,8 @@ class Operator:
 
     def _assistant_set(self, level: str, before: str, author: str) -> tuple[str, ...]:
         self._parts.tell("command", f"assistant {level} (was {before}) by {author}")
+        if self.agent is not None:
+            self.agent.level = level
         return self._remember()
 
     def _asked(self, symbol: str) -> str:

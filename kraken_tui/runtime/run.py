@@ -14,6 +14,7 @@ from kraken_tui.clock import SystemClock, real_sleep, wait_for_any
 from kraken_tui.config.home import Home
 from kraken_tui.config.keys import Keys, forget_keys
 from kraken_tui.config.load import home_in_mode
+from kraken_tui.config.model_key import ModelKey
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
@@ -29,6 +30,7 @@ from kraken_tui.runtime.heart import beating
 from kraken_tui.runtime.live import Live, open_live
 from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.markets import Market, open_market
+from kraken_tui.runtime.model_agent import model_key
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.notices import Post, open_notices, open_post
 from kraken_tui.runtime.options import EngineOptions, RunSummary
@@ -59,6 +61,7 @@ async def run_engine(options: EngineOptions, environ: Mapping[str, str] = os.env
     home, settings = home_in_mode(options.home, environ)
     keys = keys_for(options, home, settings, environ)
     post = open_post(options, home, settings, environ)
+    talks_with = model_key(home, settings, environ)
     masked = redactor(environ)
     forget_keys(os.environ)
     with contextlib.ExitStack() as held:
@@ -67,7 +70,7 @@ async def run_engine(options: EngineOptions, environ: Mapping[str, str] = os.env
             held.enter_context(only_trader(keys, settings))
         start_logs(home.logs, settings.LOG_LEVEL, masked, to_stderr=options.foreground)
         held.callback(silence)
-        return await Run(options, home, settings, masked, keys, post).run()
+        return await Run(options, home, settings, masked, keys, post, talks_with).run()
 
 
 class Run:
@@ -80,6 +83,7 @@ class Run:
         masked: text without secrets; whatever goes to the socket passes through it.
         keys: to trade with; None on paper.
         post: what the operator is told through; None tells nobody anything.
+        talks_with: the language model's key.
     """
 
     def __init__(
@@ -90,8 +94,10 @@ class Run:
         masked: Callable[[str], str],
         keys: Keys | None,
         post: Post | None = None,
+        talks_with: ModelKey | None = None,
     ) -> None:
         self._post = post
+        self._talks_with = talks_with
         self._masked = masked
         self._keys = keys
         self._options = options
@@ -171,6 +177,7 @@ class Run:
         return Trading(
             market, assembly, roster, stage=self._stage, news=self._news, supervisor=self._supervisor,
             stopping=self._stopping, duration=self._options.duration, watch=self._options.watch,
+            model_key=self._talks_with,
         )  # fmt: skip
 
     async def _execute(self, author: str, key: str, command: Command) -> CommandResult:

@@ -5,10 +5,12 @@ import gc
 from collections.abc import Callable
 
 from kraken_tui.clock import SECOND, wait_for_any
+from kraken_tui.config.model_key import ModelKey
 from kraken_tui.model.snapshot import Roster
 from kraken_tui.runtime.assistant_tools import equip
 from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
+from kraken_tui.runtime.model_agent import model_agent
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import RunSummary, Watched
@@ -38,6 +40,7 @@ class Trading:
         stopping: ends it, and is set at its end.
         duration: engine seconds after which it ends; None: none.
         watch: shown the account after each scan of a paced run.
+        model_key: of the language model's provider; None where there is none.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Trading:
         stopping: asyncio.Event,
         duration: float | None,
         watch: Callable[[Watched], None] | None,
+        model_key: ModelKey | None,
     ) -> None:
         self.operator: Operator | None = None
         """Does what commands ask; None while starting."""
@@ -66,6 +70,7 @@ class Trading:
         self._stopping = stopping
         self._duration = duration
         self._watch = watch
+        self._model_key = model_key
 
     @property
     def recorder(self) -> MemoryRecorder:
@@ -97,6 +102,8 @@ class Trading:
         self._start_scanning()
         await self._until_done()
         await self.operator.talking.close()
+        if self.operator.agent is not None:
+            await self.operator.agent.close()
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world()
         self._tell(f"stopped after {engine.scans} scans")
@@ -129,7 +136,11 @@ class Trading:
             roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set, journal=assembly.journal,
             masked=self._news.masked,
         )  # fmt: skip
-        equip(operator, assembly, self._market.home, self._roster, self._stage.current)
+        toolbox = equip(operator, assembly, self._market.home, self._roster, self._stage.current)
+        operator.agent = operator.conversation.assistant = model_agent(
+            assembly.parts.settings, self._market.home, self._model_key, tools=toolbox, talking=operator.talking,
+            log=assembly.log, symbols=self._roster.symbols, clock=self._market.clock, masked=self._news.masked,
+        )  # fmt: skip
         return operator
 
     def _make_pages(self) -> Pages:

@@ -284,6 +284,8 @@ async def test_a_journal_that_can_not_be_read_is_said_so_and_the_command_is_done
 class Answers:
     """An assistant that does what a test says."""
 
+    asks_model = True
+
     def __init__(self, stand: Stand, wish: Command | None = None) -> None:
         self._stand = stand
         self._wish = wish
@@ -340,6 +342,8 @@ async def test_an_answer_can_be_cancelled_and_still_has_its_footer(stand: Stand,
 
 async def test_an_assistant_that_fails_costs_a_line_and_shows_none_of_its_text(stand: Stand) -> None:
     class Fails:
+        asks_model = True
+
         async def answer(self, context: TurnContext) -> None:
             raise ValueError("I have bought 5 BTC for you")
 
