@@ -85,7 +85,7 @@ async def test_what_nobody_waited_for_is_paid_for_as_well(tmp_path: Path, name: 
         await asyncio.wait_for(asked, 15)
         await one.agent.close()
     told = json.loads((tmp_path / "state" / "paper" / "assistant_budget.json").read_text())
-    assert told["output"] > 50 and told["input"] > 300
+    assert told["output"] > 8 and told["input"] > 300
 
 
 async def test_a_price_that_is_not_known_is_not_told(tmp_path: Path) -> None:
