@@ -1,6 +1,7 @@
 """The gate: sentence by sentence, what may be shown of a model's answer."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -17,6 +18,11 @@ MOST_SENTENCES = 200
 """Of one answer; what comes after is withheld unread."""
 AFTER = "after a withheld sentence"
 CUT_OFF = "incomplete"
+
+
+@lru_cache(4)
+def _names(symbols: tuple[str, ...], people: tuple[str, str]) -> Names:
+    return Names(symbols, people)
 
 
 class Words(Struct, frozen=True):
@@ -56,7 +62,7 @@ class ProseGate:
         words: Words,
         rows: Mapping[str, str] | None = None,
     ) -> None:
-        self._names = Names(symbols, (words.assistant, words.operator))
+        self._names = _names(tuple(symbols), (words.assistant, words.operator))
         self._grounds = Grounds(self._names)
         self._grounds.learn(facts)
         self._rows = dict(rows or {})

@@ -58,6 +58,14 @@ from kraken_tui.agent.truth.wording import listed
 _OPENING = listed("a an the my your our their of and or but if because to very can could will would let")
 _WH = listed("what which who whose when where why how")
 _INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
+_SELVES = listed("yourself myself ourselves")
+_OURS = listed("yours mine ours")
+_BEING = frozenset(("be", state) for state in ("long", "short", "flat", "in", "out"))
+_DEFINITE = listed("the this those these")
+_POINTING = listed("the that your this")
+_NEW = listed("new updated fresh")
+_TELLERS = SUBJECTS - {"someone", "nobody", "everyone"}
+_WATCHED = POSSESSIVES | _DEFINITE | _POINTING | AT_ONCE | _TELLERS | MODALS
 _FILLS = listed("fill fills purchase purchases sale sales execution")
 _PLACE_LEADS = listed(
     "see here is are the record records receipt receipts fact facts details detail figures look "
@@ -250,57 +258,48 @@ def _is_wish(clause: Clause) -> bool:
 
 
 def _anywhere(sentence: Sentence) -> str:
-    """What no frame makes harmless."""
-    tokens = sentence.tokens
-    words = [token.text for token in tokens]
-    if "done" in words and not (sentence.has_condition or sentence.is_question or MODALS & set(words)):
+    """What no frame makes harmless: first in the whole sentence, then word by word."""
+    tokens, words = sentence.tokens, [token.text for token in sentence.tokens]
+    supposed = sentence.has_condition or not MODALS.isdisjoint(words)
+    pairs = set(itertools.pairwise(words))
+    if "done" in words and not (supposed or sentence.is_question):
         return "done"
-    selves = {"yourself", "myself", "ourselves"}
-    if any(a.text in selves and is_state(b) for a, b in itertools.pairwise(tokens)):
+    if any(is_state(b) for a, b in itertools.pairwise(tokens) if a.text in _SELVES):
         return "claim"
-    if {"yours", "mine", "ours"} & set(words) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens):
+    if not _OURS.isdisjoint(words) and any(token.kinds & (ACCOUNT | ASSET) for token in tokens):
         return "possession"
-    held = [b for a, b in itertools.pairwise(words) if a == "be" and b in ("long", "short", "flat", "in", "out")]
-    if held and not (sentence.has_condition or MODALS & set(words)):
+    if not supposed and pairs & _BEING:
         return "claim"
-    if ("as", "if") in itertools.pairwise(words):
+    if ("as", "if") in pairs:
         return "denial"
-    if "having" in words or ("now", "that") in itertools.pairwise(words):
+    if "having" in words or ("now", "that") in pairs:
         return "perfect"
+    if ("by", "now") in pairs:
+        return "moment"
     for at, token in enumerate(tokens):
-        after = tokens[at + 1] if at + 1 < len(tokens) else Token("", 0)
-        if (
-            token.text in POSSESSIVES
-            and after.text in FRESH
-            and any(t.kinds & (ACCOUNT | ASSET) for t in tokens[at + 2 : at + 5])
-        ):
-            return "possession"
-        fresh = token.text in ("the", "this", "those", "these") and after.text in ("new", "updated", "fresh")
-        if fresh and any(one.kinds & (ACCOUNT | ASSET) for one in tokens[at + 2 : at + 4]):
-            return "possession"
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
-        if (
-            token.text in AT_ONCE
-            and after.text in OWNING
-            and not (sentence.has_condition or (sentence.is_question and token.text == "already"))
-        ):
-            return "owning"
-        if token.text == "by" and after.text == "now":
-            return "moment"
-        if (
-            token.text in ("the", "that", "your", "this")
-            and after.text in _FILLS
-            and not sentence.has_condition
-            and not _comparing(sentence)
-        ):
-            return "presupposition"
-        if token.text in SUBJECTS - {"someone", "nobody", "everyone"} and after.text in AT_ONCE - (
-            {"already"} if sentence.is_question else set()
-        ):
-            return "moment"
-        if token.text in MODALS and after.text in AT_ONCE and at and tokens[at - 1].text in ("you", "we", "i", "it"):
-            return "moment"
+        if token.text in _WATCHED and (rule := _watched(sentence, at)):
+            return rule
+    return ""
+
+
+def _watched(sentence: Sentence, at: int) -> str:
+    """What a possessive, an article, a pronoun or `now` makes of the words behind it."""
+    tokens, word = sentence.tokens, sentence.tokens[at].text
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    follow = tokens[at + 2 : at + 5]
+    owned = any(token.kinds & (ACCOUNT | ASSET) for token in follow)
+    if owned and ((word in POSSESSIVES and after in FRESH) or (word in _DEFINITE and after in _NEW)):
+        return "possession"
+    asked = sentence.is_question and "already" in (word, after)
+    if word in AT_ONCE:
+        return "owning" if after in OWNING and not (sentence.has_condition or asked) else ""
+    if word in _POINTING and after in _FILLS and not sentence.has_condition and not _comparing(sentence):
+        return "presupposition"
+    if after in AT_ONCE and not asked:
+        told = word in _TELLERS or (word in MODALS and at and tokens[at - 1].text in ("you", "we", "i", "it"))
+        return "moment" if told else ""
     return ""
 
 

@@ -67,6 +67,10 @@ CURRENCIES = {
 }
 
 
+MOST_READ = 5_000
+"""Words that are kept read."""
+
+
 class Token(Struct, frozen=True):
     """One word, number, coin or mark."""
 
@@ -99,6 +103,7 @@ class Names:
             self._coins.setdefault(base, base)
             self._coins[symbol.lower()] = self._coins[base]
             self._coins[symbol.replace("/", "").lower()] = self._coins[base]
+        self._read: dict[str, Token] = {}
         self._people = frozenset(word for name in people for word in name.lower().split())
 
     def code(self, name: str) -> str:
@@ -108,6 +113,14 @@ class Names:
 
     def word(self, text: str) -> Token:
         """A word as a token; the kinds of an unknown one are 0."""
+        found = self._read.get(text)
+        if found is None:
+            found = self._word(text)
+            if len(self._read) < MOST_READ:
+                self._read[text] = found
+        return found
+
+    def _word(self, text: str) -> Token:
         low = text.lower()
         kinds = vocabulary().get(low, 0)
         coin = self._coins.get(low)
