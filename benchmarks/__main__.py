@@ -17,6 +17,7 @@ PARTS = (
     "memory",
     "input_log",
     "replay",
+    "assistant",
 )
 
 for part in PARTS:

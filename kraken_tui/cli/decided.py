@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
+from kraken_tui import clock
 from kraken_tui.agent.decisions import decision_line, decision_lines
 from kraken_tui.agent.symbols import find_symbol, no_symbol
 from kraken_tui.cli.books import books
 from kraken_tui.config.home import Home, Mode
 from kraken_tui.execution.audit import LOOKED_AT, telling
 from kraken_tui.model.errors import SafetyRefusal, UsageError
+from kraken_tui.model.evaluation import VerdictRow
 from kraken_tui.model.plain import plain
 from kraken_tui.store.evaluation_chain import head_file
 from kraken_tui.store.evaluation_reading import LogFile
@@ -53,6 +55,16 @@ def tell_decisions(root: Path, mode: Mode | None, word: str | None, count: int, 
     _tell(found, _decisions_json, _decision_lines, root, as_json=as_json)
 
 
+def tell_verdicts(root: Path, mode: Mode | None, count: int, *, as_json: bool) -> None:
+    """Print the newest verdicts on free text of each log, the newest last.
+
+    Raises:
+        SafetyRefusal: a log can't be read.
+    """
+    found = [(home, _reading(home).verdicts(count)) for home in _homes(root, mode)]
+    _tell(found, _verdicts_json, _verdict_lines, root, as_json=as_json)
+
+
 def tell_verified(root: Path, mode: Mode | None, *, as_json: bool) -> bool:
     """Print whether each log is as it was written; returns whether all are."""
     found = [(home, verify(home.evaluation_log, home.mode)) for home in _homes(root, mode)]
@@ -71,11 +83,15 @@ def _homes(root: Path, mode: Mode | None = None) -> list[Home]:
 
 def _last(home: Home, word: str | None, count: int) -> list[Recorded]:
     """The newest decisions on the ticker that a word names, the newest first."""
-    if not home.evaluation_log.exists():
-        raise SafetyRefusal(f"{home.evaluation_log} is missing: kraken-tui evaluations --verify says what is known")
-    log = LogFile(home.evaluation_log)
+    log = _reading(home)
     symbol = None if word is None else find_symbol(word, log.symbols())
     return [] if word is not None and symbol is None else log.last(symbol, count)
+
+
+def _reading(home: Home) -> LogFile:
+    if not home.evaluation_log.exists():
+        raise SafetyRefusal(f"{home.evaluation_log} is missing: kraken-tui evaluations --verify says what is known")
+    return LogFile(home.evaluation_log)
 
 
 def _unknown(word: str, homes: list[Home]) -> str:
@@ -106,6 +122,18 @@ def _decisions_json(recorded: list[Recorded]) -> dict[str, Any]:
 
 def _decision_lines(recorded: list[Recorded]) -> list[str]:
     return [decision_line(one.evaluation) for one in reversed(recorded)]
+
+
+def _verdicts_json(verdicts: list[VerdictRow]) -> dict[str, Any]:
+    return {"verdicts": msgspec.to_builtins(verdicts[::-1])}
+
+
+def _verdict_lines(verdicts: list[VerdictRow]) -> list[str]:
+    return [
+        f"  {clock.iso(one.time_ns)} turn {one.turn} {f'WITHHELD ({one.rule})' if one.rule else 'shown'}: "
+        + " ".join(one.text.split())
+        for one in reversed(verdicts)
+    ]
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:

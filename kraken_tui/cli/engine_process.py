@@ -146,11 +146,11 @@ async def _doing(home: Home) -> str:
 
 def _spawn(asked: Asked, log: Path, word: str) -> "subprocess.Popen[bytes]":
     """Whoever reads the engine's environment or arguments finds no key there: they come through a pipe."""
-    from kraken_tui.config.keys import KEY_NAMES, NOTIFY_NAMES, send_keys
+    from kraken_tui.config.keys import KEY_NAMES, MODEL_NAMES, NOTIFY_NAMES, send_keys
     from kraken_tui.config.live_gate import WORD_NAME
 
     environ = without_secrets(os.environ) | ({WORD_NAME: word} if word else {})
-    pipe = send_keys(os.environ, (*(KEY_NAMES if word else ()), *NOTIFY_NAMES))
+    pipe = send_keys(os.environ, (*(KEY_NAMES if word else ()), *NOTIFY_NAMES, *MODEL_NAMES))
     words = [] if pipe is None else ["--keys-fd", str(pipe)]
     try:
         with log.open("ab") as output:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from kraken_tui import __version__
-from kraken_tui.cli import asking, commands, config, learning, notify, strategies, trading
+from kraken_tui.cli import asking, commands, config, learning, notify, strategies, trading, zyn
 from kraken_tui.cli.asked import Asked, check, market_of
+from kraken_tui.cli.audit import audit
 from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
 from kraken_tui.cli.doctor import doctor
@@ -39,9 +40,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    commands.attach, serve, commands.status, commands.stop, why, evaluations, flatten, doctor, sandbox, simulate,
-    asking.ask, asking.confirm, asking.reject, mcp, lookahead, history, replay, backtest, optimize, stats, export,
-    trading_report, backup, guard,
+    commands.attach, serve, commands.status, commands.stop, why, evaluations, audit, flatten, doctor, sandbox,
+    simulate, asking.ask, asking.confirm, asking.reject, mcp, lookahead, history, replay, backtest, optimize, stats,
+    export, trading_report, backup, guard,
 ):  # fmt: skip
     app.command()(command)
 for name, order in trading.COMMANDS.items():
@@ -50,6 +51,7 @@ app.add_typer(config.group, name="config")
 app.add_typer(notify.group, name="notify")
 app.add_typer(strategies.group, name="strategies")
 app.add_typer(learning.group, name="learning")
+app.add_typer(zyn.group, name="zyn")
 
 
 def _version(wanted: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Optional, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from kraken_tui.config.assistant import MODEL_NAME, MODEL_NAME_OR_NONE
 from kraken_tui.config.settings import HeatLimit, Money, Settings, Share
 
 Where = tuple[str | int, ...]
@@ -30,6 +31,8 @@ WORDS = {
     "match pattern '^https?://'": "begin with https:// or http://",
     "match pattern '^[A-Z0-9.]{1,15}/USDT?$'": "be a pair such as BTC/USD",
     "match pattern '^wss?://'": "begin with wss:// or ws://",
+    f"match pattern '{MODEL_NAME}'": "be a model's name such as gpt-4o",
+    f"match pattern '{MODEL_NAME_OR_NONE}'": "be a model's name such as gpt-4o, or empty",
 }
 
 

@@ -20,6 +20,8 @@ from kraken_tui.model.errors import SafetyRefusal
 KEY_NAMES = ("KRAKEN_API_KEY", "KRAKEN_API_SECRET")
 NOTIFY_NAMES = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "KRAKEN_TUI_WEBHOOK_TOKEN")
 """What notifications are sent with; see `notify_keys`."""
+MODEL_NAMES = ("OPENAI_API_KEY", "ASSISTANT_API_KEY")
+"""The only names that a language model's key is read by; see `model_key`."""
 _LONGEST = 64 * 1024
 
 
@@ -92,7 +94,7 @@ def hold_dotenv(home: Home) -> None:
 
 def forget_keys(environ: MutableMapping[str, str]) -> None:
     """Take the keys out of `environ`, so that no child process gets them."""
-    for name in (*KEY_NAMES, *NOTIFY_NAMES):
+    for name in (*KEY_NAMES, *NOTIFY_NAMES, *MODEL_NAMES):
         environ.pop(name, None)
 
 
@@ -123,7 +125,7 @@ def receive_keys(descriptor: int) -> dict[str, str]:
         raise SafetyRefusal(f"no keys came through descriptor {descriptor}: {type(error).__name__}") from None
     if not isinstance(told, dict):
         raise SafetyRefusal(f"no keys came through descriptor {descriptor}")
-    known = (*KEY_NAMES, *NOTIFY_NAMES)
+    known = (*KEY_NAMES, *NOTIFY_NAMES, *MODEL_NAMES)
     return {name: value for name, value in told.items() if name in known and isinstance(value, str)}
 
 

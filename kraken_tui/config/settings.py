@@ -7,6 +7,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kraken_tui.config.assistant import (
+    OPENAIS_MODEL,
+    OPENAIS_NEXT,
+    Address,
+    Effort,
+    Level,
+    ModelName,
+    ModelNameOrNone,
+    Name,
+    Provider,
+    Tokens,
+    Wire,
+    disagreement,
+)
 from kraken_tui.config.assisting import AssistantLimits
 from kraken_tui.config.moments import IST, moment_ns
 from kraken_tui.config.notifying import (
@@ -127,7 +141,7 @@ class Settings(BaseModel):
     AUTOPILOT: Literal["off", "observe", "confirm", "auto"] = Field(
         "observe", description="What the autopilot does with its calls: nothing, say them, ask you, or trade them."
     )
-    ASSISTANT_LEVEL: Literal["read", "paper", "confirm", "auto"] = Field(
+    ASSISTANT_LEVEL: Level = Field(
         "confirm",
         description="read proposes nothing, paper acts in PAPER and asks in LIVE, confirm asks, "
         "auto acts within the operator's limits.",
@@ -267,6 +281,27 @@ class Settings(BaseModel):
         False, strict=True, description="LIVE starts even where Kraken does not tell what the API key may do."
     )
 
+    ASSISTANT: Name = Field("Zyn", description="The assistant's name.")
+    OPERATOR: Name = Field("jimmy", description="Whom it speaks to.")
+    ASSISTANT_PROVIDER: Provider = Field(
+        "openai", description="Whose model answers what the grammar does not; off asks none."
+    )
+    ASSISTANT_BASE_URL: Address = Field(
+        "", description="Where it answers, https or this computer; empty is the provider's own address."
+    )
+    ASSISTANT_MODEL: ModelName = Field(OPENAIS_MODEL, description="The model.")
+    ASSISTANT_SUCCESSOR: ModelNameOrNone = Field(
+        OPENAIS_NEXT, description="The model where the provider has switched that one off; empty is none."
+    )
+    ASSISTANT_WIRE: Wire = Field("auto", description="Chat completions or responses; auto is what suits the model.")
+    ASSISTANT_EFFORT: Effort = Field("low", description="How long a reasoning model thinks; others are not told.")
+    ASSISTANT_USD_PER_DAY: Money | None = Field(
+        Decimal("2.00"), description="Most that answers may cost until RESET_TIMEZONE's midnight; null is no limit."
+    )
+    ASSISTANT_TOKENS_PER_DAY: Tokens | None = Field(
+        1_000_000, description="Most tokens, in and out, until RESET_TIMEZONE's midnight; null is no limit."
+    )
+
     @property
     def account(self) -> Literal["margin", "cash"]:
         """The account type of the mode."""
@@ -300,6 +335,8 @@ class Settings(BaseModel):
         if self.LOCK_PROFIT >= self.RATCHET_LOCK:
             raise ValueError("LOCK_PROFIT must be below RATCHET_LOCK: a stop at or past the market can't rest")
         self._agree_on_limits()
+        if apart := disagreement(self.ASSISTANT_PROVIDER, self.ASSISTANT_BASE_URL, self.ASSISTANT_MODEL):
+            raise ValueError(apart)
         if self.NOTIFY_SMS_TO and self.NOTIFY_SMS_FROM is None:
             raise ValueError("NOTIFY_SMS_TO is written, and NOTIFY_SMS_FROM is not: write the number that sends")
         named = [symbol for symbols in self.GROUPS.values() for symbol in symbols]

@@ -36,6 +36,20 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     votes: tuple[Vote, ...] = ()
 
 
+class VerdictRow(Struct, frozen=True, kw_only=True):
+    """What became of one sentence of free text: shown, or withheld and why."""
+
+    turn: int
+    """Of the conversation."""
+    time_ns: int
+    author: str
+    """Whose words they are: the assistant's name."""
+    rule: str
+    """Which rule withheld it; empty: it was shown."""
+    text: str
+    """The sentence: as it was shown, or as it was written where it was withheld."""
+
+
 class Executed(Struct, frozen=True, kw_only=True):
     """What came of a decision: nothing is written here but what the exchange itself said."""
 

@@ -82,6 +82,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What was told, and when."""
     sent_ns: Mapping[Place, tuple[int, ...]] = {}
     """When something was sent to each place in the last hour."""
+    rests: Mapping[Place, int] = {}
+    """Until when a place that failed is left alone, but for what is urgent and new."""
     shut: Mapping[str, str] = {}
     """Channels that refuse everything, and why."""
     count: int = 0

@@ -87,6 +87,7 @@ def answered(plan: Plan, id: str, answer: Answer, now_ns: int, rules: Rules) -> 
     plan = replace(plan, sending=tuple(other for other in plan.sending if other is not row))
     match answer:
         case Sent(sid=sid, status=status, note=note):
+            plan = replace(plan, rests={place: ns for place, ns in plan.rests.items() if place != row.place})
             told = replace(_note(row, now_ns, status), sid=sid, why=note)
             if sid and status not in FINAL:
                 asked = Asked(id=row.id, place=row.place, sid=sid, sent_ns=now_ns)
@@ -169,13 +170,20 @@ def _merged(rows: list[Waiting], now_ns: int, rules: Rules) -> tuple[Waiting, li
 
 
 def _again(plan: Plan, row: Waiting, answer: Later, now_ns: int, rules: Rules) -> tuple[Plan, list[Action]]:
-    """After a failure: later, unless it was tried often enough."""
+    """After a failure: later, unless it was tried often enough; meanwhile its place rests.
+
+    What was surely not taken is given back to the hourly allowance.
+    """
+    sent_ns = plan.sent_ns[row.place] if answer.maybe else plan.sent_ns[row.place][:-1]
+    resting_ns = now_ns + max(pause(row.attempts), min(int(answer.after_s * SECOND), LONGEST_OBEYED_NS))
+    plan = replace(
+        plan, sent_ns={**plan.sent_ns, row.place: sent_ns}, rests={**plan.rests, row.place: resting_ns}
+    )  # fmt: skip
     if row.attempts >= MOST_ATTEMPTS:
         why = f"given up after {row.attempts} attempts: {answer.why}"
         return plan, [replace(_note(row, now_ns, "given up"), why=why), _said(row, why)]
-    pause_ns = max(pause(row.attempts), min(int(answer.after_s * SECOND), LONGEST_OBEYED_NS))
     since_ns = row.since_ns or (now_ns if answer.maybe else 0)
-    row = replace(row, next_ns=_after_quiet(row.kind, now_ns + pause_ns, rules), since_ns=since_ns, why=answer.why)
+    row = replace(row, next_ns=_after_quiet(row.kind, resting_ns, rules), since_ns=since_ns, why=answer.why)
     plan = replace(plan, waiting=(row, *plan.waiting))
     return plan, [replace(_note(row, now_ns, "waiting"), why=answer.why)]
 
@@ -218,10 +226,14 @@ def _without_old(plan: Plan, now_ns: int) -> tuple[Plan, list[Action]]:
 
 
 def _free_ns(plan: Plan, row: Waiting, now_ns: int, rules: Rules) -> int:
-    """When its place's hourly allowance lets a message through; what is urgent has a reserve of as many again."""
+    """When its place takes a message: it rests after a failure, and has an allowance for each hour.
+
+    What is urgent has a reserve of as many again, and where it was not tried yet, it is not kept by a rest.
+    """
+    rests_ns = 0 if row.is_urgent and not row.attempts else plan.rests.get(row.place, 0)
     most = rules.per_hour * (2 if row.is_urgent else 1)
     sent = _last_hour(plan, row.place, now_ns)
-    return now_ns if len(sent) < most else sent[-most] + HOUR_NS
+    return max(rests_ns, now_ns if len(sent) < most else sent[-most] + HOUR_NS)
 
 
 def _last_hour(plan: Plan, place: Place, now_ns: int) -> tuple[int, ...]:

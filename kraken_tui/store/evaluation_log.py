@@ -1,4 +1,5 @@
-"""The evaluation log: every decision with its checks, and what the exchange said to it; append-only, in one chain.
+"""The evaluation log: every decision with its checks, what the exchange said to it, and every verdict on free text;
+append-only, in one chain.
 
 What is recorded waits in memory until a thread of the log's own has it on the disk. A disk that is full or slow holds
 up nobody: rows wait for it, so many at most, and a row of the log itself says how many were dropped where.
@@ -13,7 +14,7 @@ from typing import Self
 import msgspec
 
 from kraken_tui.model.errors import SafetyRefusal
-from kraken_tui.model.evaluation import Evaluation, Executed
+from kraken_tui.model.evaluation import Evaluation, Executed, VerdictRow
 from kraken_tui.store.batch_writer import RETRY_S, BatchWriter, Gap
 from kraken_tui.store.evaluation_file import EvaluationFile
 from kraken_tui.store.evaluation_reading import LogFile
@@ -26,6 +27,9 @@ RESERVE = 1_000
 """Kept for results when decisions are dropped already."""
 
 
+Logged = Evaluation | Executed | VerdictRow
+
+
 class EvaluationLog:
     """Writes one mode's decisions. Made by `open`; one process at a time writes a log.
 
@@ -35,7 +39,7 @@ class EvaluationLog:
         most_waiting: rows that may wait for the disk.
     """
 
-    def __init__(self, path: Path, writer: BatchWriter[Evaluation | Executed], most_waiting: int) -> None:
+    def __init__(self, path: Path, writer: BatchWriter[Logged], most_waiting: int) -> None:
         self._path = path
         self._writer = writer
         self._most_waiting = most_waiting
@@ -57,7 +61,7 @@ class EvaluationLog:
             SafetyRefusal: it is damaged, another mode's, a newer program's, or no evaluation log; it is left as it is.
         """
         file, failed = EvaluationFile(path, mode), None
-        writer = BatchWriter[Evaluation | Executed]("the evaluation log", _Chain(file), problem, retry_s)
+        writer = BatchWriter[Logged]("the evaluation log", _Chain(file), problem, retry_s)
         try:
             file.open()
         except (sqlite3.OperationalError, OSError) as error:
@@ -79,6 +83,10 @@ class EvaluationLog:
     def record_executed(self, executed: Executed) -> None:
         """Write down what the exchange said to what a decision led to; takes microseconds, never waits."""
         self._writer.keep((executed,), self._most_waiting + RESERVE)
+
+    def record_verdicts(self, verdicts: Sequence[VerdictRow]) -> None:
+        """Write down what became of sentences of free text; takes microseconds, never waits."""
+        self._writer.keep(verdicts, self._most_waiting)
 
     def last(self, symbol: str | None, count: int) -> list[Recorded]:
         """The newest decisions, the newest first, those that wait for the disk among them. Reads the file: blocks.
@@ -119,7 +127,7 @@ class _Chain:
     def __init__(self, file: EvaluationFile) -> None:
         self._file = file
 
-    def write(self, batch: Sequence[Evaluation | Executed | Gap]) -> None:
+    def write(self, batch: Sequence[Logged | Gap]) -> None:
         """Add the batch at the end of the chain; an empty one finds out whether the disk takes any again."""
         self._file.append([values_of(entry) for entry in batch], next((one.time_ns for one in batch), 0))
 

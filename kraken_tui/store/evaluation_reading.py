@@ -10,8 +10,16 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.model.errors import SafetyRefusal
-from kraken_tui.model.evaluation import Executed
-from kraken_tui.store.evaluation_rows import EVALUATION, EXECUTED, Recorded, executed_of, recorded_of
+from kraken_tui.model.evaluation import Executed, VerdictRow
+from kraken_tui.store.evaluation_rows import (
+    EVALUATION,
+    EXECUTED,
+    VERDICT,
+    Recorded,
+    executed_of,
+    recorded_of,
+    verdict_of,
+)
 from kraken_tui.store.evaluation_schema import MADE
 from kraken_tui.store.read_only import reading
 
@@ -66,6 +74,18 @@ class LogFile(Struct, frozen=True):
             if not is_begun(connection):
                 return []
             return [executed_of(row) for row in connection.execute(newest, (count,))][::-1]
+
+    def verdicts(self, count: int) -> list[VerdictRow]:
+        """The newest verdicts on free text, the newest first.
+
+        Raises:
+            SafetyRefusal: the file can't be read, or somebody changed a row.
+        """
+        newest = f"SELECT {VERDICT} FROM entries WHERE kind = 'verdict' ORDER BY id DESC LIMIT ?"
+        with self._read() as connection:
+            if not is_begun(connection):
+                return []
+            return [verdict_of(row) for row in connection.execute(newest, (count,))]
 
     def symbols(self) -> list[str]:
         """Every symbol that something was decided on.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.model.evaluation import Check, Evaluation, Executed
+from kraken_tui.model.evaluation import Check, Evaluation, Executed, VerdictRow
 from kraken_tui.model.vote import Vote
 from kraken_tui.store.batch_writer import Gap
 from kraken_tui.store.database import Row
@@ -21,8 +21,11 @@ Details = tuple[list[tuple[str, bool, str]], list[tuple[str, float, float, int, 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Details)
 FASTEST = 1
+TURN = "turn-"
+"""A verdict's turn stands where decisions have their id."""
 
 EVALUATION = "id, evaluation_id, time_ns, symbol, owner, action, strategy, verdict, reason, price, details"
+VERDICT = "evaluation_id, time_ns, owner, verdict, reason, text"
 EXECUTED = "evaluation_id, time_ns, outcome, client_id, order_id, text"
 
 
@@ -33,7 +36,7 @@ class Damage(Struct, frozen=True):
     text: str
 
 
-Entry = Evaluation | Executed | Gap | Damage
+Entry = Evaluation | Executed | VerdictRow | Gap | Damage
 
 
 class Recorded(Struct, frozen=True):
@@ -68,6 +71,12 @@ def _values(entry: Entry) -> Row:
             return (
                 "executed", _text(entry.evaluation_id), _whole(entry.time_ns), *[None] * 8, _text(entry.outcome),
                 _text(entry.client_id), _text(entry.order_id), _text(entry.text),
+            )  # fmt: skip
+        case VerdictRow():
+            verdict = "withheld" if entry.rule else "shown"
+            return (
+                "verdict", f"{TURN}{_whole(entry.turn)}", _whole(entry.time_ns), None, _text(entry.author), "say", None,
+                verdict, _text(entry.rule), *[None] * 5, _text(entry.text),
             )  # fmt: skip
         case Gap():
             text = f"{entry.count} rows are missing here: {entry.text}"
@@ -115,3 +124,13 @@ def executed_of(row: Row) -> Executed:
     return Executed(
         evaluation_id=row[0], time_ns=row[1], outcome=row[2], client_id=row[3], order_id=row[4], text=row[5]
     )
+
+
+def verdict_of(row: Row) -> VerdictRow:
+    """The verdict of a row with the columns of VERDICT.
+
+    Raises:
+        ValueError: somebody changed the row.
+    """
+    turn, time_ns, author, _, rule, text = row
+    return VerdictRow(turn=int(turn.removeprefix(TURN)), time_ns=time_ns, author=author, rule=rule, text=text)

@@ -6,7 +6,14 @@ from pathlib import Path
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.store.journal_schema import MODES
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+FIRST = "1"
+"""Before verdicts on free text. Its rows are the same; a writer widens the kinds it takes, a reader needn't."""
+
+_KINDS = {
+    FIRST: "'evaluation', 'executed', 'gap', 'damage'",
+    SCHEMA_VERSION: "'evaluation', 'executed', 'verdict', 'gap', 'damage'",
+}
 
 COLUMNS = (
     "id", "kind", "evaluation_id", "time_ns", "symbol", "owner", "action", "strategy", "verdict", "reason", "price",
@@ -18,7 +25,7 @@ META = "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT RO
 
 ENTRIES = """CREATE TABLE entries (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('evaluation', 'executed', 'gap', 'damage')),
+    kind TEXT NOT NULL CHECK (kind IN ({kinds})),
     evaluation_id TEXT,
     time_ns INTEGER NOT NULL,
     symbol TEXT,
@@ -66,13 +73,47 @@ def prepare(connection: sqlite3.Connection, path: Path, mode: str) -> str:
         _begin(connection, mode)
     meta = meta_of(connection, path)
     check(meta, path, mode)
+    if meta["schema_version"] == FIRST:
+        _widen(connection, mode)
     return meta["log_id"]
+
+
+def _entries(mode: str, version: str) -> str:
+    return ENTRIES.format(mode=mode, kinds=_KINDS[version])
+
+
+def _widen(connection: sqlite3.Connection, mode: str) -> None:
+    """Let a log of the first version take verdicts: no row is touched, only the table's CHECK.
+
+    How that is done is on SQLite's page on ALTER TABLE ("Making Other Kinds Of Table Schema Changes"). A table that
+    somebody changed stays what it is.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (cookie,) = connection.execute("PRAGMA schema_version").fetchone()
+        connection.execute("PRAGMA writable_schema=ON")
+        changed = connection.execute(
+            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = 'entries' AND sql = ?",
+            (_entries(mode, SCHEMA_VERSION), _entries(mode, FIRST)),
+        ).rowcount
+        connection.execute(f"PRAGMA schema_version={cookie + 1}")
+        if changed:
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (SCHEMA_VERSION,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute("PRAGMA writable_schema=OFF")
 
 
 def changed(connection: sqlite3.Connection, mode: str) -> list[str]:
     """Names of the tables, indexes and triggers that are gone, or are not as they were made."""
     made: dict[str, str] = dict(connection.execute(MADE))
-    wanted = {"meta": META, "entries": ENTRIES.format(mode=mode), **GUARDS}
+    told = "SELECT value FROM meta WHERE key = 'schema_version'"
+    found = connection.execute(told).fetchone() if "meta" in made else None
+    version = found[0] if found and found[0] in _KINDS else SCHEMA_VERSION
+    wanted = {"meta": META, "entries": _entries(mode, version), **GUARDS}
     return [name for name, sql in wanted.items() if made.get(name) != sql]
 
 
@@ -87,7 +128,7 @@ def put_back(connection: sqlite3.Connection, names: list[str]) -> None:
 def _begin(connection: sqlite3.Connection, mode: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(META)
-    connection.execute(ENTRIES.format(mode=mode))
+    connection.execute(_entries(mode, SCHEMA_VERSION))
     for sql in GUARDS.values():
         connection.execute(sql)
     connection.execute(
@@ -120,6 +161,6 @@ def check(meta: dict[str, str], path: Path, mode: str) -> None:
         raise ValueError(f"mode is {mode!r}; a log's mode is one of {', '.join(MODES)}")
     if meta["mode"] != mode:
         raise SafetyRefusal(f"{path} is the {meta['mode']} evaluation log; {mode} must not touch it")
-    if meta["schema_version"] != SCHEMA_VERSION:
+    if meta["schema_version"] not in _KINDS:
         found = meta["schema_version"]
         raise SafetyRefusal(f"{path} has schema version {found}; this program knows {SCHEMA_VERSION}. It is kept")

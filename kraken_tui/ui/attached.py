@@ -161,15 +161,9 @@ class AttachedApp(App[ExitChoice]):
             "chat", lambda panel: _chat(panel).tell(news.talk, news.blocks, past=news.past, anew=news.anew)
         )
         cards = [block for block in news.begun if block.kind is BlockKind.PROPOSAL and not block.done]
-        for card in cards[-1:]:
-            text = "\n".join((plain(" ".join(card.lines[:1])), "3 shows it; y confirms, n rejects."))
-            self.toast(
-                "proposal",
-                f"{text}\n3 shows it; y confirms, n rejects.",
-                f"PROPOSAL {plain(card.row)}",
-                "warning",
-                10.0,
-            )
+        if cards and self.desk.state.panel != "chat":
+            text = "\n".join((plain(" ".join(cards[-1].lines[:1])), "3 shows it; y confirms, n rejects."))
+            self.toast("proposal", text, f"PROPOSAL {plain(cards[-1].row)}", "warning", 10.0)
 
     def toast(
         self, slot: str, text: str, title: str = "", severity: SeverityLevel = "information", timeout: float = 5.0

@@ -87,11 +87,14 @@ class CommandingApp(AttachedApp):
         return result
 
     def _order(self, command: Command) -> None:
+        """Send it and tell the answer; what goes well in the conversation is told there, and not over it."""
+
         async def order() -> None:
             result = await self.ask(command)
             text = "\n".join(result.lines) or ("done" if result.ok else "refused")
             self.desk.note(text)
-            self.notify(text, severity="information" if result.ok else "error", markup=False)
+            if not (result.ok and isinstance(command, Confirm | Reject | CancelTurn)):
+                self.notify(text, severity="information" if result.ok else "error", markup=False)
 
         self.run_worker(order(), name=type(command).__name__.lower(), exit_on_error=False)
 

@@ -126,7 +126,7 @@ class Conversation:
         for turn, ids in groupby(self._ids, self._turns.__getitem__):
             entries = tuple(self._blocks[id] for id in ids)
             placed.append((float(entries[0].key[1:]), entries + self._failed(turn, entries)))
-        told = set(self._turns.values())
+        told = set(self._turns.values()) - {0}
         placed += [(one.after + 0.5, self._own(one)) for one in self._exchanges if one.turn not in told]
         turns = [entries for _, entries in sorted(placed, key=lambda one: one[0])]
         if (last := self._working(turns)) is not None:
@@ -150,7 +150,7 @@ class Conversation:
     def _failed(self, turn: int, told: tuple[Entry, ...]) -> tuple[Entry, ...]:
         """Answers that say no, as of a lost engine, and that no block of the turn repeats."""
         known = {line for entry in told for line in entry.lines}
-        answers = [_answer(one) for one in self._exchanges if one.turn == turn]
+        answers = [_answer(one) for one in self._exchanges if one.turn == turn != 0]
         return tuple(one for one in answers if one.kind is Own.REFUSED and not known.issuperset(one.lines))
 
     def _working(self, turns: list[tuple[Entry, ...]]) -> Entry | None:

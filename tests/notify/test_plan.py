@@ -37,6 +37,8 @@ class Desk:
         self.plan, self.rules, self.now_ns = Plan(), rules, now_ns
         self.sent: list[Send] = []
         self.sent_ns: list[int] = []
+        self.taken: list[tuple[int, str]] = []
+        """When each message was sent that was, or may have been, taken; and its kind."""
         self.notes: dict[str, Note] = {}
         self.looks: list[Look] = []
         self.said: list[str] = []
@@ -51,6 +53,9 @@ class Desk:
 
     def answer(self, answer: Answer) -> None:
         for row in self.plan.sending:
+            if not isinstance(answer, Later) or answer.maybe:
+                at = max(ns for sent, ns in zip(self.sent, self.sent_ns, strict=True) if sent.letter.id == row.id)
+                self.taken.append((at, row.kind))
             self._take(core.answered(self.plan, row.id, answer, self.now_ns, self.rules))
 
     def go_on(self, answer: Answer, until_ns: int) -> None:
@@ -156,6 +161,25 @@ def test_a_failure_is_tried_again_after_growing_pauses_and_given_up_aloud() -> N
     assert desk.said == ["sms: a message (kill_switch) was not sent: given up after 8 attempts: HTTP 500"]
 
 
+def test_an_outage_costs_few_attempts_and_ends_in_one_message_and_what_is_urgent_is_tried_at_once() -> None:
+    desk = Desk()
+    for number in range(30):
+        desk.offer(entry(number))
+        desk.due()
+        desk.answer(Later(why="no connection"))
+        desk.now_ns += 10 * SECOND
+    tried = len(desk.sent)
+    assert tried <= 7
+    desk.offer(KILL)
+    assert [row.letter.kind for row in desk.due()] == ["kill_switch"]
+    desk.answer(Sent())
+    desk.go_on(Sent(), desk.now_ns + HOUR_NS)
+    late = [row.letter for row in desk.sent[tried + 1 :]]
+    assert [letter.kind for letter in late] == ["entry", "entry"]
+    assert any("messages that waited" in letter.text for letter in late)
+    assert desk.states == {"sent": 3, "merged": 28}
+
+
 def test_a_pause_that_the_other_side_asks_for_is_kept() -> None:
     desk = Desk()
     desk.offer(entry(1))
@@ -255,15 +279,10 @@ def test_no_hour_sees_more_than_the_allowance_and_its_reserve(
 ) -> None:
     desk = play(Rules(places=ALL, label="T:", per_hour=per_hour), script)
     desk.go_on(Sent(), desk.now_ns + 48 * HOUR_NS)
-    for index, begin_ns in enumerate(desk.sent_ns):
-        within = [
-            row
-            for row, at_ns in zip(desk.sent[index:], desk.sent_ns[index:], strict=True)
-            if at_ns < begin_ns + HOUR_NS
-        ]
+    for begin_ns, _ in desk.taken:
+        within = [kind for at_ns, kind in desk.taken if begin_ns <= at_ns < begin_ns + HOUR_NS]
         assert len(within) <= 2 * per_hour
-        usual = [row for row in within if row.letter.kind not in URGENT]
-        assert len(usual) <= per_hour
+        assert sum(kind not in URGENT for kind in within) <= per_hour
 
 
 @careful(40)

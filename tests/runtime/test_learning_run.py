@@ -1,8 +1,8 @@
 """Learning in whole engines: shadows, blocks, sizes, adopted parameters; a replay and a kill -9 change nothing."""
 
 import asyncio
+import contextlib
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -189,10 +189,11 @@ def _run_and_kill(home: Home, blocks: int) -> int:
         until_ns = stopwatch_ns() + 150 * 10**9
         try:
             while True:
-                assert engine.poll() is None and stopwatch_ns() < until_ns
+                assert stopwatch_ns() < until_ns
                 if home.memory.exists() and _count(home, count) >= blocks:
                     break
-                os.sched_yield()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    raise AssertionError(f"the engine has ended with {engine.wait(0.05)}")
         finally:
             engine.send_signal(signal.SIGKILL)
             engine.wait()

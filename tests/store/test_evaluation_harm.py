@@ -185,8 +185,8 @@ def test_what_is_no_evaluation_log_is_refused_and_kept(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE letters (text)")
     write(newer, 1)
     with closing(sqlite3.connect(newer)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-    for path, told in ((noise, "damaged"), (other, "no evaluation log"), (newer, "schema version 2")):
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    for path, told in ((noise, "damaged"), (other, "no evaluation log"), (newer, "schema version 3")):
         before = path.read_bytes()
         with pytest.raises(SafetyRefusal, match=told):
             EvaluationLog.open(path, "paper", Problems())

@@ -169,7 +169,6 @@ async def test_of_several_cards_only_the_marked_one_is_settled(tmp_path: Path) -
     for number in (1, 2, 3):
         talk_of(engine).say(BlockKind.PROPOSAL, f"card {number}", row=f"P-{number}", done=False)
     async with screen(engine, tmp_path, (80, 24)) as (app, pilot):
-        assert toasts(app) == "", "what waited before this screen is not news"
         await pilot.press("3")
         await until(pilot, lambda: shows(app, "card 3"))
         await pilot.press("n")
@@ -182,12 +181,23 @@ async def test_of_several_cards_only_the_marked_one_is_settled(tmp_path: Path) -
         assert "▶ PROPOSAL P-1" in title(views(app)[0])
         await pilot.press("n")
         await until(pilot, lambda: engine.sent[1:] == [Reject("P-1")])
-        talk_of(engine).say(BlockKind.PROPOSAL, "[b]card[/b] 4", row="P-4", done=False)
-        await until(pilot, lambda: "P-4 [b]card[/b] 4" in toasts(app))
+
+
+async def test_a_new_card_is_news_once_and_only_away_from_the_chat(tmp_path: Path) -> None:
+    engine = talking_engine()
+    talk_of(engine).say(BlockKind.PROPOSAL, "card 0", row="P-0", done=False)
+    async with screen(engine, tmp_path, (80, 24)) as (app, pilot):
+        await until(pilot, lambda: "card 0" in chat_text(app))
+        talk_of(engine).say(BlockKind.PROPOSAL, "[b]card[/b] 1", row="P-1", done=False)
+        await until(pilot, lambda: "PROPOSAL P-1 [b]card[/b] 1" in toasts(app))
+        assert "P-0" not in toasts(app), "what waited before this screen is not news"
         app.clear_notifications()
-        talk_of(engine).say(BlockKind.PROPOSAL, "card 4 again", id=3, row="P-4", done=False)
-        await until(pilot, lambda: "card 4 again" in chat_text(app))
-        assert "P-4" not in toasts(app), "the same card is not news again"
+        talk_of(engine).say(BlockKind.PROPOSAL, "card 1 again", id=1, row="P-1", done=False)
+        await until(pilot, lambda: "card 1 again" in chat_text(app))
+        await pilot.press("3")
+        talk_of(engine).say(BlockKind.PROPOSAL, "card 2", row="P-2", done=False)
+        await until(pilot, lambda: shows(app, "card 2"))
+        assert "P-" not in toasts(app)
 
 
 async def test_without_a_proposal_nothing_is_sent(tmp_path: Path) -> None:

@@ -94,6 +94,14 @@ def test_an_answer_that_names_a_turn_waits_for_its_blocks() -> None:
     assert lines(held) == ["one", "key=***", "REFUSED: refused"], "whatever words the engine makes of it"
 
 
+def test_a_block_of_no_turn_hides_nothing_that_was_said_here() -> None:
+    talking = Talking()
+    talking.say(BlockKind.NOTICE, "no key")
+    held = told(talking)
+    held.ask("hi").answer(REFUSED)
+    assert lines(held) == ["no key", "hi", "LINK DOWN: gone"]
+
+
 def test_what_was_said_here_keeps_its_place_among_turns() -> None:
     talking = Talking()
     talking.say(BlockKind.USER, "one")

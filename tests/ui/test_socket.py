@@ -48,10 +48,12 @@ async def speaking(engine: FakeEngine, path: Path) -> AsyncIterator[EngineClient
 
     server = await asyncio.start_unix_server(serve_one, path)
     link = EngineClient(path, "screen")
-    yield link
-    await link.close()
-    server.close()
-    await asyncio.wait(tasks, timeout=5)
+    try:
+        yield link
+    finally:
+        await link.close()
+        server.close()
+        await asyncio.wait(tasks, timeout=5)
 
 
 async def test_blocks_come_over_a_socket_each_telling_once(tmp_path: Path) -> None:

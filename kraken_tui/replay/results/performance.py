@@ -33,16 +33,9 @@ class Performance(Struct, frozen=True, kw_only=True):
     capital: Decimal
     """The equity before the first trade of all."""
     regimes: Regimes
-
-    @property
-    def trades(self) -> list[Trade]:
-        """The trades alone."""
-        return [record.trade for record in self.records]
-
-    @property
-    def figures(self) -> Figures:
-        """All of them."""
-        return figures(self.trades, self.curve)
+    trades: tuple[Trade, ...]
+    """The same trades, alone."""
+    figures: Figures
 
     @property
     def keys(self) -> dict[str, Key]:
@@ -86,7 +79,11 @@ def performance(
     for row in sorted(inside, key=lambda row: row.opened_ns):
         regimes.tell(row.opened_ns, row.regime or UNKNOWN, row.symbol)
     curve = _curve(inside, begin_ns, end_ns, capital + earlier)
-    return Performance(records=inside, curve=curve, zone=zone, capital=capital, regimes=regimes)
+    trades = tuple(row.trade for row in inside)
+    return Performance(
+        records=inside, curve=curve, zone=zone, capital=capital, regimes=regimes, trades=trades,
+        figures=figures(trades, curve),
+    )  # fmt: skip
 
 
 def of_quote(records: Sequence[TradeRecord], quote: str | None) -> list[TradeRecord]:

@@ -39,6 +39,10 @@ class ChatInput(TextArea):
         self._completions = completions
         self._act = act
 
+    def on_mount(self) -> None:
+        """A cursor that stands still repaints nothing."""
+        self.cursor_blink = False
+
     @property
     def value(self) -> str:
         """What is written."""

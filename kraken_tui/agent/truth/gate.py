@@ -1,0 +1,112 @@
+"""The gate: sentence by sentence, what may be shown of a model's answer."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from kraken_tui.agent.truth.grounding import Grounds
+from kraken_tui.agent.truth.judging import rule_for
+from kraken_tui.agent.truth.normalising import plain, unmarked
+from kraken_tui.agent.truth.placeholders import filled_in, unknown
+from kraken_tui.agent.truth.sentences import LONGEST, Sentences
+from kraken_tui.agent.truth.tokens import Names
+from kraken_tui.agent.truth.untrusted import Untrusted, revealed
+from kraken_tui.model.fact import Fact
+
+MOST_SENTENCES = 200
+"""Of one answer; what comes after is withheld unread."""
+AFTER = "after a withheld sentence"
+CUT_OFF = "incomplete"
+
+
+class Words(Struct, frozen=True):
+    """Names that prose may use beside the vocabulary."""
+
+    assistant: str
+    operator: str
+
+
+class Verdict(Struct, frozen=True):
+    """What became of one sentence."""
+
+    text: str
+    """To be shown, with the line break or space before it; empty where it is withheld."""
+    withheld: Untrusted | None
+    """As the model wrote it; None where it is shown."""
+    rule: str
+    """Which rule withheld it; empty: it passed."""
+
+
+class ProseGate:
+    """Judges one answer. After the first sentence that is withheld, all that follows is withheld.
+
+    Args:
+        facts: what tools have returned in this turn.
+        symbols: that may be named, such as `BTC/USD`.
+        now_ns: engine time, by which facts are fresh.
+        words: names of the assistant and the operator.
+        rows: rendered rows that placeholders may name, by `R:id` and `F:id`.
+    """
+
+    def __init__(
+        self,
+        facts: Sequence[Fact],
+        symbols: Sequence[str],
+        now_ns: int,
+        words: Words,
+        rows: Mapping[str, str] | None = None,
+    ) -> None:
+        self._names = Names(symbols, (words.assistant, words.operator))
+        self._grounds = Grounds(self._names)
+        self._grounds.learn(facts)
+        self._rows = dict(rows or {})
+        self._now_ns = now_ns
+        self._sentences = Sentences()
+        self._is_tainted = False
+        self._count = 0
+
+    def learn(self, facts: Sequence[Fact], rows: Mapping[str, str] | None = None) -> None:
+        """A tool returned more."""
+        self._grounds.learn(facts)
+        self._rows |= rows or {}
+
+    def feed(self, text: Untrusted, now_ns: int | None = None) -> list[Verdict]:
+        """Verdicts of the sentences that became whole.
+
+        Args:
+            text: the next chunk of the answer, cut anywhere.
+            now_ns: the time by now; facts may have expired since the last chunk.
+        """
+        self._now_ns = max(self._now_ns, now_ns or 0)
+        return [self._judged(sentence) for sentence in self._sentences.feed(revealed(text))]
+
+    def end(self, *, complete: bool) -> list[Verdict]:
+        """The verdict of what is left. Of an answer that was cut off, that is withheld."""
+        rest = self._sentences.rest()
+        if not rest:
+            return []
+        if not complete and not self._is_tainted:
+            self._is_tainted = True
+            return [Verdict("", Untrusted(rest), CUT_OFF)]
+        return [self._judged(rest)]
+
+    def _judged(self, sentence: str) -> Verdict:
+        self._count += 1
+        text, rule = self._released(sentence)
+        if rule:
+            self._is_tainted = True
+            return Verdict("", Untrusted(sentence), rule)
+        return Verdict(text, None, "")
+
+    def _released(self, sentence: str) -> tuple[str, str]:
+        """The text to show, and the rule that withholds it."""
+        if self._is_tainted:
+            return "", AFTER
+        if self._count > MOST_SENTENCES or len(sentence) >= LONGEST:
+            return "", "length"
+        text = unmarked(plain(sentence))
+        if unknown(text, self._rows):
+            return "", "placeholder"
+        lead = text[: len(text) - len(text.lstrip())]
+        rule = rule_for(text.strip(), self._names, self._grounds, self._now_ns)
+        return (lead + filled_in(text.strip(), self._rows), "") if not rule else ("", rule)

@@ -1,0 +1,57 @@
+"""The corpora as values: facts that tools returned, honest sentences, lies."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from kraken_tui.agent.truth.gate import ProseGate, Verdict, Words
+from kraken_tui.agent.truth.untrusted import Untrusted
+from kraken_tui.model.fact import Fact
+
+FOLDER = Path(__file__).with_name("corpus")
+NOW_NS = 1_767_225_600_000_000_000
+SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "DOGE/USD", "ADA/USD", "LINK/USD")
+
+
+def facts() -> list[Fact]:
+    rows = [line.split("|") for line in _lines("facts.txt")]
+    return [
+        Fact(kind=kind.strip(), name=name.strip(), asset=asset.strip(), unit=unit.strip(), value=Decimal(value.strip()),
+             as_of_ns=NOW_NS)
+        for kind, name, asset, unit, value in rows
+    ]  # fmt: skip
+
+
+def answers(file: str) -> list[str]:
+    """Answers of a corpus file, without the names of their patterns."""
+    return [line.partition(" | ")[2] if _is_named(line) else line for line in _lines(file)]
+
+
+def patterns(file: str) -> set[str]:
+    return {line[:3] for line in _lines(file) if _is_named(line)}
+
+
+def gate(known: Sequence[Fact], now_ns: int = NOW_NS) -> ProseGate:
+    return ProseGate(known, SYMBOLS, now_ns, Words("Zyn", "jimmy"))
+
+
+def verdicts(answer: str, known: Sequence[Fact]) -> list[Verdict]:
+    judge = gate(known)
+    return judge.feed(Untrusted(answer)) + judge.end(complete=True)
+
+
+def shown(answer: str, known: Sequence[Fact]) -> list[str]:
+    return [one.text for one in verdicts(answer, known) if not one.rule]
+
+
+def passes(answer: str, known: Sequence[Fact]) -> bool:
+    return all(not one.rule for one in verdicts(answer, known))
+
+
+def _is_named(line: str) -> bool:
+    return line[3:6] == " | " and line[0].isupper() and line[1:3].isdigit()
+
+
+def _lines(file: str) -> list[str]:
+    lines = (FOLDER / file).read_text().split("\n")
+    return [line for line in lines if line.strip() and not line.startswith("# ")]

@@ -1,0 +1,65 @@
+"""What the gate does to lies and to honest sentences that were written by hand."""
+
+import pytest
+
+from tests.agent.truth.corpora import answers, facts, passes, patterns, shown
+
+PATTERNS = {
+    f"{letter}{number:02}"
+    for letter, count in zip("ABCDEFGHIJK", (23, 4, 4, 9, 3, 9, 8, 4, 7, 7, 6), strict=True)
+    for number in range(1, count + 1)
+}
+"""Of the taxonomy of false claims."""
+
+
+def test_the_lies_have_every_pattern_of_the_taxonomy() -> None:
+    assert len(PATTERNS) == 84
+    assert patterns("lies_dev.txt") >= PATTERNS
+
+
+@pytest.mark.parametrize(
+    "file", ["lies_dev.txt", "lies_dev_2.txt", "lies_dev_3.txt", "lies_dev_4.txt", "lies_dev_5.txt", "lies_dev_6.txt"]
+)
+def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
+    known = facts()
+    assert {lie: found for lie in answers(file) if (found := shown(lie, known))} == {}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "honest_dev.txt",
+        "honest_dev_2.txt",
+        "honest_dev_3.txt",
+        "honest_dev_4.txt",
+        "honest_dev_5.txt",
+        "honest_dev_6.txt",
+    ],
+)
+def test_most_honest_answers_pass_whole(file: str) -> None:
+    known, said = facts(), answers(file)
+    held = [answer for answer in said if not passes(answer, known)]
+    assert len(held) <= 0.1 * len(said), held
+
+
+def test_few_lies_of_a_set_that_nobody_tuned_on_are_shown() -> None:
+    known, lies = facts(), answers("lies_held.txt")
+    assert len(lies) >= 150
+    assert sum(bool(shown(lie, known)) for lie in lies) <= 0.01 * len(lies)
+
+
+def test_most_honest_answers_of_a_set_that_nobody_tuned_on_pass() -> None:
+    known, said = facts(), answers("honest_held.txt")
+    assert len(said) >= 100
+    assert sum(passes(answer, known) for answer in said) >= 0.85 * len(said)
+
+
+def test_an_honest_answer_passes_as_it_was_written() -> None:
+    known = facts()
+    told = "A limit order can wait in the book.\n\n- Fees are small but certain.\nBTC is at 64,010.5 USD right now."
+    assert "".join(shown(told, known)) == told
+
+
+def test_a_lie_behind_an_honest_sentence_is_withheld_and_all_that_follows() -> None:
+    known = facts()
+    assert shown("I would wait. I sold it. I would wait.", known) == ["I would wait."]

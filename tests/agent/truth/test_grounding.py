@@ -1,0 +1,82 @@
+"""Numbers: of the coin, of the kind, within the rounding, fresh; anything else is withheld."""
+
+import pytest
+from msgspec.structs import replace
+
+from kraken_tui.agent.truth.untrusted import Untrusted
+from kraken_tui.clock import SECOND
+from tests.agent.truth.corpora import NOW_NS, facts, gate, passes
+
+TRUE = [
+    "BTC is at 64010.5.",
+    "BTC is at 64,010.50 USD.",
+    "BTC is at 64,010 USD.",
+    "Bitcoin trades at $64,011.",
+    "BTC is at about 64,000 USD.",
+    "ETH is down 1.84% over 24 hours.",
+    "ETH fell 1.8% over 24 hours.",
+    "BTC is up 2.31% over 24 hours.",
+    "The RSI of BTC is 58.3.",
+    "SOL is at 142.37 and ETH is at 3150.25.",
+    "The spread of SOL is 0.02 USD.",
+    "The maker fee is 0.16%.",
+]
+FALSE = [
+    "BTC is at 64012.",
+    "BTC is at 64,100 USD.",
+    "BTC is at 64k.",
+    "BTC is at 60000.",
+    "ETH is at 64010.5.",
+    "BTC is at 3150.25.",
+    "ETH is up 1.84% over 24 hours.",
+    "BTC is down 2.31% over 24 hours.",
+    "BTC is up 1.84% over 24 hours.",
+    "The RSI of ETH is 58.3.",
+    "The RSI of BTC is 412.7.",
+    "The ATR of BTC is 58.3.",
+    "The bid for BTC is 64011.2.",
+    "The maker fee is 0.26%.",
+    "BTC is at -64010.5.",
+    "BTC is at 64010.5 EUR.",
+    "The volume of BTC is 64010.5 USD.",
+    "BTC is at sixty thousand.",
+    "SOL is at 3150.25 and ETH is at 142.37.",
+    "XRP is at 0.52.",
+    "BTC is at 64010.5 and ETH is at 3100.",
+]
+
+
+@pytest.mark.parametrize("said", TRUE)
+def test_a_value_that_a_tool_returned_passes(said: str) -> None:
+    assert passes(said, facts())
+
+
+@pytest.mark.parametrize("said", FALSE)
+def test_any_other_number_is_withheld(said: str) -> None:
+    assert not passes(said, facts())
+
+
+@pytest.mark.parametrize("said", TRUE)
+def test_without_facts_no_number_passes(said: str) -> None:
+    assert not passes(said, [])
+
+
+def test_a_price_can_be_told_for_ten_seconds() -> None:
+    said = Untrusted("BTC is at 64010.5.")
+    for age_s, is_shown in ((10, True), (11, False)):
+        judge = gate(facts(), NOW_NS + age_s * SECOND)
+        judge.feed(said)
+        (verdict,) = judge.end(complete=True)
+        assert (not verdict.rule) is is_shown
+
+
+def test_a_price_expires_while_the_answer_streams() -> None:
+    judge = gate(facts())
+    assert not judge.feed(Untrusted("BTC is at 64010.5.\n"), NOW_NS + 5 * SECOND)[0].rule
+    assert judge.feed(Untrusted("BTC is at 64010.5.\n"), NOW_NS + 15 * SECOND)[0].rule == "number"
+
+
+def test_a_tool_that_returns_more_makes_more_tellable() -> None:
+    judge = gate([])
+    judge.learn([replace(one, as_of_ns=NOW_NS) for one in facts()])
+    assert not judge.feed(Untrusted("BTC is at 64010.5.\n"))[0].rule
