@@ -31,6 +31,7 @@ from kraken_tui.model.command import (
     Command,
     Confirm,
     Flatten,
+    Learn,
     Pause,
     Reject,
     ResetKillSwitch,
@@ -106,7 +107,7 @@ class Ruling(Struct, frozen=True):
 NAMES: dict[type, str] = {
     Buy: "buy", Sell: "sell", Close: "close", CancelOrders: "cancel", SetStop: "stop", SetTarget: "target",
     Pause: "pause", Resume: "resume", SetAutopilot: "autopilot", Approve: "approve", Flatten: "flatten",
-    ResetKillSwitch: "reset kill switch", Stop: "stop the engine", SetSetting: "set",
+    ResetKillSwitch: "reset kill switch", Stop: "stop the engine", SetSetting: "set", Learn: "learning",
 }  # fmt: skip
 """What can be proposed, by the words of the chat."""
 ABOUT_PROPOSALS = (Say, Confirm, Reject, CancelTurn, SetAssistant)

@@ -114,7 +114,8 @@ async def test_other_wishes_become_commands(standing: Standing, line: str, comma
         ("short 1 btc stop 2%", "a long is held"), ("short 1 doge stop 100%", "no sound price"),
         ("please sell doge", "a short names its stop"), ("stop trading memes until monday", "not available yet"),
         ("pause for 2 hours", "that ends by itself is not available yet"), ("set velocity threshold to 99", "VELOCITY"),
-        ("please set MODE to LIVE", "by hand"), ("please set RISK_PER_TRADE to wild", "RISK_PER_TRADE"),
+        ("please set MODE to LIVE", "by hand"), ("please set ASSISTANT_LEVEL to auto", "never proposed"),
+        ("please set NOTIFY_PER_HOUR to 1", "never proposed"), ("please set RISK_PER_TRADE to wild", "RISK_PER_TRADE"),
     ],
 )  # fmt: skip
 async def test_what_cant_be_is_refused_before_it_is_a_proposal(standing: Standing, line: str, why: str) -> None:

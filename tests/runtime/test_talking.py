@@ -27,6 +27,7 @@ from kraken_tui.model.command import (
     Command,
     Confirm,
     Flatten,
+    Learn,
     Pause,
     Reject,
     ResetKillSwitch,
@@ -53,7 +54,7 @@ EVERY: dict[type, Command] = {
     Pause: Pause(), Resume: Resume(), SetAutopilot: SetAutopilot("off"), Approve: Approve(S), Flatten: Flatten(),
     ResetKillSwitch: ResetKillSwitch("RESET KILL SWITCH"), Stop: Stop(), Say: Say("buy btc 0.01"),
     Confirm: Confirm("P-1"), Reject: Reject("P-1"), CancelTurn: CancelTurn(), SetAssistant: SetAssistant("auto"),
-    SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"),
+    SetSetting: SetSetting(name="RISK_PER_TRADE", value="1"), Learn: Learn("status"),
 }  # fmt: skip
 PAPER_LIMITS = Limits(
     order=D(700), day=D(1500), risk=D(50), symbols=frozenset({S}), commands=frozenset({"buy", "stop"})

@@ -35,9 +35,9 @@ from kraken_tui.model.fact import ToolResult
 BY_HAND = (
     "MODE", "MARKET", "EXCHANGE_REST_URL", "EXCHANGE_WS_URL", "EXCHANGE_WS_AUTH_URL", "ALLOW_UNKNOWN_KEY", "VALIDATE",
 )  # fmt: skip
-"""Settings that decide whose money it is, and the assistant's own: nobody proposes them, they are written by hand."""
-OWN = "ASSISTANT"
-"""What the names of the assistant's own settings begin with: it proposes nothing that would widen its own limits."""
+"""Settings that decide whose money it is: nobody proposes them, they are written by hand."""
+OPERATORS = ("ASSISTANT", "OPERATOR", "NOTIFY")
+"""What the names of settings begin with that only the operator sets: the assistant's limits, and who is told what."""
 
 
 async def buy(request: ask.ProposeBuy, sources: Sources, turn: TurnContext) -> ToolResult:
@@ -104,8 +104,8 @@ async def autopilot(request: ask.ProposeAutopilot, sources: Sources, turn: TurnC
 async def setting(request: ask.ProposeSetting, sources: Sources, turn: TurnContext) -> ToolResult:
     """Propose another value of a setting."""
     before, after = changed_setting(sources.settings, request.name, request.value)
-    if request.name.startswith(OWN):
-        raise UsageError(f"{request.name} is the assistant's own: only you set it, exactly: set {request.name} VALUE")
+    if request.name.startswith(OPERATORS):
+        raise UsageError(f"{request.name} is never proposed: only the operator sets it: set {request.name} VALUE")
     told = (
         f"{request.name} from {before} to {after}: {Settings.model_fields[request.name].description}",
         "It is written into config.json and holds from the next start on",
