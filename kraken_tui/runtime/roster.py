@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kraken_tui import __version__
+from kraken_tui.agent.help import HELP_LINES
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.engine import groups_of
@@ -31,4 +32,5 @@ def roster_of(home: Home, settings: Settings, market: str, instruments: Sequence
         asked_leverage=settings.leverage,
         poll_interval=settings.POLL_INTERVAL,
         arm_persistence=settings.ARM_PERSISTENCE,
+        commands=HELP_LINES,
     )
