@@ -3,8 +3,8 @@
 import numpy as np
 from msgspec.structs import replace
 
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.splits import Span
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.search.judging import Verdict, judge, ranked
 from kraken_tui.replay.search.plan import Fold
 from kraken_tui.replay.search.search import Searched, Trial

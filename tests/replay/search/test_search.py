@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from kraken_tui.clock import generator
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.splits import Gap, Span
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.search.log import FILE, TrialLog
 from kraken_tui.replay.search.parameters import Values, parameters_for
 from kraken_tui.replay.search.plan import Fold, plan_of, whole_days

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from kraken_tui.clock import SECOND
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.results.report import page
 from kraken_tui.replay.search.bench import Runner
 from kraken_tui.replay.search.plan import whole_days
