@@ -17,7 +17,8 @@ from kraken_tui.agent.truth.clauses import (
     Clause,
     is_skipped,
 )
-from kraken_tui.agent.truth.frames import instruction, refusal
+from kraken_tui.agent.truth.frame_present import instruction
+from kraken_tui.agent.truth.frames import refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.lexemes import (
