@@ -193,7 +193,7 @@ def be_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         return "claim"
     if any(token.text == "no" for token in clause.subject) and (event or state):
         return "denial"
-    if (event or state) and not is_rule(sentence, clause):
+    if (event or state) and not (sentence.has_support if kind is Subject.THE and state else is_rule(sentence, clause)):
         return "claim"
     return "claim" if is_owned(rest) and not sentence.has_habit else ""
 
