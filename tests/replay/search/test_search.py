@@ -94,6 +94,7 @@ def test_a_crash_costs_nothing_that_was_finished(dies_after: int, tmp_path: Path
     assert search(tmp_path / "broken", nothing) == expected and not nothing.ran
 
 
+@pytest.mark.thorough
 def test_the_same_values_are_run_once_a_split(tmp_path: Path) -> None:
     workers = Formula(1)
     found = search(tmp_path, workers, trials=80)

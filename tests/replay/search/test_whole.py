@@ -39,6 +39,7 @@ def searched(
     return carry_out(order, lambda market, runner: Here(runner) if jobs == 1 else Processes(market, jobs), nothing)
 
 
+@pytest.mark.thorough
 def test_chance_is_refused_as_an_improvement(tmp_path: Path) -> None:
     result = searched(tmp_path, chance).result
     assert not result.verdict.accepted
@@ -65,6 +66,7 @@ def test_a_planted_edge_is_accepted_and_told(tmp_path: Path) -> None:
     assert not (tmp_path / "searches" / result.name / "market").exists()
 
 
+@pytest.mark.thorough
 def test_processes_find_what_one_finds(tmp_path: Path) -> None:
     alone = searched(tmp_path, trending, trials=9, name="alone")
     together = searched(tmp_path, trending, trials=9, name="together", jobs=2)
