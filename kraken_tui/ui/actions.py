@@ -161,6 +161,10 @@ ACTIONS = (
            help="As CSV and JSON into the home's exports/, as it is sorted and filtered."),
     Action(id="page.copy_row", title="Copy the row", keys=("y",), brief="copy", palette=False,
            help="Into the terminal's clipboard, also over SSH."),
+    Action(id="settings.edit", title="Edit the setting", keys=("enter", "e"), brief="edit", palette=False,
+           help="Opens a line with its value; the engine says what would change, and writes it once that is confirmed."),
+    Action(id="settings.export", title="Export the table", keys=("E",), brief="export", palette=False,
+           help="As `e` on other pages."),
     Action(id="page.up", title="Row up", keys=("up", "k"), palette=False, help="One row up."),
     Action(id="page.down", title="Row down", keys=("down", "j"), palette=False, help="One row down."),
     Action(id="page.page_up", title="Rows up", keys=("pageup",), palette=False, help="Ten rows up."),
@@ -175,12 +179,19 @@ def bindings(owner: str) -> list[BindingType]:
     return [
         Binding(",".join(action.keys), f"app.perform('{action.id}')", action.title, id=action.id, show=False,
                 priority=action.priority)
-        for action in ACTIONS
-        if action.owner == owner and action.keys
+        for action in owned(owner)
+        if action.keys
     ]  # fmt: skip
+
+
+def owned(place: str) -> list[Action]:
+    """The actions of a place; the settings page has those of any page, but for what enter and `e` do."""
+    own = [action for action in ACTIONS if action.owner == place]
+    if place == "settings":
+        own += [a for a in ACTIONS if a.owner == "page" and a.id not in ("page.more", "page.export")]
+    return own
 
 
 def applying(place: str) -> list[Action]:
     """What can be done while `place`, a panel or one of `HOLDERS`, has the focus: its own actions first."""
-    own = [action for action in ACTIONS if action.owner == place]
-    return own + [a for a in ACTIONS if a.owner == ANYWHERE and (a.working_keys(place) or not a.keys)]
+    return owned(place) + [a for a in ACTIONS if a.owner == ANYWHERE and (a.working_keys(place) or not a.keys)]

@@ -20,6 +20,7 @@ from kraken_tui.ui.paging import PagingApp
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.page import PageScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.state import PANELS
 from kraken_tui.ui.themes import THEME_NAMES
@@ -47,14 +48,17 @@ class CommandCenter(PagingApp):
         """Do an action of the registry by its id."""
         known = BY_ID[action]
         owner, name = known.id.split(".")
-        target = {"app": self, "page": self.screen}.get(owner) or self.desk.panel(HOLDERS.get(owner, owner))
+        target = {"app": self, "page": self.screen, "settings": self.screen}.get(owner) or self.desk.panel(
+            HOLDERS.get(owner, owner)
+        )
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done
 
     def action_help(self) -> None:
         """Keys of what has the focus."""
-        self.push_screen(HelpScreen(self.desk.place))
+        page = self.screen
+        self.push_screen(HelpScreen(page.place if isinstance(page, PageScreen) else self.desk.place))
 
     async def action_quit(self) -> None:
         """Ask what becomes of the engine."""

@@ -6,6 +6,7 @@ from kraken_tui.model.page import Look, Page
 from kraken_tui.ui.commanding import CommandingApp
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.page import PageScreen
+from kraken_tui.ui.screens.settings import SettingsScreen
 
 
 class PagingApp(CommandingApp):
@@ -21,7 +22,11 @@ class PagingApp(CommandingApp):
 
     def open_page(self, page: str, about: str = "") -> None:
         """Show a page."""
-        screen = PageScreen(page, self.look, about=about, exports=self._exports())
+        screen = (
+            SettingsScreen(self.look, self.ask, self.follower.view, exports=self._exports())
+            if page == "settings"
+            else PageScreen(page, self.look, about=about, exports=self._exports())
+        )
         if isinstance(self.screen, PageScreen):
             self.switch_screen(screen)
         elif self.screen is self.desk:

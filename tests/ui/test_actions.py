@@ -8,13 +8,14 @@ from textual.command import CommandPalette
 
 from kraken_tui.model.command import Approve, Confirm, Pause, Reject, Resume, Say, SetAutopilot
 from kraken_tui.model.talk import BlockKind
-from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS, PRINTABLE
+from kraken_tui.ui.actions import ACTIONS, HOLDERS, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from kraken_tui.ui.panels.tickers import FilterLine
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.page import PageScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.themes import THEME_NAMES
 from tests.ui.fake_engine import FakeEngine, Talking
@@ -294,6 +295,17 @@ async def writes_reads_and_leaves_the_chat(app: CommandCenter, pilot: Screen, _:
     line.value = ""
 
 
+@check(*(action.id for action in ACTIONS if action.id.startswith("app.page_")))
+async def opens_a_page(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, PageScreen))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.desk.is_current)
+
+
+ELSEWHERE = ("page", "settings")
+"""Owners whose actions are checked with the pages."""
+
 TOGETHER = {
     "chat.mark_next",
     "chat.mark_previous",
@@ -314,13 +326,13 @@ async def test_an_action_has_its_effect_by_each_of_its_keys(checked: Check, tmp_
     engine = FakeEngine()
     async with screen(engine, tmp_path) as (app, pilot):
         for action in ACTIONS:
-            if CHECKS[action.id] is checked and action.id not in TOGETHER:
+            if CHECKS.get(action.id) is checked and action.id not in TOGETHER:
                 for key in action.keys or ("",):
                     await checked(app, pilot, engine, key)
 
 
 def test_every_action_is_checked() -> None:
-    assert set(CHECKS) == set(BY_ID)
+    assert set(CHECKS) == {action.id for action in ACTIONS if action.owner not in ELSEWHERE}
 
 
 async def test_flatten_in_the_chat_asks_for_the_word_too(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from kraken_tui.ui.actions import ANYWHERE, HOLDERS, Action, applying
 
 INDENT = 18
 
-NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter"}
+NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter", "page": "On a page",
+         "settings": "On the settings page"}  # fmt: skip
 SCROLLING = ("positions", "chat", "events")
 
 SIGNS = (
