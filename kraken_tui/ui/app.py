@@ -14,9 +14,9 @@ from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
+from kraken_tui.ui.alerting import AlertingApp
 from kraken_tui.ui.attached import ExitChoice
 from kraken_tui.ui.link import Link
-from kraken_tui.ui.paging import PagingApp
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
@@ -29,7 +29,7 @@ from kraken_tui.ui.view import LinkState
 __all__ = ["CommandCenter", "ExitChoice", "run_screen"]
 
 
-class CommandCenter(PagingApp):
+class CommandCenter(AlertingApp):
     """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -16,6 +16,7 @@ from kraken_tui.ui.panels.tickers import FilterLine
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.page import PageScreen
+from kraken_tui.ui.screens.price_alerts import PriceAlertsScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.themes import THEME_NAMES
 from tests.ui.fake_engine import FakeEngine, Talking
@@ -301,6 +302,21 @@ async def opens_a_page(app: CommandCenter, pilot: Screen, _: FakeEngine, key: st
     await until(pilot, lambda: isinstance(app.screen, PageScreen))
     await pilot.press("escape")
     await until(pilot, lambda: app.desk.is_current)
+
+
+@check("app.price_alert", "app.price_alerts")
+async def opens_price_alerts(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, PriceAlertsScreen))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.desk.is_current)
+
+
+@check("app.alert_bell")
+async def switches_the_bell(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    before = app.choices.bell
+    await do(app, pilot, "app.alert_bell", key)
+    assert app.choices.bell is not before
 
 
 ELSEWHERE = ("page", "settings")
