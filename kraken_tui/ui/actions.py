@@ -100,6 +100,8 @@ ACTIONS = (
     Action(id="app.page_settings", title="Settings", keys=("f10",), help="Every setting, its value and meaning."),
     Action(id="app.theme", title="Next theme", keys=("t",), brief="theme",
            help="abyss, blue-orange (colour-blind), daylight, mono."),
+    Action(id="app.picture", title="Picture of the screen",
+           help="As SVG into the home's exports/; amounts, ids and paths are blotted out."),
     Action(id="app.copy", title="Copy", keys=("ctrl+c",), priority=True, palette=False,
            help="What is selected. It never ends the screen: ctrl+q leaves it, and the engine goes on."),
     Action(id="app.price_alert", title="Price alert", keys=("b",),

@@ -319,6 +319,12 @@ async def switches_the_bell(app: CommandCenter, pilot: Screen, _: FakeEngine, ke
     assert app.choices.bell is not before
 
 
+@check("app.picture")
+async def makes_a_picture(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    await do(app, pilot, "app.picture", key)
+    await until(pilot, lambda: "screen-" in toasts(app) or "not written" in toasts(app))
+
+
 ELSEWHERE = ("page", "settings")
 """Owners whose actions are checked with the pages."""
 
