@@ -105,7 +105,7 @@ class Watcher:
         for about, text in now.items():
             if self._told.get(about) != text:
                 yield self._line(about, text)
-        for about in self._told.keys() - now.keys():
+        for about in (name for name in self._told if name not in now):
             yield self._line(about, f"No longer: {self._told[about]}")
         self._told = now
 
@@ -133,7 +133,7 @@ def facts(roster: Roster, snapshot: Snapshot) -> dict[str, str]:
     told |= {f"position {row.symbol}": position_line(row) for row in snapshot.positions}
     told |= {f"order {row.id}": order_line(row) for row in snapshot.orders}
     return told | {
-        f"worker {row.name}": f"Worker {row.name} {row.state}: {row.error}"
+        f"worker {row.name}": f"Worker {row.name} {row.state}" + (f": {row.error}" if row.error else "")
         for row in snapshot.workers
         if row.state != "running"
     }

@@ -23,8 +23,9 @@ VARIABLES = {
     "sandbox": "#ffcb5c",
     "frame": "#2b3b5e",
 }
-"""The dark defaults: what each means is said by its name; `ink` is text on a bright ground, `falling` a candle, which has no sign
-beside it: in mono it is darker."""
+"""The dark defaults: what each means is said by its name; `ink` is text on a bright ground.
+
+`falling` is a candle, which has no sign beside it: in mono it is darker."""
 
 ABYSS = Theme(
     name="abyss",
