@@ -28,6 +28,7 @@ from kraken_tui.cli.sandbox import sandbox
 from kraken_tui.cli.serve import serve
 from kraken_tui.cli.simulate import simulate
 from kraken_tui.cli.stats import stats
+from kraken_tui.cli.watch import watch
 from kraken_tui.cli.why import evaluations, why
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 
@@ -40,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    commands.attach, serve, commands.status, commands.stop, why, evaluations, audit, flatten, doctor, sandbox,
+    commands.attach, serve, commands.status, watch, commands.stop, why, evaluations, audit, flatten, doctor, sandbox,
     simulate, asking.ask, asking.confirm, asking.reject, mcp, lookahead, history, replay, backtest, optimize, stats,
     export, trading_report, backup, guard,
 ):  # fmt: skip

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, Roster, Snapshot
+from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot
 
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 
 
 def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event, ...]) -> list[str]:
     """What an operator would ask first, first."""
-    lines = [f"{roster.mode}, {roster.account} account, market {roster.market}, home {roster.home}, pid {roster.pid}"]
+    lines = [engine_line(roster)]
     if snapshot is None:
         return [*lines, "The engine is starting; it has not scanned yet."]
     lines += [f"ALERT: {alert}" for alert in snapshot.alerts]
@@ -24,10 +24,15 @@ def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event,
     lines += [f"{snapshot.progress} ({snapshot.progress_done:.0%})"] if snapshot.progress else []
     lines += _market(roster, snapshot)
     lines += _account(snapshot)
-    lines += [_order(row) for row in snapshot.orders]
+    lines += [order_line(row) for row in snapshot.orders]
     lines += _balances(snapshot.balances)
     lines += [f"Worker {row.name} {row.state}: {row.error}" for row in snapshot.workers if row.state != "running"]
     return lines + [f"Event: {event.text}" for event in events[-5:]]
+
+
+def engine_line(roster: Roster) -> str:
+    """Which engine it is."""
+    return f"{roster.mode}, {roster.account} account, market {roster.market}, home {roster.home}, pid {roster.pid}"
 
 
 def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
@@ -46,22 +51,31 @@ def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
 def _account(snapshot: Snapshot) -> list[str]:
     account = snapshot.account
     lines = [
-        f"Equity {account.equity} USD, today net {account.today}",
+        account_line(snapshot),
         f"P&L net {account.profit} = gross (realised {account.realised} + unrealised {account.unrealised}) "
         f"- fees {account.fees}",
         f"Positions {account.open_trades} of {account.most_trades}, "
         f"exposure {account.exposure_percent:.1f} % of equity",
     ]
-    for row in snapshot.positions:
-        stop = f"stop {row.stop}" if row.stop and row.protected else f"NO STOP covers all of it ({row.stop or 'none'})"
-        lines.append(
-            f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {stop}, "
-            f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
-        )
-    return lines
+    return lines + [position_line(row) for row in snapshot.positions]
 
 
-def _order(row: OrderRow) -> str:
+def account_line(snapshot: Snapshot) -> str:
+    """What the account is worth."""
+    return f"Equity {snapshot.account.equity} USD, today net {snapshot.account.today}"
+
+
+def position_line(row: PositionRow) -> str:
+    """A position, its stop, and what it came to."""
+    stop = f"stop {row.stop}" if row.stop and row.protected else f"NO STOP covers all of it ({row.stop or 'none'})"
+    return (
+        f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {stop}, "
+        f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
+    )
+
+
+def order_line(row: OrderRow) -> str:
+    """An order that rests at the exchange."""
     price = f" at {row.price}" if row.price else ""
     foreign = ": not ours, never touched" if row.role == "foreign" else ""
     return f"Rests {row.role}: {row.side} {row.amount} {row.symbol} {row.type}{price}, {row.filled} filled{foreign}"

@@ -1,5 +1,7 @@
 """Everything the operator can do, once. Bindings, footer, palette and help derive from this list."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from textual.binding import Binding, BindingType
 
@@ -39,16 +41,21 @@ class Action(Struct, frozen=True, kw_only=True):
         """Where it applies: `app` for everywhere, the name of a panel, or one of `HOLDERS`."""
         return self.id.split(".")[0]
 
-    def working_keys(self, place: str) -> tuple[str, ...]:
-        """Its keys that work while `place` has the focus: where text is written, none that writes."""
+    def working_keys(self, place: str, actions: "Sequence[Action] | None" = None) -> tuple[str, ...]:
+        """Its keys that work while `place` has the focus: where text is written, none that writes.
+
+        Args:
+            place: a panel, a page or one of `HOLDERS`.
+            actions: all there are, with the operator's own keys; the usual ones where left out.
+        """
         if place not in HOLDERS or self.owner == place:
             return self.keys
-        taken = {key for action in ACTIONS if action.owner == place for key in action.keys}
+        taken = {key for action in actions or ACTIONS if action.owner == place for key in action.keys}
         return tuple(key for key in self.keys if key not in taken | PRINTABLE and len(key) > 1)
 
-    def key_text(self, place: str) -> str:
+    def key_text(self, place: str, actions: "Sequence[Action] | None" = None) -> str:
         """Its keys that work at `place`, as footer and help write them."""
-        return " ".join(_spoken(key) for key in self.working_keys(place))
+        return " ".join(_spoken(key) for key in self.working_keys(place, actions))
 
 
 def _spoken(key: str) -> str:
@@ -93,8 +100,15 @@ ACTIONS = (
     Action(id="app.page_settings", title="Settings", keys=("f10",), help="Every setting, its value and meaning."),
     Action(id="app.theme", title="Next theme", keys=("t",), brief="theme",
            help="abyss, blue-orange (colour-blind), daylight, mono."),
+    Action(id="app.picture", title="Picture of the screen",
+           help="As SVG into the home's exports/; amounts, ids and paths are blotted out."),
     Action(id="app.copy", title="Copy", keys=("ctrl+c",), priority=True, palette=False,
            help="What is selected. It never ends the screen: ctrl+q leaves it, and the engine goes on."),
+    Action(id="app.price_alert", title="Price alert", keys=("b",),
+           help="Say when the ticker under the cursor is above or below a price: toast, event, bell on request."),
+    Action(id="app.price_alerts", title="Price alerts", keys=("B",),
+           help="All that are set; remove them, have the bell ring."),
+    Action(id="app.alert_bell", title="Bell for price alerts", help="The terminal's bell, on or off."),
     Action(id="app.pause_entries", title="Pause entries", keys=("P",),
            help="No new entries; what is open stays managed."),
     Action(id="app.resume_entries", title="Resume entries",
@@ -161,6 +175,10 @@ ACTIONS = (
            help="As CSV and JSON into the home's exports/, as it is sorted and filtered."),
     Action(id="page.copy_row", title="Copy the row", keys=("y",), brief="copy", palette=False,
            help="Into the terminal's clipboard, also over SSH."),
+    Action(id="settings.edit", title="Edit the setting", keys=("enter", "e"), brief="edit", palette=False,
+           help="Opens a line with its value; the engine says what would change, and writes it once confirmed."),
+    Action(id="settings.export", title="Export the table", keys=("E",), brief="export", palette=False,
+           help="As `e` on other pages."),
     Action(id="page.up", title="Row up", keys=("up", "k"), palette=False, help="One row up."),
     Action(id="page.down", title="Row down", keys=("down", "j"), palette=False, help="One row down."),
     Action(id="page.page_up", title="Rows up", keys=("pageup",), palette=False, help="Ten rows up."),
@@ -175,12 +193,20 @@ def bindings(owner: str) -> list[BindingType]:
     return [
         Binding(",".join(action.keys), f"app.perform('{action.id}')", action.title, id=action.id, show=False,
                 priority=action.priority)
-        for action in ACTIONS
-        if action.owner == owner and action.keys
+        for action in owned(owner)
+        if action.keys
     ]  # fmt: skip
 
 
-def applying(place: str) -> list[Action]:
+def owned(place: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions of a place; the settings page has those of any page, but for what enter and `e` do."""
+    own = [action for action in actions if action.owner == place]
+    if place == "settings":
+        own += [a for a in actions if a.owner == "page" and a.id not in ("page.more", "page.export")]
+    return own
+
+
+def applying(place: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     """What can be done while `place`, a panel or one of `HOLDERS`, has the focus: its own actions first."""
-    own = [action for action in ACTIONS if action.owner == place]
-    return own + [a for a in ACTIONS if a.owner == ANYWHERE and (a.working_keys(place) or not a.keys)]
+    everywhere = [action for action in actions if action.owner == ANYWHERE]
+    return owned(place, actions) + [a for a in everywhere if a.working_keys(place, actions) or not a.keys]

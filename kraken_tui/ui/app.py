@@ -14,12 +14,13 @@ from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
+from kraken_tui.ui.alerting import AlertingApp
 from kraken_tui.ui.attached import ExitChoice
 from kraken_tui.ui.link import Link
-from kraken_tui.ui.paging import PagingApp
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.page import PageScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.state import PANELS
 from kraken_tui.ui.themes import THEME_NAMES
@@ -28,7 +29,7 @@ from kraken_tui.ui.view import LinkState
 __all__ = ["CommandCenter", "ExitChoice", "run_screen"]
 
 
-class CommandCenter(PagingApp):
+class CommandCenter(AlertingApp):
     """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -47,14 +48,17 @@ class CommandCenter(PagingApp):
         """Do an action of the registry by its id."""
         known = BY_ID[action]
         owner, name = known.id.split(".")
-        target = {"app": self, "page": self.screen}.get(owner) or self.desk.panel(HOLDERS.get(owner, owner))
+        target = {"app": self, "page": self.screen, "settings": self.screen}.get(owner) or self.desk.panel(
+            HOLDERS.get(owner, owner)
+        )
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done
 
     def action_help(self) -> None:
         """Keys of what has the focus."""
-        self.push_screen(HelpScreen(self.desk.place))
+        page = self.screen
+        self.push_screen(HelpScreen(page.place if isinstance(page, PageScreen) else self.desk.place))
 
     async def action_quit(self) -> None:
         """Ask what becomes of the engine."""

@@ -23,7 +23,7 @@ from kraken_tui.control.client import EngineGone
 from kraken_tui.model.command import Command, CommandResult
 from kraken_tui.model.plain import plain
 from kraken_tui.model.talk import BlockKind
-from kraken_tui.ui import crash, state
+from kraken_tui.ui import crash, keymap, state
 from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.desk import Desk
 from kraken_tui.ui.driver import LosableDriver
@@ -36,6 +36,8 @@ from kraken_tui.ui.toasts import Toasts
 from kraken_tui.ui.view import LinkState, View
 
 OPERATOR, PERSONA = "jimmy", "Zyn"
+KEYMAP = "keymap.json"
+"""Beside the layout choices."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDS_WITHIN_S = 3
 """A screen that was told to end and can't, as its terminal takes no more output, ends without restoring it."""
@@ -85,6 +87,8 @@ class AttachedApp(App[ExitChoice]):
         self.choices, self._notice = state.load(ui_state)
         super().__init__()
         self._ui_state = ui_state
+        self.actions, notices = keymap.load(ui_state.with_name(KEYMAP))
+        self._notice = "\n".join(filter(None, (self._notice, *notices)))
         self._crash_log = crash_log
         self._names = (operator, persona)
         self._link = link
@@ -112,7 +116,8 @@ class AttachedApp(App[ExitChoice]):
         return VARIABLES
 
     def on_mount(self) -> None:
-        """A lost terminal or a signal ends the screen, never the engine."""
+        """The operator's keys work; a lost terminal or a signal ends the screen, never the engine."""
+        self.set_keymap(keymap.bound(self.actions))
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in SIGNALS:
@@ -124,7 +129,8 @@ class AttachedApp(App[ExitChoice]):
         self.set_interval(0.5, self.show)
         self.set_interval(0.5, self._toasts.flush)
         if self._notice:
-            self.desk.note(self._notice)
+            for line in self._notice.splitlines():
+                self.desk.note(line)
             self.notify(self._notice, severity="warning", markup=False)
         self.show()
 

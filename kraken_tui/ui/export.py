@@ -31,16 +31,26 @@ def write(folder: Path, page: str, table: Table, rows: list[tuple[str, ...]], ti
     Raises:
         OSError: there is no room, or no right.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp = iso(time_ns).replace(":", "").replace("-", "").split(".")[0]
     name = "".join(sign if sign.isalnum() else "-" for sign in f"{page}-{table.name}")
     written = []
     for ending, text in (("csv", as_csv(table, rows)), ("json", as_json(table, rows))):
-        path = folder / f"{name}-{stamp}.{ending}"
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
+        written.append(write_text(folder, f"{name}.{ending}", text, time_ns))
     return written
+
+
+def write_text(folder: Path, name: str, text: str, time_ns: int) -> Path:
+    """Write one file, 0600, with the time in its name.
+
+    Raises:
+        OSError: there is no room, or no right.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = iso(time_ns).replace(":", "").replace("-", "").split(".")[0]
+    stem, _, ending = name.rpartition(".")
+    path = folder / f"{stem}-{stamp}.{ending}"
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _harmless(cell: str, kind: str) -> str:

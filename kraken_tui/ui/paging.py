@@ -1,11 +1,14 @@
 """The pages of the instrument, each one key away."""
 
+import io
 from pathlib import Path
 
 from kraken_tui.model.page import Look, Page
+from kraken_tui.ui import export, picture
 from kraken_tui.ui.commanding import CommandingApp
 from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.page import PageScreen
+from kraken_tui.ui.screens.settings import SettingsScreen
 
 
 class PagingApp(CommandingApp):
@@ -21,7 +24,11 @@ class PagingApp(CommandingApp):
 
     def open_page(self, page: str, about: str = "") -> None:
         """Show a page."""
-        screen = PageScreen(page, self.look, about=about, exports=self._exports())
+        screen = (
+            SettingsScreen(self.look, self.ask, self.follower.view, exports=self._exports())
+            if page == "settings"
+            else PageScreen(page, self.look, about=about, exports=self._exports())
+        )
         if isinstance(self.screen, PageScreen):
             self.switch_screen(screen)
         elif self.screen is self.desk:
@@ -30,6 +37,19 @@ class PagingApp(CommandingApp):
     def _exports(self) -> Path:
         roster = self.follower.view().roster
         return (Path(roster.home) if roster else Path.cwd()) / "exports"
+
+    def action_picture(self) -> None:
+        """The screen as SVG, without what is an account's; a browser downloads it."""
+        text, view = picture.svg(self), self.follower.view()
+        if self.is_web:
+            self.deliver_text(io.StringIO(text), save_filename="screen.svg", mime_type="image/svg+xml")
+            return
+        try:
+            path = export.write_text(self._exports(), "screen.svg", text, view.now_ns)
+        except OSError as error:
+            self.notify(f"not written: {error}", severity="error", markup=False)
+        else:
+            self.notify(f"written: {path}", markup=False)
 
     def action_page_symbol(self) -> None:
         """Of the ticker under the cursor."""

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.ui.columns import SORTS
+from kraken_tui.ui.price_alerts import PriceAlert, check
 from kraken_tui.ui.themes import THEME_NAMES
 
 VERSION = 1
@@ -25,6 +26,10 @@ class UiState(Struct, kw_only=True, forbid_unknown_fields=True):
     descending: bool = True
     filter: str = ""
     grouped: bool = False
+    alerts: list[PriceAlert] = msgspec.field(default_factory=list)
+    """Prices to be told of."""
+    bell: bool = False
+    """Whether the terminal's bell rings for them."""
 
 
 def load(path: Path) -> tuple[UiState, str]:
@@ -52,6 +57,7 @@ def save(path: Path, state: UiState) -> str:
 
 
 def _check(state: UiState) -> None:
+    check(state.alerts)
     for key, value, allowed in (
         ("version", state.version, (VERSION,)),
         ("theme", state.theme, THEME_NAMES),

@@ -5,6 +5,7 @@ from textual.theme import Theme
 VARIABLES = {
     "up": "#4ade9c",
     "down": "#ff6f83",
+    "falling": "#ff6f83",
     "soft-up": "#2f8d6c",
     "soft-down": "#a34a61",
     "dim": "#6b7f9e",
@@ -22,7 +23,9 @@ VARIABLES = {
     "sandbox": "#ffcb5c",
     "frame": "#2b3b5e",
 }
-"""The dark defaults: what each means is said by its name; `ink` is text on a bright ground."""
+"""The dark defaults: what each means is said by its name; `ink` is text on a bright ground.
+
+`falling` is a candle, which has no sign beside it: in mono it is darker."""
 
 ABYSS = Theme(
     name="abyss",
@@ -55,6 +58,7 @@ COLOUR_BLIND = Theme(
         **VARIABLES,
         "up": "#56b4ff",
         "down": "#ff9a3d",
+        "falling": "#ff9a3d",
         "soft-up": "#2f6fae",
         "soft-down": "#a8672d",
         "arm": "#f0e442",
@@ -82,6 +86,7 @@ LIGHT = Theme(
     variables={
         "up": "#0b7445",
         "down": "#b81f38",
+        "falling": "#b81f38",
         "soft-up": "#6fae92",
         "soft-down": "#d08792",
         "dim": "#68748a",
@@ -116,6 +121,7 @@ MONO = Theme(
     variables={
         "up": "#f2f2f2",
         "down": "#f2f2f2",
+        "falling": "#7c7c7c",
         "soft-up": "#9a9a9a",
         "soft-down": "#9a9a9a",
         "dim": "#868686",

@@ -12,7 +12,7 @@ import pytest_asyncio
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.client import EngineClient
-from kraken_tui.model.command import Stop
+from kraken_tui.model.command import SetSetting, Stop
 from kraken_tui.model.page import PAGES, Look, Page
 from kraken_tui.runtime import EngineOptions, run_engine
 from kraken_tui.store.evaluation_reading import LogFile
@@ -120,7 +120,7 @@ async def test_settings_show_what_differs(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("settings"))
     assert page.tables[0].total == len(Settings.model_fields)
-    differing = {row[0]: row[1] for row in page.tables[0].rows if row[1] != row[2]}
+    differing = {row[0]: row[1] for row in page.tables[0].rows if row[1] != row[3]}
     assert differing == {"POLL_INTERVAL": "10.0", "FEES_DECIDE": "false"}
 
 
@@ -139,3 +139,21 @@ async def test_nonsense_is_refused_and_the_connection_goes_on(engine: EngineClie
     with pytest.raises(ConnectionError, match=said.replace("[", r"\[").replace(";", ";")):
         await engine.look(look)
     assert (await engine.look(Look("health"))).name == "health"
+
+
+async def test_a_setting_is_judged_before_it_is_written_and_then_waits_for_the_next_start(
+    engine: EngineClient, home: Path
+) -> None:
+    await engine.connect()
+    asked = await engine.look(Look("settings", "RISK_PER_TRADE=0.25"))
+    assert asked.lines[0] == "RISK_PER_TRADE  null → 0.25" and "next start" in asked.lines[2]
+    assert "RISK_PER_TRADE" not in (home / "config.json").read_text(), "asking writes nothing"
+    for wrong, why in (("RISK_PER_TRADE=200", "100"), ("MODE=LIVE", "by hand"), ("RISK_PER_TRADE=null", "already")):
+        with pytest.raises(ConnectionError, match=why):
+            await engine.look(Look("settings", wrong))
+    result = await engine.send(SetSetting(name="RISK_PER_TRADE", value="0.25"))
+    assert result.ok, result.lines
+    page = await engine.look(Look("settings"))
+    row = page.tables[0].rows[page.tables[0].keys.index("RISK_PER_TRADE")]
+    assert row[1:3] == ("null", "0.25") and "1 changed since this engine started" in page.lines[1]
+    assert json.loads((home / "config.json").read_text())["RISK_PER_TRADE"] == 0.25

@@ -23,6 +23,7 @@ from kraken_tui.model.command import (
     Resume,
     Say,
     SetAutopilot,
+    SetSetting,
     Stop,
 )
 from kraken_tui.model.page import Look, Page
@@ -134,6 +135,7 @@ class FakeEngine:
         self.tick = warm
         self.sent: list[Command] = []
         self.looks: list[Look] = []
+        self.settings = {"RISK_PER_TRADE": "1.0", "PAPER_BALANCE": "10000"}
         self.fail: Exception | None = None
         self.send_error: Exception | None = None
         self.hang = False
@@ -191,7 +193,7 @@ class FakeEngine:
         self.looks.append(look)
         if self.fail:
             raise self.fail
-        return fake_page(look, self.tick)
+        return fake_page(look, self.tick, self.settings)
 
     async def connect(self) -> Roster:
         self.connects += 1
@@ -237,6 +239,10 @@ class FakeEngine:
         if isinstance(command, Approve):
             self.asked = tuple(line for line in self.asked if not line.startswith(command.symbol))
             return CommandResult(ok=True, lines=(f"{command.symbol}: approved",))
+        if isinstance(command, SetSetting):
+            self.settings[command.name] = command.value
+            line = f"{command.name} is {command.value} in config.json; it holds from the next start on."
+            return CommandResult(ok=True, lines=(line,))
         raise AssertionError(command)
 
     async def close(self) -> None:

@@ -18,11 +18,13 @@ TRADES = tuple(
 )
 
 
-def fake_page(look: Look, tick: int) -> Page:
+def fake_page(look: Look, tick: int, settings: dict[str, str]) -> Page:
     if look.page == "symbol":
         return _symbol(look.about, tick)
     if look.page == "performance":
         return _performance()
+    if look.page == "settings":
+        return _settings(look.about, tick, settings)
     if look.about:
         return Page(name=look.page, title="", time_ns=SEEDED_START_NS, lines=(f"more of {look.about}", "checked twice"))
     names = ("symbol", "side", "entry", "exit", "net", "move", "reason")
@@ -72,3 +74,23 @@ def _performance() -> Page:
         name="performance", title="Performance", time_ns=SEEDED_START_NS, lines=("expectancy +0.42 USD a trade",),
         curves=(curve,), bars=(bars,), notes=("* fewer than 30 trades say next to nothing.",),
     )  # fmt: skip
+
+
+def _settings(about: str, tick: int, written: dict[str, str]) -> Page:
+    time_ns = SEEDED_START_NS + 2 * SECOND * tick
+    if about:
+        name, _, value = about.partition("=")
+        if not value.replace(".", "").isdigit():
+            raise ConnectionError(f'{name} is "{value}"; it should be a number')
+        lines = (f"{name}  {written[name]} → {value}", "Equity risked by one trade, in percent.",
+                 f"This engine goes on with 1.0; {value} holds from the next start on.")  # fmt: skip
+        return Page(name="settings", title=name, time_ns=time_ns, lines=lines)
+    rows = (
+        ("RISK_PER_TRADE", "1.0", written["RISK_PER_TRADE"].replace("1.0", ""), "1.0", "> 0, ≤ 100",
+         "Equity risked by one trade, in percent."),
+        ("PAPER_BALANCE", "10000", "", "10000", "> 0", "What a paper account begins with."),
+    )  # fmt: skip
+    names = ("key", "value", "next start", "default", "allowed", "meaning")
+    table = Table(name="config.json", columns=tuple(map(Column, names)), rows=rows, total=2,
+                  keys=tuple(row[0] for row in rows))  # fmt: skip
+    return Page(name="settings", title="Settings", time_ns=time_ns, lines=("2 keys",), tables=(table,))

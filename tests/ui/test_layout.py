@@ -67,7 +67,7 @@ async def test_choices_are_kept_and_come_back(tmp_path: Path) -> None:
     kept = json.loads((tmp_path / "ui-state.json").read_text())
     assert kept == {
         "version": 1, "theme": "blue-orange", "panel": "positions", "zoomed": True, "sort": "velocity",
-        "descending": False, "filter": "maj", "grouped": True,
+        "descending": False, "filter": "maj", "grouped": True, "alerts": [], "bell": False,
     }  # fmt: skip
     async with screen(FakeEngine(), tmp_path) as (app, _):
         assert app.theme == "blue-orange"

@@ -17,7 +17,7 @@ from kraken_tui.runtime.pages.health import health_page
 from kraken_tui.runtime.pages.learning import learning_page
 from kraken_tui.runtime.pages.orders import orders_page
 from kraken_tui.runtime.pages.performance import performance_page
-from kraken_tui.runtime.pages.settings import settings_page
+from kraken_tui.runtime.pages.settings import change_page, settings_page
 from kraken_tui.runtime.pages.symbol import symbol_page
 from kraken_tui.runtime.pages.trades import trade_page, trades_page
 from kraken_tui.store.evaluation_reading import LogFile
@@ -26,6 +26,8 @@ from kraken_tui.store.telemetry_reading import BEGINNING_NS, END_NS
 
 MOST_ROWS = 1_000
 """Of a table; the newest."""
+LONGEST_ABOUT = 8_000
+"""A setting may be a list of every pair."""
 
 
 class Sources(Struct, frozen=True, kw_only=True):
@@ -63,7 +65,7 @@ class Pages:
         if look.page not in self._made:
             raise UsageError(f"{look.page[:40]!r} is no page; {', '.join(PAGES)} are")
         try:
-            return await self._made[look.page](look.about[:100])
+            return await self._made[look.page](look.about[:LONGEST_ABOUT])
         except OSError as error:
             raise KrakenTuiError(str(error)) from error
 
@@ -104,7 +106,12 @@ class Pages:
         )
 
     async def _settings(self, about: str) -> Page:
-        return await asyncio.to_thread(settings_page, self._s.settings, self._s.home, self._now_ns)
+        """The page, or what `KEY=VALUE` would change."""
+        settings, home = self._s.settings, self._s.home
+        if about:
+            name, _, text = about.partition("=")
+            return await asyncio.to_thread(change_page, settings, home, name, text, self._now_ns)
+        return await asyncio.to_thread(settings_page, settings, home, self._now_ns)
 
     @property
     def _now_ns(self) -> int:

@@ -45,7 +45,7 @@ def _near(candles: Candlesticks, first: int) -> list[float]:
 
 def _candle(canvas: Canvas, candles: Candlesticks, number: int, column: int, scale: Scale) -> None:
     opened, closed = candles.open[number], candles.close[number]
-    style = "$up" if closed >= opened else "$down"
+    style = "$up" if closed >= opened else "$falling"
     top, bottom = scale.place(candles.high[number]), scale.place(candles.low[number])
     body_top, body_bottom = scale.place(max(opened, closed)), scale.place(min(opened, closed))
     for row in range(top // 2, bottom // 2 + 1):

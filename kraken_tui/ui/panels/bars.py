@@ -4,7 +4,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from kraken_tui.ui.actions import HOLDERS, applying
+from kraken_tui.ui.actions import ACTIONS, HOLDERS, applying
 from kraken_tui.ui.text import fitting
 
 GAP = "  "
@@ -50,10 +50,13 @@ class Footer(Bar):
     def show(self, place: str) -> None:
         """Show the keys that apply while `place` has the focus."""
         first = ("app.flatten",) if place in HOLDERS else ("app.flatten", "app.help")
-        actions = [action for action in applying(place) if action.brief]
+        known = getattr(self.app, "actions", ACTIONS)
+        actions = [action for action in applying(place, known) if action.brief]
         actions.sort(key=lambda action: (action.id not in first, place in HOLDERS and action.id == "app.help"))
         words = []
         for action in actions:
             key, word = ("bold $down", "bold $down") if action.id == "app.flatten" else ("bold $primary", "$dim")
-            words.append((action.id, Content.assemble((action.key_text(place), key), (f" {action.brief}", word))))
+            words.append(
+                (action.id, Content.assemble((action.key_text(place, known), key), (f" {action.brief}", word)))
+            )
         self.put(words)

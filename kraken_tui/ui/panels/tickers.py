@@ -99,7 +99,10 @@ class Tickers(Vertical):
         bid, ask = price(columns.bid[index], decimals), price(columns.ask[index], decimals)
         text = f"{roster.symbols[index]}  {bid} / {ask}  {geared}"
         threshold = f"  arms at {percent(columns.threshold[index] / 10_000)[3:]}"
-        return text + threshold if len(text + threshold) < self.size.width - 6 else text
+        told = [f"  alert {alert.words}" for alert in self._state.alerts if alert.symbol == roster.symbols[index]]
+        for more in (*told, threshold):
+            text += more if len(text + more) < self.size.width - 6 else ""
+        return text
 
     @on(TickerTable.HeadClicked)
     def _sort_by_head(self, event: TickerTable.HeadClicked) -> None:

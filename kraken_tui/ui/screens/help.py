@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kraken_tui.ui.actions import ANYWHERE, HOLDERS, Action, applying
+from kraken_tui.ui.actions import ACTIONS, ANYWHERE, HOLDERS, Action, applying
 
 INDENT = 18
 
-NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter"}
+NAMES = {"typing": "While writing in the chat", "filter": "While writing the filter", "page": "On a page",
+         "settings": "On the settings page"}  # fmt: skip
 SCROLLING = ("positions", "chat", "events")
 
 SIGNS = (
@@ -54,21 +55,22 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def _text(self, width: int) -> Content:
-        place, actions = self._place, applying(self._place)
+        known = getattr(self.app, "actions", ACTIONS)
+        place, actions = self._place, applying(self._place, known)
         lines = [Content.styled(NAMES.get(place, f"In {place}"), "bold $primary")]
-        lines += [_line(action, place, width) for action in actions if action.owner != ANYWHERE]
+        lines += [_line(action, action.key_text(place, known), width) for action in actions if action.owner != ANYWHERE]
         if place in SCROLLING:
             lines.append(Content("  ↑ ↓ PgUp PgDn  scroll"))
         elsewhere = "Everywhere; plain letters are text here" if place in HOLDERS else "Everywhere"
         lines += [Content(), Content.styled(elsewhere, "bold $primary")]
-        lines += [_line(action, place, width) for action in actions if action.owner == ANYWHERE]
+        lines += [_line(action, action.key_text(place, known), width) for action in actions if action.owner == ANYWHERE]
         lines += [Content(), Content.styled("Signs", "bold $primary")]
         lines += [Content.assemble((f"  {sign}", "bold"), (f"  {meaning}", "$foreground")) for sign, meaning in SIGNS]
         return Content("\n").join(lines)
 
 
-def _line(action: Action, place: str, width: int) -> Content:
-    keys = action.key_text(place) or "palette"
+def _line(action: Action, keys: str, width: int) -> Content:
+    keys = keys or "palette"
     text = ("\n" + " " * INDENT).join(wrap(f"{action.title}. {action.help}", width - INDENT))
     title, rest = text[: len(action.title) + 1], text[len(action.title) + 1 :]
     return Content.assemble((f"  {keys:<{INDENT - 2}}", "bold $arm"), (title, "bold"), (rest, "$dim"))

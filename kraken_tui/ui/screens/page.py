@@ -45,6 +45,8 @@ class PageScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    place: ClassVar[str] = "page"
+    """Whose actions apply, as footer and help name them."""
 
     def __init__(self, name: str, ask: Ask, *, about: str = "", exports: Path) -> None:
         super().__init__()
@@ -68,7 +70,7 @@ class PageScreen(Screen[None]):
     def on_mount(self) -> None:
         """Ask at once, and go on asking."""
         self.query_one("#page-filter").display = self.query_one("#page-detail").display = False
-        self.query_one(Footer).show("page")
+        self.query_one(Footer).show(self.place)
         self._tell()
         self.run_worker(self._follow(), name=f"page {self.page_name}", exclusive=True, exit_on_error=False)
         self.set_interval(1.0, self._tell)
@@ -80,15 +82,19 @@ class PageScreen(Screen[None]):
 
     async def _follow(self) -> None:
         while True:
-            try:
-                page = await self._ask(self.page_name, self.about)
-            except LINK_ERRORS as error:
-                self._why = str(error) or type(error).__name__
-            else:
-                self._why, self._told_ns = "", clock.stopwatch_ns()
-                await self._show(page)
-            self._tell()
+            await self.refresh_page()
             await clock.real_sleep(EVERY_S)
+
+    async def refresh_page(self) -> None:
+        """Ask for the page anew."""
+        try:
+            page = await self._ask(self.page_name, self.about)
+        except LINK_ERRORS as error:
+            self._why = str(error) or type(error).__name__
+        else:
+            self._why, self._told_ns = "", clock.stopwatch_ns()
+            await self._show(page)
+        self._tell()
 
     def _tell(self) -> None:
         title = PAGES.get(self.page_name, self.page_name) + (f" · {self.about}" if self.about else "")
@@ -161,10 +167,13 @@ class PageScreen(Screen[None]):
         told += [(bars.name, bar_lines(bars, width)) for bars in page.bars]
         return [Content("\n").join([Content.styled(name, "bold $head"), *lines]) for name, lines in told]
 
-    def action_back(self) -> None:
-        """Close what was told of a row, then the page."""
-        detail = self.query_one("#page-detail")
-        if detail.display:
+    async def action_back(self) -> None:
+        """Clear the filter that is being written, close what was told of a row, then the page."""
+        detail, line = self.query_one("#page-detail"), self.query_one("#page-filter", Input)
+        if line.has_focus:
+            line.value = ""
+            self._keep()
+        elif detail.display:
             detail.display = False
         else:
             self.dismiss()
@@ -215,8 +224,9 @@ class PageScreen(Screen[None]):
             self.tables[0].only(event.value)
 
     @on(Input.Submitted, "#page-filter")
-    def _kept(self, event: Input.Submitted) -> None:
-        event.input.display = bool(event.value)
+    def _keep(self) -> None:
+        line = self.query_one("#page-filter", Input)
+        line.display = bool(line.value)
         if self.tables:
             self.tables[0].focus()
 

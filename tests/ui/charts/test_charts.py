@@ -11,6 +11,7 @@ from kraken_tui.ui.charts.bars import bar_lines
 from kraken_tui.ui.charts.candles import candle_lines
 from kraken_tui.ui.charts.curve import curve_lines, resampled
 from kraken_tui.ui.charts.scale import label, scale_of
+from kraken_tui.ui.themes import THEMES
 
 ANY = st.floats(-1e12, 1e12) | st.sampled_from([math.nan, math.inf, -math.inf])
 SPAN_NS = 300_000_000_000
@@ -121,3 +122,12 @@ def test_a_scale_holds_every_value(values: list[float], steps: int) -> None:
     if scale is not None:
         assert all(scale.low < value < scale.high for value in values if math.isfinite(value))
         assert all(0 <= scale.place(value) < scale.steps for value in values if math.isfinite(value))
+
+
+def test_a_falling_candle_differs_from_a_rising_one_in_every_theme() -> None:
+    for theme in THEMES:
+        assert theme.variables["falling"] != theme.variables["up"], theme.name
+    rising, falling = (candle_lines(candles([row]), 40, 12) for row in ((1.0, 3.0, 0.0, 2.0), (2.0, 3.0, 0.0, 1.0)))
+    assert [{span.style for span in line.spans} for line in rising] != [
+        {span.style for span in line.spans} for line in falling
+    ]
