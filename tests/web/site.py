@@ -75,7 +75,7 @@ class Engine(PretendEngine):
         roster = samples.roster(symbols=("BTC/USD", "ETH/USD", "SOL/USD"))
 
         async def page(look: Look) -> Page:
-            return fake_page(look, 1)
+            return fake_page(look, 1, {})
 
         return ControlServer(path, lambda: roster, self.snapshot, self.events, self.execute, pages=page)
 
