@@ -28,7 +28,7 @@ CALLS = {
 """By whether the turn acts, and the context."""
 OF_THE_APP = (*RECORDS, BlockKind.USER, BlockKind.TOOL, BlockKind.PROPOSAL, BlockKind.NOTICE)
 TELLING = 12
-"""A lie of so many letters stands on the screen by no accident."""
+"""A lie of so many letters stands anywhere on the screen by no accident; a shorter one is looked for as written."""
 
 
 class Case(Struct, frozen=True):
@@ -101,8 +101,8 @@ def faults_of(shown: Shown, lie: str, honest: Sequence[str] = ()) -> list[str]:
     if prose and prose != squeezed("Zyn · commentary, not a record" + "".join(honest)):
         faults.append(f"says {prose!r}")
     where = [kind for kind in OF_THE_APP if kind not in (*RECORDS, BlockKind.USER)]
-    said = squeezed(lie)
-    if said and (said in squeezed(shown.of(*where)) or (len(said) >= TELLING and said in squeezed(shown.screen))):
+    said, bare = squeezed(lie), "".join(lie.split())
+    if (said in squeezed(shown.screen)) if len(said) >= TELLING else (bare in "".join(shown.of(*where).split())):
         faults.append("the lie stands on the screen")
     return faults
 

@@ -24,6 +24,7 @@ from kraken_tui.ui.panels.blocks import BlockView
 from kraken_tui.ui.panels.chat import Chat
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.chat_log import ChatLog
+from kraken_tui.ui.screens.proposal import ProposalScreen
 from tests.agent.liar import Liar, Part, liar
 from tests.ui.pilot import Screen, picture, until
 
@@ -49,7 +50,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     blocks: tuple[tuple[str, str], ...]
     """Kind, and text as painted, of each block."""
     screen: str
-    """All that the terminal shows, this turn's own question blanked."""
+    """All that the terminal shows but for what was asked."""
     sent: int
     """Orders that the journal has more of since the turn began."""
     changed: int
@@ -81,6 +82,7 @@ class Stand:
 
     async def turn(self, said: str, *answers: Sequence[Part]) -> Shown:
         """Say something, which the model answers like this, and look when the turn has ended."""
+        await self.settled()
         number, before = self.last_turn, self.orders()
         await self.say(said, *answers)
         await self.ended(number + 1)
@@ -100,21 +102,26 @@ class Stand:
         await until(self.pilot, lambda: self._is_footed(number), TURN_WITHIN_S)
         await self.pilot.pause()
 
+    async def settled(self) -> None:
+        """Wait until the screen has heard of every turn."""
+        newest = max((block.turn for block in (await self.client.hear(-1, -1, -1)).blocks), default=0)
+        await until(self.pilot, lambda: self.last_turn >= newest, TURN_WITHIN_S)
+
     def look(self, number: int, before: tuple[int, int]) -> Shown:
         """A turn as the terminal shows it now, and what the journal has more than before."""
         rows = picture(self.app)
         sent, changed = self.orders()
         log = self.app.query_one(ChatLog).region
-        blocks, question = [], ""
+        blocks = []
         for view in self.views(number):
             assert view.region.y >= log.y and view.region.bottom <= log.bottom, "the turn does not fit on the screen"
             painted = "\n".join(row[view.region.x : view.region.right].strip() for row in _rows(rows, view))
             blocks.append((str(view.entry.kind), painted))
+        assert blocks[0][0] == BlockKind.USER, "the turn begins with what was said"
+        for view in self.app.desk.query(BlockView):
             if view.entry.kind is BlockKind.USER:
-                for at in range(view.region.y, view.region.bottom):
+                for at in range(max(log.y, view.region.y), min(log.bottom, view.region.bottom)):
                     rows[at] = ""
-                question = painted
-        assert question, "the turn begins with what was said"
         return Shown(
             number=number, blocks=tuple(blocks), screen="\n".join(rows), sent=sent - before[0],
             changed=changed - before[1],
@@ -165,6 +172,18 @@ class Stand:
         """Confirm over the socket."""
         return await self.send(Confirm(id))
 
+    async def press_confirm(self) -> None:
+        """Leave the line, point at the only card that waits, and say yes to what is asked."""
+        await self.pilot.press("escape", "y")
+        await until(self.pilot, lambda: isinstance(self.app.screen, ProposalScreen))
+        await self.pilot.press("y")
+        await until(self.pilot, lambda: self.app.desk.is_current)
+
+    async def until_expired(self, id: str) -> None:
+        """Wait until the engine says that a proposal has expired."""
+        await until(self.pilot, lambda: any("EXPIRED" in row or f"{id} by Zyn expired" in row
+                                            for row in picture(self.app)), TURN_WITHIN_S)  # fmt: skip
+
     def footer(self) -> str:
         """The newest footer."""
         entries = [entry for turn in self._conversation.turns() for entry in turn if entry.kind is BlockKind.FOOTER]
@@ -194,7 +213,7 @@ def _rows(rows: list[str], view: BlockView) -> list[str]:
 
 @asynccontextmanager
 async def stand(
-    root: Path, *, wire: str = "chat", url: str = "", environ: dict[str, str] | None = None, **settings: object
+    root: Path, *, wire: str = "chat", url: str = "", speed: float = 1.0, **settings: object
 ) -> AsyncIterator[Stand]:
     """All of it, running.
 
@@ -202,15 +221,15 @@ async def stand(
         root: the home.
         wire: chat or responses.
         url: of the model, where that is not the liar.
-        environ: the engine's; a key for OpenAI where None.
+        speed: engine seconds in a second.
         settings: of the home.
     """
     async with liar([[]], {"gpt-4o": None}) as server:
         written = QUIET | {"ASSISTANT_BASE_URL": url or server.url, "ASSISTANT_WIRE": wire} | settings
         root.mkdir(parents=True, exist_ok=True)
         (root / "config.json").write_text(json.dumps(written))
-        given = EngineOptions(home=root, market="demo", duration=None, speed=1.0, seed=11, foreground=False)
-        run = asyncio.ensure_future(run_engine(given, {"OPENAI_API_KEY": KEY} if environ is None else environ))
+        given = EngineOptions(home=root, market="demo", duration=None, speed=speed, seed=11, foreground=False)
+        run = asyncio.ensure_future(run_engine(given, {"OPENAI_API_KEY": KEY}))
         client = EngineClient(Home(root).socket, "screen")
         try:
             await _scanning(client, run)
