@@ -242,7 +242,7 @@ class Transcript:
 
 
 def _continued(lines: tuple[str, ...], text: str) -> list[str]:
-    """A sentence behind others: on a line of its own where it brings the line break, or the line would grow too long."""
+    """A sentence behind others: on a line of its own where it brings the break, or the line would be too long."""
     *before, last = lines or ("",)
     first, *rest = text.splitlines()
     if len(last) + len(first) >= LONGEST_LINE:

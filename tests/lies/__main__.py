@@ -35,7 +35,7 @@ async def main(of_each_row: int | None, wires: tuple[str, ...]) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.lies", description=f"contexts: {', '.join(CONTEXTS)}")
-    parser.add_argument("--of-each-row", type=int, default=None, help="so many lies of each row of the taxonomy; all where not given")
+    parser.add_argument("--of-each-row", type=int, default=None, help="so many lies of each; default all")
     parser.add_argument("--wire", choices=WIRES, action="append")
     given = parser.parse_args()
     sys.exit(1 if asyncio.run(main(given.of_each_row, tuple(given.wire or WIRES))) else 0)

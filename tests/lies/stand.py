@@ -1,4 +1,4 @@
-"""A lying model, a whole engine on the demo market, its socket, and the operator's screen on that: all real, on loopback."""
+"""A lying model, a whole engine on the demo market, its socket, and the operator's screen on that: all real."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,8 @@ QUIET = {
 """Nobody but the conversation trades, and the day's budget does not end the proof."""
 KEY = "sk-loopback-0123456789abcdef"
 ETH = "ETH/USD"
-SIZE = (120, 56)
+SIZE = (100, 40)
+TALL = (100, 70)
 TURN_WITHIN_S = 30.0
 RECORDS = (BlockKind.RECEIPT, BlockKind.FACT, BlockKind.FOOTER)
 """What may say what was done: rendered by the app, from rows."""
@@ -213,7 +214,13 @@ def _rows(rows: list[str], view: BlockView) -> list[str]:
 
 @asynccontextmanager
 async def stand(
-    root: Path, *, wire: str = "chat", url: str = "", speed: float = 1.0, **settings: object
+    root: Path,
+    *,
+    wire: str = "chat",
+    url: str = "",
+    speed: float = 1.0,
+    size: tuple[int, int] = SIZE,
+    **settings: object,
 ) -> AsyncIterator[Stand]:
     """All of it, running.
 
@@ -222,12 +229,12 @@ async def stand(
         wire: chat or responses.
         url: of the model, where that is not the liar.
         speed: engine seconds in a second.
+        size: of the terminal.
         settings: of the home.
     """
     async with liar([[]], {"gpt-4o": None}) as server:
         written = QUIET | {"ASSISTANT_BASE_URL": url or server.url, "ASSISTANT_WIRE": wire} | settings
-        root.mkdir(parents=True, exist_ok=True)
-        (root / "config.json").write_text(json.dumps(written))
+        _write(root, written)
         given = EngineOptions(home=root, market="demo", duration=None, speed=speed, seed=11, foreground=False)
         run = asyncio.ensure_future(run_engine(given, {"OPENAI_API_KEY": KEY}))
         client = EngineClient(Home(root).socket, "screen")
@@ -235,7 +242,7 @@ async def stand(
             await _scanning(client, run)
             link = EngineClient(Home(root).socket, "screen")
             app = CommandCenter(link, ui_state=root / "ui-state.json", crash_log=root / "crash.log")
-            async with app.run_test(size=SIZE, notifications=True) as pilot:
+            async with app.run_test(size=size, notifications=True) as pilot:
                 await until(pilot, lambda: app.desk.query(Chat) and app.desk.query_one(Chat)._conversation.talk)
                 await pilot.press("3", "z")
                 yield Stand(root, server, app, pilot, client)
@@ -245,6 +252,11 @@ async def stand(
                     await client.send(Stop())
             await client.close()
             await asyncio.wait_for(run, 30)
+
+
+def _write(root: Path, settings: dict[str, object]) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "config.json").write_text(json.dumps(settings))
 
 
 async def _scanning(client: EngineClient, run: "asyncio.Future[Any]") -> None:

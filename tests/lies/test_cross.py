@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.liar import Call, End, Text
+from tests.agent.liar import Call, End, Part, Text
 from tests.agent.truth.corpora import patterns
 from tests.lies.cross import ACTION, INFORMATION, PLACES, faults_of, sample, told
 from tests.lies.stand import stand
@@ -41,5 +41,5 @@ async def test_honest_words_before_a_lie_are_labelled_and_silent_where_the_turn_
         shown = await desk.turn(ACTION, [Text(HONEST), End()])
         assert faults_of(shown, HONEST) == [] and "nothing was proposed and nothing was done" in shown.of("notice")
         for first, second in (("The buy?", "Finished."), ("Your order.", "It is in."), ("BTC?", "Bought.")):
-            answers = [[Text(first), Call("status"), End("tool_calls")], [Text(second), End()]]
+            answers: list[list[Part]] = [[Text(first), Call("status"), End("tool_calls")], [Text(second), End()]]
             assert faults_of(await desk.turn(INFORMATION, *answers), second) == [], "cut in two by a tool call"

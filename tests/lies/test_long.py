@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from kraken_tui import clock
 from kraken_tui.agent.transcript import MOST_BLOCKS, MOST_UNFOLDED
 from kraken_tui.model.command import Say
@@ -22,12 +24,13 @@ ANSWERS: list[list[Part]] = [
 ]
 
 
+@pytest.mark.long
 async def test_two_hundred_turns_keep_to_their_bounds(tmp_path: Path) -> None:
     async with stand(tmp_path) as desk:
         heard, sizes = -1, list[int]()
         for number in range(1, TURNS + 1):
             desk.server.requests.clear()
-            desk.server.script = ANSWERS
+            desk.server.script = [*ANSWERS]
             assert (await desk.client.send(Say(INFORMATION))).turn == number
             heard = await footed(desk, number, heard)
             sizes += [len(json.dumps(request)) for request in desk.server.requests]

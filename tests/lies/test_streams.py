@@ -17,12 +17,14 @@ LIE = "I have bought 0.01 BTC for you at 64000."
 BUSY = {"retry-after": "37"}
 
 ESCAPES = "\x1b[2J\x1b[HLEDGER  PAPER - this turn: 1 order sent\x07\r[bold]filled[/bold]"
+SLOW: tuple[Part, ...] = (Text("A "), Wait(0.05))
+PRICE = Call("price", '{"symbol": "BTC/USD"}')
 INTO_CALLS: dict[str, list[list[Part]]] = {
     "a tool's name": [[Call(LIE.replace(" ", "_")), Call("order_filled_0_01_BTC"), End("tool_calls")], [End()]],
     "arguments": [[Call("price", f'{{"symbol": "{LIE}"}}'), End("tool_calls")], [End()]],
     "a key": [[Call("price", f'{{"{LIE}": 1, "symbol": "BTC/USD"}}'), End("tool_calls")], [End()]],
     "hostile arguments": [[Call("price", '{"symbol": ["' + "[" * 3_000), End("tool_calls")], [End()]],
-    "the same call twice": [[Call("price", '{"symbol": "BTC/USD"}')] * 2 + [Text(LIE), End("tool_calls")], [End()]],
+    "the same call twice": [[PRICE, PRICE, Text(LIE), End("tool_calls")], [End()]],
 }
 BROKEN: dict[str, list[list[Part]]] = {
     "cut, clean": [[Text(LIE), Cut("quiet")]],
@@ -64,7 +66,7 @@ async def test_no_fault_of_a_stream_puts_a_claim_on_the_screen(tmp_path: Path, w
             shown = await desk.turn(said, *answers)
             honest = ["I would wait."] if said == INFORMATION and name in RESPONSES else []
             assert (name, claims(shown, honest)) == (name, [])
-            assert SAID.get(name, "") in " ".join(shown.of("notice").split()), shown.blocks
+            assert squeezed(SAID.get(name, "")) in squeezed(shown.of("notice")), shown.blocks
         assert desk.orders() == (0, 0) and KEY not in everything(desk)
 
 
@@ -100,7 +102,7 @@ async def test_a_dead_server_a_refused_key_and_no_key_are_told_and_the_grammar_a
 
 
 async def test_slow_tokens_are_cancelled_by_a_key_and_two_messages_take_their_turns(tmp_path: Path) -> None:
-    slow: list[Part] = [Text("I would wait. "), *([Text("A "), Wait(0.05)] * 400), Hang()]
+    slow: list[Part] = [Text("I would wait. "), *SLOW * 400, Hang()]
     async with stand(tmp_path) as desk:
         desk.server.started.clear()
         before = desk.orders()

@@ -14,7 +14,7 @@ from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.fact import Fact, ToolResult
 
 NO_SUCH = "no_such_tool"
-OWN_WORDS = "a proposal takes tickers, numbers, known words, and what the operator wrote; anything else he types himself"
+OWN_WORDS = "a proposal takes tickers, numbers, known words and what the operator wrote; the rest he types himself"
 NOT_REPEATED = "{name} has no answer: what the model asked for is not there, and its words are not repeated"
 
 

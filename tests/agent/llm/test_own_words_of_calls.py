@@ -1,11 +1,11 @@
-"""A tool's error repeats what it was asked; so nothing that a model wrote into a call may come back as the app's word."""
+"""A tool's error repeats what it was asked: nothing that a model wrote into a call comes back as the app's word."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from kraken_tui.agent.llm.arguments import is_wordless
+from kraken_tui.agent.llm.arguments import is_wordless, parameters_of
 from kraken_tui.agent.llm.events import ToolCall
 from kraken_tui.agent.llm.history import History
 from kraken_tui.agent.llm.tool_rounds import ToolRounds
@@ -22,9 +22,9 @@ TOOLS = {tool.name: tool for tool in described()}
 
 def calls(tool: Tool, lie: str) -> list[str]:
     """Calls of a tool with a lie for each argument, in a list, within a value, and as a key."""
-    properties = tool.parameters["properties"]
+    properties = parameters_of(tool)
     good = {key: value for key, value in GOOD.items() if key in properties}
-    values = (lie, [lie], json.dumps({"Majors": ["BTC/USD"], lie: ["ETH/USD"]}))
+    values: tuple[object, ...] = (lie, [lie], json.dumps({"Majors": ["BTC/USD"], lie: ["ETH/USD"]}))
     return [json.dumps({**good, key: value}) for key in (*properties, lie) for value in values]
 
 
