@@ -15,10 +15,10 @@ test: $(READY)
 	@$(MAKE) --no-print-directory -j 2 test-others test-long
 
 test-others: $(READY)
-	$(BIN)/pytest -n 3 -m "not serial and not long"
+	$(BIN)/pytest -n 3 -m "not serial and not long and not thorough"
 	$(BIN)/pytest -m serial
 
-# Every property with five times as many examples.
+# Every property with more examples, and what takes long: recordings through the whole engine, kill -9 at any moment.
 test-thorough: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 3 -m "not serial and not long"
 

@@ -118,7 +118,7 @@ def _do(context: typer.Context, home: HomeOption, mode: ModeOption, world: World
 
 
 def _without_engine(there: "Home", command: Learn) -> CommandResult:
-    """Do it in the books, which no engine may open meanwhile. Its time is the last block's: no later one was seen."""
+    """Do it in the books, which no engine may open meanwhile, at the time of the last thing that was learned there."""
     from kraken_tui.clock import SystemClock
     from kraken_tui.config.trading_config import load_trading
     from kraken_tui.learning.keeping import records_of
@@ -134,9 +134,10 @@ def _without_engine(there: "Home", command: Learn) -> CommandResult:
             state = _state(there)
             if state is None:
                 raise UsageError(f"{there.memory}: nothing was learned here yet: an engine has to run once")
-            event, trials = event_of(command.verb, command.argument, state, load_trading(there), state.last_ns)
+            now_ns = _time_of(there)
+            event, trials = event_of(command.verb, command.argument, state, load_trading(there), now_ns)
             now, notes = after(state, event, {})
-            states, adoptions = records_of(state, now, event, state.last_ns)
+            states, adoptions = records_of(state, now, event, now_ns)
             memory.record_together(*trials, *states, *adoptions)
             if not memory.flush():
                 raise SafetyRefusal(f"{there.memory} could not be written: {'; '.join(filter(None, said))}")
@@ -144,6 +145,15 @@ def _without_engine(there: "Home", command: Learn) -> CommandResult:
             memory.close()
     ok, lines = lines_of(command.verb, notes)
     return CommandResult(ok=ok, lines=(*filter(None, said), *lines))
+
+
+def _time_of(there: "Home") -> int:
+    """When something was learned last: a demo's time is not the wall's, and no later block was seen."""
+    from kraken_tui.learning.keeping import STATE
+    from kraken_tui.store.telemetry_reading import MemoryFile
+
+    kept = MemoryFile(there.memory, there.mode).learning_state(STATE)
+    return 0 if kept is None else kept.time_ns
 
 
 def _state(there: "Home") -> "Learner | None":

@@ -1,6 +1,7 @@
 """The language model put into the conversation: its key, its tools, and the gate that its words must pass."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from kraken_tui.clock import Clock
 from kraken_tui.config.home import Home
 from kraken_tui.config.model_key import ModelKey, read_model_key
 from kraken_tui.config.settings import Settings
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.fact import Fact
 from kraken_tui.runtime.talking import Talking
 from kraken_tui.store.evaluation_log import EvaluationLog
@@ -21,15 +23,30 @@ NOT_SHOWN = "a turn that acts shows no prose"
 """The rule beside words that passed the gate, and were not shown."""
 
 
-def model_key(home: Home, settings: Settings, environ: Mapping[str, str]) -> ModelKey | None:
-    """The key of the provider that the settings name; None where it needs none, or none is there.
+class Found(NamedTuple):
+    """The key of a provider, or why there is none."""
+
+    key: ModelKey | None
+    problem: str = ""
+    """A key that is there and can't be used: the engine runs without it, and says so."""
+
+
+NO_KEY = Found(None)
+
+
+def model_key(home: Home, settings: Settings, environ: Mapping[str, str]) -> Found:
+    """The key of the provider that the settings name; none where it needs none, or none is there.
 
     Raises:
-        SafetyRefusal: it is malformed, or `.env` is not ours alone.
         UsageError: the provider's address can be overheard.
     """
     profile = profile_of(settings)
-    return None if profile is None or not profile.key_env else read_model_key(home, environ, profile.key_env)
+    if profile is None or not profile.key_env:
+        return Found(None)
+    try:
+        return Found(read_model_key(home, environ, profile.key_env))
+    except SafetyRefusal as error:
+        return Found(None, f"the assistant has no key: {error}")
 
 
 def model_agent(

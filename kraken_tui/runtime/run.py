@@ -14,7 +14,6 @@ from kraken_tui.clock import SystemClock, real_sleep, wait_for_any
 from kraken_tui.config.home import Home
 from kraken_tui.config.keys import Keys, forget_keys
 from kraken_tui.config.load import home_in_mode
-from kraken_tui.config.model_key import ModelKey
 from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
@@ -30,7 +29,7 @@ from kraken_tui.runtime.heart import beating
 from kraken_tui.runtime.live import Live, open_live
 from kraken_tui.runtime.lock import only_engine, only_trader
 from kraken_tui.runtime.markets import Market, open_market
-from kraken_tui.runtime.model_agent import model_key
+from kraken_tui.runtime.model_agent import NO_KEY, Found, model_key
 from kraken_tui.runtime.news import News
 from kraken_tui.runtime.notices import Post, open_notices, open_post
 from kraken_tui.runtime.options import EngineOptions, RunSummary
@@ -83,7 +82,7 @@ class Run:
         masked: text without secrets; whatever goes to the socket passes through it.
         keys: to trade with; None on paper.
         post: what the operator is told through; None tells nobody anything.
-        talks_with: the language model's key.
+        talks_with: the language model's key, or why there is none.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class Run:
         masked: Callable[[str], str],
         keys: Keys | None,
         post: Post | None = None,
-        talks_with: ModelKey | None = None,
+        talks_with: Found = NO_KEY,
     ) -> None:
         self._post = post
         self._talks_with = talks_with
@@ -131,6 +130,8 @@ class Run:
                     await self._tell_operator(market, assembly, held)
                     held.push_async_callback(self._supervisor.close)
                     self._trading = self._trading_on(market, assembly)
+                    if self._talks_with.problem:
+                        self._news.tell("alert", self._talks_with.problem)
                     return await self._trading.run()
 
     async def _unless_stopped(self, opening: Coroutine[Any, Any, T]) -> T | None:
@@ -177,7 +178,7 @@ class Run:
         return Trading(
             market, assembly, roster, stage=self._stage, news=self._news, supervisor=self._supervisor,
             stopping=self._stopping, duration=self._options.duration, watch=self._options.watch,
-            model_key=self._talks_with,
+            model_key=self._talks_with.key,
         )  # fmt: skip
 
     async def _execute(self, author: str, key: str, command: Command) -> CommandResult:

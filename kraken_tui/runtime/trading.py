@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.config.model_key import ModelKey
 from kraken_tui.model.snapshot import Roster
-from kraken_tui.runtime.assistant_tools import equip
+from kraken_tui.runtime.assistant_tools import EngineRecords, equip
 from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.model_agent import model_agent
@@ -149,6 +149,7 @@ class Trading:
             Sources(
                 parts=assembly.parts, home=self._market.home, settings=assembly.parts.settings,
                 journal=assembly.journal, roster=self._roster, snapshot=self._stage.current, why=assembly.engine.why,
+                records=EngineRecords(assembly.parts, self._market.home),
             )
         )  # fmt: skip
 

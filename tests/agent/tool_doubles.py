@@ -35,7 +35,7 @@ from kraken_tui.model.snapshot import (
 )
 from kraken_tui.model.trade_columns import TradeColumns
 from kraken_tui.model.trading import Side, Trade
-from kraken_tui.runtime.assistant_tools import columns_of
+from kraken_tui.runtime.account_trades import columns_of
 from kraken_tui.store.evaluation_rows import Recorded
 from tests.samples import BTC, DOGE, D
 

@@ -31,6 +31,7 @@ def engine(home: Path, *words: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
+@pytest.mark.thorough
 def test_a_seeded_run_ends_with_one_object_and_is_the_same_twice(tmp_path: Path) -> None:
     words = ("--demo", "--no-ui", "--speed", "1000", "--duration", "300", "--seed", "7", "--json")
     runs = [run(*words, "--home", str(tmp_path / name)) for name in ("one", "two")]

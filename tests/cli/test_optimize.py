@@ -84,6 +84,7 @@ def wait_for_lines(file: Path, count: int, process: "subprocess.Popen[str]") -> 
         time.sleep(0.005)
 
 
+@pytest.mark.thorough
 def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: Path, inside: Inside) -> None:
     wide = ("--parameter", "TRAIL_DISTANCE=0.5..3")
     words = ("optimize", str(data), "--home", str(root), "--trials", "60", *SHAPE, *wide, "--json")
@@ -106,6 +107,7 @@ def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: 
     assert resumed == fresh
 
 
+@pytest.mark.thorough
 def test_ctrl_c_says_how_to_go_on(data: Path, root: Path) -> None:
     words = ("optimize", str(data), "--home", str(root), "--trials", "4000", *SHAPE, "--name", "mine")
     with started(*words, "--parameter", "TRAIL_DISTANCE=0.5..3", "--jobs", "2") as process:

@@ -70,6 +70,7 @@ def test_a_trajectory_says_what_it_cannot_know(home: Home, inside: Inside) -> No
     assert json.loads(inside("replay", str(home.trajectory), "--json").out)["scans"] == 180
 
 
+@pytest.mark.thorough
 def test_trades_run_a_whole_engine_and_leave_only_what_is_kept(inside: Inside, tmp_path: Path) -> None:
     young = {**EAGER, "MIN_AGE": 1, "MIN_DAY_VOLUME": 0}
     settings = home_with(tmp_path / "mine", {**LOOSE, "POLL_INTERVAL": 5, "MODE": "LIVE"}, young)

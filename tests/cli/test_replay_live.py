@@ -22,6 +22,7 @@ QUICK: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_live_log_with_a_restart_is_the_same_bit_for_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: Callable[..., Ended]
 ) -> None:

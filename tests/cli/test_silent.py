@@ -54,7 +54,7 @@ def test_an_engine_of_another_version(
         monkeypatch.setattr(protocol, "PROTOCOL_VERSION", 99)
         ended = inside(*words, "--home", str(home))
         says_it_is_silent(ended, words, process.pid)
-        assert "speaks version 1" in ended.out + ended.err
+        assert "speaks version 2" in ended.out + ended.err
 
 
 @pytest.mark.parametrize("words", COMMANDS)

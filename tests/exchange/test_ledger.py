@@ -39,6 +39,7 @@ def told_until_killed(process: subprocess.Popen[bytes], lines: int) -> list[list
     return [line.decode().split(" ", 1) for line in said if line.endswith(b"\n")]
 
 
+@pytest.mark.thorough
 def test_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
     path, chance = tmp_path / "state" / "paper" / "paper_ledger.json", generator(5)
     acknowledged: set[str] = set()
@@ -256,6 +257,7 @@ async def test_only_the_last_orders_and_trades_are_kept(tmp_path: Path) -> None:
     assert desk.ledger.load() is None
 
 
+@pytest.mark.thorough
 async def test_a_flipped_bit_anywhere_is_never_taken_for_a_balance(tmp_path: Path) -> None:
     path = tmp_path / "paper_ledger.json"
     whole = await filled_ledger(path)

@@ -71,6 +71,7 @@ def regimes(prices: NDArray[np.float64]) -> set[str]:
     return seen
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("first", range(0, 50, 10))
 async def test_visits_every_regime_within_ten_minutes_whatever_the_seed(first: int) -> None:
     for seed in range(first, first + 10):

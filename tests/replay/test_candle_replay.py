@@ -52,6 +52,7 @@ def write_candles(folder: Path, seed: int, count: int) -> int:
     return int(run.open_ns[WARM])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("seed", "settings", "trading", "least"),
     [
@@ -73,6 +74,7 @@ def test_generated_candles_give_the_trades_of_the_engine(
     assert len(engine.trades) >= least
 
 
+@pytest.mark.thorough
 def test_recorded_candles_give_the_trades_of_the_engine(tmp_path: Path) -> None:
     path, utc = recorded("kraken_ohlcvt_5m_2024H2"), zone_of("UTC")
     part = Part(

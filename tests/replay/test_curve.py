@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import (
+from kraken_tui.learning.equity_curve import (
     DAY,
     YEAR,
     Curve,
@@ -28,6 +27,7 @@ from kraken_tui.replay.results.curve import (
     total_return,
     volatility,
 )
+from kraken_tui.model.errors import UsageError
 from tests.replay.closed import START
 
 LEVELS = st.lists(st.integers(1, 40), min_size=1, max_size=30)

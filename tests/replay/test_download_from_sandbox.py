@@ -128,6 +128,7 @@ async def slow_down(control_url: str) -> None:
         await control.arm(FaultRule(kind="latency", where=WHERE, seconds=0.1, times=10_000))
 
 
+@pytest.mark.thorough
 def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
     rows = written(tmp_path / "sold", count=30_000)
     with sandbox_process("--trades", str(tmp_path / "sold")) as sandbox:

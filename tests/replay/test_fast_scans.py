@@ -58,6 +58,7 @@ async def test_a_demo_market_gives_the_trades_of_the_engine(seed: int, changes: 
     agree(await demo(seed, 240, tmp_path, **changes), 3)
 
 
+@pytest.mark.thorough
 async def test_positions_of_hours_pay_their_rollovers(tmp_path: Path) -> None:
     run = await demo(
         12, 420, tmp_path, POLL_INTERVAL=60.0, FEES_DECIDE=False, DECAY_SCANS=1000, REVERSAL_SCANS=1000,
@@ -68,6 +69,7 @@ async def test_positions_of_hours_pay_their_rollovers(tmp_path: Path) -> None:
     assert run.fees > sum(trade.fees for trade in run.trades)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "skipped_s", "scans"),
     [("kraken_trades_bbo_2018-05", 0, 1_600), ("binance_usdm_1m_2026-01-20_02-06", 3_600, 900)],

@@ -137,6 +137,7 @@ def test_active_keeps_what_is_armed_or_changed(both: tuple[Path, TradeDays], tmp
     assert set((tmp_path / "few.csv").read_text().splitlines()) < set((tmp_path / "all.csv").read_text().splitlines())
 
 
+@pytest.mark.thorough
 async def test_the_engines_own_trajectory_of_a_recorded_market(tmp_path: Path) -> None:
     """Real trades and quotes of 2018, gaps among them; the gate refuses the engine's entries, for want of a past."""
     whole, folder, home = recorded("kraken_trades_bbo_2018-05"), tmp_path / "two", tmp_path / "home"

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE
+from kraken_tui.learning.equity_curve import DAY, YEAR, curve_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Side, Trade
-from kraken_tui.replay.results.curve import DAY, YEAR, curve_of
 from kraken_tui.replay.results.metrics import exposure, figures, time_in_market, trade_figures, turnover
 from kraken_tui.replay.results.trades import grouped, hour_of, symbol_of
 from tests.replay.closed import START, TRADES, closed

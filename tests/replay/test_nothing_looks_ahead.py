@@ -73,6 +73,7 @@ def opened(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["symbol"], row["side"], row["opened"], row["amount"], row["entry_price"]
 
 
+@pytest.mark.thorough
 def test_a_recording_that_is_cut_gives_the_trades_up_to_there(tmp_path: Path) -> None:
     rows = tables(1)
     whole = ran(tmp_path / "whole", rows, CANDLES)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kraken_tui.clock import MINUTE
+from kraken_tui.learning.equity_curve import DAY, YEAR, Curve, curve_of
 from kraken_tui.learning.verdict import Limits, judge
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results.curve import DAY, YEAR, Curve, curve_of
 from kraken_tui.replay.results.report import Fact, Report, page, write_report
 from kraken_tui.replay.results.report_luck import luck_facts
 from kraken_tui.replay.results.report_plots import thinned, time_ticks, value_ticks

@@ -100,6 +100,7 @@ def test_every_fill_of_its_entries_is_in_the_log_with_the_exchanges_ids(traded: 
     assert verify(books.evaluation_log, books.mode).is_whole
 
 
+@pytest.mark.thorough
 def test_a_seed_gives_the_same_decisions_to_the_last_number(traded: tuple[Path, RunSummary], tmp_path: Path) -> None:
     home, summary = traded
     again = home_with(tmp_path, {**QUIET, **AUTO})
@@ -111,6 +112,7 @@ def test_a_seed_gives_the_same_decisions_to_the_last_number(traded: tuple[Path, 
     assert len(first) > 20 and first == second
 
 
+@pytest.mark.thorough
 def test_scanner_and_autopilot_keep_their_hands_off_each_others_positions(tmp_path: Path) -> None:
     home = home_with(tmp_path, {**AUTO, "POLL_INTERVAL": 15, "HEAT": {"trades": 12, "exposure": 600}}, EAGER)
     ran(home, 2 * 3600)

@@ -170,6 +170,7 @@ def test_what_is_being_let_in_can_lose_no_more_than_its_bound_in_a_block(tmp_pat
     assert walked(home).difference is None
 
 
+@pytest.mark.thorough
 def test_a_killed_engine_has_learned_exactly_what_its_block_returns_say(tmp_path: Path) -> None:
     home = home_with(tmp_path / "home", {"AUTOPILOT": "observe", "LEARNING": "auto-paper"})
     blocks = 0

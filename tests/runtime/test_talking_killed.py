@@ -9,6 +9,8 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from kraken_tui.agent.proposal_file import read
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
@@ -60,6 +62,7 @@ async def waiting(home: Path) -> str:
     return next(word for word in result.lines[-1].split() if word.startswith("P-"))
 
 
+@pytest.mark.thorough
 async def test_a_confirm_that_the_engines_death_cut_short_is_done_at_most_once(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(QUIET))
     books = Home(tmp_path).in_world("demo")

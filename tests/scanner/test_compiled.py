@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from kraken_tui.scanner.compiled import compiled
 from kraken_tui.scanner.stops import share_up
 from kraken_tui.scanner.ticker import TICKER, Ticker
@@ -45,6 +47,7 @@ def run(folder: Path, sources: str | None = None) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.thorough
 def test_the_cache_is_used_and_notices_a_change_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "callee.py").write_text(CALLEE.format(number=41))
     (tmp_path / "caller.py").write_text(CALLER)

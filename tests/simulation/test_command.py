@@ -15,6 +15,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.thorough
 def test_a_seed_is_replayed_step_for_step() -> None:
     traced = run_schedule(5, "full", traced=True)
     made = run("--seed", "5", "--policy", "full", "--trace")
@@ -30,6 +31,7 @@ def test_a_seed_as_json_is_one_object() -> None:
     assert all(row["steps"] > 100 and row["trace"] == [] for row in told["schedules"])
 
 
+@pytest.mark.thorough
 def test_what_is_missing_fails_a_run() -> None:
     made = run("--seeds", "2", "--jobs", "1", "--policy", "none", "--json")
     told: dict[str, Any] = json.loads(made.stdout)

@@ -32,6 +32,7 @@ def test_a_patch_that_no_longer_applies_is_told(tmp_path: Path) -> None:
         break_copy(Mutant(name, "", ("none",), stale), tmp_path / "copy")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["never_syncs_the_journal", "never_cancels_the_other_leg"])
 def test_a_broken_engine_is_found(name: str) -> None:
     verdict = hunt(MUTANTS[name], "none", 20)

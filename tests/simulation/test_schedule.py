@@ -14,6 +14,7 @@ from kraken_tui.simulation.style import Policy, style_of
 TOLD = "from kraken_tui.simulation.schedule import run_schedule as run; print(run(3, 'full', traced=True).digest)"
 
 
+@pytest.mark.thorough
 def test_a_seed_is_the_same_schedule_in_every_process() -> None:
     here = run_schedule(3, "full", traced=True).digest
     for hash_seed in ("1", "2"):

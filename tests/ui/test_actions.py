@@ -15,6 +15,7 @@ from kraken_tui.ui.panels.ticker_table import TickerTable
 from kraken_tui.ui.panels.tickers import FilterLine
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.screens.help import HelpScreen
+from kraken_tui.ui.screens.page import PageScreen
 from kraken_tui.ui.screens.quit import QuitScreen
 from kraken_tui.ui.themes import THEME_NAMES
 from tests.ui.fake_engine import FakeEngine, Talking
@@ -298,6 +299,17 @@ TOGETHER = {
     "chat.mark_next",
     "chat.mark_previous",
     "chat.older",
+    "page.back",
+    "page.more",
+    "page.sort",
+    "page.reverse",
+    "page.filter",
+    "page.export",
+    "page.copy_row",
+    "page.up",
+    "page.down",
+    "page.page_up",
+    "page.page_down",
     "tickers.clear",
     "filter.keep",
     "filter.clear",
@@ -307,6 +319,25 @@ TOGETHER = {
     "chat.leave",
 }
 """Checked within the check of another."""
+
+
+PAGE_KEYS = [action.id for action in ACTIONS if action.owner == "page"]
+
+
+@check(*(action.id for action in ACTIONS if action.id.startswith("app.page_")), *PAGE_KEYS)
+async def opens_a_page(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
+    """What is done on one is checked in test_pages.py."""
+    engine.looks.clear()
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, PageScreen) and engine.looks)
+    page = app.screen
+    assert isinstance(page, PageScreen)
+    assert key in BY_ID[f"app.page_{page.page_name}"].keys
+    for id in PAGE_KEYS:
+        owner, name = id.split(".")
+        assert callable(getattr(page, f"action_{name}")), f"{owner} can't {name}"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.desk.is_current)
 
 
 @pytest.mark.parametrize("checked", dict.fromkeys(CHECKS.values()), ids=lambda function: function.__name__)

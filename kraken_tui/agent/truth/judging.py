@@ -17,7 +17,8 @@ from kraken_tui.agent.truth.clauses import (
     Clause,
     is_skipped,
 )
-from kraken_tui.agent.truth.frames import instruction, refusal
+from kraken_tui.agent.truth.frame_present import instruction
+from kraken_tui.agent.truth.frames import refusal
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.lexemes import (
@@ -203,7 +204,13 @@ def _told_before(sentence: Sentence, clause: Clause) -> list[Token]:
     """`The position - stays in`: a part without a verb is the subject of a verb that has none."""
     at = sentence.clauses.index(clause)
     before = sentence.clauses[at - 1] if at else clause
-    named = before is not clause and before.verb < 0 and any(token.kinds & (ACCOUNT | ASSET) for token in before.tokens)
+    named = (
+        before is not clause
+        and before.verb < 0
+        and any(
+            token.kinds & (ACCOUNT | ASSET) or token.text in ("everything", "nothing", "all") for token in before.tokens
+        )
+    )
     bare = not clause.tokens[0].kinds & BASE or clause.tokens[0].kinds & PARTICIPLE
     return before.tokens if named and bare and not before.is_irrealis and not _is_instruction(sentence, before) else []
 
@@ -392,7 +399,10 @@ def _asked(sentence: Sentence, clause: Clause) -> str:
             verb.text in ("do", "are", "is") and own and words & {"like", "happy", "enjoy", "feel", "glad", "pleased"}
         )
         negated = clause.tokens[clause.verb + 1 : clause.verb + 2] and clause.tokens[clause.verb + 1].text == "not"
-        return "presupposition" if events or glad or negated else ""
+        headless = (
+            clause.verb == 0 and clause.tokens[1:2] and clause.tokens[1].kinds & ING and clause.tokens[1].kinds & CLAIM
+        )
+        return "presupposition" if events or glad or negated or headless else ""
     if clause.is_irrealis:
         return ""
     if (

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from kraken_tui.learning import equity_curve as curves
+from kraken_tui.learning.equity_curve import YEAR, Curve, mean_equity
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results import curve as curves
-from kraken_tui.replay.results.curve import YEAR, Curve, mean_equity
 from kraken_tui.replay.results.trades import quote_of
 
 ZERO = Decimal(0)

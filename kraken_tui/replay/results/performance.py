@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND
+from kraken_tui.learning.equity_curve import Curve, curve_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import TradeRecord
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results.curve import Curve, curve_of
 from kraken_tui.replay.results.metrics import ZERO, Figures, figures, trade_figures
 from kraken_tui.replay.results.report_words import moment
 from kraken_tui.replay.results.trades import UNKNOWN, Key, Regimes, grouped, strategy_of, symbol_of

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from kraken_tui.clock import MINUTE
-from kraken_tui.replay.results.curve import Curve, curve_of
+from kraken_tui.learning.equity_curve import Curve, curve_of
 from kraken_tui.replay.results.trades import Regimes
 
 EVERY_NS = 5 * MINUTE

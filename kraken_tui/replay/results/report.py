@@ -6,8 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from kraken_tui.learning.equity_curve import Curve, Floats, drawdown_line
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results.curve import Curve, Floats, drawdown_line
 from kraken_tui.replay.results.metrics import Figures, figures
 from kraken_tui.replay.results.report_markup import Html, joined, tag
 from kraken_tui.replay.results.report_plots import line_plot

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kraken_tui.clock import MINUTE, SECOND
-from kraken_tui.replay.results.curve import DAY
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.replay.results.report_markup import Html, joined, tag
 
 Floats = NDArray[np.float64]

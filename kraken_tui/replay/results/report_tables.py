@@ -7,8 +7,8 @@ from inspect import getdoc
 
 from msgspec import Struct
 
+from kraken_tui.learning import equity_curve as curves
 from kraken_tui.model.trading import Side, Trade
-from kraken_tui.replay.results import curve as curves
 from kraken_tui.replay.results import metrics
 from kraken_tui.replay.results.metrics import Figures, trade_figures
 from kraken_tui.replay.results.report_markup import Html, joined, table, tag

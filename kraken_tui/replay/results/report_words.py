@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from kraken_tui.clock import MINUTE, SECOND
-from kraken_tui.replay.results.curve import DAY
+from kraken_tui.learning.equity_curve import DAY
 
 UNDEFINED = "–"
 HOUR = 60 * MINUTE

@@ -3,9 +3,9 @@
 from msgspec import Struct
 
 from kraken_tui.clock import day
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.splits import Gap, Span, walk_forward
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import DAY
 
 HOUR = DAY // 24
 PARTS = 8

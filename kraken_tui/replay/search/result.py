@@ -8,9 +8,9 @@ import numpy as np
 from msgspec import Struct
 
 from kraken_tui.clock import day, iso
+from kraken_tui.learning.equity_curve import DAY, Curve, curve_of
 from kraken_tui.learning.splits import Span
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.results.curve import DAY, Curve, curve_of
 from kraken_tui.replay.results.report import Fact, Report
 from kraken_tui.replay.results.report_luck import luck_facts
 from kraken_tui.replay.results.report_words import duration

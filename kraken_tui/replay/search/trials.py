@@ -7,9 +7,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.luck import record_of
 from kraken_tui.learning.splits import Span
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.search.parameters import Values
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,10 @@ from kraken_tui.engine.engine import Parts
 from kraken_tui.model.errors import KrakenTuiError, UsageError
 from kraken_tui.model.page import PAGES, Look, Page
 from kraken_tui.model.snapshot import Roster, Snapshot
+from kraken_tui.runtime.assistant_tools import EngineRecords
 from kraken_tui.runtime.pages.decisions import decision_page, decisions_page
 from kraken_tui.runtime.pages.health import health_page
+from kraken_tui.runtime.pages.learning import learning_page
 from kraken_tui.runtime.pages.orders import orders_page
 from kraken_tui.runtime.pages.performance import performance_page
 from kraken_tui.runtime.pages.settings import settings_page
@@ -20,6 +22,7 @@ from kraken_tui.runtime.pages.symbol import symbol_page
 from kraken_tui.runtime.pages.trades import trade_page, trades_page
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.journal import Journal
+from kraken_tui.store.telemetry_reading import BEGINNING_NS, END_NS
 
 MOST_ROWS = 1_000
 """Of a table; the newest."""
@@ -35,7 +38,8 @@ class Sources(Struct, frozen=True, kw_only=True):
     roster: Roster
     snapshot: Callable[[], Snapshot | None]
     why: Callable[[str], tuple[str, ...]]
-    learning: Callable[[], tuple[str, ...]] = lambda: ("The engine does not learn yet.",)
+    records: EngineRecords
+    """What was written down."""
 
 
 class Pages:
@@ -76,9 +80,9 @@ class Pages:
         return trades_page(trades, self._s.parts.status, self._now_ns, MOST_ROWS)
 
     async def _performance(self, about: str) -> Page:
-        trades, totals = list(self._s.parts.account.trades), self._s.parts.status.totals()
-        start = totals.equity - totals.profit
-        return await asyncio.to_thread(performance_page, trades, start, self._now_ns)
+        totals = self._s.parts.status.totals()
+        columns = await asyncio.to_thread(self._s.records.trades, BEGINNING_NS, END_NS)
+        return await asyncio.to_thread(performance_page, columns, totals.equity - totals.profit, self._now_ns)
 
     async def _decisions(self, about: str) -> Page:
         file = LogFile(self._s.home.evaluation_log)
@@ -90,7 +94,9 @@ class Pages:
         return orders_page(self._s.parts, unsettled, self._now_ns)
 
     async def _learning(self, about: str) -> Page:
-        return Page(name="learning", title=PAGES["learning"], time_ns=self._now_ns, lines=self._s.learning())
+        insights = await asyncio.to_thread(self._s.records.insights)
+        adoptions = await asyncio.to_thread(self._s.records.adoptions, MOST_ROWS)
+        return learning_page(self._s.parts.learning.state, insights, adoptions, self._now_ns)
 
     async def _health(self, about: str) -> Page:
         return await asyncio.to_thread(

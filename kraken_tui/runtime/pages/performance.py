@@ -6,70 +6,44 @@ from decimal import Decimal
 import numpy as np
 
 from kraken_tui.clock import generator
+from kraken_tui.learning.equity_curve import DAY, curve_of, returns_of, sharpe, sortino
 from kraken_tui.learning.trade_analyzer import Slice, slices
 from kraken_tui.learning.trade_figures import TradeFigures, trade_figures
-from kraken_tui.model.intent import AUTOPILOT
 from kraken_tui.model.page import PAGES, Bars, Curve, Page
-from kraken_tui.model.trade_columns import Floats, Names, TradeColumns
-from kraken_tui.model.trading import Trade
+from kraken_tui.model.trade_columns import TradeColumns
 
 SEED = 1
 """Of the intervals: the same trades have the same."""
 FEW = 30
+MONTH_NS = 30 * DAY
 MOST_BARS = 12
-BY = {"day": "By day of the close", "symbol": "By symbol", "strategy": "By strategy", "hour": "By hour of the opening"}
+BY = {
+    "day": "By day of the close", "symbol": "By symbol", "strategy": "By strategy", "hour": "By hour of the opening",
+    "regime": "By regime at the entry",
+}  # fmt: skip
 
 
-def performance_page(trades: Sequence[Trade], start: Decimal, now_ns: int) -> Page:
+def performance_page(columns: TradeColumns, start: Decimal, now_ns: int) -> Page:
     """What closed trades came to.
 
     Args:
-        trades: in the order in which they closed.
+        columns: in the order in which they closed.
         start: equity before the first; quote units.
         now_ns: the engine's time.
     """
     title = PAGES["performance"]
-    if not trades:
+    if not columns.count:
         return Page(name="performance", title=title, time_ns=now_ns, lines=("No trade was closed yet.",))
-    columns = columns_of(trades)
     figures = trade_figures(columns, generator(SEED))
     return Page(
-        name="performance", title=title, time_ns=now_ns, lines=_lines(figures), curves=_curves(columns, float(start)),
+        name="performance", title=title, time_ns=now_ns, lines=(*_lines(figures), *_ratios(columns, float(start))),
+        curves=_curves(columns, float(start)),
         bars=tuple(_bars(columns, key) for key in BY),
         notes=(
             f"Net of all fees, closed trades alone; intervals of 95 % by the stationary bootstrap. * fewer than {FEW} "
             "trades say next to nothing. Hours and days are UTC; `kraken-tui stats` has every figure and other keys.",
         ),
     )  # fmt: skip
-
-
-def columns_of(trades: Sequence[Trade]) -> TradeColumns:
-    """Trades of the account as columns; what only the trading memory knows is unknown."""
-    unknown: Floats = np.full(len(trades), np.nan)
-    nothing = Names(np.zeros(len(trades), np.int32), ("",))
-    return TradeColumns(
-        opened_ns=np.array([trade.opened_ns for trade in trades], np.int64),
-        closed_ns=np.array([trade.closed_ns for trade in trades], np.int64),
-        side=np.array([trade.side.sign for trade in trades], np.int64),
-        put_in=_floats([trade.amount * trade.entry_price for trade in trades]),
-        gross=_floats([trade.gross for trade in trades]), fees=_floats([trade.fees for trade in trades]),
-        net=_floats([trade.net for trade in trades]), slippage=unknown, adverse_bps=unknown, favourable_bps=unknown,
-        symbol=_names([trade.symbol for trade in trades]), strategy=_names([_strategy(trade) for trade in trades]),
-        regime=nothing, group=nothing, exit=_names([trade.reason.partition(":")[0] for trade in trades]),
-    )  # fmt: skip
-
-
-def _strategy(trade: Trade) -> str:
-    return trade.entered_for.partition(":")[0].strip() if trade.owner == AUTOPILOT else trade.owner
-
-
-def _floats(values: Sequence[Decimal]) -> Floats:
-    return np.array([float(value) for value in values], np.float64)
-
-
-def _names(texts: Sequence[str]) -> Names:
-    codes: dict[str, int] = {}
-    return Names(np.array([codes.setdefault(text, len(codes)) for text in texts], np.int32), tuple(codes))
 
 
 def _lines(figures: TradeFigures) -> tuple[str, ...]:
@@ -86,6 +60,21 @@ def _lines(figures: TradeFigures) -> tuple[str, ...]:
         f"largest drawdown {figures.drawdown:,.2f}; in a row {figures.longest_wins} won, "
         f"{figures.longest_losses} lost; held {figures.holding_s / 60:,.0f} min on average",
     )
+
+
+def _ratios(columns: TradeColumns, start: float) -> tuple[str, ...]:
+    """Sharpe and Sortino of the days, from equity after each close; undefined for less than a month."""
+    if start <= 0 or columns.closed_ns[-1] - columns.closed_ns[0] < MONTH_NS:
+        return ("Sharpe and Sortino ratios need a month of trades.",)
+    at = np.concatenate(([columns.opened_ns[0]], columns.closed_ns))
+    equity = np.concatenate(([start], start + np.cumsum(columns.net)))
+    keep = np.append(np.diff(at) > 0, True)  # of several trades closed at one time, the last
+    returns = returns_of(curve_of(at[keep], equity[keep]))
+    words = [
+        f"{name} {'unknown' if value is None else f'{value:.2f}'}"
+        for name, value in (("Sharpe ratio", sharpe(returns)), ("Sortino ratio", sortino(returns)))
+    ]
+    return (f"{', '.join(words)} a year, of {len(returns)} daily returns on closed trades",)
 
 
 def _curves(columns: TradeColumns, start: float) -> tuple[Curve, ...]:

@@ -74,6 +74,10 @@ class Chat(Writing):
         self._log.tick(view.now_ns)
         self._entitle()
 
+    def on_resize(self, _: events.Resize) -> None:
+        """As much of the title as fits now."""
+        self._entitle()
+
     def tell(self, talk: Talk | None, blocks: tuple[Block, ...], *, past: bool = False, anew: bool = False) -> None:
         """Take what the engine told.
 

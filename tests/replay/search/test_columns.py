@@ -65,6 +65,7 @@ async def test_every_scan_is_what_the_engine_is_shown(tmp_path: Path) -> None:
     await agree(quoted(tmp_path / "data"), tmp_path / "market", Settings(POLL_INTERVAL=1.0), 0, 4_000)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "interval", "begin", "end"),
     [("kraken_trades_bbo_2018-05", 5.0, 10_700, 13_000), ("kraken_ohlcvt_5m_2024H2/LTCUSD.csv.gz", 60.0, 0, 3_000)],

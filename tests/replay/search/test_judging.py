@@ -1,10 +1,11 @@
 """Noise is refused and skill is believed: over many made-up searches whose truth is known."""
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.splits import Span
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.search.judging import Verdict, judge, ranked
 from kraken_tui.replay.search.plan import Fold
 from kraken_tui.replay.search.search import Searched, Trial
@@ -47,6 +48,7 @@ def verdict(seed: int, skill: float, present: float = 0.0) -> Verdict:
     return judge(found, today, today)
 
 
+@pytest.mark.thorough
 def test_chance_is_refused() -> None:
     accepted = [seed for seed in range(40) if verdict(seed, 0.0).accepted]
     assert not accepted

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from kraken_tui.clock import generator
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.learning.splits import Gap, Span
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.search.log import FILE, TrialLog
 from kraken_tui.replay.search.parameters import Values, parameters_for
 from kraken_tui.replay.search.plan import Fold, plan_of, whole_days
@@ -94,6 +94,7 @@ def test_a_crash_costs_nothing_that_was_finished(dies_after: int, tmp_path: Path
     assert search(tmp_path / "broken", nothing) == expected and not nothing.ran
 
 
+@pytest.mark.thorough
 def test_the_same_values_are_run_once_a_split(tmp_path: Path) -> None:
     workers = Formula(1)
     found = search(tmp_path, workers, trials=80)

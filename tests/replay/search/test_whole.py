@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from kraken_tui.clock import SECOND
+from kraken_tui.learning.equity_curve import DAY
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.results.curve import DAY
 from kraken_tui.replay.results.report import page
 from kraken_tui.replay.search.bench import Runner
 from kraken_tui.replay.search.plan import whole_days
@@ -39,6 +39,7 @@ def searched(
     return carry_out(order, lambda market, runner: Here(runner) if jobs == 1 else Processes(market, jobs), nothing)
 
 
+@pytest.mark.thorough
 def test_chance_is_refused_as_an_improvement(tmp_path: Path) -> None:
     result = searched(tmp_path, chance).result
     assert not result.verdict.accepted
@@ -65,6 +66,7 @@ def test_a_planted_edge_is_accepted_and_told(tmp_path: Path) -> None:
     assert not (tmp_path / "searches" / result.name / "market").exists()
 
 
+@pytest.mark.thorough
 def test_processes_find_what_one_finds(tmp_path: Path) -> None:
     alone = searched(tmp_path, trending, trials=9, name="alone")
     together = searched(tmp_path, trending, trials=9, name="together", jobs=2)
