@@ -24,7 +24,7 @@ ANSWERS: list[list[Part]] = [
 ]
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 async def test_two_hundred_turns_keep_to_their_bounds(tmp_path: Path) -> None:
     async with stand(tmp_path) as desk:
         heard, sizes = -1, list[int]()
