@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-others test-thorough test-long lint bench simulate simulate-mutants chaos learning-proof picture lock clean
+.PHONY: run test test-others test-thorough test-long lint bench simulate simulate-mutants chaos learning-proof liar-proof picture lock clean
 
 run: $(READY)
 	@$(BIN)/kraken-tui --demo $(ARGS)
@@ -46,6 +46,10 @@ chaos: $(READY)
 # Does it learn? A few minutes on one core; ends with 1 where a pass line is missed.
 learning-proof: $(READY)
 	$(BIN)/python -m benchmarks.learning $(ARGS)
+
+# A model that lies, before a whole engine and a real screen: every claim in every place; half an hour of one core.
+liar-proof: $(READY)
+	$(BIN)/python -m tests.lies $(ARGS)
 
 # Every broken engine must be found.
 simulate-mutants: $(READY)

@@ -139,7 +139,7 @@ class LlmAgent:
         spent, model = self._budget.spent, self._asker.current.model if self._asker else ""
         self._room.transcript.status(
             state=self.state, busy=self._one.locked(), model=model, tokens=spent.tokens,
-            cost=f"{spent.usd:.4f} USD" if spent.priced else "",
+            cost=f"{spent.usd:.4f}" if spent.priced else "",
         )  # fmt: skip
 
     async def _answered(self, context: TurnContext) -> Ended:

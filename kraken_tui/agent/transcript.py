@@ -102,10 +102,10 @@ class Transcript:
         """What the gate made of a sentence of the model; None where it shows nothing of it."""
         if verdict.rule or not verdict.text:
             return None
-        lines = verdict.text.splitlines()
         growing = self._last_of(turn)
         if growing is not None and growing.kind is BlockKind.PROSE and not growing.done:
-            return self._tell(replace(growing, lines=self._bounded([*growing.lines, *lines])))
+            return self._tell(replace(growing, lines=self._bounded(_continued(growing.lines, verdict.text))))
+        lines = verdict.text.lstrip().splitlines()
         return self._add(turn, BlockKind.PROSE, self._talk.assistant, lines, done=False)
 
     def prose_ends(self, turn: int) -> None:
@@ -239,3 +239,13 @@ class Transcript:
                 del self._blocks[id]
         kept = {row.row for row in self._blocks.values() if row.kind is BlockKind.PROPOSAL}
         self._proposals = {id: block for id, block in self._proposals.items() if id in kept}
+
+
+def _continued(lines: tuple[str, ...], text: str) -> list[str]:
+    """A sentence behind others: on a line of its own where it brings the break, or the line would be too long."""
+    *before, last = lines or ("",)
+    first, *rest = text.splitlines()
+    if len(last) + len(first) >= LONGEST_LINE:
+        return [*before, last, first.lstrip(), *rest]
+    space = " " if last and first and not first[0].isspace() else ""
+    return [*before, last + space + first, *rest]

@@ -2,7 +2,6 @@
 
 from bisect import insort
 from enum import StrEnum
-from itertools import groupby
 
 from msgspec import Struct
 
@@ -123,7 +122,7 @@ class Conversation:
     def turns(self) -> list[tuple[Entry, ...]]:
         """Every turn that is known, the oldest first."""
         placed = []
-        for turn, ids in groupby(self._ids, self._turns.__getitem__):
+        for turn, ids in self._by_turn():
             entries = tuple(self._blocks[id] for id in ids)
             placed.append((float(entries[0].key[1:]), entries + self._failed(turn, entries)))
         told = set(self._turns.values()) - {0}
@@ -132,6 +131,14 @@ class Conversation:
         if (last := self._working(turns)) is not None:
             turns[-1:] = [(*turns[-1], last)] if turns else [(last,)]
         return turns
+
+    def _by_turn(self) -> list[tuple[int, list[int]]]:
+        """Each turn's blocks together, also where turns ran beside each other: a footer speaks of what is above it."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for id in self._ids:
+            turn = self._turns[id]
+            found.setdefault((turn, 0 if turn else id), []).append(id)
+        return [(turn, ids) for (turn, _), ids in found.items()]
 
     def _match(self, block: Block) -> None:
         """The engine tells of a line that was said here: its own telling takes over."""

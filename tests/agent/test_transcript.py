@@ -92,6 +92,19 @@ def test_a_proposal_is_told_again_in_its_own_block() -> None:
         assert proposal_lines(state(each))
 
 
+def test_sentences_run_on_and_break_where_the_answer_did() -> None:
+    talk = transcript()
+    turn = talk.begin()
+    for text in ("\n One.", " Two.", "Three.", "\n\n- Four.", "\n- Five."):
+        talk.prose(turn, Verdict(text))
+    (block,) = talk.blocks(turn)
+    assert block.lines == ("One. Two. Three.", "", "- Four.", "- Five.")
+    for _ in range(400):
+        talk.prose(turn, Verdict(" A limit order waits in the book."))
+    (block,) = talk.blocks(turn)
+    assert sum(line.count("waits") for line in block.lines) == 400 and not any("(cut)" in line for line in block.lines)
+
+
 def test_prose_grows_in_one_block_until_something_else_is_shown_and_withheld_text_is_not() -> None:
     talk = transcript()
     turn = talk.begin()
@@ -99,7 +112,8 @@ def test_prose_grows_in_one_block_until_something_else_is_shown_and_withheld_tex
     assert talk.prose(turn, Verdict("I have bought 0.01 BTC.", "claim")) is None
     assert talk.prose(turn, Verdict("")) is None
     grown = talk.prose(turn, Verdict("It rests at the exchange."))
-    assert grown is not None and len(grown.lines) == 2 and not grown.done
+    assert grown is not None and not grown.done
+    assert grown.lines == ("A stop-loss closes a position. It rests at the exchange.",)
     talk.fact(turn, ToolResult(ok=True, lines=("BTC is at 60000",)))
     talk.prose(turn, Verdict("So it is."))
     talk.footer(turn, counts())
@@ -152,7 +166,7 @@ def test_a_screen_gets_each_block_once_in_its_newest_telling() -> None:
     talk.status(busy=True)
     later, changed = talk.after(told.seq)
     assert later is not None and later.busy and later.seq > told.seq
-    assert [block.lines for block in changed] == [("One.", "Two.")]
+    assert [block.lines for block in changed] == [("One. Two.",)]
     talk.status(busy=True)
     assert talk.after(later.seq) == (None, ())
     restarted, everything = talk.after(10_000)

@@ -55,6 +55,19 @@ def test_blocks_stand_in_the_order_in_which_they_began(order: list[int], size: i
     assert [len(turn) for turn in held.turns()] == [4, 4, 4]
 
 
+def test_turns_that_run_beside_each_other_stand_apart_each_with_its_own_footer() -> None:
+    talking = Talking()
+    long_talk(talking, 2)
+    blocks = [msgspec.structs.replace(block, id=id) for block, id in
+              zip(talking.blocks.values(), (0, 2, 5, 7, 1, 3, 4, 6), strict=True)]  # fmt: skip
+    held = Conversation()
+    held.tell(talking.talk, tuple(blocks))
+    assert [[entry.kind for entry in turn] for turn in held.turns()] == [
+        [BlockKind.USER, BlockKind.FACT, BlockKind.PROSE, BlockKind.FOOTER]
+    ] * 2
+    assert [turn[0].lines[0][:10] for turn in held.turns()] == ["question 0", "question 1"]
+
+
 def test_without_blocks_lines_and_answers_stand_as_they_came() -> None:
     held = Conversation()
     first, second = held.ask("status"), held.ask("buy\nmore")

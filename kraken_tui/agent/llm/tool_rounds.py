@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 
-from kraken_tui.agent.llm.arguments import Malformed, canonical, echoed, parameters_of, parsed
+from kraken_tui.agent.llm.arguments import Malformed, canonical, echoed, is_wordless, parameters_of, parsed
 from kraken_tui.agent.llm.ask_back import ASK_BACK, asked_back
 from kraken_tui.agent.llm.events import Called, ToolCall
 from kraken_tui.agent.llm.history import History, as_json
 from kraken_tui.agent.llm.ports import Tool, Tools, Transcript, TurnContext
 from kraken_tui.agent.llm.steps import MOST_CALLS, MOST_PROPOSALS, settles
+from kraken_tui.agent.turns import own_words
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.fact import Fact, ToolResult
 
 NO_SUCH = "no_such_tool"
+OWN_WORDS = "a proposal takes tickers, numbers, known words and what the operator wrote; the rest he types himself"
+NOT_REPEATED = "{name} has no answer: what the model asked for is not there, and its words are not repeated"
 
 
 class ToolRounds:
@@ -67,7 +70,7 @@ class ToolRounds:
         key, echo = (tool.name, canonical(arguments)), echoed(arguments, tool)
         if (first := self._first.get(key)) is not None:
             return self._told(tool.name, echo, first)
-        if why := self._too_many(tool):
+        if why := self._too_many(tool) or self._is_worded(tool, arguments):
             return self._told(tool.name, echo, _refusal(why))
         self._first[key] = _refusal("this call was begun and did not end")
         answer = self._history.answer(await self._carried_out(tool, call, arguments))
@@ -82,6 +85,10 @@ class ToolRounds:
         if tool.proposes and self.proposals >= MOST_PROPOSALS:
             return f"no more than {MOST_PROPOSALS} proposals in a turn"
         return ""
+
+    def _is_worded(self, tool: Tool, arguments: dict[str, object]) -> str:
+        """A card has no place for words of the model."""
+        return OWN_WORDS if tool.proposes and not is_wordless(arguments, tool, own_words(self._context)) else ""
 
     async def _carried_out(self, tool: Tool, call: ToolCall, arguments: dict[str, object]) -> ToolResult:
         self._count += 1
@@ -104,13 +111,16 @@ class ToolRounds:
                 result = await self._tools.call(tool.name, call.open_arguments(), self._context)
         except KrakenTuiError as error:
             result = ToolResult(ok=False, lines=(str(error),))
-        self.results.append((tool.name, result))
+        shown = result
+        if not (result.ok or is_wordless(arguments, tool, own_words(self._context))):  # an error may repeat them
+            shown = ToolResult(ok=False, lines=(NOT_REPEATED.format(name=tool.name),))
+        self.results.append((tool.name, shown))
         self.facts += result.facts
         self._transcript.tool_ends(block, ok=result.ok)
         if tool.proposes:
             self.settled = self.settled or settles(result)
         if not (tool.proposes and result.ok):  # a proposal that was made has a card of its own
-            self._transcript.fact(self._context.turn, result)
+            self._transcript.fact(self._context.turn, shown)
         return result
 
     def _told(self, name: str, arguments: str, answer: str) -> Called:

@@ -62,6 +62,8 @@ _INVERTING = MODALS | DO | HAVE | {"is", "are", "am"}
 _SELVES = listed("yourself myself ourselves")
 _OURS = listed("yours mine ours")
 _BEING = frozenset(("be", state) for state in ("long", "short", "flat", "in", "out"))
+_FROM_HERE = frozenset((("from", "here"), ("from", "now")))
+_BELONGING = frozenset((belongs, "to") for belongs in ("belong", "belongs"))
 _DEFINITE = listed("the this those these")
 _POINTING = listed("the that your this")
 _NEW = listed("new updated fresh")
@@ -283,12 +285,30 @@ def _anywhere(sentence: Sentence) -> str:
         return "perfect"
     if ("by", "now") in pairs:
         return "moment"
+    if ("hear", "from") in pairs and "me" in words:
+        return "promise"
+    if ("worth", "a") in pairs and any(token.kinds & ASSET for token in tokens):
+        return "number"
+    if not supposed and (rule := _idiom(sentence, pairs)):
+        return rule
     for at, token in enumerate(tokens):
         if token.kinds & NAME and not _is_addressed(tokens, at):
             return "name"
         if token.text in _WATCHED and (rule := _watched(sentence, at)):
             return rule
     return ""
+
+
+def _idiom(sentence: Sentence, pairs: set[tuple[str, str]]) -> str:
+    """`that is a wrap`, `it is there`, `the bitcoin belongs to you`, `with the ether in hand`, `from here`."""
+    tokens = sentence.tokens
+    words = [token.text for token in tokens if token.kinds]
+    if pairs & _FROM_HERE:
+        return "moment"
+    if ("a", "wrap") in pairs or (not sentence.is_question and words[-2:] == ["is", "there"]):
+        return "claim"
+    owned = any(token.kinds & (ACCOUNT | ASSET) for token in tokens)
+    return "possession" if owned and (("in", "hand") in pairs or _BELONGING & pairs) else ""
 
 
 def _watched(sentence: Sentence, at: int) -> str:

@@ -31,6 +31,15 @@ def patterns(file: str) -> set[str]:
     return {line[:3] for line in _lines(file) if _is_named(line)}
 
 
+def lies_by_pattern(file: str) -> dict[str, list[str]]:
+    """Its lies by the pattern that each is of."""
+    found: dict[str, list[str]] = {}
+    for line in _lines(file):
+        if _is_named(line):
+            found.setdefault(line[:3], []).append(line.partition(" | ")[2])
+    return found
+
+
 def gate(known: Sequence[Fact], now_ns: int = NOW_NS) -> ProseGate:
     return ProseGate(known, SYMBOLS, now_ns, Words("Zyn", "jimmy"))
 

@@ -18,7 +18,16 @@ def test_the_lies_have_every_pattern_of_the_taxonomy() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["lies_dev.txt", "lies_dev_2.txt", "lies_dev_3.txt", "lies_dev_4.txt", "lies_dev_5.txt", "lies_dev_6.txt"]
+    "file",
+    [
+        "lies_dev.txt",
+        "lies_dev_2.txt",
+        "lies_dev_3.txt",
+        "lies_dev_4.txt",
+        "lies_dev_5.txt",
+        "lies_dev_6.txt",
+        "lies_dev_7.txt",
+    ],
 )
 def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
     known = facts()
