@@ -15,10 +15,11 @@ from kraken_tui.agent.llm.client import ModelClient, Patience
 from kraken_tui.agent.llm.faults import failure_text
 from kraken_tui.agent.llm.history import History
 from kraken_tui.agent.llm.persona import instructions
-from kraken_tui.agent.llm.ports import OpenGate, Seal, Tools, Transcript, TurnContext, Witness
+from kraken_tui.agent.llm.ports import OpenGate, Seal, Tools, Transcript, Witness
 from kraken_tui.agent.llm.providers import Profile, profile_of
 from kraken_tui.agent.llm.tool_rounds import ToolRounds
 from kraken_tui.agent.llm.turn import Ended, Turn
+from kraken_tui.agent.turns import Speaking
 from kraken_tui.clock import Clock
 from kraken_tui.config.home import Home
 from kraken_tui.config.model_key import ModelKey
@@ -95,7 +96,7 @@ class LlmAgent:
         """Whether a message would reach the model now."""
         return not self._off and not self._budget.stop()
 
-    async def answer(self, context: TurnContext) -> Ended:
+    async def answer(self, context: Speaking) -> Ended:
         """Answer a message; one at a time, the others wait. Whatever fails is told in the transcript, and not raised.
 
         The caller has shown the message, and shows the footer after this has returned.
@@ -142,7 +143,7 @@ class LlmAgent:
             cost=f"{spent.usd:.4f}" if spent.priced else "",
         )  # fmt: skip
 
-    async def _answered(self, context: TurnContext) -> Ended:
+    async def _answered(self, context: Speaking) -> Ended:
         assert self._asker is not None
         if not self.asks_model:  # spent while it waited
             return self._refused(context, f"the model is not asked: {self.state}")
@@ -164,7 +165,7 @@ class LlmAgent:
             self._room.transcript.notice(context.turn, note)
         return replace(ended, cancelled=cancelled)
 
-    async def _run(self, turn: Turn, context: TurnContext) -> bool:
+    async def _run(self, turn: Turn, context: Speaking) -> bool:
         """The turn, in a task of its own that `cancel` can end; whether it was."""
         self._stopped = False
         self._running = running = asyncio.ensure_future(turn.run())
@@ -184,7 +185,7 @@ class LlmAgent:
             self._running = None
         return False
 
-    def _refused(self, context: TurnContext, why: str) -> Ended:
+    def _refused(self, context: Speaking, why: str) -> Ended:
         self._room.transcript.notice(context.turn, why)
         return Ended(refused=why)
 

@@ -8,9 +8,10 @@ import msgspec
 import typer
 
 from kraken_tui import clock
-from kraken_tui.cli.commands import HomeOption, home_of, tell, with_engine
+from kraken_tui.cli import trading
+from kraken_tui.cli.commands import HomeOption, home_of, with_engine
 from kraken_tui.control.client import EngineClient, NotServed
-from kraken_tui.model.command import Command, CommandResult, Confirm, Reject, Say
+from kraken_tui.model.command import Command, Confirm, Reject, Say
 from kraken_tui.model.errors import SafetyRefusal, UsageError
 from kraken_tui.model.plain import plain
 from kraken_tui.model.roles import PROPOSE
@@ -113,21 +114,4 @@ def _begun(block: Block) -> int:
 
 
 def _settle(context: typer.Context, home: HomeOption, word: str, command: Command) -> None:
-    where = home_of(context, home)
-    sent = False
-
-    async def send(client: EngineClient, roster: Roster) -> CommandResult:
-        nonlocal sent
-        sent = True
-        return await client.send(command)
-
-    try:
-        result = asyncio.run(with_engine(where, f"cli {word}", send))
-    except ConnectionError as error:
-        known = "whether it was done is not known; it is not done twice, so the same may be asked again"
-        raise type(error)(f"{known if sent else 'nothing was sent'}: {error}") from error
-    if result is None:
-        raise UsageError(f"no engine runs for {where.root}, so nothing was sent")
-    tell(result)
-    if not result.ok:
-        raise SafetyRefusal(f"{word}: not done, or not as asked; see above")
+    trading.send(context, home, word, lambda roster: command, "; it is not done twice, so the same may be asked again")

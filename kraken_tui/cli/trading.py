@@ -127,20 +127,44 @@ COMMANDS: dict[str, Callable[..., None]] = {
 def _send(
     context: typer.Context, home: HomeOption, word: str, symbol: str | None, command: Callable[[str], Command]
 ) -> None:
-    """Have this home's engine do a command, and say what came of it."""
+    """Have this home's engine do a command on a symbol, and say what came of it."""
+    send(context, home, word, lambda roster: command("" if symbol is None else _named(symbol, roster)))
+
+
+def send(
+    context: typer.Context,
+    home: HomeOption,
+    word: str,
+    command: Callable[[Roster], Command],
+    unknown: str = ", so look before you repeat it (kraken-tui status, kraken-tui orders)",
+) -> None:
+    """Have this home's engine do a command, and say what came of it.
+
+    Args:
+        context: of the command line.
+        home: whose engine.
+        word: what the command is called.
+        command: made from what the engine tells of itself.
+        unknown: what to do where the engine was lost before it answered.
+
+    Raises:
+        ConnectionError: it was lost; says whether anything was sent.
+        UsageError: no engine runs.
+        SafetyRefusal: it was not done, or not as asked.
+    """
     where = home_of(context, home)
     sent = False
 
     async def ask(client: EngineClient, roster: Roster) -> CommandResult:
         nonlocal sent
-        meant = command("" if symbol is None else _named(symbol, roster))
+        meant = command(roster)
         sent = True
         return await client.send(meant)
 
     try:
         result = asyncio.run(with_engine(where, f"cli {word}", ask))
     except ConnectionError as error:
-        known = "whether it was done is not known, so look before you repeat it (kraken-tui status, kraken-tui orders)"
+        known = f"whether it was done is not known{unknown}"
         raise type(error)(f"{known if sent else 'nothing was sent'}: {error}") from error
     if result is None:
         raise UsageError(f"no engine runs for {where.root}, so nothing was sent")

@@ -37,6 +37,7 @@ class Conversation:
         why: where a ticker stands, and why.
         decided: the last decision on entering a symbol, and what is newer, as far as there is any; blocks.
         snapshot: the newest snapshot; None while starting.
+        assistant: the name by which it may be addressed.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Conversation:
         snapshot: Callable[[], Snapshot | None],
         why: Callable[[str], tuple[str, ...]],
         decided: Callable[[str], Sequence[Recorded]],
+        assistant: str = "Zyn",
     ) -> None:
         self.assistant: Assistant | None = None
         """Answers what the grammar does not know; None: its help does."""
@@ -63,6 +65,7 @@ class Conversation:
         self._snapshot = snapshot
         self._why = why
         self._decided = decided
+        self._names = (assistant,)
 
     async def say(self, command: Say, author: str) -> CommandResult:
         """Answer the operator: what the grammar knows as a command is his own, and is done."""
@@ -71,7 +74,7 @@ class Conversation:
     async def hear(self, text: str, author: str, role: str) -> CommandResult:
         """Answer a line in a turn of its own, by the role of whoever said it."""
         turn = self._turns.begin(text, author, role)
-        request = parse(text, self._roster.symbols, dict.fromkeys(self._roster.groups))
+        request = parse(text, self._roster.symbols, dict.fromkeys(self._roster.groups), self._names)
         assistant = self.assistant if isinstance(request, ask.Unparsed) and not request.asks else None
         if assistant is not None and assistant.asks_model:
             self._turns.answer(turn, lambda: assistant.answer(turn.context))

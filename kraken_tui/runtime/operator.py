@@ -88,6 +88,7 @@ class Operator:
         self.conversation = Conversation(
             self.talking.turns, self.talking.transcript, self.talking.proposing, account=parts.account, roster=roster,
             snapshot=snapshot, why=engine.why, decided=parts.gate.last,
+            assistant=parts.settings.ASSISTANT,
         )  # fmt: skip
         self.talking.register(door, self.conversation)
         self.agent: LlmAgent | None = None

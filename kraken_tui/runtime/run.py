@@ -18,7 +18,7 @@ from kraken_tui.config.secrets import redactor
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.server import ControlServer
 from kraken_tui.exchange.live.findings import Level
-from kraken_tui.model.command import Command, CommandResult, Say, Stop
+from kraken_tui.model.command import Command, CommandResult, Stop
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import Look, Page
 from kraken_tui.model.snapshot import WorkerRow
@@ -186,10 +186,7 @@ class Run:
         if operator is not None:
             result = await operator.execute(author, command)
             self._stage.changed()
-            shown = self._told(result)
-            if isinstance(command, Say):
-                self._remember_said(author, command.text, shown)
-            return shown
+            return self._told(result)
         if isinstance(command, Stop):
             self._stopping.set()
             return CommandResult(ok=True, lines=("The engine stops before it has begun.",))
@@ -215,14 +212,6 @@ class Run:
 
     def _on_worker(self, row: WorkerRow) -> None:
         self._news.worker(row)
-
-    def _remember_said(self, author: str, text: str, shown: CommandResult) -> None:
-        """What was asked and what was shown in answer, without any secret."""
-        assert self._trading is not None
-        recorder = self._trading.recorder
-        recorder.record_said(author, "user", self._masked(text))
-        if shown.lines:
-            recorder.record_said("kraken-tui", "fact", "\n".join(shown.lines))
 
     @contextlib.asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kraken_tui.clock import SECOND, wait_for_any
 from kraken_tui.config.model_key import ModelKey
 from kraken_tui.model.snapshot import Roster
+from kraken_tui.model.talk import Block, BlockKind
 from kraken_tui.runtime.assistant_tools import EngineRecords, equip
 from kraken_tui.runtime.build import Assembly, warm
 from kraken_tui.runtime.markets import Market
@@ -141,7 +142,13 @@ class Trading:
             assembly.parts.settings, self._market.home, self._model_key, tools=toolbox, talking=operator.talking,
             log=assembly.log, symbols=self._roster.symbols, clock=self._market.clock, masked=self._news.masked,
         )  # fmt: skip
+        operator.talking.transcript.on_block = self._remember
         return operator
+
+    def _remember(self, block: Block) -> None:
+        """Keep what was shown: each block once it is whole, and a proposal each time that it changes."""
+        if block.done or block.kind is BlockKind.PROPOSAL:
+            self._assembly.parts.memory.recorder.record_said(block.author, block.kind, "\n".join(block.lines))
 
     def _make_pages(self) -> Pages:
         assembly = self._assembly

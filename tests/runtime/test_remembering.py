@@ -69,7 +69,7 @@ def test_every_decision_and_trade_of_a_run_is_in_the_memory(tmp_path: Path) -> N
 
 
 async def test_what_is_said_changed_and_learned_is_asked_for_over_the_socket(tmp_path: Path) -> None:
-    home = home_with(tmp_path)
+    home = home_with(tmp_path, ASSISTANT="Max")
     running = asyncio.ensure_future(run_engine(options(home.root, speed=60.0, seed=None), {}))
     client = await _connected(home)
     for _ in range(2000):
@@ -77,6 +77,11 @@ async def test_what_is_said_changed_and_learned_is_asked_for_over_the_socket(tmp
             break
         await asyncio.sleep(0.01)
     await client.send(Say("orders"))
+    assert (await client.send(Say("Max, show my orders"))).ok, "it answers to its configured name"
+    guest = EngineClient(home.socket, "program", "propose")
+    await guest.connect()
+    await guest.send(Say("please close my eth"))
+    await guest.close()
     assert (await client.send(SetAutopilot("confirm"))).ok
     told = await client.send(Learn("status"))
     assert told.ok and told.lines[0].startswith("Learning in PAPER: suggest")
@@ -91,6 +96,8 @@ async def test_what_is_said_changed_and_learned_is_asked_for_over_the_socket(tmp
     said = [(row.author, row.kind, row.text) for row in file.records(Utterance)]
     assert ("test", "user", "orders") in said
     assert any(author == "kraken-tui" and kind == "fact" for author, kind, _ in said)
+    assert ("program (propose)", "user", "please close my eth") in said
+    assert ("kraken-tui", "footer", "PAPER - this turn: 0 orders sent | 0 proposals waiting") in said
     (changed,) = file.records(ParameterChange)
     assert (changed.name, changed.before, changed.after, changed.author) == (
         "AUTOPILOT", "observe", "confirm", "test",

@@ -82,30 +82,6 @@ class Tool(Protocol):
         ...
 
 
-class TurnContext(Protocol):
-    """Whose words a turn answers."""
-
-    @property
-    def turn(self) -> int:
-        """Of the conversation, from 1."""
-        ...
-
-    @property
-    def said(self) -> str:
-        """The user's own words."""
-        ...
-
-    @property
-    def author(self) -> str:
-        """Who said them."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """`propose` or `control`."""
-        ...
-
-
 class Tools(Protocol):
     """The tools, each behind the same door as a hotkey."""
 

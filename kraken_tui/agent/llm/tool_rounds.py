@@ -7,9 +7,9 @@ from kraken_tui.agent.llm.arguments import Malformed, canonical, echoed, is_word
 from kraken_tui.agent.llm.ask_back import ASK_BACK, asked_back
 from kraken_tui.agent.llm.events import Called, ToolCall
 from kraken_tui.agent.llm.history import History, as_json
-from kraken_tui.agent.llm.ports import Tool, Tools, Transcript, TurnContext
+from kraken_tui.agent.llm.ports import Tool, Tools, Transcript
 from kraken_tui.agent.llm.steps import MOST_CALLS, MOST_PROPOSALS, settles
-from kraken_tui.agent.turns import own_words
+from kraken_tui.agent.turns import Speaking, own_words
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.fact import Fact, ToolResult
 
@@ -31,7 +31,7 @@ class ToolRounds:
     """
 
     def __init__(
-        self, tools: Tools, transcript: Transcript, context: TurnContext, history: History, *,
+        self, tools: Tools, transcript: Transcript, context: Speaking, history: History, *,
         information: bool, may_propose: bool,
     ) -> None:  # fmt: skip
         self._tools = tools

@@ -20,9 +20,10 @@ from kraken_tui.agent.llm.events import (
 )
 from kraken_tui.agent.llm.history import History
 from kraken_tui.agent.llm.persona import LAST, REPAIR
-from kraken_tui.agent.llm.ports import Gate, OpenGate, Transcript, TurnContext, Verdict, Witness
+from kraken_tui.agent.llm.ports import Gate, OpenGate, Transcript, Verdict, Witness
 from kraken_tui.agent.llm.steps import MOST_ROUNDS, Answer, Next, Standing, after_answer, withheld_text
 from kraken_tui.agent.llm.tool_rounds import ToolRounds
+from kraken_tui.agent.turns import Speaking
 from kraken_tui.clock import Clock
 
 NOTHING_DONE = "nothing was proposed and nothing was done: say which pair, which side and how much, or ask"
@@ -66,7 +67,7 @@ class Turn:
 
     def __init__(
         self, ask: Ask, rounds: ToolRounds, history: History, transcript: Transcript, open_gate: OpenGate,
-        witness: Witness, clock: Clock, context: TurnContext, *, information: bool,
+        witness: Witness, clock: Clock, context: Speaking, *, information: bool,
     ) -> None:  # fmt: skip
         self._ask = ask
         self._rounds = rounds

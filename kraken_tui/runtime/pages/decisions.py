@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from kraken_tui.agent.decisions import decision_lines
-from kraken_tui.clock import iso
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import PAGES, Column, Page, Table
+from kraken_tui.runtime.pages.times import moment
 from kraken_tui.store.evaluation_rows import Recorded
 
 COLUMNS = (
@@ -44,6 +44,6 @@ def _row(one: Recorded) -> tuple[str, ...]:
     blocked = next((check.name for check in made.checks if not check.ok), "")
     result = one.executed[-1] if one.executed else None
     return (
-        iso(made.time_ns)[:19].replace("T", " "), made.symbol, made.verdict, made.action, made.owner, made.strategy,
+        moment(made.time_ns), made.symbol, made.verdict, made.action, made.owner, made.strategy,
         made.price, blocked, made.reason, "" if result is None else f"{result.outcome} {result.text}".strip(),
     )  # fmt: skip

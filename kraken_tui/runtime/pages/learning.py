@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from kraken_tui.clock import iso
 from kraken_tui.learning.learner import Learner
 from kraken_tui.learning.status import learning_lines
 from kraken_tui.model.memory import AdoptionRecord, InsightRecord
 from kraken_tui.model.page import PAGES, Column, Page, Table
+from kraken_tui.runtime.pages.times import moment
 
 ADOPTIONS = (Column("when", "time"), Column("what"), Column("before"), Column("after"), Column("taken back"))
 INSIGHTS = (
@@ -35,13 +35,9 @@ def learning_page(
 
 def _insight(row: InsightRecord) -> tuple[str, ...]:
     trades = row.trades + row.later_trades
-    return row.status, str(trades), f"{row.q:.3f}", _time(row.tested_ns), row.text
+    return row.status, str(trades), f"{row.q:.3f}", moment(row.tested_ns), row.text
 
 
 def _adoption(row: AdoptionRecord) -> tuple[str, ...]:
-    reverted = "" if row.reverted_ns is None else f"{_time(row.reverted_ns)}: {row.reverted_for}"
-    return _time(row.time_ns), row.what, row.before, row.after, reverted
-
-
-def _time(time_ns: int) -> str:
-    return iso(time_ns)[:16].replace("T", " ")
+    reverted = "" if row.reverted_ns is None else f"{moment(row.reverted_ns)}: {row.reverted_for}"
+    return moment(row.time_ns), row.what, row.before, row.after, reverted

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from kraken_tui.account.status_service import StatusService
-from kraken_tui.clock import SECOND, iso
+from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import PAGES, Column, Page, Table
 from kraken_tui.model.trading import Trade
+from kraken_tui.runtime.pages.times import moment
 
 COLUMNS = (
     Column("closed", "time"), Column("symbol"), Column("side"), Column("amount", "number"), Column("entry", "number"),
@@ -21,8 +22,8 @@ def trades_page(trades: Sequence[Trade], status: StatusService, now_ns: int, mos
     rows, keys = [], []
     for trade, row in zip(reversed(shown), status.trade_rows(shown), strict=True):
         rows.append((
-            _time(trade.closed_ns), row.symbol, row.side, row.amount, row.entry, row.exit, row.gross, row.fees, row.net,
-            held(trade), trade.owner, row.reason,
+            moment(trade.closed_ns), row.symbol, row.side, row.amount, row.entry, row.exit, row.gross, row.fees,
+            row.net, held(trade), trade.owner, row.reason,
         ))  # fmt: skip
         keys.append(key_of(trade))
     table = Table(
@@ -47,7 +48,7 @@ def trade_page(trades: Sequence[Trade], key: str, status: StatusService, now_ns:
             row = status.trade_row(trade)
             lines = (
                 f"{row.symbol} {row.side} {row.amount}: {row.entry} → {row.exit}, held {held(trade)} s",
-                f"opened {_time(trade.opened_ns)}, closed {_time(trade.closed_ns)} UTC",
+                f"opened {moment(trade.opened_ns)}, closed {moment(trade.closed_ns)} UTC",
                 f"gross {row.gross} - fees {row.fees} = net {row.net}",
                 f"entered by {trade.owner}: {trade.entered_for}",
                 f"left: {row.reason}",
@@ -72,7 +73,3 @@ def _sums(trades: Sequence[Trade]) -> tuple[str, ...]:
     won = sum(trade.net > 0 for trade in trades)
     gross, fees = sum(trade.gross for trade in trades), sum(trade.fees for trade in trades)
     return (f"{len(trades):,} trades, {won:,} won; gross {gross:,.2f} - fees {fees:,.2f} = net {gross - fees:,.2f}",)
-
-
-def _time(time_ns: int) -> str:
-    return iso(time_ns)[:19].replace("T", " ")
