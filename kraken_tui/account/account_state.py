@@ -179,6 +179,11 @@ class AccountState(Bookings):
         opened_ns = self.last_opened_ns.get(symbol)
         return (0, 0) if opened_ns is None else (opened_ns - CLOCK_STEP_NS, self.last_fill_ns(symbol) + CLOCK_STEP_NS)
 
+    def untold_coins(self) -> set[str]:
+        """Coins in which trades are not known to be ours or the operator's: what is missing may have gone with them."""
+        symbols = {fill.symbol for fill in self.unclaimed.values()}
+        return {self.base_of(symbol) for symbol in symbols if self.strangers(symbol)}
+
     def stranger_orders(self) -> list[str]:
         """The orders behind such fills."""
         symbols = dict.fromkeys(fill.symbol for fill in self.unclaimed.values())

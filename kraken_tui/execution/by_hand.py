@@ -62,11 +62,15 @@ class ByHand:
     def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
         self._began_ns = self._clock.now_ns()
-        for base in self._account.bases():
+        untold = self._account.untold_coins()
+        for base in self._account.bases() - untold:
             self._count(base)
         for position in self._account.positions():
-            gap = self._gap(position)
-            for fill in self._closing_fills(position):
+            gap, fills = self._gap(position), self._closing_fills(position)
+            if position.leverage == 1 and self._account.base_of(position.symbol) in untold:
+                self._undecided |= {fill.id: fill for fill in fills}
+                continue
+            for fill in fills:
                 gap -= self._close(position, fill, gap)
         self._is_started = True
 
@@ -75,13 +79,12 @@ class ByHand:
         if not self._is_started:
             return
         position = self._account.position(fill.symbol)
-        closes = position is not None and position.side is not fill.side
-        closes = closes and position is not None and (position.leverage > 1) == (fill.leverage > 1)
+        closed = position if position is not None and _may_close(fill, position) else None
         if fill.id in self._accounted:
-            if closes and position is not None and not self._is_quiet(fill):
+            if closed is not None and not self._is_quiet(fill):
                 self._undecided[fill.id] = fill  # what is missing may have gone with a fill that is still to be told
-            elif closes and position is not None:
-                self._close(position, fill, self._gap(position))
+            elif closed is not None:
+                self._close(closed, fill, self._gap(closed))
             return
         if fill.leverage > 1:
             own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + fill.amount * fill.side.sign
@@ -92,8 +95,8 @@ class ByHand:
                 self._undecided[fill.id] = fill  # an old trade that is told late may be in what was counted
                 return
             own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
-        if closes and position is not None:
-            self._close(position, fill, -own * position.side.sign)
+        if closed is not None:
+            self._close(closed, fill, -own * closed.side.sign)
 
     def on_moved(self, coin: str, amount: Decimal) -> None:
         """The operator's coins came or went without a trade: a deposit, a withdrawal, a transfer."""
@@ -119,7 +122,7 @@ class ByHand:
         now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
-        for base in self._account.bases():
+        for base in self._account.bases() - self._account.untold_coins():
             if self._is_still(base):
                 self._count(base)
         for symbol, position in held.items():
@@ -152,7 +155,10 @@ class ByHand:
 
     def _is_quiet(self, fill: Fill) -> bool:
         """Whether everything about the coins of a trade has been told by now; margin positions are none."""
-        return fill.leverage > 1 or self._is_still(self._account.base_of(fill.symbol))
+        if fill.leverage > 1:
+            return True
+        base = self._account.base_of(fill.symbol)
+        return self._is_still(base) and base not in self._account.untold_coins()
 
     def _is_still(self, coin: str) -> bool:
         return self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
@@ -204,10 +210,16 @@ class ByHand:
         rows = [
             fill
             for fill in self._account.unclaimed.values()
-            if fill.symbol == position.symbol
-            and fill.side is position.side.opposite
-            and fill.time_ns >= position.opened_ns - CLOCK_STEP_NS
-            and (fill.leverage > 1) == (position.leverage > 1)
-            and self._account.owners.is_foreign(fill)
+            if _may_close(fill, position) and self._account.owners.is_foreign(fill)
         ]
         return sorted(rows, key=lambda fill: fill.time_ns)
+
+
+def _may_close(fill: Fill, position: Position) -> bool:
+    """Whether a trade is of the kind that closes a position, and did not come before it."""
+    return (
+        fill.symbol == position.symbol
+        and fill.side is position.side.opposite
+        and fill.time_ns >= position.opened_ns - CLOCK_STEP_NS
+        and (fill.leverage > 1) == (position.leverage > 1)
+    )

@@ -29,6 +29,15 @@ class Books:
         self.closed.append(part.amount)
 
 
+class Unsettled:
+    """Stands for brackets that are still at work, so that nobody is asked about what is missing."""
+
+    in_sync = False
+
+    def situation(self, symbol: str) -> "Unsettled":
+        return self
+
+
 class Case:
     """A position of 1 BTC, opened at second 100, and 0.3 of the operator's own beside it."""
 
@@ -42,7 +51,7 @@ class Case:
         self.books = Books(self.account)
         self.told: list[str] = []
         self.by_hand = ByHand(
-            cast(Exchange, None), self.account, cast(Brackets, None), cast(Follower, self.books), self.clock,
+            cast(Exchange, None), self.account, cast(Brackets, Unsettled()), cast(Follower, self.books), self.clock,
             lambda kind, text: self.told.append(text),
         )  # fmt: skip
         self.by_hand.start()
@@ -82,3 +91,46 @@ async def test_one_that_the_wallet_did_not_know_of_is_booked_once_it_does() -> N
     await case.clock.sleep(5)
     case.by_hand._count("BTC")
     assert case.books.closed == [D("0.2")]
+
+
+async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sale_by_hand() -> None:
+    """The stop of ours has fired, which only its order can say; his sale was of his own coins."""
+    case = Case()
+    case.account.wallet["BTC"] = D("0.1")
+    stranger = at(fill(8, Side.SELL, "1", "59000.0", leverage=1), 155)
+    case.account.unclaimed[stranger.id] = stranger
+    case.by_hand.on_anew()
+    case.tell(9, "0.2", 150)
+    await case.clock.sleep(5)
+    case.by_hand.look()
+    assert case.books.closed == []
+
+    del case.account.unclaimed[stranger.id]
+    case.account.apply_fill(stranger)
+    case.by_hand.look()
+    assert case.books.closed == [] and case.told == []
+
+
+async def test_once_it_is_told_to_be_his_too_both_closed_ours() -> None:
+    case = Case()
+    case.account.wallet["BTC"] = D("0.1")
+    stranger = at(fill(8, Side.SELL, "1", "59000.0", leverage=1), 155)
+    case.account.unclaimed[stranger.id] = stranger
+    case.by_hand.on_anew()
+    case.tell(9, "0.2", 150)
+    await case.clock.sleep(5)
+    case.account.owners.describe(stranger.order_id, None, None)
+    case.by_hand.on_foreign(stranger)
+    await case.clock.sleep(5)
+    case.by_hand.look()
+    assert sum(case.books.closed) == D("0.9")
+
+
+async def test_a_sale_from_before_the_position_did_not_close_it() -> None:
+    case = Case()
+    case.by_hand.on_anew()
+    case.account.wallet["BTC"] = D("0.1")
+    case.tell(9, "0.2", 30)
+    await case.clock.sleep(5)
+    case.by_hand._count("BTC")
+    assert case.books.closed == []

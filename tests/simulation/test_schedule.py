@@ -64,7 +64,15 @@ def test_everything_holds(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("seed", "policy"),
-    [(1172, "full"), (203497, "none"), (206777, "none"), (207681, "full"), (212055, "none"), (212782, "none")],
+    [
+        (1172, "full"),
+        (203497, "none"),
+        (206777, "none"),
+        (207681, "full"),
+        (212055, "none"),
+        (212782, "none"),
+        (300264, "full"),
+    ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
     assert run_schedule(seed, policy).broken == ()
