@@ -23,9 +23,18 @@ class Resting:
         self._owners = owners
         self._orders: dict[str, Order] = {}
         self._ended: set[str] = set()
+        self._acknowledged: set[str] = set()
+        """Of the living: those of which the stream has not told yet."""
+
+    def acknowledge(self, order: Order) -> None:
+        """Note an order that the exchange has just taken, ahead of its stream's telling."""
+        if order.id not in self._orders and order.id not in self._ended:
+            self.apply(order)
+            self._acknowledged.add(order.id)
 
     def apply(self, order: Order) -> None:
         """Note an order that came, changed or ended. What has ended does not come back, however late it is told."""
+        self._acknowledged.discard(order.id)
         self._owners.describe(order.id, order.client_id, order.parent_id)
         if order.status in LIVING:
             if order.id not in self._ended:
@@ -35,10 +44,10 @@ class Resting:
             self._ended.add(order.id)
 
     def replace(self, orders: Iterable[Order]) -> None:
-        """Take a whole list: what is not in it rests no more."""
+        """Take a whole list: what is not in it rests no more, or was taken after the list was made and is told next."""
         listed = {order.id: order for order in orders}
-        for gone in self._orders.keys() - listed.keys():
-            self._ended.add(gone)
+        self._ended |= self._orders.keys() - listed.keys() - self._acknowledged
+        self._acknowledged.clear()
         self._orders.clear()
         for order in listed.values():
             self._ended.discard(order.id)

@@ -5,6 +5,8 @@ planned again, until nothing is left to do. Protection first: whatever of a posi
 at once, or closed.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -13,6 +15,7 @@ from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.live.patience import within
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import Book, Sent
@@ -35,6 +38,8 @@ CHILD_WITHIN_NS = SECOND
 """How long a fill's own stop may take to be told before everything is read anew."""
 NOT_READ_NS = 10 * SECOND
 """How long nothing is read anew after that failed: what is known is acted on meanwhile."""
+READ_MOMENT_S = 1.0
+"""How long a step waits for everything to be told anew: a connection may take longer, and protection does not wait."""
 SALE_WITHIN_NS = 2 * SECOND
 """How long the end of a close may take to be told before everything is read anew."""
 LOST_STOP_SHARE = Decimal("0.05")
@@ -67,7 +72,9 @@ class Brackets(Standing):
         self._journal = journal
         self._follower = follower
         self._tell = tell
-        self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_anew)
+        self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_soon)
+        self._readings: set[asyncio.Future[bool]] = set()
+        """Under way, though nobody may wait for them any more."""
         self.read_ns = 0
         """When everything was last read anew."""
         self._not_read_ns = -NOT_READ_NS - 1
@@ -117,8 +124,9 @@ class Brackets(Standing):
         sent_ns = book.oldest_sent_ns()
         late = child_ns is not None and now_ns - child_ns > CHILD_WITHIN_NS
         late = late or (sent_ns is not None and now_ns - sent_ns > SALE_WITHIN_NS)
-        if (late or not self._executions.in_sync) and now_ns - self._not_read_ns > NOT_READ_NS:
-            await self.read_anew()
+        is_due = not self._readings and now_ns - self._not_read_ns > NOT_READ_NS
+        if is_due and (late or not self._executions.in_sync):
+            await self.read_soon()
 
     def _note_cut(self, book: Book, sent: Sent) -> None:
         """A close that ended with something left is not sent again at once: nothing stood there to take it."""
@@ -145,6 +153,17 @@ class Brackets(Standing):
         if self._account.resting.has_ended(sent.order_id):
             return True
         return self.read_ns > sent.taken_ns and self._account.resting.order(sent.order_id) is None
+
+    async def read_soon(self) -> None:
+        """Begin to read everything anew, and wait a moment for it; until it is done nothing counts as settled."""
+        reading = asyncio.ensure_future(self.read_anew())
+        self._readings.add(reading)
+        reading.add_done_callback(self._readings.discard)
+        if self._terms.in_process:
+            await reading
+            return
+        with contextlib.suppress(TimeoutError):
+            await within(self._clock, READ_MOMENT_S, asyncio.shield(reading))
 
     async def read_anew(self) -> bool:
         """Have the exchange tell all that rests and the last trades; whether it could."""

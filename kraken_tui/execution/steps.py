@@ -47,7 +47,7 @@ class Steps:
         clock: Clock,
         tell: Tell,
         beliefs: Beliefs,
-        read_anew: Callable[[], Awaitable[bool]],
+        read_anew: Callable[[], Awaitable[None]],
     ) -> None:
         self._gateway = gateway
         self._account = account
@@ -212,16 +212,14 @@ class Steps:
         """An order that was taken rests, until it is told otherwise."""
         if not isinstance(outcome, Accepted):
             return
-        resting, order_id = self._account.resting, outcome.receipt.order_id
-        if resting.order(order_id) is None and not resting.has_ended(order_id):
-            resting.apply(
-                Order(
-                    id=order_id, client_id=outcome.receipt.client_id, parent_id=None, symbol=request.symbol,
-                    side=request.side, type=request.type, status=OrderStatus.OPEN, amount=request.amount, filled=ZERO,
-                    price=request.price, leverage=request.leverage, reduce_only=request.reduce_only,
-                    touched_ns=self._clock.now_ns(),
-                )
-            )  # fmt: skip
+        self._account.resting.acknowledge(
+            Order(
+                id=outcome.receipt.order_id, client_id=outcome.receipt.client_id, parent_id=None,
+                symbol=request.symbol, side=request.side, type=request.type, status=OrderStatus.OPEN,
+                amount=request.amount, filled=ZERO, price=request.price, leverage=request.leverage,
+                reduce_only=request.reduce_only, touched_ns=self._clock.now_ns(),
+            )
+        )  # fmt: skip
 
     def _closing(self, book: Book, amount: Decimal, type_: OrderType, price: Decimal | None) -> OrderRequest:
         position = self._account.position(book.symbol)

@@ -72,6 +72,9 @@ def test_everything_holds(seed: int) -> None:
         (212055, "none"),
         (212782, "none"),
         (300264, "full"),
+        (302691, "none"),
+        (302819, "none"),
+        (303713, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
