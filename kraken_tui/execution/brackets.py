@@ -73,8 +73,8 @@ class Brackets(Standing):
         self._follower = follower
         self._tell = tell
         self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_soon)
-        self._readings: set[asyncio.Future[bool]] = set()
-        """Under way, though nobody may wait for them any more."""
+        self._reading: asyncio.Future[bool] | None = None
+        """The last that was begun; it goes on though nobody may wait for it any more."""
         self.read_ns = 0
         """When everything was last read anew."""
         self._not_read_ns = -NOT_READ_NS - 1
@@ -124,8 +124,11 @@ class Brackets(Standing):
         sent_ns = book.oldest_sent_ns()
         late = child_ns is not None and now_ns - child_ns > CHILD_WITHIN_NS
         late = late or (sent_ns is not None and now_ns - sent_ns > SALE_WITHIN_NS)
-        is_due = not self._readings and now_ns - self._not_read_ns > NOT_READ_NS
-        if is_due and (late or not self._executions.in_sync):
+        if self._executions.in_sync and not late:
+            return
+        if self._reading is not None and not self._reading.done():
+            await self._wait_a_moment(self._reading)
+        elif now_ns - self._not_read_ns > NOT_READ_NS:
             await self.read_soon()
 
     def _note_cut(self, book: Book, sent: Sent) -> None:
@@ -156,12 +159,10 @@ class Brackets(Standing):
 
     async def read_soon(self) -> None:
         """Begin to read everything anew, and wait a moment for it; until it is done nothing counts as settled."""
-        reading = asyncio.ensure_future(self.read_anew())
-        self._readings.add(reading)
-        reading.add_done_callback(self._readings.discard)
-        if self._terms.in_process:
-            await reading
-            return
+        self._reading = asyncio.ensure_future(self.read_anew())
+        await (self._reading if self._terms.in_process else self._wait_a_moment(self._reading))
+
+    async def _wait_a_moment(self, reading: asyncio.Future[bool]) -> None:
         with contextlib.suppress(TimeoutError):
             await within(self._clock, READ_MOMENT_S, asyncio.shield(reading))
 

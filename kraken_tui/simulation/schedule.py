@@ -123,6 +123,7 @@ class Schedule:
         await self._let_pass(FLAT_S, until=lambda: not self._invariants.left())
         for what in self._invariants.left():
             self._invariants.wrong(f"flattened, and {what}")
+        await self._let_pass(QUIET_S, until=lambda: not trader.gateway.unsettled())  # an entry may have been sent since
         until_s, still_s = self._loop.time() + SETTLE_S, 0.0
         while self._loop.time() < until_s and still_s < STILL_S:
             await self._let_pass(STEP_S)
