@@ -124,9 +124,13 @@ def policies_of(options: Options) -> SandboxPolicies:
 async def _market(options: Options, clock: AdvancingClock) -> tuple[HeldFeed, int]:
     """The feed, and what its own time is now: a seeded demo begins at a fixed time, a recording at its own."""
     seeded = options.market == "demo" and options.seed is not None
-    opened = FeedClock(clock, SEEDED_START_NS if seeded else clock.now_ns())
+    opened = FeedClock(clock, clock.now_ns())
     feed = _feed(options, opened)
+    if seeded:
+        opened.ahead_ns = SEEDED_START_NS - clock.now_ns()  # only now: to make the feed has taken its time
     await feed.open(lambda text, done: None)
+    if seeded:
+        return HeldFeed(feed, paused=options.paused, first_ns=SEEDED_START_NS), SEEDED_START_NS
     return HeldFeed(feed, paused=options.paused), opened.now_ns() if feed.starts_ns is None else feed.starts_ns
 
 

@@ -21,12 +21,14 @@ class HeldFeed:
     Args:
         feed: the market's.
         paused: hold everything from the first frame on.
+        first_ns: of which time that frame is, however late it is read; the time of its read where None.
     """
 
-    def __init__(self, feed: Feed, *, paused: bool = False) -> None:
+    def __init__(self, feed: Feed, *, paused: bool = False, first_ns: int | None = None) -> None:
         self._feed = feed
         self.name = feed.name
         self.is_paused = paused
+        self._first_ns = first_ns
         self._held: set[int] = set()
         self._freed: set[int] = set()
         self._told: Frame | None = None
@@ -91,7 +93,8 @@ class HeldFeed:
 
     def read(self, now_ns: int) -> Frame:
         """The market as of `now_ns`; what is held has not changed. What was freed counts as changed now."""
-        frame = self._feed.read(now_ns)
+        is_first = self._told is None and self.is_paused
+        frame = self._feed.read(self._first_ns if is_first and self._first_ns is not None else now_ns)
         if self.name == MADE_UP and frame.state is FeedState.STALE:
             frame = msgspec.structs.replace(frame, state=FeedState.LIVE, note="")
         if self._told is not None and self.is_paused:
