@@ -64,7 +64,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The picture in the README, from the demo market.
+# The pictures in the README, from the demo market.
 picture: $(READY)
 	$(BIN)/python docs/picture.py
 

@@ -40,6 +40,18 @@ class Candle(Struct, array_like=True, gc=False):
     """Text, of base units; only the five fields before it are checked."""
 
 
+class DepthEntry(Struct, gc=False):
+    """A pair in the answer to Depth: price and amount as text, and when the level changed."""
+
+    bids: list[tuple[str, str, float]]
+    asks: list[tuple[str, str, float]]
+
+
+class _Depths(Struct):
+    error: list[str]
+    result: dict[str, DepthEntry] = {}
+
+
 class _Tickers(Struct):
     error: list[str]
     result: dict[str, TickerEntry] = {}
@@ -51,6 +63,7 @@ class _Candles(Struct):
 
 
 _decode_tickers = msgspec.json.Decoder(_Tickers).decode
+_decode_depths = msgspec.json.Decoder(_Depths).decode
 _decode_candles = msgspec.json.Decoder(_Candles).decode
 
 UNDECODABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
@@ -104,6 +117,24 @@ class PublicRest:
         raise_errors(reply.error)
         rows = next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
         return [candle for row in rows if (candle := _candle(row)) is not None]
+
+    async def depth(self, pair: str, count: int) -> DepthEntry:
+        """The best levels of each side of a pair's book.
+
+        Args:
+            pair: Kraken's id or altname.
+            count: levels of each side, 1 to 500.
+
+        Raises:
+            ExchangeUnreachable, Refused, RetryLater, Misconfigured: see `tickers`.
+        """
+        body = await self._get("Depth", {"pair": pair, "count": str(count)})
+        try:
+            reply = _decode_depths(body)
+        except UNDECODABLE as error:
+            raise self._not_krakens("Depth", error) from error
+        raise_errors(reply.error)
+        return next(iter(reply.result.values()), DepthEntry([], []))
 
     async def _get(self, method: str, query: Mapping[str, str]) -> bytes:
         if self._session is None:

@@ -1,6 +1,6 @@
 """The one interface of every source of prices."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from msgspec import Struct
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kraken_tui.clock import Progress
 from kraken_tui.market.candles import Closing
 from kraken_tui.model.candle import Candle
+from kraken_tui.model.depth import Depth
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Bar, FeedState
 
@@ -88,4 +89,17 @@ class Feed(Protocol):
 
     async def close(self) -> None:
         """Disconnect."""
+        ...
+
+
+@runtime_checkable
+class Deep(Protocol):
+    """A feed that knows more of the book than its best prices."""
+
+    async def depth(self, index: int, count: int) -> Depth:
+        """The best `count` levels of each side of ticker `index`; may take as long as the source's manners ask.
+
+        Raises:
+            ExchangeError, ExchangeUnreachable: it is not told now.
+        """
         ...

@@ -1,6 +1,7 @@
 """Kraken as a feed: tickers by WebSocket, one REST request per scan while the socket is down."""
 
 import asyncio
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 from loguru import logger
@@ -18,6 +19,7 @@ from kraken_tui.market.kraken_closings import KrakenClosings
 from kraken_tui.market.kraken_markets import choose_instruments, load_kraken_instruments
 from kraken_tui.market.kraken_tickers import TickerArrays
 from kraken_tui.model.candle import CANDLE_S, Candle
+from kraken_tui.model.depth import Depth, Rung
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import Instrument
@@ -183,6 +185,24 @@ class KrakenFeed:
                     self._next_call_ns = self._clock.now_ns() + int(self._call_pause * SECOND)
         return [], 0
 
+    async def depth(self, index: int, count: int) -> Depth:
+        """The book, from one Depth call in the same queue.
+
+        Raises:
+            ExchangeError, ExchangeUnreachable: Kraken gave no answer, or one that is none.
+        """
+        instrument = self._instruments[index]
+        async with self._lane:
+            await self._clock.sleep_until(self._next_call_ns)
+            try:
+                told = await self._rest.depth(instrument.id, count)
+            finally:
+                self._next_call_ns = self._clock.now_ns() + int(self._call_pause * SECOND)
+        return Depth(
+            time_ns=self._clock.now_ns(), source=f"the book at {self._rest.host}",
+            bids=_rungs(told.bids, count), asks=_rungs(told.asks, count),
+        )  # fmt: skip
+
     def closed_candles(self, now_ns: int) -> Closing | None:
         """The next span that is over by now, some seconds past its end; up to twelve while the line is down."""
         return self._closings.closing(now_ns)
@@ -237,6 +257,16 @@ class KrakenFeed:
         """Disconnect."""
         await self._workers.close()
         await self._rest.close()
+
+
+def _rungs(rows: list[tuple[str, str, float]], count: int) -> tuple[Rung, ...]:
+    try:
+        rungs = tuple((Decimal(price), Decimal(amount)) for price, amount, _ in rows[:count])
+    except InvalidOperation as error:
+        raise ExchangeUnreachable("Depth: a level is no number") from error
+    if not all(price.is_finite() and amount.is_finite() for price, amount in rungs):
+        raise ExchangeUnreachable("Depth: a level is no number")
+    return rungs
 
 
 def _log_death(row: WorkerRow) -> None:

@@ -11,7 +11,7 @@ class Column(Struct, frozen=True):
 
     name: str
     kind: str = "text"
-    """text, number, money, percent, time or state: how it is aligned, coloured and sorted."""
+    """text, number, money, percent, time or state: how it is aligned, coloured and sorted; up or down: so coloured."""
 
 
 class Table(Struct, frozen=True, kw_only=True):

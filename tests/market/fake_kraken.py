@@ -72,6 +72,9 @@ class FakeKraken:
         self.deaf_to: set[str] = set()
         """Symbols whose subscription is never answered."""
         self.deaf_to_candles: set[str] = set()
+        self.book: dict[str, list[list[object]]] = {
+            "bids": [["94999.9", "0.5", BORN], ["94999.0", "1.25", BORN]], "asks": [["95000.1", "0.001", BORN]],
+        }  # fmt: skip
         self.ohlc: dict[str, list[dict[str, Any]]] = {}
         """Rows of each symbol's snapshot of candles."""
         self.shut = False
@@ -211,6 +214,7 @@ class FakeKraken:
             "AssetPairs": self.pairs,
             "Ticker": {load_instruments()[symbol].id: self._entry(symbol) for symbol in self.prices},
             "OHLC": {request.query.get("pair", ""): self.candles, "last": BORN},
+            "Depth": {request.query.get("pair", ""): self.book},
         }
         return web.json_response({"error": [], "result": results[method]})
 

@@ -13,6 +13,7 @@ from kraken_tui.model.page import PAGES, Look, Page
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.runtime.assistant_tools import EngineRecords
 from kraken_tui.runtime.pages.decisions import decision_page, decisions_page
+from kraken_tui.runtime.pages.depth import DepthReader
 from kraken_tui.runtime.pages.health import health_page
 from kraken_tui.runtime.pages.learning import learning_page
 from kraken_tui.runtime.pages.orders import orders_page
@@ -49,6 +50,7 @@ class Pages:
 
     def __init__(self, sources: Sources) -> None:
         self._s = sources
+        self._books = DepthReader(sources.parts)
         self._made: dict[str, Callable[[str], Awaitable[Page]]] = {
             "symbol": self._symbol, "trades": self._trades, "performance": self._performance,
             "decisions": self._decisions, "orders": self._orders, "learning": self._learning,
@@ -73,7 +75,8 @@ class Pages:
         if about not in self._s.roster.symbols:
             raise UsageError(f"{about[:40]!r} is not among the tickers")
         recorded = await asyncio.to_thread(LogFile(self._s.home.evaluation_log).last, about, 1)
-        return symbol_page(about, self._s.parts, self._s.why(about), recorded, self._now_ns)
+        book = self._books.table(about)
+        return symbol_page(about, self._s.parts, book, self._s.why(about), recorded, self._now_ns)
 
     async def _trades(self, about: str) -> Page:
         trades = self._s.parts.account.trades

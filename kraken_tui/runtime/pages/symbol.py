@@ -14,12 +14,15 @@ CHECKS = (Column("check"), Column("result", "state"), Column("says"))
 SIGNS = {1: "long", -1: "short", 0: "neither"}
 
 
-def symbol_page(symbol: str, parts: Parts, why: Sequence[str], recorded: Sequence[Recorded], now_ns: int) -> Page:
+def symbol_page(
+    symbol: str, parts: Parts, book: Table, why: Sequence[str], recorded: Sequence[Recorded], now_ns: int
+) -> Page:
     """As it stands now.
 
     Args:
         symbol: among the tickers.
         parts: the engine's.
+        book: its order book.
         why: where it stands and why.
         recorded: the last decision on it, if any.
         now_ns: the engine's time.
@@ -34,8 +37,9 @@ def symbol_page(symbol: str, parts: Parts, why: Sequence[str], recorded: Sequenc
         for one in recorded[:1] for check in one.evaluation.checks
     )  # fmt: skip
     tables = [
+        book,
         Table(name="Signals at the last close", columns=VOTES, rows=votes, total=len(votes),
-              empty="The autopilot said nothing of it yet.")
+              empty="The autopilot said nothing of it yet."),
     ]  # fmt: skip
     if checks:
         tables.append(Table(name="Checks of the last decision", columns=CHECKS, rows=checks, total=len(checks)))

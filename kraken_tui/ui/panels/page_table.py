@@ -172,6 +172,8 @@ class PageTable(ScrollView, can_focus=True):
 
 
 def _tone(cell: str, column: Column) -> str:
+    if column.kind in ("up", "down"):
+        return column.kind
     value = number(cell.removesuffix("%")) if column.kind in TONED else None
     return "" if not value else "up" if value > 0 else "down"
 
