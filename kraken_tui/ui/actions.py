@@ -124,6 +124,8 @@ ACTIONS = (
            help="By symbol, group or state, as you type; enter keeps, escape clears."),
     Action(id="tickers.clear", title="Clear the filter", keys=("escape",), help="Every ticker again."),
     Action(id="tickers.groups", title="Group tickers", keys=("g",), brief="groups", help="Rows under their group."),
+    Action(id="tickers.columns", title="Other columns", keys=("v",),
+           help="All, those for trading, or those of the market; kept for the next time."),
     Action(id="tickers.why", title="Why this ticker", keys=("enter",), brief="why",
            help="Ask the engine why the ticker under the cursor stands where it does."),
     Action(id="tickers.up", title="Up", keys=("up", "k"), palette=False, help="One row up."),

@@ -16,6 +16,9 @@ SORTS = ("state", "velocity", "pnl", "price", "age", "symbol", "group")
 URGENCY = (0, 2, 4, 3, 5, 1)
 """Rank of each `State` when sorted by state: EXIT first, then ENTRY, HOLD, ARM, COOLDOWN, WAIT."""
 
+COLUMN_SETS = ("all", "trading", "market")
+"""What of the table can be shown, in the order in which the key goes through them."""
+
 UNPRICED = frozenset({Reason.NO_PRICE, Reason.STALE_FEED, Reason.DELISTED})
 """Reasons for which a row is greyed."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.ui.columns import SORTS
+from kraken_tui.ui.columns import COLUMN_SETS, SORTS
 from kraken_tui.ui.price_alerts import PriceAlert, check
 from kraken_tui.ui.themes import THEME_NAMES
 
@@ -26,6 +26,7 @@ class UiState(Struct, kw_only=True, forbid_unknown_fields=True):
     descending: bool = True
     filter: str = ""
     grouped: bool = False
+    columns: str = COLUMN_SETS[0]
     alerts: list[PriceAlert] = msgspec.field(default_factory=list)
     """Prices to be told of."""
     bell: bool = False
@@ -63,6 +64,7 @@ def _check(state: UiState) -> None:
         ("theme", state.theme, THEME_NAMES),
         ("panel", state.panel, PANELS),
         ("sort", state.sort, SORTS),
+        ("columns", state.columns, COLUMN_SETS),
     ):
         if value not in allowed:
             raise ValueError(f"{key} is {value!r}, not one of {', '.join(map(str, allowed))}")

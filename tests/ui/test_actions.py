@@ -195,6 +195,14 @@ async def groups(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> 
     assert table(app).cursor == 1, "never on a title"
 
 
+@check("tickers.columns")
+async def column_sets(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    before = [column.name for column, _ in table(app)._layout]
+    await pilot.press(key)
+    shown = [column.name for column, _ in table(app)._layout]
+    assert set(shown) < set(before) and "advice" in shown and "velocity" not in shown
+
+
 @check("tickers.why")
 async def asks_why(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
     await pilot.press(key)

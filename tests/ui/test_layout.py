@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kraken_tui.ui import state
+from kraken_tui.ui.columns import COLUMN_SETS
 from kraken_tui.ui.desk import layout_of
-from kraken_tui.ui.panels.ticker_cells import COLUMNS, DROPPED_FIRST, fit
+from kraken_tui.ui.panels.ticker_cells import COLUMNS, DROPPED_FIRST, WHICH, fit
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.state import PANELS, UiState
 from tests.ui.fake_engine import FakeEngine
@@ -62,12 +63,12 @@ async def test_paper_and_live_differ_in_words_and_frame(tmp_path: Path) -> None:
 
 async def test_choices_are_kept_and_come_back(tmp_path: Path) -> None:
     async with screen(FakeEngine(), tmp_path) as (app, pilot):
-        await pilot.press("s", "S", "g", "t", "slash", *"maj", "enter", "2", "z")
+        await pilot.press("s", "S", "g", "v", "v", "t", "slash", *"maj", "enter", "2", "z")
         await pilot.pause()
     kept = json.loads((tmp_path / "ui-state.json").read_text())
     assert kept == {
         "version": 1, "theme": "blue-orange", "panel": "positions", "zoomed": True, "sort": "velocity",
-        "descending": False, "filter": "maj", "grouped": True, "alerts": [], "bell": False,
+        "descending": False, "filter": "maj", "grouped": True, "columns": "market", "alerts": [], "bell": False,
     }  # fmt: skip
     async with screen(FakeEngine(), tmp_path) as (app, _):
         assert app.theme == "blue-orange"
@@ -76,8 +77,32 @@ async def test_choices_are_kept_and_come_back(tmp_path: Path) -> None:
         assert app.desk.panel("positions").has_focus
 
 
+async def test_the_table_shows_the_columns_of_the_chosen_set(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (200, 50)) as (app, pilot):
+        await until(pilot, lambda: shows(app, "ADVICE"))
+        assert shows(app, "VELOCITY") and shows(app, "TREND")
+        await pilot.press("v")
+        await until(pilot, lambda: shows(app, "trading columns"))
+        assert shows(app, "ADVICE") and not shows(app, "VELOCITY")
+        await pilot.press("v")
+        await until(pilot, lambda: shows(app, "market columns"))
+        assert shows(app, "VELOCITY") and shows(app, "GROUP") and not shows(app, "ADVICE")
+        await pilot.press("v")
+        await until(pilot, lambda: shows(app, "ADVICE") and shows(app, "VELOCITY"))
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"version": 9}', '{"sort": "moon"}', '{"theme": 3}', '{"unknown": 1}', "\x00\xff"]
+    "text",
+    [
+        "",
+        "{",
+        '{"version": 9}',
+        '{"sort": "moon"}',
+        '{"columns": "none"}',
+        '{"theme": 3}',
+        '{"unknown": 1}',
+        "\x00\xff",
+    ],
 )
 async def test_a_broken_file_is_ignored_with_a_notice(tmp_path: Path, text: str) -> None:
     path = tmp_path / "ui-state.json"
@@ -108,6 +133,13 @@ def test_what_is_kept_is_what_comes_back(choices: UiState) -> None:
         assert state.save(path, choices) == ""
         assert state.load(path) == (choices, "")
         assert [one.name for one in path.parent.iterdir()] == ["ui.json"], "nothing is left aside"
+
+
+@given(st.sampled_from(COLUMN_SETS), st.integers(60, 300))
+def test_every_set_of_columns_fits_and_names_its_tickers(which: str, width: int) -> None:
+    layout = fit(width, which=which)
+    assert sum(cells + 1 for _, cells in layout) <= width
+    assert {"symbol", "price"} <= {column.name for column, _ in layout} <= WHICH[which]
 
 
 @given(st.integers(60, 300))

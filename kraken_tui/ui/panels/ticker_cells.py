@@ -39,6 +39,13 @@ COLUMNS = (
     Column(name="group", head="GROUP", least=7, most=10, sort="group"),
 )
 
+WHICH = {
+    "all": frozenset(column.name for column in COLUMNS),
+    "trading": frozenset({"symbol", "price", "pnl", "state", "advice"}),
+    "market": frozenset({"symbol", "price", "velocity", "spark", "age", "group"}),
+}
+"""What may stand in the table, for each of `COLUMN_SETS`."""
+
 DROPPED_FIRST = ("group", "age", "state", "spark", "pnl")
 """Which columns a narrow table loses, in this order; symbol, price, velocity and advice stay."""
 
@@ -57,18 +64,20 @@ ADVERSE = ("BLOCKED", "REFUSED", "JUMP", "HOLD placing stop")
 """Beginnings of advice that tells of something that stands in the way."""
 
 
-def fit(width: int, symbol: int = 13, price: int = 13) -> list[tuple[Column, int]]:
+def fit(width: int, symbol: int = 13, price: int = 13, which: str = "all") -> list[tuple[Column, int]]:
     """The columns for a table of `width` cells, each with its width; one cell stands between two.
 
     Args:
         width: cells of the table.
         symbol: cells of the longest symbol.
         price: cells of the longest price.
+        which: one of `WHICH`.
     """
     needs = {"symbol": min(16, max(8, symbol)), "price": min(16, max(7, price))}
     chosen = [
         replace(column, least=min(column.least, need), most=need) if (need := needs.get(column.name)) else column
         for column in COLUMNS
+        if column.name in WHICH[which]
     ]
     for name in DROPPED_FIRST:
         if sum(column.least + 1 for column in chosen) <= width:

@@ -45,6 +45,7 @@ class TickerTable(ScrollView, can_focus=True):
         self.stale = False
         self._groups: list[str] = []
         self._order = ("state", True)
+        self._which = "all"
         self._chosen: int | None = None
         self._longest = (0, 0)
         self._layout: list[tuple[Column, int]] = fit(80)
@@ -78,6 +79,12 @@ class TickerTable(ScrollView, can_focus=True):
             return
         for y in changed:
             self.refresh(Region(0, y, self.size.width, 1))
+
+    def choose(self, which: str) -> None:
+        """Show one of `COLUMN_SETS`."""
+        if which != self._which:
+            self._which = which
+            self._lay_out()
 
     def _make_room(self, columns: Columns) -> None:
         """Fit the columns to the symbols and prices; they only ever widen, as a table that jumps is hard to read."""
@@ -199,7 +206,7 @@ class TickerTable(ScrollView, can_focus=True):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._layout = fit(self.content_size.width, *self._longest)
+        self._layout = fit(self.content_size.width, *self._longest, which=self._which)
         self._forget()
         self.refresh()
 

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from kraken_tui.ui.actions import bindings
-from kraken_tui.ui.columns import SORTS, Columns
+from kraken_tui.ui.columns import COLUMN_SETS, SORTS, Columns
 from kraken_tui.ui.panels.board import entitle
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from kraken_tui.ui.state import UiState
@@ -72,6 +72,7 @@ class Tickers(Vertical):
         rows = columns.arranged(state.sort, state.descending, state.filter)
         groups: list[str] = []
         lines = _grouped(columns, rows, groups) if state.grouped else rows
+        self.table.choose(state.columns)
         self.table.fill(columns, lines, groups, (state.sort, state.descending), view.stale)
         self._shown = len(rows)
         self._tell()
@@ -81,6 +82,8 @@ class Tickers(Vertical):
         title = f"1 Tickers  {self._shown:,} of {count:,}  by {state.sort} {'▾' if state.descending else '▴'}"
         if state.filter:
             title += f"  filter “{state.filter}”"
+        if state.columns != COLUMN_SETS[0]:
+            title += f"  {state.columns} columns"
         return title + ("  FROZEN" if self._view.frozen else "")
 
     def _tell(self) -> None:
@@ -146,6 +149,11 @@ class Tickers(Vertical):
     def action_groups(self) -> None:
         """Rows under their groups, or not."""
         self._state.grouped = not self._state.grouped
+        self._arrange()
+
+    def action_columns(self) -> None:
+        """The next set of columns."""
+        self._state.columns = COLUMN_SETS[(COLUMN_SETS.index(self._state.columns) + 1) % len(COLUMN_SETS)]
         self._arrange()
 
     def action_filter(self) -> None:
