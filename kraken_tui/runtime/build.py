@@ -32,6 +32,7 @@ from kraken_tui.model.vote import Call
 from kraken_tui.runtime.daily_fees import DailyFees
 from kraken_tui.runtime.deciding import loaded_strategies, make_gate, make_pilot
 from kraken_tui.runtime.known_pairs import known_pairs
+from kraken_tui.runtime.line import reconciliation_words
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.remembering import DailyLook, note_parameters, open_memory, parameters_of
@@ -63,6 +64,8 @@ class Assembly(Struct, frozen=True, kw_only=True):
     """Reads what the account pays; None on paper, where that is set."""
     log: EvaluationLog
 
+    line: Callable[[], tuple[str, ...]]
+    """How the line to the exchange is doing, and what is not settled, for a person."""
     insights: DailyLook
     parameters: Mapping[str, str]
     """All that the operator sets, by name."""
@@ -170,12 +173,15 @@ def _put_together(
         engine.on_fill(fill, trade)
         reports.filled(fill, trade)
 
+    def line() -> tuple[str, ...]:
+        return *venue.line(), reconciliation_words(trader, clock.now_ns())
+
     trader.follow(on_fill)
     return Assembly(
         engine=engine, parts=parts, trader=trader, door=CommandDoor(journal, clock), journal=journal,
         listeners=venue.listeners, upkeep=venue.upkeep(trader.account), log=log,
         fees=DailyFees(venue.read_fees, engine.on_fees, clock) if venue.read_fees is not None else None,
-        insights=DailyLook(memory, clock, venue.currency, reports.tell),
+        line=line, insights=DailyLook(memory, clock, venue.currency, reports.tell),
         parameters=parameters_of(settings, config, strategies),
     )  # fmt: skip
 

@@ -156,6 +156,7 @@ class Trading:
             Sources(
                 parts=assembly.parts, home=self._market.home, settings=assembly.parts.settings,
                 journal=assembly.journal, roster=self._roster, snapshot=self._stage.current, why=assembly.engine.why,
+                line=assembly.line,
                 records=EngineRecords(assembly.parts, self._market.home),
             )
         )  # fmt: skip

@@ -20,6 +20,7 @@ from kraken_tui.model.snapshot import WorkerRow
 from kraken_tui.model.trading import Fill, Order, Trade
 from kraken_tui.risk.fee_tiers import OPENING, fees_of_tier
 from kraken_tui.risk.fees import Fees
+from kraken_tui.runtime.line import budget_words, stream_words
 from kraken_tui.runtime.live import Live
 from kraken_tui.runtime.markets import Market
 
@@ -58,6 +59,8 @@ class Venue(Struct, frozen=True, kw_only=True):
     upkeep: Callable[[AccountState], Upkeep | None] = lambda account: None
     read_fees: Callable[[], Awaitable[Fees | None]] | None = None
     """Asks what the account pays now; None where that is set."""
+    line: Callable[[], tuple[str, ...]] = lambda: ("orders go to the paper exchange in this process",)
+    """How the line to the exchange is doing, for a person."""
 
 
 def paper_venue(market: Market, settings: Settings, reports: Reports, instruments: Sequence[Instrument]) -> Venue:
@@ -97,10 +100,15 @@ def kraken_venue(live: Live, market: Market) -> Venue:
         told = fees_in(await client.trade_volume([row.symbol for row in market.feed.instruments[:1]]))
         return None if told is None else Fees(maker=told.maker, taker=told.taker, opening=OPENING)
 
+    def line() -> tuple[str, ...]:
+        now_ns, symbols = market.clock.now_ns(), [row.symbol for row in market.feed.instruments]
+        return budget_words(client.budgets, symbols, now_ns), stream_words(live.executions, now_ns)
+
     told = live.check.fees
     fees = fees_of_tier(Decimal(0)) if told is None else Fees(maker=told.maker, taker=told.taker)
     return Venue(
         exchange=client, executions=live.executions, paper=None, currency=quote_of_all(market.feed.instruments),
         taker_fee=fees.taker, terms=KRAKEN, status=status, fees=replace(fees, opening=OPENING), read_fees=read_fees,
-        blocks=blocks, can_move=can_move, time=client.server_time_ns, listeners={"private stream": live.executions.run},
+        blocks=blocks, can_move=can_move, line=line, time=client.server_time_ns,
+        listeners={"private stream": live.executions.run},
     )  # fmt: skip

@@ -116,6 +116,22 @@ async def test_a_symbol_has_candles_in_order_and_its_stop_where_it_is_held(engin
     assert ({level.name for level in chart.levels} >= {"entry", "stop"}) is bool(held)
 
 
+async def test_the_book_of_a_symbol_stands_around_its_price(engine: EngineClient) -> None:
+    roster = await engine.connect()
+    page = await engine.look(Look("symbol", roster.symbols[0]))
+    bids = [Decimal(price) for price in column(page, 0, "bid")]
+    asks = [Decimal(price) for price in column(page, 0, "ask")]
+    assert len(bids) == len(asks) == 10 and max(bids) < min(asks)
+    assert page.tables[0].name.startswith("Order book, what paper orders fill against")
+
+
+async def test_health_tells_of_the_line_to_the_exchange(engine: EngineClient) -> None:
+    await engine.connect()
+    page = await engine.look(Look("health"))
+    assert any(line.startswith("reconciliation: everything was last told") for line in page.lines)
+    assert "stop" in column(page, 1, "request") or "enter" in column(page, 1, "request")
+
+
 async def test_settings_show_what_differs(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("settings"))

@@ -8,24 +8,51 @@ from kraken_tui.config.home import Home
 from kraken_tui.model.page import PAGES, Column, Page, Table
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Roster, Snapshot, WorkerRow
+from kraken_tui.store.answer_times import answer_times
 
 WORKERS = (Column("worker"), Column("state", "state"), Column("restarts", "number"), Column("error"))
+ANSWERS = (
+    Column("request"), Column("count", "number"), Column("median", "number"), Column("p99", "number"),
+    Column("worst", "number"),
+)  # fmt: skip
 FILES = (Column("file"), Column("MiB", "number"))
 TAIL = 30
 TAIL_BYTES = 16 * 1024
 
 
 def health_page(
-    home: Home, roster: Roster, snapshot: Snapshot | None, workers: Sequence[WorkerRow], now_ns: int
+    home: Home,
+    roster: Roster,
+    snapshot: Snapshot | None,
+    workers: Sequence[WorkerRow],
+    line: Sequence[str],
+    now_ns: int,
 ) -> Page:
-    """As the process stands now; reads the disk."""
+    """As the process stands now; reads the disk.
+
+    Args:
+        home: whose books and log.
+        roster: what stays the same.
+        snapshot: the newest picture.
+        workers: of the engine.
+        line: how the line to the exchange is doing.
+        now_ns: the engine's time.
+    """
     living = tuple((row.name, row.state, str(row.restarts), row.error) for row in workers)
+    answers = tuple(
+        (kind, str(row.count), *(f"{ns / 1e6:.1f}" for ns in (row.median_ns, row.p99_ns, row.worst_ns)))
+        for kind, row in answer_times(home.journal).items()
+    )
     files = tuple(_sizes(home.books))
     log = tuple((line,) for line in reversed(_tail(home.logs)))
     return Page(
-        name="health", title=PAGES["health"], time_ns=now_ns, lines=_lines(home, roster, snapshot),
+        name="health", title=PAGES["health"], time_ns=now_ns, lines=(*_lines(home, roster, snapshot), *line),
         tables=(
             Table(name="Workers", columns=WORKERS, rows=living, total=len(living), empty="No worker runs."),
+            Table(
+                name="Answers of the exchange, of the last 1,000 requests; milliseconds", columns=ANSWERS, rows=answers,
+                total=len(answers), empty="Nothing was asked of it yet.",
+            ),
             Table(name="Books", columns=FILES, rows=files, total=len(files), empty="No file is written yet."),
             Table(name="Log, the newest first", columns=(Column("line"),), rows=log, total=len(log)),
         ),

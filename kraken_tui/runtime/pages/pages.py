@@ -41,6 +41,8 @@ class Sources(Struct, frozen=True, kw_only=True):
     roster: Roster
     snapshot: Callable[[], Snapshot | None]
     why: Callable[[str], tuple[str, ...]]
+    line: Callable[[], tuple[str, ...]]
+    """How the line to the exchange is doing."""
     records: EngineRecords
     """What was written down."""
 
@@ -105,7 +107,13 @@ class Pages:
 
     async def _health(self, about: str) -> Page:
         return await asyncio.to_thread(
-            health_page, self._s.home, self._s.roster, self._s.snapshot(), self._s.parts.workers(), self._now_ns
+            health_page,
+            self._s.home,
+            self._s.roster,
+            self._s.snapshot(),
+            self._s.parts.workers(),
+            self._s.line(),
+            self._now_ns,
         )
 
     async def _settings(self, about: str) -> Page:
