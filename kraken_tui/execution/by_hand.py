@@ -91,8 +91,9 @@ class ByHand:
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
-            if base not in self._coins or fill.time_ns <= self._counted_ns.get(base, 0):
-                self._undecided[fill.id] = fill  # an old trade that is told late may be in what was counted
+            is_old = fill.time_ns <= self._counted_ns.get(base, 0)  # and may be in what was counted
+            if base not in self._coins or is_old or not self._brackets.in_sync:
+                self._undecided[fill.id] = fill
                 return
             own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
         if closed is not None:
@@ -161,7 +162,8 @@ class ByHand:
         return self._is_still(base) and base not in self._account.untold_coins()
 
     def _is_still(self, coin: str) -> bool:
-        return self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
+        """Whether the wallet tells what is there: nothing moves, and what moved while nobody listened was told."""
+        return self._brackets.in_sync and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
 
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades told until now are in it."""

@@ -49,6 +49,11 @@ class Standing:
             book = self._books[symbol] = Book(symbol)
         return book
 
+    @property
+    def in_sync(self) -> bool:
+        """Whether the exchange tells everything as it happens."""
+        return self._executions.in_sync
+
     def symbols(self) -> list[str]:
         """Symbols that hold, rest or wait for something."""
         held = {row.symbol for row in self._account.positions()}

@@ -1,6 +1,7 @@
 """Whose coins a trade by hand has sold, however late it is told."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -32,10 +33,10 @@ class Books:
 class Unsettled:
     """Stands for brackets that are still at work, so that nobody is asked about what is missing."""
 
-    in_sync = False
+    in_sync = True
 
-    def situation(self, symbol: str) -> "Unsettled":
-        return self
+    def situation(self, symbol: str) -> SimpleNamespace:
+        return SimpleNamespace(in_sync=False)
 
 
 class Case:
@@ -48,10 +49,10 @@ class Case:
         self.clock = PacedClock(160 * SECOND, speed=float("inf"))
         self.account.apply_fill(at(fill(1, Side.BUY, "1", "60000.0", leverage=1), 100))
         self.account.wallet["BTC"] = D("1.3")
-        self.books = Books(self.account)
+        self.books, self.brackets = Books(self.account), Unsettled()
         self.told: list[str] = []
         self.by_hand = ByHand(
-            cast(Exchange, None), self.account, cast(Brackets, Unsettled()), cast(Follower, self.books), self.clock,
+            cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
             lambda kind, text: self.told.append(text),
         )  # fmt: skip
         self.by_hand.start()
@@ -133,4 +134,23 @@ async def test_a_sale_from_before_the_position_did_not_close_it() -> None:
     case.tell(9, "0.2", 30)
     await case.clock.sleep(5)
     case.by_hand._count("BTC")
+    assert case.books.closed == []
+
+
+async def test_a_wallet_of_before_the_stream_broke_off_is_not_counted() -> None:
+    """He had deposited what he then sold; the wallet says so once everything is told."""
+    case = Case()
+    case.account.wallet["BTC"] = D("1")
+    case.by_hand._count("BTC")
+    case.brackets.in_sync = False
+    case.tell(9, "0.2", 150)  # by REST, before the stream tells everything anew
+    assert case.books.closed == []
+    case.by_hand.on_anew()
+    await case.clock.sleep(5)
+    case.by_hand.look()
+    assert case.books.closed == []
+    case.account.wallet["BTC"], case.brackets.in_sync = D("1.1"), True
+    case.by_hand.look()
+    await case.clock.sleep(5)
+    case.by_hand.look()
     assert case.books.closed == []

@@ -75,6 +75,8 @@ def test_everything_holds(seed: int) -> None:
         (302691, "none"),
         (302819, "none"),
         (303713, "full"),
+        (320159, "full"),
+        (340774, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
