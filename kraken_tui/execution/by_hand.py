@@ -46,7 +46,7 @@ class ByHand:
         self._coins: dict[str, Decimal] = {}
         """By coin, the operator's own beside ours, as of when all was told; none since the stream broke off."""
         self._counted_ns: dict[str, int] = {}
-        """By coin, the exchange's time of the newest trade that was told when they were counted."""
+        """By coin, when they were counted, or the exchange's time of the newest trade told by then, where later."""
         self._undecided: dict[str, Fill] = {}
         """Foreign trades in coins that were not counted when they were told, or were counted after it, by id."""
         self._on_margin: dict[str, Decimal] = {}
@@ -166,9 +166,9 @@ class ByHand:
         return self._brackets.in_sync and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
 
     def _count(self, coin: str) -> None:
-        """Take the wallet's word for how much is the operator's; trades told until now are in it."""
+        """Take the wallet's word for how much is the operator's; trades of until now are in it, told or not."""
         self._coins[coin] = self._account.beside(coin)
-        self._counted_ns[coin] = self._account.newest_ns
+        self._counted_ns[coin] = max(self._account.newest_ns, self._clock.now_ns())
         self._accounted |= {
             fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
         }

@@ -71,12 +71,12 @@ def at(given: Fill, second: int) -> Fill:
 
 def test_a_sale_of_more_than_his_own_sold_ours() -> None:
     case = Case()
-    case.tell(9, "0.5", 150)
+    case.tell(9, "0.5", 161)
     assert case.books.closed == [D("0.2")]
 
 
-@pytest.mark.parametrize("second", [40, 99, 100])
-async def test_an_old_sale_that_is_told_late_is_in_the_wallet_already(second: int) -> None:
+@pytest.mark.parametrize("second", [40, 99, 100, 150, 160])
+async def test_a_sale_of_before_the_count_that_is_told_late_is_in_the_wallet_already(second: int) -> None:
     case = Case()
     case.tell(9, "1.2", second)
     assert case.books.closed == []
