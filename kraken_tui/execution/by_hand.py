@@ -44,7 +44,7 @@ class ByHand:
         self._accounted: set[str] = set()
         """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
-        """By coin, the operator's own beside ours, as of when all was told; none since the stream broke off."""
+        """By coin, the operator's own beside ours; none where that is in doubt, until they are counted anew."""
         self._counted_ns: dict[str, int] = {}
         """By coin, when they were counted, or the exchange's time of the newest trade told by then, where later."""
         self._undecided: dict[str, Fill] = {}
@@ -94,6 +94,7 @@ class ByHand:
             is_old = fill.time_ns <= self._counted_ns.get(base, 0)  # and may be in what was counted
             if base not in self._coins or is_old or not self._brackets.in_sync:
                 self._undecided[fill.id] = fill
+                self._coins.pop(base, None)  # whether it is in them shows when they are counted anew
                 return
             own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
         if closed is not None:

@@ -154,3 +154,20 @@ async def test_a_wallet_of_before_the_stream_broke_off_is_not_counted() -> None:
     await case.clock.sleep(5)
     case.by_hand.look()
     assert case.books.closed == []
+
+
+async def test_what_he_has_just_bought_he_may_sell_again_whenever_the_wallet_tells_it() -> None:
+    case = Case()
+    await case.clock.sleep(5)
+    case.by_hand._count("BTC")  # just before the wallet shows what he has bought
+    bought = at(fill(8, Side.BUY, "0.5", "61000.0", leverage=1), 164)
+    case.account.owners.describe(bought.order_id, None, None)
+    case.account.unclaimed[bought.id] = bought
+    case.by_hand.on_foreign(bought)
+    case.account.wallet["BTC"] = D("1.8")
+    case.tell(9, "0.5", 166)
+    assert case.books.closed == []
+    case.account.wallet["BTC"] = D("1.3")
+    await case.clock.sleep(5)
+    case.by_hand.look()
+    assert case.books.closed == []

@@ -77,6 +77,7 @@ def test_everything_holds(seed: int) -> None:
         (303713, "full"),
         (320159, "full"),
         (340774, "none"),
+        (360484, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
