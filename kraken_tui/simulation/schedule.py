@@ -23,8 +23,9 @@ from kraken_tui.simulation.world import World
 STEP_S = 1.0
 QUIET_S = 150.0
 """Within this much quiet everything is settled: REST may lag a minute, and evidence waits for that."""
-FLAT_S = 60.0
-"""Within this much everything is closed, with nothing in the way."""
+FLAT_S = 120.0
+"""Within this much everything is closed, with nothing in the way; an exit of which no answer came takes the minute that
+REST may lag, and the silence of a line before it."""
 SETTLE_S = 40.0
 """Within this much every fill is in the journal: the engine compares everything each half minute."""
 STILL_S = 2.0
