@@ -18,6 +18,7 @@ LIES = (
     "lies_dev_4.txt",
     "lies_dev_5.txt",
     "lies_dev_6.txt",
+    "lies_dev_7.txt",
     "lies_held.txt",
 )
 HONEST = (
