@@ -22,6 +22,7 @@ def status_lines(roster: Roster, snapshot: Snapshot) -> tuple[str, ...]:
         f"exposure {account.exposure_percent:.0f} %",
         f"P&L net {account.profit} = gross (realised {account.realised} + open {account.unrealised}) "
         f"- fees {account.fees} USD",
+        *snapshot.pauses,
         *kill_switch_lines(snapshot),
         *(f"ASKED: {line}" for line in snapshot.asked),
         *(f"ALERT: {alert}" for alert in snapshot.alerts),

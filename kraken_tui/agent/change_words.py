@@ -1,7 +1,7 @@
 """Changes of the engine in an operator's own words: pauses, the autopilot's level, settings."""
 
 from kraken_tui.agent.reading import Line, Unclear
-from kraken_tui.agent.requests import ProposeAutopilot, ProposePause, ProposeSetting, Proposing
+from kraken_tui.agent.requests import ProposeAutopilot, ProposePause, ProposeResume, ProposeSetting, Proposing
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import AUTOPILOT_LEVELS
 
@@ -71,6 +71,16 @@ def read_pause(line: Line) -> Proposing:
     elif line.accept("for"):
         until = _duration(line)
     return ProposePause(only=only, until=until)
+
+
+def read_resume(line: Line) -> Proposing:
+    """Whose pause ends: of a part, or all."""
+    line.accept("trading", "entries", "everything", "all trading")
+    line.accept("in", "of", "on", "the", "all", "only")
+    only = _group_or_symbol(line) if line.peek() not in ("", "again") else ""
+    line.accept("trading", "entries", "group")
+    line.accept("again")
+    return ProposeResume(only=only)
 
 
 def _group_or_symbol(line: Line) -> str:

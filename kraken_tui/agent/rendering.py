@@ -9,7 +9,7 @@ _PLAIN: Mapping[type, str] = {
     ask.StatusQuestion: "status", ask.BalancesQuestion: "balances", ask.RegimeQuestion: "regime",
     ask.InsightsQuestion: "insights", ask.LearningQuestion: "learning", ask.RiskQuestion: "risk",
     ask.LimitsQuestion: "limits", ask.AlertsQuestion: "alerts",
-    ask.ProposeFlatten: "please flatten", ask.ProposeResume: "please resume",
+    ask.ProposeFlatten: "please flatten",
     do.Flatten: "flatten now", do.Pause: "pause", do.Resume: "resume",
 }  # fmt: skip
 _OF_SYMBOL: Mapping[type, str] = {
@@ -89,6 +89,8 @@ def _proposal(request: ask.ChatRequest) -> str:
         case ask.ProposePause():
             when = f"{'for' if _is_duration(request.until) else 'until'} {request.until}" if request.until else None
             return _joined("please pause", request.only, when)
+        case ask.ProposeResume():
+            return _joined("please resume", request.only)
         case ask.ProposeAutopilot():
             return f"please set autopilot to {request.level}"
         case ask.ProposeSetting():

@@ -232,7 +232,7 @@ class ProposeFlatten(Asked, frozen=True):
 
 
 class ProposePause(Asked, frozen=True):
-    """Propose to stop entries until resume; what is open stays managed."""
+    """Propose to stop entries until resume, or until a moment; what is open stays managed."""
 
     only: Annotated[str, Meta(max_length=40, description="A group or a ticker; empty: everything.")] = ""
     until: Annotated[str, Meta(max_length=40, description="Such as monday, 14:30, 2026-11-23, 2h; empty: resume.")] = ""
@@ -240,6 +240,8 @@ class ProposePause(Asked, frozen=True):
 
 class ProposeResume(Asked, frozen=True):
     """Propose to allow entries again."""
+
+    only: Annotated[str, Meta(max_length=40, description="The group or ticker whose pause ends; empty: all.")] = ""
 
 
 class ProposeAutopilot(Asked, frozen=True):

@@ -55,6 +55,7 @@ DENIALS = frozenset(
         "isn't",
     ]
 )
+UNTIL = frozenset(["until", "till", "for"])
 VERBS: dict[type, frozenset[str]] = {
     Buy: frozenset(["buy", "buying", "long", "purchase", "get"]),
     Sell: frozenset(["sell", "selling", "short", "dump"]),
@@ -103,6 +104,10 @@ def unsaid(command: Command, said: str, price: Decimal | None = None) -> tuple[s
             absent += _missing("stop", wanted, lambda value: _is_level(value, numbers, price))
         case SetTarget(price=wanted):
             absent += _missing("target", wanted, lambda value: _is_level(value, numbers, price))
+        case Pause(only=only) | Resume(only=only) if not (_names(only, words) or _is_group(only, words)):
+            absent.append("part")
+        case Pause(until_ns=until_ns) if until_ns and not UNTIL & set(words):
+            absent.append("until")
         case SetAutopilot(level=name):
             absent += [] if name in words else ["level"]
         case SetSetting(name=name, value=value):
@@ -120,6 +125,11 @@ def _names(symbol: str, words: Iterable[str]) -> bool:
     base, _, quote = symbol.partition("/")
     wanted = {base.lower(), f"{base}{quote}".lower(), symbol.lower()}
     return not symbol or any(word in wanted or COINS.get(word) == base for word in words)
+
+
+def _is_group(name: str, words: Iterable[str]) -> bool:
+    plain = name.lower()
+    return any(word in (plain, f"{plain}s", plain.removesuffix("s")) for word in words)
 
 
 def _missing(name: str, text: str | None, is_said: Callable[[Decimal], bool]) -> list[str]:

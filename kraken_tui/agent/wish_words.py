@@ -1,6 +1,6 @@
 """Orders and changes in an operator's own words: each becomes a proposal, and what is unclear is asked."""
 
-from kraken_tui.agent.change_words import read_autopilot, read_pause, read_setting, setting_name
+from kraken_tui.agent.change_words import read_autopilot, read_pause, read_resume, read_setting, setting_name
 from kraken_tui.agent.entry_words import END, JOINS, MINE, read_entry, shape
 from kraken_tui.agent.reading import Line, Strange, Unclear
 from kraken_tui.agent.requests import (
@@ -9,7 +9,6 @@ from kraken_tui.agent.requests import (
     ProposeCancel,
     ProposeClose,
     ProposeFlatten,
-    ProposeResume,
     ProposeSell,
     ProposeStop,
     ProposeTarget,
@@ -129,9 +128,7 @@ def _act(line: Line, what: str) -> Proposing:
         case "pause":
             return read_pause(line)
         case "resume":
-            line.accept("trading", "entries", "everything")
-            line.accept("again")
-            return ProposeResume()
+            return read_resume(line)
         case "flatten":
             line.accept("everything", "all", "it all", "all positions")
             return ProposeFlatten()

@@ -43,6 +43,7 @@ def _market(roster: Roster, snapshot: Snapshot) -> list[str]:
         f"Feed {snapshot.feed}, heard {snapshot.feed_age_s:.1f} s ago{note}",
         f"Market {snapshot.regime}, heat {snapshot.heat_percent:.1f} %, "
         f"entries {'paused' if snapshot.paused else 'allowed'}",
+        *snapshot.pauses,
         f"Autopilot {snapshot.autopilot or 'not known yet'}, break-even move {snapshot.breakeven_percent:.2f} %",
         f"Scan {snapshot.scan}: {len(roster.symbols)} tickers: {counts}",
     ]

@@ -13,6 +13,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.engine.columns import AccountWatch
 from kraken_tui.engine.guard import Guard
 from kraken_tui.engine.headlines import ask_line, ask_text, headlines, newest_first
+from kraken_tui.engine.learned_gate import LearnedGate
 from kraken_tui.engine.learning_desk import LearningDesk
 from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.pilot import Pilot
@@ -22,7 +23,6 @@ from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrappe
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.desk import Desk
 from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.execution.ruling import Answer, Question
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
@@ -58,7 +58,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     desk: Desk
     scanner: Scanner
     records: Records
-    gate: Gatekeeping
+    gate: LearnedGate
     guard: Guard
     pilot: Pilot
     memory: MemoryWatch
@@ -118,14 +118,15 @@ class Engine:
         began = stopwatch_ns()
         heat = parts.desk.stake.heat()
         columns = self._watch.refresh(heat)
-        result = parts.scanner.scan(frame, columns, heat.ppm, parts.desk.paused, self.scans)
+        paused = self._is_paused(frame.time_ns)
+        result = parts.scanner.scan(frame, columns, heat.ppm, paused, self.scans)
         self.scan_us = (stopwatch_ns() - began) // 1000
         self.worst_scan_us = max(self.worst_scan_us, self.scan_us)
         self.scans += 1
         for change in result.transitions:
             self.transitions[f"{change.before.name}->{change.after.name}"] += 1
         parts.records.scan(
-            frame, result, columns, heat.ppm, parts.desk.paused, self._watch.notes, self._view.profits(parts.status)
+            frame, result, columns, heat.ppm, paused, self._watch.notes, self._view.profits(parts.status)
         )
         self._view.sparks.add(result.price)
         self._last = (frame, result)
@@ -208,7 +209,8 @@ class Engine:
             scan=self.scans,
             regime=_regime_word(result.regime),
             heat_percent=parts.desk.stake.heat(totals).ppm / 10_000,
-            paused=parts.desk.paused,
+            paused=self._is_paused(now_ns),
+            pauses=tuple(map(parts.gate.pauses.words, parts.gate.pauses.rows)),
             feed=frame.state.name,
             feed_age_s=max(0, frame.time_ns - frame.heard_ns) / SECOND,
             feed_note=frame.note,
@@ -221,7 +223,7 @@ class Engine:
                 positions=positions,
                 arming=self._view.arming(result, parts.settings.ARM_PERSISTENCE),
                 feed_note=frame.note,
-                paused=parts.desk.paused,
+                paused=self._is_paused(now_ns),
                 regime=result.regime,
                 tickers=len(parts.groups),
             ),
@@ -248,6 +250,13 @@ class Engine:
     def _alerts(self) -> tuple[str, ...]:
         frozen = tuple(f"{symbol}: outcome unknown, nothing is sent" for symbol in self._parts.account.frozen())
         return (*frozen, *self._parts.guard.alerts(), *self._parts.alerts())
+
+    def _is_paused(self, now_ns: int) -> bool:
+        """Whether nothing may be entered by the operator's wish; pauses that have ended are told."""
+        pauses = self._parts.gate.pauses
+        for row in pauses.drop_ended(now_ns):
+            self._parts.tell("command", f"a pause of {row.only or 'everything'} has ended by itself")
+        return self._parts.desk.paused or bool(pauses.everything(now_ns))
 
     def _note_fees(self, paper: PaperExchangeWrapper) -> None:
         """Margin rollovers are fees without a fill: they change the balance by themselves."""

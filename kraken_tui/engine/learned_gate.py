@@ -1,16 +1,18 @@
-"""The gate with what learning leaves: it may only make an entry smaller, and what it took is written down."""
+"""The gate with what learning leaves, and with the operator's pauses: both can only make an entry smaller, or none."""
 
 from collections.abc import Callable
+from datetime import UTC
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from kraken_tui.execution.gate import Ruling, Standing, weigh
+from kraken_tui.execution.gate import Circumstances, Ruling, Standing, weigh
 from kraken_tui.execution.gatekeeping import Gatekeeping
 from kraken_tui.learning.sleeve import ALL, ONE, Leave, cut
 from kraken_tui.model.evaluation import Check
 from kraken_tui.model.intent import Enter
 from kraken_tui.model.outcome import Declined
+from kraken_tui.risk.pauses import Pauses
 from kraken_tui.store.inputs import Tightened
 
 
@@ -25,6 +27,8 @@ class LearnedGate(Gatekeeping):
     """What learning leaves of an entry."""
     keep_tightened: Callable[[Tightened], None] = staticmethod(lambda record: None)
     """Told of each cut before the ruling on what is left."""
+    pauses = Pauses(UTC)
+    """The operator's, of a part of the market or with an end."""
     _text = ""
 
     def rule(self, intent: Enter, standing: Standing, only: str = "") -> Ruling:
@@ -49,6 +53,11 @@ class LearnedGate(Gatekeeping):
         if isinstance(ruling.size, Declined):
             return Ruling(ruling.id, replace(ruling.size, reason=f"{ruling.size.reason}; {leave.text}"))
         return ruling
+
+    def _around(self, intent: Enter, standing: Standing) -> Circumstances:
+        around = super()._around(intent, standing)
+        limits = self.pauses.check(around.limits, intent.symbol, around.group, self._clock.now_ns())
+        return around if limits is around.limits else replace(around, limits=limits)
 
     def _record(self, intent: Enter, id: str, verdict: str, reason: str, checks: tuple[Check, ...]) -> None:
         super()._record(intent, id, verdict, f"{reason}; {self._text}" if self._text else reason, checks)

@@ -60,11 +60,19 @@ class SetTarget(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Pause(Struct, frozen=True, tag=True):
-    """No entries until Resume; what is open stays managed."""
+    """No entries until Resume, or until a moment; what is open stays managed."""
+
+    only: str = ""
+    """A group or a ticker; empty: everything."""
+    until_ns: int = 0
+    """When it ends by itself; 0: with Resume."""
 
 
 class Resume(Struct, frozen=True, tag=True):
     """Entries again."""
+
+    only: str = ""
+    """The group or ticker whose pause ends; empty: all pauses end."""
 
 
 AUTOPILOT_LEVELS = {

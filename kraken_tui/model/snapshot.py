@@ -246,3 +246,5 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """How far a price must go to pay the fees of a long that takes both ways; spread and slippage come on top."""
     kill_switch: str = ""
     """Why the daily-loss kill switch lets no entry through; empty while it does."""
+    pauses: tuple[str, ...] = ()
+    """The operator's pauses of a part of the market, or with an end; a sentence each."""

@@ -15,6 +15,7 @@ from kraken_tui.execution.trader import Trader
 from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.risk.filters import Filters
 from kraken_tui.risk.kill_switch_file import KillSwitch
+from kraken_tui.risk.pauses import Pauses
 from kraken_tui.risk.trading_day import zone_of
 from kraken_tui.risk.trading_limits import Limits, TallyFile
 from kraken_tui.runtime.markets import Market
@@ -40,7 +41,7 @@ def make_gate(
         trades=settings.MAX_TRADES_PER_DAY, symbol_trades=settings.MAX_TRADES_PER_SYMBOL,
         losses=settings.MAX_LOSSES_IN_A_ROW, zone=zone,
     )  # fmt: skip
-    return LearnedGate(
+    gate = LearnedGate(
         instruments=market.feed.instruments, groups=lambda symbol: groups.get(symbol, "Alts"), settings=settings,
         clock=market.clock, board=market.board,
         venue=GateVenue(
@@ -56,6 +57,8 @@ def make_gate(
         ),
         log=log,
     )  # fmt: skip
+    gate.pauses = Pauses(zone)
+    return gate
 
 
 def _only_held(market: Market, settings: Settings) -> list[str]:

@@ -29,6 +29,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trading import Side
+from kraken_tui.risk.pauses import PartPause
 from kraken_tui.runtime.conversation import Conversation
 from kraken_tui.runtime.learned import VERBS, event_of, lines_of
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
@@ -95,6 +96,8 @@ class Operator:
         """The language model, once it is put into the conversation."""
         self.guests = Guests(journal, parts.clock, self.talking, self.conversation)
         parts.desk.paused = self._remembered is None or self._remembered.paused
+        for row in self._remembered.pauses if self._remembered is not None else ():
+            parts.gate.pauses.pause(row)
         if self._remembered is not None and self._remembered.autopilot in AUTOPILOT_LEVELS:
             parts.pilot.set_level(self._remembered.autopilot)
         if self._remembered is None:
@@ -146,14 +149,43 @@ class Operator:
         return CommandResult(ok=report.flat, lines=lines)
 
     async def _pause(self, command: Pause, author: str) -> CommandResult:
-        self._parts.desk.paused = True
-        self._parts.tell("command", f"entries paused by {author}")
-        return CommandResult(ok=True, lines=("Entries are paused; what is open stays managed.", *self._remember()))
+        """Of everything until resume, or of a part, or with an end."""
+        if not (command.only or command.until_ns):
+            self._parts.desk.paused = True
+            self._parts.tell("command", f"entries paused by {author}")
+            return CommandResult(ok=True, lines=("Entries are paused; what is open stays managed.", *self._remember()))
+        row, pauses = PartPause(self._part(command.only), command.until_ns), self._parts.gate.pauses
+        if 0 < row.until_ns <= self._parts.clock.now_ns():
+            raise UsageError("the pause would be over already")
+        pauses.pause(row)
+        said = pauses.words(row)
+        self._parts.tell("command", f"{said} (by {author})")
+        lines = (f"{said[0].upper()}{said[1:]}; what is open stays managed.", *self._remember())
+        return CommandResult(ok=True, lines=lines)
 
     async def _resume(self, command: Resume, author: str) -> CommandResult:
+        if command.only:
+            return self._resume_part(self._part(command.only), author)
         self._parts.desk.paused = False
+        self._parts.gate.pauses.resume()
         self._parts.tell("command", f"entries resumed by {author}")
         return CommandResult(ok=True, lines=("Entries are possible again.", *self._remember()))
+
+    def _resume_part(self, only: str, author: str) -> CommandResult:
+        if not self._parts.gate.pauses.resume(only):
+            raise UsageError(f"entries into {only} are not paused by themselves")
+        self._parts.tell("command", f"entries into {only} resumed by {author}")
+        left = self._no_entries()
+        lines = (f"Entries into {only} are possible again.", *((f"But {left}.",) if left else ()))
+        return CommandResult(ok=True, lines=(*lines, *self._remember()))
+
+    def _part(self, word: str) -> str:
+        """A group or a ticker, as it is written; empty for everything."""
+        known = (*self._parts.groups, *self._index)
+        found = next((name for name in known if name.lower() == word.lower()), "")
+        if word and not found:
+            raise UsageError(f"{word[:40]} is neither a group nor a ticker")
+        return found
 
     async def _set_autopilot(self, command: SetAutopilot, author: str) -> CommandResult:
         pilot, before = self._parts.pilot, self._parts.pilot.level
@@ -222,6 +254,8 @@ class Operator:
         """Why nobody may enter now: the operator's own pause, or prices that can't be trusted."""
         if self._parts.desk.paused:
             return "entries are paused: resume allows them"
+        if paused := self._parts.gate.pauses.everything(self._parts.clock.now_ns()):
+            return paused
         snapshot = self._snapshot()
         if snapshot is None:
             return "the engine is starting: try again after its first scan"
@@ -233,7 +267,8 @@ class Operator:
     def _remember(self) -> tuple[str, ...]:
         """Write the wishes down where they changed; returns what is to be said where that failed."""
         wishes = Wishes(
-            paused=self._parts.desk.paused, autopilot=self._parts.pilot.level, assistant=self.talking.proposing.level
+            paused=self._parts.desk.paused, autopilot=self._parts.pilot.level, assistant=self.talking.proposing.level,
+            pauses=self._parts.gate.pauses.rows,
         )  # fmt: skip
         if wishes == self._remembered:
             return ()

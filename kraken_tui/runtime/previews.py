@@ -10,6 +10,7 @@ from kraken_tui.agent.answers import entry_lines
 from kraken_tui.agent.cards import Card, Terms, entry_card, exit_card, plain_card, stop_card, target_card
 from kraken_tui.agent.policy import NAMES, Effect, effect_of
 from kraken_tui.agent.proposals import MOST_DRIFT
+from kraken_tui.config.moments import shown
 from kraken_tui.model.command import (
     AUTOPILOT_LEVELS,
     Approve,
@@ -18,6 +19,8 @@ from kraken_tui.model.command import (
     Close,
     Command,
     Flatten,
+    Pause,
+    Resume,
     Sell,
     SetAutopilot,
     SetSetting,
@@ -163,6 +166,11 @@ class Previews:
                 if level not in AUTOPILOT_LEVELS:
                     raise UsageError(f"autopilot {level[:20]!r} is none of {', '.join(AUTOPILOT_LEVELS)}")
                 return f"autopilot {level}: it {AUTOPILOT_LEVELS[level]} (now {self._autopilot()})"
+            case Pause(only=only, until_ns=until_ns):
+                what = f"pause entries into {only}" if only else "pause"
+                return f"{what} until {shown(until_ns)} UTC" if until_ns else what
+            case Resume(only=only) if only:
+                return f"resume entries into {only}"
             case SetSetting(name=name, value=value):
                 return f"set {name} to {value} in config.json; it holds from the next start on"
             case _:

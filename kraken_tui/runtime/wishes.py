@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.config.home import Home
+from kraken_tui.risk.pauses import PartPause
 from kraken_tui.store.atomic import write_atomically
 
 
@@ -17,6 +18,8 @@ class Wishes(Struct, frozen=True):
     """What the autopilot may do; empty: as the settings say."""
     assistant: str = ""
     """What the assistant may have done without being asked; empty: as the settings say."""
+    pauses: tuple[PartPause, ...] = ()
+    """Of a part of the market, or with an end."""
 
 
 def wishes_file(home: Home) -> Path:

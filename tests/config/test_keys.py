@@ -36,11 +36,11 @@ def write_env(home: Home, values: dict[str, str], mode: int = 0o600) -> None:
 
 
 def test_the_environment_comes_before_dotenv(home: Home) -> None:
-    write_env(home, {"KRAKEN_API_KEY": "another", "KRAKEN_API_SECRET": "c2VjcmV0"})
+    write_env(home, {"KRAKEN_API_KEY": "kAnotherKey", "KRAKEN_API_SECRET": "c2VjcmV0"})
     keys = read_keys(home, GIVEN)
     assert (keys.api_key, keys.secret) == (KEY, SECRET)
     keys = read_keys(home, {"KRAKEN_API_KEY": ""})
-    assert (keys.api_key, keys.secret) == ("another", "c2VjcmV0")
+    assert (keys.api_key, keys.secret) == ("kAnotherKey", "c2VjcmV0")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602, 0o666, 0o610])

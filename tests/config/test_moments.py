@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.clock import SECOND, iso
-from kraken_tui.config.moments import IST, moment_ns, shown, zone_of
+from kraken_tui.config.moments import IST, WEEKDAYS, coming_ns, moment_ns, shown, zone_of
 from kraken_tui.config.settings import Settings
 
 
@@ -56,3 +56,41 @@ def test_the_settings_take_times_only() -> None:
     assert Settings(START_TIME_IST="2026-11-19 09:00").START_TIME_IST == "2026-11-19 09:00"
     with pytest.raises(ValueError, match=r"'yesterday' is no time; one such as '2026-11-19 09:00' is right"):
         Settings(END_TIME_IST="yesterday")
+
+
+FRIDAY_NOON = "2026-11-20 12:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("2h", "2026-11-20 14:00:00"), ("30min", "2026-11-20 12:30:00"), ("3d", "2026-11-23 12:00:00"),
+        ("1w", "2026-11-27 12:00:00"), ("14:30", "2026-11-20 14:30:00"), ("9:15", "2026-11-21 09:15:00"),
+        ("12:00", "2026-11-21 12:00:00"), ("monday", "2026-11-23 00:00:00"), ("friday", "2026-11-27 00:00:00"),
+        ("Saturday", "2026-11-21 00:00:00"), ("tomorrow", "2026-11-21 00:00:00"), ("midnight", "2026-11-21 00:00:00"),
+        ("tonight", "2026-11-21 00:00:00"), ("2026-12-01", "2026-12-01 00:00:00"),
+        ("2026-11-20 12:01", "2026-11-20 12:01:00"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York"])
+def test_a_moment_to_come_is_the_next_one_in_its_zone(text: str, shown_as: str, zone: str) -> None:
+    there = zone_of(zone)
+    assert shown(coming_ns(text, moment_ns(FRIDAY_NOON, there), there), there) == shown_as
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-11-20 12:00", "2026-11-19", "25:00", "2x", "-1h", "0x2h", "١h"])
+def test_a_moment_that_is_none_or_is_over_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no time|over already"):
+        coming_ns(text, moment_ns(FRIDAY_NOON, UTC), UTC)
+
+
+@given(st.integers(1_600_000_000, 2_000_000_000), st.sampled_from(WEEKDAYS))
+def test_a_weekday_is_never_today_and_never_more_than_a_week_away(now: int, day: str) -> None:
+    found = coming_ns(day, now * SECOND, IST)
+    assert 0 < found - now * SECOND <= 7 * 86_400 * SECOND
+
+
+def test_a_day_begins_at_its_midnight_when_clocks_are_set_back() -> None:
+    berlin = zone_of("Europe/Berlin")
+    assert shown(coming_ns("sunday", moment_ns("2026-10-24 12:00", berlin), berlin), berlin) == "2026-10-25 00:00:00"
+    assert shown(coming_ns("monday", moment_ns("2026-10-25 12:00", berlin), berlin), berlin) == "2026-10-26 00:00:00"

@@ -1,10 +1,12 @@
 """What learning takes from an entry at the gate: it goes in before the weighing, and a replay makes it again."""
 
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.engine.learned_gate import LearnedGate
 from kraken_tui.execution.ruling import Answer, Question, pack
@@ -12,6 +14,7 @@ from kraken_tui.learning.sleeve import Leave
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderRequest
 from kraken_tui.replay.walk.rulings import rule_again
+from kraken_tui.risk.pauses import PartPause, Pauses
 from kraken_tui.store.inputs import Ruled, Tightened
 from tests.execution.gated import gated, piloted
 from tests.samples import D
@@ -74,3 +77,26 @@ async def test_a_replay_makes_the_cut_again(tmp_path: Path, name: str) -> None:
         assert found is None or found.what == "what learning left"
     else:
         assert found is not None and Decimal(found.replayed) > Decimal(found.recorded)
+
+
+async def test_a_pause_of_a_group_lets_nothing_of_it_in_and_says_so_in_the_log(tmp_path: Path) -> None:
+    async with gated(tmp_path, kind=LearnedGate) as at:
+        assert isinstance(at.gate, LearnedGate)
+        rulings = list[Ruled]()
+
+        def keep(time_ns: int, id: str, question: Question, answer: Answer) -> None:
+            symbol = question.intent.symbol
+            rulings.append(Ruled(time_ns=time_ns, symbol=symbol, id=id, given=pack(question), made=pack(answer)))
+
+        at.gate.keep, at.gate.pauses = keep, Pauses(UTC)
+        await at.it.price(BTC, "99999.0", "100000.0")
+        await at.look()
+        now_ns = at.it.clock.now_ns()
+        at.gate.pauses.pause(PartPause("Majors", now_ns + SECOND))
+        size = at.it.desk.judge(piloted(BTC, "100000.0", "98000.0", now_ns), "observed")
+        assert isinstance(size, Declined) and "entries into Majors are paused until" in size.reason
+        checks = {check.name: check.ok for check in at.written()[0].evaluation.checks}
+        assert checks["limits"] is False
+        assert rule_again(rulings[0], Settings(), None) is None, "a replay makes the same ruling"
+        at.gate.pauses.resume()
+        assert isinstance(at.it.desk.judge(piloted(BTC, "100000.0", "98000.0", now_ns), "observed"), OrderRequest)

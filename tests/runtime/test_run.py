@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kraken_tui.clock import SECOND
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.control.client import EngineClient
 from kraken_tui.market.feed import Frame
-from kraken_tui.model.command import Close, Flatten, Pause, Resume, Say, Stop
+from kraken_tui.model.command import Buy, Close, Flatten, Pause, Resume, Say, Stop
 from kraken_tui.model.errors import HomeLocked, SafetyRefusal, UsageError
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, State
@@ -188,6 +189,40 @@ async def test_a_pause_survives_a_restart(tmp_path: Path) -> None:
         await client.close()
         await run
     assert snapshot.paused
+
+
+async def test_memes_are_paused_until_monday_over_a_restart_and_resumed(tmp_path: Path) -> None:
+    told = []
+    for number in range(2):
+        run = asyncio.ensure_future(run_engine(options(tmp_path, duration=None, speed=1.0, seed=None), {}))
+        client = await _connected(tmp_path)
+        snapshot = await _snapshot(client)
+        if number == 0:
+            until_ns = snapshot.time_ns + 3 * 86_400 * SECOND
+            paused = await client.send(Pause(only="memes", until_ns=until_ns))
+            assert paused.ok and paused.lines[0].startswith("Entries into Memes are paused until")
+            for wrong, why in (
+                (Pause(only="stonks"), "neither a group nor a ticker"),
+                (Pause(until_ns=1), "over already"),
+            ):
+                refused = await client.send(wrong)
+                assert not refused.ok and why in refused.lines[0]
+            assert (await client.send(Pause(until_ns=snapshot.time_ns + 3_600 * SECOND))).ok
+        told.append(await _snapshot(client, snapshot.scan + 1))
+        refused = await client.send(Buy(symbol="BTC/USD", amount="0.001"))
+        assert not refused.ok and "entries are paused until" in refused.lines[0]
+        if number == 1:
+            assert (await client.send(Resume(only="Memes"))).ok
+            assert len((await _snapshot(client, told[-1].scan + 1)).pauses) == 1
+            assert (await client.send(Resume())).ok
+            told.append(await _snapshot(client, told[-1].scan + 2))
+        await client.send(Stop())
+        await client.close()
+        await run
+    first, second, third = told
+    assert first.pauses == second.pauses and first.paused and second.paused and len(first.pauses) == 2
+    assert "entries into Memes are paused until" in first.pauses[0]
+    assert third.pauses == () and not third.paused
 
 
 async def test_recorded_ticks_run_to_their_end(tmp_path: Path) -> None:

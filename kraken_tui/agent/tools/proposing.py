@@ -14,6 +14,7 @@ from kraken_tui.agent.tools.tool import answered
 from kraken_tui.agent.turns import TurnContext
 from kraken_tui.agent.words import readings
 from kraken_tui.config.faults import faults_in
+from kraken_tui.config.moments import coming_ns, shown, zone_of
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import (
     Buy,
@@ -82,18 +83,33 @@ async def flatten(request: ask.ProposeFlatten, sources: Sources, turn: TurnConte
 
 
 async def pause(request: ask.ProposePause, sources: Sources, turn: TurnContext) -> ToolResult:
-    """Propose a pause of all entries; one of a group, or with an end, the engine does not have."""
-    if request.only or request.until:
-        what = f"of {request.only} alone" if request.only else "that ends by itself"
-        raise UsageError(
-            f"A pause {what} is not available yet, and nothing was done. pause stops all entries until resume"
-        )
-    return await _propose(Pause(), sources, turn)
+    """Propose a pause of entries: of all, or of a group or a ticker; until resume, or until a moment."""
+    until_ns, zone = 0, zone_of(sources.settings.RESET_TIMEZONE)
+    if request.until:
+        try:
+            until_ns = coming_ns(request.until, sources.now_ns(), zone)
+        except ValueError as error:
+            raise UsageError(f"Until when? {error}") from error
+    command = Pause(only=_part(request.only, sources), until_ns=until_ns)
+    told = (f"It ends by itself at {shown(until_ns, zone)} {zone}",) if until_ns else ()
+    return await _propose(command, sources, turn, told)
 
 
 async def resume(request: ask.ProposeResume, sources: Sources, turn: TurnContext) -> ToolResult:
     """Propose to allow entries again."""
-    return await _propose(Resume(), sources, turn)
+    return await _propose(Resume(only=_part(request.only, sources)), sources, turn)
+
+
+def _part(word: str, sources: Sources) -> str:
+    """The group or ticker that a word names; empty for none.
+
+    Raises:
+        UsageError: it names neither.
+    """
+    groups = dict.fromkeys(sources.roster().groups)
+    if not word:
+        return ""
+    return next((group for group in groups if group.lower() == word.lower()), "") or sources.symbol(word)
 
 
 async def autopilot(request: ask.ProposeAutopilot, sources: Sources, turn: TurnContext) -> ToolResult:

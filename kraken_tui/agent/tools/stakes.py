@@ -90,8 +90,10 @@ async def limits(question: LimitsQuestion, sources: Sources, turn: TurnContext) 
     for tier in settings.DRAWDOWN_TIERS:
         lines.append(f"from a drawdown of {tier.drawdown:g} % on, entries have {tier.share:.0%} of their size")
         facts.add("limit", "drawdown tier", tier.drawdown, unit="%")
+    snapshot = sources.snapshot()
+    pauses = snapshot.pauses if snapshot is not None else ()
     data: dict[str, object] = {name: None if value is None else str(value) for name, value in told.items()}
-    return answered(lines, facts.all, {"limits": data})
+    return answered([*pauses, *lines], facts.all, {"limits": data, "pauses": list(pauses)})
 
 
 def _words(value: object) -> str:
