@@ -31,7 +31,8 @@ DAY_NS = 86_400 * clock.SECOND
 texts = st.text(max_size=12)
 times = st.integers(0, 2**63 - 2)
 floats = st.floats(allow_nan=False, allow_infinity=False)
-money = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12)
+money = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=10)
+"""No finer than any fee of Kraken's: twelve digits before the point and ten behind it add up without rounding."""
 prices = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("0.0000001"), max_value=10**9)
 names = st.lists(texts, max_size=3).map(tuple)
 wholes = st.integers(-(2**63), 2**63 - 1)

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from kraken_tui import clock
 from kraken_tui.ui.app import CommandCenter, ExitChoice
 from kraken_tui.ui.panels.blocks import BlockView
+from kraken_tui.ui.panels.board import Board
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from tests.ui.fake_engine import FakeEngine
 
@@ -62,6 +63,24 @@ def picture(app: CommandCenter) -> list[str]:
 def toasts(app: CommandCenter) -> str:
     """The words of every toast that stands."""
     return "\n".join(f"{note.title} {note.message}" for note in app._notifications)
+
+
+def settled(app: CommandCenter) -> bool:
+    """Whether every text is made for the width that its panel has now; a scrollbar that comes makes one narrower."""
+    boards = (board for board in app.desk.query(Board).results(Board) if board.is_on_screen)
+    return all(board.text(board.view, board.content_size.width).is_same(board._shown) for board in boards)
+
+
+async def at_rest(pilot: Screen, app: CommandCenter, at_most: float = 8.0) -> None:
+    """Wait until the terminal shows the same for a while: what comes late, such as a scrollbar, has come."""
+    before: list[str] = []
+    same, began = 0, clock.stopwatch_ns()
+    while same < 4:
+        assert clock.stopwatch_ns() - began < at_most * clock.SECOND, "the screen does not come to rest"
+        await pilot.pause(0.05)
+        now = picture(app)
+        same = same + 1 if now == before and settled(app) else 0
+        before = now
 
 
 def shows(app: CommandCenter, words: str) -> bool:

@@ -10,7 +10,7 @@ from kraken_tui.ui.app import CommandCenter, ExitChoice
 from kraken_tui.ui.price_alerts import PriceAlert
 from kraken_tui.ui.screens.page import PageScreen
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import picture, shows, until
+from tests.ui.pilot import at_rest, picture, shows, until
 from tests.ui.test_snapshots import Compare, app_on, filled
 
 KEYS = {"symbol": "i", "trades": "f3", "performance": "f4", "settings": "f10"}
@@ -30,7 +30,7 @@ async def opened(pilot: Pilot[ExitChoice], page: str) -> None:
     await filled(pilot)
     await pilot.press(KEYS[page])
     await until(pilot, lambda: isinstance(app.screen, PageScreen) and " UTC" in picture(app)[0])
-    await pilot.pause()
+    await at_rest(pilot, app)
 
 
 def lines(app: CommandCenter) -> str:
@@ -59,10 +59,11 @@ async def test_a_setting_before_and_after(snapshot: SnapshotAssertion, tmp_path:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "settings")
         await pilot.press("enter", *["backspace"] * 3, *"0.5")
+        await at_rest(pilot, app)
         editing = lines(app)
         await pilot.press("enter")
         await until(pilot, lambda: shows(app, "1.0 → 0.5"))
-        await pilot.pause()
+        await at_rest(pilot, app)
         assert f"{editing}\n{lines(app)}" == snapshot
 
 
@@ -73,4 +74,5 @@ async def test_price_alerts(snapshot: SnapshotAssertion, tmp_path: Path) -> None
         app.choices.alerts = [PriceAlert("BTC/USD", True, "900000"), PriceAlert("AVAX/USD", False, "12.5")]
         await pilot.press("b")
         await until(pilot, lambda: shows(app, "above 900000"))
+        await at_rest(pilot, app)
         assert lines(app) == snapshot

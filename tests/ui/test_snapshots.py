@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from kraken_tui.ui.app import CommandCenter, ExitChoice
 from tests.ui.fake_engine import FakeEngine, Talking
-from tests.ui.pilot import chat_text, picture, table_lines, until
+from tests.ui.pilot import at_rest, chat_text, picture, table_lines, until
 from tests.ui.talks import every_kind
 
 Compare = Callable[..., bool]
@@ -30,7 +30,7 @@ async def filled(pilot: Pilot[ExitChoice]) -> None:
     app = pilot.app
     assert isinstance(app, CommandCenter)
     await until(pilot, lambda: table_lines(app) > 0 and app.follower._events_seen >= 5)
-    await pilot.pause()
+    await at_rest(pilot, app)
 
 
 def test_80_by_24_without_colour(snap_compare: Compare, tmp_path: Path) -> None:
@@ -62,6 +62,7 @@ async def test_a_conversation(snapshot: SnapshotAssertion, tmp_path: Path, mode:
         await pilot.press("3")
         await until(pilot, lambda: "Zyn thinking …" in chat_text(app))
         await pilot.press("k", "k")
+        await at_rest(pilot, app)
         assert "\n".join(line.rstrip() for line in picture(app)) == snapshot
 
 
@@ -74,6 +75,7 @@ def test_a_conversation_without_colour(snap_compare: Compare, tmp_path: Path) ->
         await filled(pilot)
         await pilot.press("c", "slash", "w", "h")
         await until(pilot, lambda: "1 proposal waits" in chat_text(app))
+        await at_rest(pilot, app)
 
     app = app_on(engine, tmp_path, "mono")
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)
