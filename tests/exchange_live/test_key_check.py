@@ -108,3 +108,12 @@ def test_nonsense_never_passes_and_never_crashes(info: dict[str, Any]) -> None:
     key_name(info)
     stops = blocking(judge_key(info, NOW_NS), Settings())
     assert stops, "a key without all that is needed"
+
+
+@pytest.mark.parametrize("seconds", [-62_135_596_801, "-1e300", "1e300", "inf", 253_402_300_800])
+@pytest.mark.parametrize("name", ["valid_until", "query_from", "query_to"])
+def test_a_time_outside_of_all_calendars_is_their_edge(name: str, seconds: object) -> None:
+    found = levels({**GOOD, name: seconds})
+    told = [text for level in ("refuse", "warn") for text in found.get(level, []) if "it " in text]
+    never_ends = name == "valid_until" and not str(seconds).startswith("-")
+    assert bool(told) is not never_ends, "what never ends needs no word"

@@ -29,6 +29,8 @@ UNWANTED = {
 }
 _HARMLESS = frozenset({"query-ledger", "export-data"})
 SOON_NS = 7 * 86_400 * SECOND
+LATEST_S = 253_402_300_799.0
+"""The last second of the year 9999."""
 
 UNTOLD = Finding(
     Level.ASK,
@@ -98,8 +100,9 @@ def _field(info: Mapping[str, Any], *names: str) -> Any:
 
 
 def _time_ns(value: object) -> int:
-    """Unix seconds as text; 0 where none is set."""
+    """Unix seconds as text, in nanoseconds; 0 where none is set. What lies outside of all calendars is their edge."""
     try:
-        return int(float(str(value)) * SECOND) if value is not None else 0
-    except (ValueError, OverflowError):
+        seconds = float(str(value)) if value is not None else 0.0
+        return int(min(max(seconds, 1.0), LATEST_S) * SECOND) if seconds else 0
+    except ValueError:
         return 0
