@@ -7,6 +7,7 @@ import pytest
 
 from kraken_tui.clock import SECOND, SystemClock
 from kraken_tui.exchange.live.kraken_client import KrakenClient
+from kraken_tui.exchange.live.nonces import DAY, Nonces
 from kraken_tui.exchange.port import Lane
 from kraken_tui.model.errors import ExchangeError, Misconfigured, OutcomeUnknown, Refused
 from tests.exchange_live.client_stand import (
@@ -60,11 +61,32 @@ async def test_a_key_that_others_use_is_the_operators_to_settle() -> None:
         assert type(error) is Misconfigured
         assert error.text.startswith("EAPI:Invalid nonce")
         assert "another program" in error.text
-        assert len(server.bodies("AddOrder")) == 4
+        assert len(server.bodies("AddOrder")) == 5
         nonces = [int(each.fields["nonce"]) for each in server.asked if "nonce" in each.fields]
         await failure(client)
-        assert len(server.bodies("AddOrder")) == 5, "further it does not go: the key would be of no use"
-        assert max(nonces) - min(nonces) < 65 * 24 * 3600 * 1_000_000
+        assert len(server.bodies("AddOrder")) == 6, "further it does not go: the key would be of no use"
+        assert max(nonces) - min(nonces) < 66 * 24 * 3600 * 1_000_000
+
+
+async def test_a_jump_of_an_earlier_run_whose_clock_was_ahead_is_jumped_over() -> None:
+    ahead, behind = Nonces(StillClock(1_800_000_005)), Nonces(StillClock(1_800_000_000))
+    while ahead.jump():
+        before = ahead.next()
+        if before - 1_800_000_005_000_000 == 64 * DAY:
+            break
+    while behind.jump():
+        pass
+    assert behind.next() > before
+
+
+class StillClock(SystemClock):
+    """Stands still."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+
+    def now_ns(self) -> int:
+        return self._seconds * SECOND
 
 
 class SteppingClock(SystemClock):

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from kraken_tui.exchange.live.private_messages import LedgerRow
-from kraken_tui.exchange.live.private_stream import RESYNC_S
+from kraken_tui.exchange.live.private_stream import RESYNC_S, SHUT_OUT_S
+from kraken_tui.exchange.live.token_keeper import TokenKeeper
 from kraken_tui.exchange.manners import Link
+from kraken_tui.model.errors import Misconfigured, RetryLater
 from kraken_tui.model.trading import Order
 from tests.exchange_live.reports import cancel, order, trade
 from tests.exchange_live.stream_stand import Diary, Stand, given_up, message, running, turns
@@ -144,6 +146,37 @@ async def test_resync_is_false_where_it_lasts() -> None:
         await stand.clock.go_on(RESYNC_S)
         assert asked.done()
         assert not await asked
+
+
+@pytest.mark.parametrize(
+    ("error", "least"),
+    [
+        (Misconfigured("EAPI:Invalid nonce"), SHUT_OUT_S), (RetryLater("EGeneral:Temporary lockout"), SHUT_OUT_S),
+        (RetryLater("EService:Unavailable"), 0.0),
+    ],
+)  # fmt: skip
+async def test_no_resync_hurries_a_stream_that_is_shut_out(error: Exception, least: float) -> None:
+    """Ten refusals of a key within a minute lock it out for a quarter of an hour."""
+    stand, asked = Stand(), 0
+
+    async def token() -> str:
+        nonlocal asked
+        asked += 1
+        raise error
+
+    stand.stream._tokens = TokenKeeper(token, stand.clock)
+    stand.task = asyncio.ensure_future(stand.stream.run())
+    await turns()
+    for _ in range(40):
+        resync = asyncio.ensure_future(stand.stream.resync())
+        await stand.clock.go_on(0.1)
+        resync.cancel()
+    await turns()
+    assert asked == 1 if least else asked > 5
+    await stand.clock.go_on(60)
+    assert asked >= 2
+    stand.task.cancel()
+    await asyncio.gather(stand.task, return_exceptions=True)
 
 
 async def test_what_ended_or_went_unseen_is_gone_after_the_next_snapshots() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kraken_tui.exchange.live.private_stream import PrivateStream
+from kraken_tui.exchange.live.private_stream import SHUT_OUT_S, PrivateStream
 from kraken_tui.exchange.live.wire import Wire
 from kraken_tui.exchange.manners import Link
 from kraken_tui.model.errors import Misconfigured, RetryLater
@@ -91,16 +91,20 @@ async def test_a_refusal_never_tells_the_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [RetryLater("EService:Busy"), Misconfigured("EAPI:Invalid key"), ConnectionRefusedError("no")]
-)
-async def test_without_a_token_it_tries_again_by_the_manners(error: Exception) -> None:
+    ("error", "wait_s"),
+    [
+        (RetryLater("EService:Busy"), 1.1), (Misconfigured("EAPI:Invalid key"), SHUT_OUT_S + 0.1),
+        (ConnectionRefusedError("no"), 1.1),
+    ],
+)  # fmt: skip
+async def test_without_a_token_it_tries_again_by_the_manners(error: Exception, wait_s: float) -> None:
     stand = Stand()
     stand.token_error = error
     stand.task = asyncio.ensure_future(stand.stream.run())
     await turns()
     assert str(error) in stand.stream.why_down
     stand.token_error = None
-    await stand.clock.go_on(1.1)
+    await stand.clock.go_on(wait_s)
     await stand.sync()
     assert stand.stream.why_down == ""
     stand.task.cancel()

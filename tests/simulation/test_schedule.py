@@ -78,6 +78,8 @@ def test_everything_holds(seed: int) -> None:
         (320159, "full"),
         (340774, "none"),
         (360484, "full"),
+        (380672, "none"),
+        (388439, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:

@@ -5,9 +5,10 @@ from kraken_tui.clock import Clock
 MICROSECOND_NS = 1_000
 DAY = 24 * 3_600 * 1_000_000
 """In microseconds."""
-JUMPS = (DAY, 8 * DAY, 64 * DAY)
+JUMPS = (DAY, 8 * DAY, 64 * DAY, 65 * DAY)
 """How far ahead of the clock to go: further than it is set back by, and small enough to be caught up with. More than
-one, as an earlier run may have jumped too; no more, as a key whose nonces have run far ahead is of no use."""
+one, as an earlier run may have jumped too, to the last but one even, by a clock that was some seconds ahead; no more,
+as a key whose nonces have run far ahead is of no use."""
 
 
 class Nonces:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.live.audience import Audience
+from kraken_tui.exchange.live.ccxt_errors import LOCKOUT
 from kraken_tui.exchange.live.connection import Connection
 from kraken_tui.exchange.live.missing_fills import ReadTrades
 from kraken_tui.exchange.live.patience import ConnectionBudget, first_of, within
@@ -22,11 +23,13 @@ from kraken_tui.exchange.live.token_keeper import TokenKeeper
 from kraken_tui.exchange.live.wire import Connect, Wire, connect_wire
 from kraken_tui.exchange.manners import Link, Manners, failures_in_a_row
 from kraken_tui.exchange.port import Listener
-from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable
+from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, Misconfigured
 from kraken_tui.model.excerpt import excerpt
 
 RESYNC_S = 10.0
 """How long a resync may take; what REST is to add to it may come later, or never."""
+SHUT_OUT_S = 5.0
+"""The least wait after Kraken refused the key or its nonce."""
 FRESH_S = 5.0
 """Kraken speaks at least once a second; after so long a silence nobody knows whether all was told."""
 
@@ -78,6 +81,8 @@ class PrivateStream:
         self._connection: Connection | None = None
         self._heard_ns = 0
         self._lacked_trades = False
+        self._is_shut_out = False
+        """Whether Kraken has just refused the key or its nonce: asked again and again it locks out for 15 minutes."""
         self._is_running = False
         self._resyncs = Resyncs()
         self.on_rate_limit: Callable[[int], None] = lambda limit: None
@@ -134,14 +139,16 @@ class PrivateStream:
             self._resyncs.fail()
 
     async def _rest(self, seconds: float) -> None:
-        """Wait before the next connection; a resync ends that."""
-        if seconds > 0:
+        """Wait before the next connection; a resync ends that, but where Kraken has shut us out."""
+        if self._is_shut_out:
+            await self._clock.sleep(max(seconds, SHUT_OUT_S))
+        elif seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await within(self._clock, seconds, self._resyncs.wanted.wait())
 
     async def _attempt(self) -> float:
         """One connection, from its token to its end; how long to wait before the next."""
-        began_ns = self._clock.now_ns()
+        began_ns, self._is_shut_out = self._clock.now_ns(), False
         self._budget.spend(began_ns)
         self.link = Link.CONNECTING
         try:
@@ -200,6 +207,7 @@ class PrivateStream:
         """Note why a connection ended; how long to wait for the next."""
         self.why_down = excerpt(self._tokens.hide(str(error))) or f"{self.host} does not answer in time"
         connection = self._connection
+        self._is_shut_out = isinstance(error, Misconfigured) or str(error).startswith(LOCKOUT)
         if isinstance(error, SubscribeRefused) and not error.is_for_now and self._tokens.refuse():
             return 0.0
         if isinstance(error, InDoubt):
