@@ -17,6 +17,8 @@ ASKED_FOR_NS = 3 * SECOND
 """How long the exchange's word that it would take a sale is relied on."""
 QUIET_NS = 2 * SECOND
 """How long after a fill the wallet may still show what was before it."""
+TOLD_WITHIN_NS = 5 * SECOND
+"""How long after an entry was cancelled its last fills may be told."""
 MISSING_NS = 60 * SECOND
 """How long the wallet must show fewer coins than our fills bought before that is believed: Kraken's sources may lag so
 long behind each other. Where the exchange refuses a stop for want of coins too, two sources agree at once. Stops rest
@@ -69,6 +71,8 @@ class Book:
         """Whether an entry is being sent."""
         self.drops_entries = False
         """Whether what rests of entries is to be cancelled."""
+        self.entry_ended_ns = -TOLD_WITHIN_NS
+        """When an entry was last cancelled: what it had filled before may be told after."""
         self.spare = ZERO
         self._short_ns: int | None = None
         """Since when the wallet shows less than our position."""

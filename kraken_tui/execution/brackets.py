@@ -18,7 +18,7 @@ from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.live.patience import within
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.actions import Kind
-from kraken_tui.execution.book import Book, Sent
+from kraken_tui.execution.book import TOLD_WITHIN_NS, Book, Sent
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.plan import next_action
@@ -187,9 +187,16 @@ class Brackets(Standing):
             return
         if wish.keep is None or book.sent or entries or self._gateway.unsettled(book.symbol):
             return
+        if not self._terms.in_process and self._may_fill_yet(book):
+            return
         is_dust = self.dust(book.symbol) and not self.rests(book.symbol)
         if position is None or position.amount <= wish.keep or is_dust:
             book.want(replace(wish, keep=None, reason=""))
+
+    def _may_fill_yet(self, book: Book) -> bool:
+        """Whether an entry that is gone may have filled before, and the exchange has not told it."""
+        is_young = self._clock.now_ns() - book.entry_ended_ns < TOLD_WITHIN_NS
+        return book.is_entering or is_young or not self._executions.in_sync
 
     def _first_wish(self, position: Position) -> Bracket:
         """What an earlier version's journal, or none, leaves to guess: the stop where it rests, or near the entry."""

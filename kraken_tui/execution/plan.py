@@ -112,12 +112,10 @@ def _guard(now: Situation, wanted: Bracket) -> Action | None:
         missing -= now.fired  # if it was ours, another stop would sell the operator's
     if missing > ZERO and (action := _cover(now, wanted, missing)) is not None:
         return action
-    if (
-        missing < ZERO
-        and now.in_sync
-        and not (now.awaited or now.selling or now.opening)
-        and (action := _shrink(now, -missing)) is not None
-    ):
+    # What a close that is under way may take is not too much yet; what is beyond all that is held always is.
+    excess = now.covered - now.owned if now.selling else -missing
+    may_shrink = excess > ZERO and now.in_sync and not (now.awaited or now.opening)
+    if may_shrink and (action := _shrink(now, excess)) is not None:
         return action
     return _align(now, wanted)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.owners import Role
 from kraken_tui.clock import Clock
 from kraken_tui.exchange.errors import is_shortage, is_without_position
 from kraken_tui.execution.actions import (
@@ -148,6 +149,8 @@ class Steps:
     async def _remove(self, book: Book, order: Order, reason: str) -> None:
         outcome = await self._gateway.cancel(order, reason=reason, owner=self._owner(book))
         if isinstance(outcome, Accepted):
+            if self._account.owners.role(order) is Role.ENTRY:
+                book.entry_ended_ns = self._clock.now_ns()
             self._account.resting.apply(replace(order, status=OrderStatus.CANCELED))
         await self._judge(book, Kind.REMOVE, outcome, f"a {order.type} could not be cancelled")
 

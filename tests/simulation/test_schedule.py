@@ -80,6 +80,8 @@ def test_everything_holds(seed: int) -> None:
         (360484, "full"),
         (380672, "none"),
         (388439, "none"),
+        (400497, "none"),
+        (400900, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
