@@ -252,6 +252,15 @@ def test_while_a_sale_is_on_its_way_what_it_sells_needs_no_stop() -> None:
     assert next_action(now) is None
 
 
+def test_while_a_sale_is_under_way_stops_are_cut_to_what_is_held_and_no_further() -> None:
+    stop = order(1, OrderType.STOP_LOSS, Side.SELL, D("1.5"), D("95"), reduce=True)
+    now = held(on_margin=True, stops=(stop,), selling=True, settled=False, leaving=ZERO)
+    assert now.owned < stop.remaining
+    assert next_action(now) == Change(stop, amount=now.owned)
+    fitting = replace(stop, amount=now.owned)
+    assert next_action(replace(now, stops=(fitting,), leaving=now.owned)) is None, "the sale may yet end with nothing"
+
+
 def test_with_the_operators_coins_in_the_wallet_a_stop_goes_before_its_coins_are_sold() -> None:
     closing = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=ZERO, reason="exit")
     action = next_action(held(bracket=closing, both_rest=True, spare=D("3"), asked=True))
