@@ -2,12 +2,11 @@
 
 from kraken_tui.agent.reading import Line, Unclear
 from kraken_tui.agent.requests import ProposeAutopilot, ProposePause, ProposeResume, ProposeSetting, Proposing
+from kraken_tui.config.moments import SOON, WEEKDAYS
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import AUTOPILOT_LEVELS
 
-DAYS = (
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "midnight", "tonight",
-)  # fmt: skip
+DAYS = (*WEEKDAYS, *SOON)
 UNITS = {
     "minute": "min", "minutes": "min", "min": "min", "mins": "min", "hour": "h", "hours": "h", "day": "d", "days": "d",
     "week": "w", "weeks": "w",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from kraken_tui.agent.spoken_numbers import Spoken, spoken_numbers, tokens
+from kraken_tui.config.moments import SOON, WEEKDAYS
 from kraken_tui.model.command import (
     Approve,
     Buy,
@@ -56,6 +57,7 @@ DENIALS = frozenset(
     ]
 )
 UNTIL = frozenset(["until", "till", "for"])
+DAYS = frozenset([*WEEKDAYS, *SOON])
 VERBS: dict[type, frozenset[str]] = {
     Buy: frozenset(["buy", "buying", "long", "purchase", "get"]),
     Sell: frozenset(["sell", "selling", "short", "dump"]),
@@ -104,10 +106,10 @@ def unsaid(command: Command, said: str, price: Decimal | None = None) -> tuple[s
             absent += _missing("stop", wanted, lambda value: _is_level(value, numbers, price))
         case SetTarget(price=wanted):
             absent += _missing("target", wanted, lambda value: _is_level(value, numbers, price))
-        case Pause(only=only) | Resume(only=only) if not (_names(only, words) or _is_group(only, words)):
-            absent.append("part")
-        case Pause(until_ns=until_ns) if until_ns and not UNTIL & set(words):
-            absent.append("until")
+        case Pause() | Resume():
+            absent += [] if _names(command.only, words) or _is_group(command.only, words) else ["part"]
+            ends = isinstance(command, Pause) and command.until_ns > 0
+            absent += ["until"] if ends and not (UNTIL & set(words) and (numbers or DAYS & set(words))) else []
         case SetAutopilot(level=name):
             absent += [] if name in words else ["level"]
         case SetSetting(name=name, value=value):

@@ -10,6 +10,8 @@ IST = timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")
 """Indian Standard Time."""
 EXAMPLE = "2026-11-19 09:00"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SOON = ("tomorrow", "midnight", "tonight")
+"""All mean the next midnight."""
 UNITS_S = {"min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"(\d{1,3})(min|h|d|w)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d\d", re.ASCII)
@@ -70,7 +72,7 @@ def coming_ns(text: str, now_ns: int, zone: tzinfo) -> int:
     if word in WEEKDAYS:
         ahead = (WEEKDAYS.index(word) - today.weekday()) % 7 or 7
         return moment_ns(f"{today + timedelta(days=ahead)}", zone)
-    if word in ("tomorrow", "midnight", "tonight"):
+    if word in SOON:
         return moment_ns(f"{today + timedelta(days=1)}", zone)
     if _CLOCK.fullmatch(word):
         found = moment_ns(f"{today} {word:0>5}", zone)

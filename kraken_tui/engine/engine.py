@@ -118,6 +118,7 @@ class Engine:
         began = stopwatch_ns()
         heat = parts.desk.stake.heat()
         columns = self._watch.refresh(heat)
+        self._end_pauses(frame.time_ns)
         paused = self._is_paused(frame.time_ns)
         result = parts.scanner.scan(frame, columns, heat.ppm, paused, self.scans)
         self.scan_us = (stopwatch_ns() - began) // 1000
@@ -210,7 +211,7 @@ class Engine:
             regime=_regime_word(result.regime),
             heat_percent=parts.desk.stake.heat(totals).ppm / 10_000,
             paused=self._is_paused(now_ns),
-            pauses=tuple(map(parts.gate.pauses.words, parts.gate.pauses.rows)),
+            pauses=parts.gate.pauses.lines(now_ns),
             feed=frame.state.name,
             feed_age_s=max(0, frame.time_ns - frame.heard_ns) / SECOND,
             feed_note=frame.note,
@@ -252,11 +253,12 @@ class Engine:
         return (*frozen, *self._parts.guard.alerts(), *self._parts.alerts())
 
     def _is_paused(self, now_ns: int) -> bool:
-        """Whether nothing may be entered by the operator's wish; pauses that have ended are told."""
-        pauses = self._parts.gate.pauses
-        for row in pauses.drop_ended(now_ns):
+        """Whether nothing may be entered by the operator's wish."""
+        return self._parts.desk.paused or bool(self._parts.gate.pauses.everything(now_ns))
+
+    def _end_pauses(self, now_ns: int) -> None:
+        for row in self._parts.gate.pauses.drop_ended(now_ns):
             self._parts.tell("command", f"a pause of {row.only or 'everything'} has ended by itself")
-        return self._parts.desk.paused or bool(pauses.everything(now_ns))
 
     def _note_fees(self, paper: PaperExchangeWrapper) -> None:
         """Margin rollovers are fees without a fill: they change the balance by themselves."""

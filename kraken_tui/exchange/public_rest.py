@@ -1,7 +1,7 @@
 """Kraken's public REST endpoints, thin: every ticker in one request, and candles. No key is known here."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -47,21 +47,23 @@ class DepthEntry(Struct, gc=False):
     asks: list[tuple[str, str, float]]
 
 
-class _Depths(Struct):
+class _Reply(Struct):
     error: list[str]
+
+
+class _Depths(_Reply):
     result: dict[str, DepthEntry] = {}
 
 
-class _Tickers(Struct):
-    error: list[str]
+class _Tickers(_Reply):
     result: dict[str, TickerEntry] = {}
 
 
-class _Candles(Struct):
-    error: list[str]
+class _Candles(_Reply):
     result: dict[str, list[Any] | int | str] = {}
 
 
+Reply = TypeVar("Reply", bound=_Reply)
 _decode_tickers = msgspec.json.Decoder(_Tickers).decode
 _decode_depths = msgspec.json.Decoder(_Depths).decode
 _decode_candles = msgspec.json.Decoder(_Candles).decode
@@ -89,13 +91,7 @@ class PublicRest:
             ExchangeUnreachable: no answer, or one that is not Kraken's.
             Refused, RetryLater, Misconfigured: Kraken's own error.
         """
-        body = await self._get("Ticker", {})
-        try:
-            reply = _decode_tickers(body)
-        except UNDECODABLE as error:
-            raise self._not_krakens("Ticker", error) from error
-        raise_errors(reply.error)
-        return reply.result
+        return (await self._told("Ticker", {}, _decode_tickers)).result
 
     async def candles(self, pair: str, minutes: int = 1) -> list[Candle]:
         """The last candles of a pair, at most 720, oldest first; the last one is still open.
@@ -109,12 +105,7 @@ class PublicRest:
         Raises:
             ExchangeUnreachable, Refused, RetryLater, Misconfigured: see `tickers`.
         """
-        body = await self._get("OHLC", {"pair": pair, "interval": str(minutes)})
-        try:
-            reply = _decode_candles(body)
-        except UNDECODABLE as error:
-            raise self._not_krakens("OHLC", error) from error
-        raise_errors(reply.error)
+        reply = await self._told("OHLC", {"pair": pair, "interval": str(minutes)}, _decode_candles)
         rows = next((rows for rows in reply.result.values() if isinstance(rows, list)), [])
         return [candle for row in rows if (candle := _candle(row)) is not None]
 
@@ -128,13 +119,22 @@ class PublicRest:
         Raises:
             ExchangeUnreachable, Refused, RetryLater, Misconfigured: see `tickers`.
         """
-        body = await self._get("Depth", {"pair": pair, "count": str(count)})
-        try:
-            reply = _decode_depths(body)
-        except UNDECODABLE as error:
-            raise self._not_krakens("Depth", error) from error
-        raise_errors(reply.error)
+        reply = await self._told("Depth", {"pair": pair, "count": str(count)}, _decode_depths)
         return next(iter(reply.result.values()), DepthEntry([], []))
+
+    async def _told(self, method: str, query: Mapping[str, str], decode: Callable[[bytes], Reply]) -> Reply:
+        body = await self._get(method, query)
+        try:
+            reply = decode(body)
+        except UNDECODABLE as error:
+            raise self._not_krakens(method, error) from error
+        raise_errors(reply.error)
+        return reply
+
+    def _not_krakens(self, method: str, error: Exception) -> ExchangeUnreachable:
+        return ExchangeUnreachable(
+            f"{self.host} answered {method} with something that is not Kraken's: {excerpt(error)}"
+        )
 
     async def _get(self, method: str, query: Mapping[str, str]) -> bytes:
         if self._session is None:
@@ -151,11 +151,6 @@ class PublicRest:
             raise ExchangeUnreachable(
                 f"{self.host} does not answer {method}: {excerpt(error) or type(error).__name__}"
             ) from error
-
-    def _not_krakens(self, method: str, error: Exception) -> ExchangeUnreachable:
-        return ExchangeUnreachable(
-            f"{self.host} answered {method} with something that is not Kraken's: {excerpt(error)}"
-        )
 
     async def close(self) -> None:
         """Release the connection."""

@@ -8,6 +8,8 @@ from msgspec import Struct
 from kraken_tui.config.moments import shown
 from kraken_tui.model.evaluation import Check
 
+NEVER_NS = 1 << 63
+
 
 class PartPause(Struct, frozen=True):
     """One of them."""
@@ -30,9 +32,12 @@ class Pauses:
         self.rows = tuple(rows)
         self._zone = zone
 
-    def pause(self, row: PartPause) -> None:
-        """One more, in the place of another of the same part."""
-        self.rows = (*(one for one in self.rows if one.only != row.only), row)
+    def pause(self, row: PartPause) -> PartPause:
+        """One more; of two of the same part the longer holds, as a pause may be asked for by who may not resume."""
+        same = [one for one in (*self.rows, row) if one.only == row.only]
+        longest = max(same, key=lambda one: one.until_ns or NEVER_NS)
+        self.rows = (*(one for one in self.rows if one.only != row.only), longest)
+        return longest
 
     def resume(self, only: str = "") -> tuple[PartPause, ...]:
         """End that of a part, or all of them; returns what was ended."""
@@ -59,6 +64,10 @@ class Pauses:
         """The gate's check of the limits, with the operator's pauses as the first of them."""
         why = self.why(symbol, group, now_ns)
         return Check(before.name, False, why) if why else before
+
+    def lines(self, now_ns: int) -> tuple[str, ...]:
+        """Those that hold, a sentence each."""
+        return tuple(self.words(row) for row in self.rows if not _is_over(row, now_ns))
 
     def words(self, row: PartPause) -> str:
         """One of them as a sentence."""

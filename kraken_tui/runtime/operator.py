@@ -157,8 +157,7 @@ class Operator:
         row, pauses = PartPause(self._part(command.only), command.until_ns), self._parts.gate.pauses
         if 0 < row.until_ns <= self._parts.clock.now_ns():
             raise UsageError("the pause would be over already")
-        pauses.pause(row)
-        said = pauses.words(row)
+        said = pauses.words(pauses.pause(row))
         self._parts.tell("command", f"{said} (by {author})")
         lines = (f"{said[0].upper()}{said[1:]}; what is open stays managed.", *self._remember())
         return CommandResult(ok=True, lines=lines)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kraken_tui.agent.spoken_numbers import spoken_numbers
 from kraken_tui.agent.unsaid import unsaid
-from kraken_tui.model.command import Buy, Close, Command, Flatten, Pause, Sell, SetAutopilot, SetStop, SetTarget
+from kraken_tui.model.command import Buy, Close, Command, Flatten, Pause, Resume, Sell, SetAutopilot, SetStop, SetTarget
 from tests.samples import D
 
 B, E = "BTC/USD", "ETH/USD"
@@ -52,7 +52,14 @@ def test_numbers_in_any_spelling(text: str, values: list[str]) -> None:
         (Close(E), "get out: close my ether", ()), (Close(E), "close bitcoin", ("symbol",)),
         (Close(E), "how is ether", ("action",)),
         (Flatten(), "close everything", ()), (Flatten(), "close ether", ("action",)),
-        (Pause(), "pause", ()), (SetAutopilot("auto"), "autopilot on", ("level",)),
+        (Pause(), "pause", ()),
+        (Pause(only="Memes", until_ns=5), "stop trading memes until monday", ()),
+        (Pause(only="Memes", until_ns=5), "stop trading", ("part", "until")),
+        (Pause(only="Memes", until_ns=5), "pause memes for jimmy", ("until",)),
+        (Pause(only="DOGE/USD", until_ns=5), "pause doge for two hours", ()),
+        (Resume(only="Memes"), "resume memes", ()), (Resume(only="Memes"), "resume", ("part",)),
+        (Resume(), "resume", ()),
+ (SetAutopilot("auto"), "autopilot on", ("level",)),
         (SetStop(symbol=E, price="2400"), "move the stop of eth to 2400", ()),
         (SetStop(symbol=E, price="2300"), "move the stop of eth to 2400", ("stop",)),
         (SetTarget(symbol=E), "take the target of eth away", ()),

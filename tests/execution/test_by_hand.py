@@ -94,8 +94,8 @@ async def test_one_that_the_wallet_did_not_know_of_is_booked_once_it_does() -> N
     assert case.books.closed == [D("0.2")]
 
 
-async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sale_by_hand() -> None:
-    """The stop of ours has fired, which only its order can say; his sale was of his own coins."""
+async def beside_a_stranger() -> tuple[Case, Fill]:
+    """A sale by hand, told while nobody knows whose a larger one is."""
     case = Case()
     case.account.wallet["BTC"] = D("0.1")
     stranger = at(fill(8, Side.SELL, "1", "59000.0", leverage=1), 155)
@@ -103,6 +103,12 @@ async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sal
     case.by_hand.on_anew()
     case.tell(9, "0.2", 150)
     await case.clock.sleep(5)
+    return case, stranger
+
+
+async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sale_by_hand() -> None:
+    """The stop of ours has fired, which only its order can say; his sale was of his own coins."""
+    case, stranger = await beside_a_stranger()
     case.by_hand.look()
     assert case.books.closed == []
 
@@ -113,13 +119,7 @@ async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sal
 
 
 async def test_once_it_is_told_to_be_his_too_both_closed_ours() -> None:
-    case = Case()
-    case.account.wallet["BTC"] = D("0.1")
-    stranger = at(fill(8, Side.SELL, "1", "59000.0", leverage=1), 155)
-    case.account.unclaimed[stranger.id] = stranger
-    case.by_hand.on_anew()
-    case.tell(9, "0.2", 150)
-    await case.clock.sleep(5)
+    case, stranger = await beside_a_stranger()
     case.account.owners.describe(stranger.order_id, None, None)
     case.by_hand.on_foreign(stranger)
     await case.clock.sleep(5)

@@ -38,9 +38,18 @@ def test_a_limit_that_blocks_already_goes_on_blocking() -> None:
     assert not pauses.check(full, "BTC/USD", "Majors", NOON).ok
 
 
-def test_the_newest_pause_of_a_part_counts_and_resume_ends_one_or_all() -> None:
+@given(st.permutations([PartPause("Memes", NOON + SECOND), PartPause("Memes", MONDAY), PartPause("Memes")]))
+def test_no_pause_shortens_another(rows: list[PartPause]) -> None:
+    """A pause may be asked for by who may not resume, such as an assistant that acts by itself."""
     pauses = Pauses(UTC)
-    pauses.pause(PartPause("Memes", MONDAY))
+    for place, row in enumerate(rows):
+        held = pauses.pause(row)
+        longest = max((one.until_ns or 1 << 63) for one in rows[: place + 1])
+        assert (held.until_ns or 1 << 63) == longest and pauses.rows == (held,)
+
+
+def test_resume_ends_one_or_all() -> None:
+    pauses = Pauses(UTC)
     pauses.pause(PartPause("Memes"))
     pauses.pause(PartPause("", MONDAY))
     assert "until 2026-11-23" in pauses.everything(NOON)
@@ -54,9 +63,9 @@ def test_nothing_but_what_is_paused_is_kept_out(rows: list[PartPause], now_ns: i
     pauses = Pauses(UTC)
     for row in rows:
         pauses.pause(row)
-    newest = {row.only: row for row in rows}
-    held = {only for only, row in newest.items() if not row.until_ns or row.until_ns > now_ns}
+    held = {row.only for row in rows if not row.until_ns or row.until_ns > now_ns}
     assert bool(pauses.why("DOGE/USD", "Memes", now_ns)) == bool(held & {"", "Memes", "DOGE/USD"})
     assert bool(pauses.everything(now_ns)) == ("" in held)
+    assert len(pauses.lines(now_ns)) == len(held)
     pauses.drop_ended(now_ns)
     assert {row.only for row in pauses.rows} == held

@@ -45,8 +45,7 @@ class DepthReader:
         if isinstance(feed, Deep):
             self._ask(feed, symbol, now_ns)
         elif paper is not None and (quote := self._parts.board.quote(symbol)) is not None:
-            made = paper_depth(paper.paper, quote, LEVELS)
-            self._told |= {} if made is None else {symbol: made}
+            return depth_table(paper_depth(paper.paper, quote, LEVELS), "", now_ns)
         return depth_table(self._told.get(symbol), self._wrong.get(symbol, ""), now_ns)
 
     def _ask(self, feed: Deep, symbol: str, now_ns: int) -> None:

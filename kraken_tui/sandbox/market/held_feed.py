@@ -93,8 +93,8 @@ class HeldFeed:
 
     def read(self, now_ns: int) -> Frame:
         """The market as of `now_ns`; what is held has not changed. What was freed counts as changed now."""
-        is_first = self._told is None and self.is_paused
-        frame = self._feed.read(self._first_ns if is_first and self._first_ns is not None else now_ns)
+        first_ns = self._first_ns if self._told is None and self.is_paused else None
+        frame = self._feed.read(now_ns if first_ns is None else first_ns)
         if self.name == MADE_UP and frame.state is FeedState.STALE:
             frame = msgspec.structs.replace(frame, state=FeedState.LIVE, note="")
         if self._told is not None and self.is_paused:
