@@ -162,6 +162,12 @@ class Brackets(Standing):
         self._reading = asyncio.ensure_future(self.read_anew())
         await (self._reading if self._terms.in_process else self._wait_a_moment(self._reading))
 
+    def begin_reading(self) -> None:
+        """Begin to read everything anew, unless that is under way, or has just failed."""
+        is_idle = self._reading is None or self._reading.done()
+        if is_idle and self._clock.now_ns() - self._not_read_ns > NOT_READ_NS:
+            self._reading = asyncio.ensure_future(self.read_anew())
+
     async def _wait_a_moment(self, reading: asyncio.Future[bool]) -> None:
         with contextlib.suppress(TimeoutError):
             await within(self._clock, READ_MOMENT_S, asyncio.shield(reading))

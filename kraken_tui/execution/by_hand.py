@@ -1,9 +1,9 @@
 """What was done by hand at the exchange, and changes what our books say.
 
 A position that somebody closed elsewhere shows in the account's own trades: a sale of more coins than the operator had
-beside ours sold ours (cash), and a trade against our side closed our position (margin). Those fills are booked as
-ours, as far as they did. Where nothing shows who took the coins (a withdrawal, a transfer, coins moved to earn), the
-operator is asked.
+beside ours sold ours (cash; the wallet is told anew first), and a trade against our side closed our position (margin).
+Those fills are booked as ours, as far as they did. Where nothing shows who took the coins (a withdrawal, a transfer,
+coins moved to earn), the operator is asked.
 """
 
 from collections.abc import Callable
@@ -49,6 +49,10 @@ class ByHand:
         """By coin, when they were counted, or the exchange's time of the newest trade told by then, where later."""
         self._undecided: dict[str, Fill] = {}
         """Foreign trades in coins that were not counted when they were told, or were counted after it, by id."""
+        self._shares: dict[str, Decimal] = {}
+        """Of those, by id, how much at most was sold of ours, where that is known."""
+        self._unread: set[str] = set()
+        """Coins whose wallet is to be told anew before it is counted."""
         self._on_margin: dict[str, Decimal] = {}
         """By symbol, what he holds on margin himself; short below 0."""
         self._since: dict[str, int] = {}
@@ -84,7 +88,7 @@ class ByHand:
             if closed is not None and not self._is_quiet(fill):
                 self._undecided[fill.id] = fill  # what is missing may have gone with a fill that is still to be told
             elif closed is not None:
-                self._close(closed, fill, self._gap(closed))
+                self._close(closed, fill, min(self._gap(closed), self._shares.pop(fill.id, fill.amount)))
             return
         if fill.leverage > 1:
             own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + fill.amount * fill.side.sign
@@ -97,8 +101,20 @@ class ByHand:
                 self._coins.pop(base, None)  # whether it is in them shows when they are counted anew
                 return
             own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
-        if closed is not None:
+        if closed is None:
+            return
+        if fill.leverage > 1:
             self._close(closed, fill, -own * closed.side.sign)
+        elif own < ZERO:
+            self._doubt(fill, -own)
+
+    def _doubt(self, fill: Fill, share: Decimal) -> None:
+        """So much of ours seems sold: have the wallet told anew first, as a deposit may not have been told."""
+        base = self._account.base_of(fill.symbol)
+        self._undecided[fill.id], self._shares[fill.id] = fill, share
+        self._coins.pop(base)
+        self._unread.add(base)
+        self._brackets.begin_reading()
 
     def on_moved(self, coin: str, amount: Decimal) -> None:
         """The operator's coins came or went without a trade: a deposit, a withdrawal, a transfer."""
@@ -109,6 +125,7 @@ class ByHand:
         """The exchange tells everything anew: what moved meanwhile is unknown until the wallet is counted again."""
         if self._is_started:
             self._coins.clear()
+            self._unread.clear()
 
     def not_there(self, symbol: str) -> None:
         """The exchange refused to close a margin position, as it knows of none."""
@@ -124,6 +141,8 @@ class ByHand:
         now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
+        if self._unread:
+            self._brackets.begin_reading()
         for base in self._account.bases() - self._account.untold_coins():
             if self._is_still(base):
                 self._count(base)
@@ -164,7 +183,8 @@ class ByHand:
 
     def _is_still(self, coin: str) -> bool:
         """Whether the wallet tells what is there: nothing moves, and what moved while nobody listened was told."""
-        return self._brackets.in_sync and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
+        is_told = self._brackets.in_sync and coin not in self._unread
+        return is_told and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
 
     def _count(self, coin: str) -> None:
         """Take the wallet's word for how much is the operator's; trades of until now are in it, told or not."""

@@ -34,7 +34,8 @@ class ReplacedStops:
     """Follows cancels and placements of one engine.
 
     An exit that needs the coins may take a stop away, and puts one back where it fails: so a market order before or in
-    between excuses it, be it only checked, as does a start of the engine.
+    between excuses it, be it only checked, as does a start of the engine. A stop that was not needed, until the
+    operator cancelled the one beside it while the request was on its way, is none.
 
     Args:
         world: whose exchange is followed.
@@ -57,6 +58,8 @@ class ReplacedStops:
         self._pulled: dict[str, Pulled] = {}
         self._exits: dict[str, int] = {}
         """When a market order was last sent, by the pair's name in requests."""
+        self._by_hand: dict[str, int] = {}
+        """When the operator last cancelled a stop, by pair."""
         self._deaths = 0
         world.exchange.rest.watchers.append(self._on_request)
         world.exchange.parts.venue.subscribe(self._on_events)
@@ -79,7 +82,11 @@ class ReplacedStops:
                     pass
 
     def _cancelled(self, order: OrderRecord) -> None:
-        if not self._world.hand.is_acting and self._is_naked(order.symbol):
+        if self._world.hand.is_acting:
+            self._by_hand[order.symbol] = self._now_ns
+            return
+        is_answer = order.symbol in self._by_hand and self._now_ns - self._by_hand[order.symbol] <= WITHIN_NS
+        if not is_answer and self._is_naked(order.symbol):
             left = order.amount - order.filled
             self._pulled[order.symbol] = Pulled(order.id, left, order.trigger_price, self._now_ns)
             self._deaths = self._world.machine.deaths

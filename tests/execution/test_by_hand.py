@@ -34,6 +34,11 @@ class Unsettled:
     """Stands for brackets that are still at work, so that nobody is asked about what is missing."""
 
     in_sync = True
+    readings = 0
+
+    def begin_reading(self) -> None:
+        """Count how often everything is to be told anew."""
+        self.readings += 1
 
     def situation(self, symbol: str) -> SimpleNamespace:
         return SimpleNamespace(in_sync=False)
@@ -57,6 +62,12 @@ class Case:
         )  # fmt: skip
         self.by_hand.start()
 
+    async def tell_anew(self) -> None:
+        """The exchange tells everything anew, and nothing moves for a while."""
+        self.by_hand.on_anew()
+        await self.clock.sleep(5)
+        self.by_hand.look()
+
     def tell(self, number: int, amount: str, second: int) -> None:
         """The exchange tells of a sale by hand."""
         sale = at(fill(number, Side.SELL, amount, "61000.0", leverage=1), second)
@@ -69,10 +80,33 @@ def at(given: Fill, second: int) -> Fill:
     return replace(given, time_ns=second * SECOND)
 
 
-def test_a_sale_of_more_than_his_own_sold_ours() -> None:
+async def test_a_sale_of_more_than_his_own_sold_ours_once_the_wallet_was_told_anew() -> None:
     case = Case()
     case.tell(9, "0.5", 161)
+    assert case.brackets.readings == 1
+    await case.clock.sleep(5)
+    case.by_hand.look()
+    assert case.books.closed == []  # the wallet is as it was, and nobody has looked again
+    case.account.wallet["BTC"] = D("0.8")
+    await case.tell_anew()
     assert case.books.closed == [D("0.2")]
+
+
+async def test_what_a_lost_message_told_of_a_deposit_is_his_to_sell() -> None:
+    case = Case()
+    case.tell(9, "0.5", 161)  # of 0.3 that are known to be his, and 0.4 that came in meanwhile
+    case.account.wallet["BTC"] = D("1.2")
+    await case.tell_anew()
+    assert case.books.closed == [] and case.told == []
+
+
+async def test_what_went_beside_a_sale_is_not_put_on_it() -> None:
+    """He sold 0.1 of ours; what else is missing nobody has sold, and he is asked."""
+    case = Case()
+    case.tell(9, "0.4", 161)
+    case.account.wallet["BTC"] = D("0.6")
+    await case.tell_anew()
+    assert case.books.closed == [D("0.1")]
 
 
 @pytest.mark.parametrize("second", [40, 99, 100, 150, 160])

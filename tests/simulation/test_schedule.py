@@ -82,6 +82,8 @@ def test_everything_holds(seed: int) -> None:
         (388439, "none"),
         (400497, "none"),
         (400900, "none"),
+        (424989, "none"),
+        (427556, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
