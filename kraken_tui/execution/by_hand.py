@@ -40,7 +40,6 @@ class ByHand:
         self._clock = clock
         self._tell = tell
         self._is_started = False
-        self._began_ns = 0
         self._accounted: set[str] = set()
         """Foreign fills that what was counted last holds already."""
         self._coins: dict[str, Decimal] = {}
@@ -65,7 +64,6 @@ class ByHand:
 
     def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
-        self._began_ns = self._clock.now_ns()
         untold = self._account.untold_coins()
         for base in self._account.bases() - untold:
             self._count(base)
@@ -167,7 +165,7 @@ class ByHand:
             if now is None or (now.side, now.amount) != (position.side, position.amount):
                 continue  # it has changed while the answer was on its way
             moved_ns = self._account.last_fill_ns(position.symbol)
-            if moved_ns <= self._began_ns or moved_ns + REST_LAG_NS < asked_ns:
+            if moved_ns + REST_LAG_NS < asked_ns:
                 ours = position.amount * position.side.sign
                 self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
                 gap = self._gap(position)

@@ -25,6 +25,8 @@ from kraken_tui.model.trading import Order
 
 STOP_PASSED = "stop passed"
 TARGET_REACHED = "target"
+MEANWHILE = Decimal("0.995")
+"""Of the market's price: where a stop goes whose own price the market has passed, until it is known what was sold."""
 
 
 def next_action(now: Situation) -> Action | None:
@@ -135,13 +137,19 @@ def _cover(now: Situation, wanted: Bracket, missing: Decimal) -> Action | None:
         # Below the exchange's minimum: a stop that rests grows by it; alone it is dust, which no order can take.
         growing = next(iter(now.stops), None)
         return None if growing is None else _allowed(now, Change(growing, amount=growing.remaining + missing))
-    if now.is_passed(wanted.stop_price):
-        return None if wanted.keep == ZERO else StartClosing(STOP_PASSED)
+    price = wanted.stop_price
+    if now.is_passed(price):
+        if wanted.keep != ZERO:
+            return StartClosing(STOP_PASSED)
+        if now.on_margin or now.settled or now.price is None:
+            return None
+        # What was sent to close it has no known outcome yet, and until then nothing more is sold.
+        price = now.instrument.price_of(now.instrument.ticks_below(now.price * MEANWHILE))
     if now.targets and now.both_rest is False:
         return _allowed(now, Remove(now.targets[0], "its coins are needed for the stop"))
     if now.protecting and now.surplus:
         return None  # two stops for the same coins could sell the operator's
-    return _allowed(now, Protect(missing, wanted.stop_price))
+    return _allowed(now, Protect(missing, price))
 
 
 def _shrink(now: Situation, excess: Decimal) -> Action | None:

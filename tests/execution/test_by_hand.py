@@ -205,3 +205,36 @@ async def test_what_he_has_just_bought_he_may_sell_again_whenever_the_wallet_tel
     await case.clock.sleep(5)
     case.by_hand.look()
     assert case.books.closed == []
+
+
+class Positions:
+    """An exchange that tells its margin positions, as old as they may be."""
+
+    def __init__(self) -> None:
+        self.contracts = "0"
+
+    async def fetch_positions(self) -> list[dict[str, str]]:
+        return [{"symbol": "BTC/USD", "side": "long", "contracts": self.contracts}]
+
+
+async def test_margin_positions_are_not_compared_with_what_rest_may_not_know_yet() -> None:
+    """Two sales by hand while REST lags; an engine that has just started is told of the first one alone."""
+    case, exchange = Case(), Positions()
+    case.account.apply_fill(at(fill(3, Side.SELL, "1", "60000.0", leverage=1), 161))
+    case.account.apply_fill(at(fill(4, Side.BUY, "1", "60000.0", leverage=2), 162))
+    case.account.apply_fill(at(fill(5, Side.SELL, "0.25", "60000.0", leverage=2), 163))  # by hand, and booked as ours
+    by_hand = ByHand(
+        cast(Exchange, exchange), case.account, cast(Brackets, case.brackets), cast(Follower, case.books), case.clock,
+        lambda kind, text: case.told.append(text),
+    )  # fmt: skip
+    by_hand.start()
+    earlier = at(fill(6, Side.SELL, "0.5", "60000.0", leverage=2), 162)
+    case.account.owners.describe(earlier.order_id, None, None)
+    case.account.unclaimed[earlier.id] = earlier
+    exchange.contracts = "0.5"  # of 1; in truth 0.25
+    await by_hand.read_margin()
+    assert case.books.closed == []
+    await case.clock.sleep(70)
+    exchange.contracts = "0.25"
+    await by_hand.read_margin()
+    assert case.books.closed == [D("0.5")]

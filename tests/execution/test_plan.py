@@ -239,6 +239,18 @@ def test_while_a_sale_is_unknown_nothing_is_sold_and_the_stop_is_restored() -> N
     assert next_action(now) == Protect(D("1"), D("95"))
 
 
+def test_where_the_market_has_passed_the_stop_one_below_it_rests_until_the_sale_is_known() -> None:
+    closing = Bracket(symbol="BTC/USD", stop_price=D("95"), keep=ZERO, reason=STOP_PASSED)
+    now = held(bracket=closing, stops=(), price=D("94"), settled=False)
+    restored = next_action(now)
+    assert restored == Protect(D("1"), D("93.5"))
+    rests = order(2, OrderType.STOP_LOSS, Side.SELL, D("1"), D("93.5"))
+    assert next_action(replace(now, stops=(rests,))) is None
+    assert next_action(replace(now, stops=(rests,), price=D("96"))) == Change(rests, price=D("95"))
+    assert next_action(replace(now, stops=(rests,), settled=True, spare=ZERO)) == AskFirst(D("1"))
+    assert next_action(replace(now, leaving=D("1"))) is None
+
+
 def test_what_a_stop_of_unknown_owner_has_sold_is_not_sold_again_from_the_operators_coins() -> None:
     now = held(stops=(), fired=D("1"), spare=D("2"))
     assert next_action(now) is None

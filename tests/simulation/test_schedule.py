@@ -84,6 +84,8 @@ def test_everything_holds(seed: int) -> None:
         (400900, "none"),
         (424989, "none"),
         (427556, "full"),
+        (434690, "full"),
+        (436019, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
