@@ -54,6 +54,8 @@ class ByHand:
         """Coins whose wallet is to be told anew before it is counted."""
         self._on_margin: dict[str, Decimal] = {}
         """By symbol, what he holds on margin himself; short below 0."""
+        self._gone_ns: dict[str, int] = {}
+        """By symbol, when the exchange said that no position is there: trades of until then are in what is known."""
         self._since: dict[str, int] = {}
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""
@@ -89,7 +91,9 @@ class ByHand:
                 self._close(closed, fill, min(self._gap(closed), self._shares.pop(fill.id, fill.amount)))
             return
         if fill.leverage > 1:
-            own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + fill.amount * fill.side.sign
+            is_in_it = fill.time_ns <= self._gone_ns.get(fill.symbol, 0)
+            moved = ZERO if is_in_it else fill.amount * fill.side.sign
+            own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + moved
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
@@ -131,6 +135,7 @@ class ByHand:
         if position is None or position.leverage < 2:
             return
         self._on_margin[symbol] = -position.amount * position.side.sign
+        self._gone_ns[symbol] = self._clock.now_ns()
         for fill in self._closing_fills(position):
             self._close(position, fill, self._gap(position))
 
@@ -152,7 +157,7 @@ class ByHand:
                 self._ask(position, gap)
 
     async def read_margin(self) -> None:
-        """Compare our margin positions with the exchange's, where nothing of ours has changed just before."""
+        """Compare our margin positions with the exchange's, where nobody has traded just before: REST may lag."""
         rows = [row for row in self._account.positions() if row.leverage > 1]
         if not rows:
             return
@@ -164,13 +169,17 @@ class ByHand:
             now = self._account.position(position.symbol)
             if now is None or (now.side, now.amount) != (position.side, position.amount):
                 continue  # it has changed while the answer was on its way
-            moved_ns = self._account.last_fill_ns(position.symbol)
-            if moved_ns + REST_LAG_NS < asked_ns:
+            if self._last_margin_ns(position.symbol) + REST_LAG_NS < asked_ns:
                 ours = position.amount * position.side.sign
                 self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
                 gap = self._gap(position)
                 for fill in self._closing_fills(position):
                     gap -= self._close(position, fill, gap)
+
+    def _last_margin_ns(self, symbol: str) -> int:
+        """When anybody last traded a symbol on margin, as far as that was told."""
+        rows = (row for row in self._account.unclaimed.values() if row.symbol == symbol and row.leverage > 1)
+        return max(self._account.last_fill_ns(symbol), *(row.time_ns for row in rows), 0)
 
     def _is_quiet(self, fill: Fill) -> bool:
         """Whether everything about the coins of a trade has been told by now; margin positions are none."""

@@ -214,27 +214,65 @@ class Positions:
         self.contracts = "0"
 
     async def fetch_positions(self) -> list[dict[str, str]]:
+        """One long position in BTC/USD."""
         return [{"symbol": "BTC/USD", "side": "long", "contracts": self.contracts}]
+
+
+class OnMargin(Case):
+    """A long of 1 BTC on margin, opened at second 162, and an exchange that tells its positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exchange = Positions()
+        self.account.apply_fill(at(fill(3, Side.SELL, "1", "60000.0", leverage=1), 161))
+        self.account.apply_fill(at(fill(4, Side.BUY, "1", "60000.0", leverage=2), 162))
+        self.by_hand = ByHand(
+            cast(Exchange, self.exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
+            self.clock, lambda kind, text: self.told.append(text),
+        )  # fmt: skip
+        self.by_hand.start()
+
+    def describe(self, number: int, side: Side, amount: str, second: int) -> Fill:
+        """A trade by hand that is known, as the trades of before a start are."""
+        told = at(fill(number, side, amount, "60000.0", leverage=2), second)
+        self.account.owners.describe(told.order_id, None, None)
+        self.account.unclaimed[told.id] = told
+        return told
 
 
 async def test_margin_positions_are_not_compared_with_what_rest_may_not_know_yet() -> None:
     """Two sales by hand while REST lags; an engine that has just started is told of the first one alone."""
-    case, exchange = Case(), Positions()
-    case.account.apply_fill(at(fill(3, Side.SELL, "1", "60000.0", leverage=1), 161))
-    case.account.apply_fill(at(fill(4, Side.BUY, "1", "60000.0", leverage=2), 162))
+    case = OnMargin()
     case.account.apply_fill(at(fill(5, Side.SELL, "0.25", "60000.0", leverage=2), 163))  # by hand, and booked as ours
-    by_hand = ByHand(
-        cast(Exchange, exchange), case.account, cast(Brackets, case.brackets), cast(Follower, case.books), case.clock,
-        lambda kind, text: case.told.append(text),
-    )  # fmt: skip
-    by_hand.start()
-    earlier = at(fill(6, Side.SELL, "0.5", "60000.0", leverage=2), 162)
-    case.account.owners.describe(earlier.order_id, None, None)
-    case.account.unclaimed[earlier.id] = earlier
-    exchange.contracts = "0.5"  # of 1; in truth 0.25
-    await by_hand.read_margin()
+    case.describe(6, Side.SELL, "0.5", 162)
+    case.exchange.contracts = "0.5"  # of 1; in truth 0.25
+    await case.by_hand.read_margin()
     assert case.books.closed == []
     await case.clock.sleep(70)
-    exchange.contracts = "0.25"
-    await by_hand.read_margin()
+    case.exchange.contracts = "0.25"
+    await case.by_hand.read_margin()
     assert case.books.closed == [D("0.5")]
+
+
+async def test_nor_with_what_he_has_just_opened_himself() -> None:
+    case = OnMargin()
+    await case.clock.sleep(70)
+    case.by_hand.on_foreign(case.describe(6, Side.BUY, "0.5", 230))
+    case.exchange.contracts = "1"  # it does not know of his
+    await case.by_hand.read_margin()
+    case.by_hand.on_foreign(case.describe(7, Side.SELL, "0.5", 231))
+    assert case.books.closed == []
+
+
+async def test_a_closing_trade_that_is_told_after_the_exchange_knew_of_no_position_is_counted_once() -> None:
+    case = OnMargin()
+    await case.clock.sleep(5)
+    case.by_hand.not_there("BTC/USD")
+    assert case.books.closed == []
+    case.by_hand.on_foreign(case.describe(8, Side.SELL, "1", 164))
+    assert case.books.closed == [D("1")]
+    case.account.apply_fill(at(fill(9, Side.BUY, "1", "60000.0", leverage=2), 166))
+    case.by_hand.look()
+    await case.clock.sleep(70)
+    case.by_hand.look()
+    assert case.by_hand.lines() == ()
