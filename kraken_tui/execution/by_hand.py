@@ -12,10 +12,11 @@ from decimal import Decimal
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import part_of
 from kraken_tui.clock import Clock
-from kraken_tui.exchange.port import REST_LAG_NS, Exchange
+from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.book import MISSING_NS, QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.own_margin import OwnMargin
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
@@ -33,7 +34,6 @@ class ByHand:
         clock: Clock,
         tell: Callable[[str, str], None],
     ) -> None:
-        self._exchange = exchange
         self._account = account
         self._brackets = brackets
         self._follower = follower
@@ -52,10 +52,7 @@ class ByHand:
         """Of those, by id, how much at most was sold of ours, where that is known."""
         self._unread: set[str] = set()
         """Coins whose wallet is to be told anew before it is counted."""
-        self._on_margin: dict[str, Decimal] = {}
-        """By symbol, what he holds on margin himself; short below 0."""
-        self._gone_ns: dict[str, int] = {}
-        """By symbol, when the exchange said that no position is there: trades of until then are in what is known."""
+        self._on_margin = OwnMargin(exchange, account, clock)
         self._since: dict[str, int] = {}
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""
@@ -91,9 +88,7 @@ class ByHand:
                 self._close(closed, fill, min(self._gap(closed), self._shares.pop(fill.id, fill.amount)))
             return
         if fill.leverage > 1:
-            is_in_it = fill.time_ns <= self._gone_ns.get(fill.symbol, 0)
-            moved = ZERO if is_in_it else fill.amount * fill.side.sign
-            own = self._on_margin[fill.symbol] = self._on_margin.get(fill.symbol, ZERO) + moved
+            own = self._on_margin.traded(fill)
         else:
             base = self._account.base_of(fill.symbol)
             self._account.moved_ns[base] = self._clock.now_ns()
@@ -134,8 +129,7 @@ class ByHand:
         position = self._account.position(symbol)
         if position is None or position.leverage < 2:
             return
-        self._on_margin[symbol] = -position.amount * position.side.sign
-        self._gone_ns[symbol] = self._clock.now_ns()
+        self._on_margin.all_gone(position)
         for fill in self._closing_fills(position):
             self._close(position, fill, self._gap(position))
 
@@ -157,29 +151,11 @@ class ByHand:
                 self._ask(position, gap)
 
     async def read_margin(self) -> None:
-        """Compare our margin positions with the exchange's, where nobody has traded just before: REST may lag."""
-        rows = [row for row in self._account.positions() if row.leverage > 1]
-        if not rows:
-            return
-        asked_ns, theirs = self._clock.now_ns(), dict[str, Decimal]()
-        for row in await self._exchange.fetch_positions():
-            sign = 1 if row["side"] == "long" else -1
-            theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
-        for position in rows:
-            now = self._account.position(position.symbol)
-            if now is None or (now.side, now.amount) != (position.side, position.amount):
-                continue  # it has changed while the answer was on its way
-            if self._last_margin_ns(position.symbol) + REST_LAG_NS < asked_ns:
-                ours = position.amount * position.side.sign
-                self._on_margin[position.symbol] = theirs.get(position.symbol, ZERO) - ours
-                gap = self._gap(position)
-                for fill in self._closing_fills(position):
-                    gap -= self._close(position, fill, gap)
-
-    def _last_margin_ns(self, symbol: str) -> int:
-        """When anybody last traded a symbol on margin, as far as that was told."""
-        rows = (row for row in self._account.unclaimed.values() if row.symbol == symbol and row.leverage > 1)
-        return max(self._account.last_fill_ns(symbol), *(row.time_ns for row in rows), 0)
+        """Compare our margin positions with the exchange's."""
+        for position in await self._on_margin.read():
+            gap = self._gap(position)
+            for fill in self._closing_fills(position):
+                gap -= self._close(position, fill, gap)
 
     def _is_quiet(self, fill: Fill) -> bool:
         """Whether everything about the coins of a trade has been told by now; margin positions are none."""
@@ -207,7 +183,7 @@ class ByHand:
     def _gap(self, position: Position) -> Decimal:
         """How much of a position is not there."""
         if position.leverage > 1:
-            return max(ZERO, -self._on_margin.get(position.symbol, ZERO) * position.side.sign)
+            return self._on_margin.gap(position)
         return max(ZERO, -self._account.spare(position.symbol))
 
     def _close(self, position: Position, fill: Fill, gap: Decimal) -> Decimal:
@@ -216,7 +192,7 @@ class ByHand:
         if amount < self._account.lot_of(fill.symbol):
             return ZERO
         if fill.leverage > 1:
-            self._on_margin[fill.symbol] -= amount * fill.side.sign
+            self._on_margin.took(fill, amount)
         else:
             base = self._account.base_of(fill.symbol)
             self._coins[base] = self._coins.get(base, ZERO) - amount * fill.side.sign
