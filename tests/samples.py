@@ -79,5 +79,5 @@ class Hears:
     def on_balance(self, currency: str, total: Decimal) -> None:
         self.wallet[currency] = total
 
-    def on_moved(self, currency: str, amount: Decimal) -> None:
+    def on_traded(self, currency: str, fill_id: str) -> None:
         """Nothing that matters here."""

@@ -143,8 +143,8 @@ class Listener(Protocol):
         """All of a currency in the account, held by orders or not."""
         ...
 
-    def on_moved(self, currency: str, amount: Decimal) -> None:
-        """A currency came into the account, or left it, other than by a trade; told before the balance."""
+    def on_traded(self, currency: str, fill_id: str) -> None:
+        """The last balances of a currency are what this execution left; told after them, where the exchange says so."""
         ...
 
 

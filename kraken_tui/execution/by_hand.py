@@ -1,17 +1,23 @@
 """What was done by hand at the exchange, and changes what our books say.
 
 A position that somebody closed elsewhere shows in the account's own trades: a sale of more coins than the operator had
-beside ours sold ours (cash; the wallet is told anew first), and a trade against our side closed our position (margin).
-Those fills are booked as ours, as far as they did. Where nothing shows who took the coins (a withdrawal, a transfer,
-coins moved to earn), the operator is asked.
+beside ours sold ours (cash), and a trade against our side closed our position (margin). Those fills are booked as
+ours, as far as they did. Where nothing shows who took the coins (a withdrawal, a transfer, coins moved to earn), the
+operator is asked.
+
+How much of a sale was ours the wallet says, as the exchange's ledger has it right after that sale. A sale whose entry
+was not told, or that was told while a line was down, is judged by the wallet once everything was told anew and nothing
+moves.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 
+from msgspec import Struct
+
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import part_of
-from kraken_tui.clock import Clock
+from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.book import MISSING_NS, QUIET_NS
 from kraken_tui.execution.brackets import Brackets
@@ -20,6 +26,19 @@ from kraken_tui.execution.own_margin import OwnMargin
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
+TOLD_NS = SECOND
+"""How soon after a trade its entry in the ledger is told; later, everything is asked for anew."""
+MOST_TOLD = 200
+"""How many entries are kept in mind whose trades were not told yet."""
+
+
+class Sale(Struct):
+    """A sale by hand that waits for its entry in the ledger."""
+
+    fill: Fill
+    ours: Decimal
+    """Coins of ours when it took place."""
+    told_ns: int
 
 
 class ByHand:
@@ -40,18 +59,12 @@ class ByHand:
         self._clock = clock
         self._tell = tell
         self._is_started = False
-        self._accounted: set[str] = set()
-        """Foreign fills that what was counted last holds already."""
-        self._coins: dict[str, Decimal] = {}
-        """By coin, the operator's own beside ours; none where that is in doubt, until they are counted anew."""
-        self._counted_ns: dict[str, int] = {}
-        """By coin, when they were counted, or the exchange's time of the newest trade told by then, where later."""
+        self._there: dict[tuple[str, str], Decimal] = {}
+        """By coin and trade, all that the wallet held right after it."""
+        self._sales: dict[str, Sale] = {}
+        """By trade, those that wait for that."""
         self._undecided: dict[str, Fill] = {}
-        """Foreign trades in coins that were not counted when they were told, or were counted after it, by id."""
-        self._shares: dict[str, Decimal] = {}
-        """Of those, by id, how much at most was sold of ours, where that is known."""
-        self._unread: set[str] = set()
-        """Coins whose wallet is to be told anew before it is counted."""
+        """Sales that the wallet is to decide once it is still, by id."""
         self._on_margin = OwnMargin(exchange, account, clock)
         self._since: dict[str, int] = {}
         self.missing: dict[str, str] = {}
@@ -64,65 +77,61 @@ class ByHand:
     def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
         untold = self._account.untold_coins()
-        for base in self._account.bases() - untold:
-            self._count(base)
         for position in self._account.positions():
-            gap, fills = self._gap(position), self._closing_fills(position)
+            fills = self._closing_fills(position)
             if position.leverage == 1 and self._account.base_of(position.symbol) in untold:
                 self._undecided |= {fill.id: fill for fill in fills}
-                continue
-            for fill in fills:
-                gap -= self._close(position, fill, gap)
+            else:
+                self._close_all(position, fills)
         self._is_started = True
 
     def on_foreign(self, fill: Fill) -> None:
         """The operator has traded: as far as it was not his own to close, it closed ours."""
         if not self._is_started:
             return
-        position = self._account.position(fill.symbol)
+        position, base = self._account.position(fill.symbol), self._account.base_of(fill.symbol)
         closed = position if position is not None and _may_close(fill, position) else None
-        if fill.id in self._accounted:
-            if closed is not None and not self._is_quiet(fill):
-                self._undecided[fill.id] = fill  # what is missing may have gone with a fill that is still to be told
-            elif closed is not None:
-                self._close(closed, fill, min(self._gap(closed), self._shares.pop(fill.id, fill.amount)))
-            return
         if fill.leverage > 1:
             own = self._on_margin.traded(fill)
-        else:
-            base = self._account.base_of(fill.symbol)
-            self._account.moved_ns[base] = self._clock.now_ns()
-            is_old = fill.time_ns <= self._counted_ns.get(base, 0)  # and may be in what was counted
-            if base not in self._coins or is_old or not self._brackets.in_sync:
-                self._undecided[fill.id] = fill
-                self._coins.pop(base, None)  # whether it is in them shows when they are counted anew
-                return
-            own = self._coins[base] = self._coins[base] + fill.amount * fill.side.sign - fill.fee_coin
+            if closed is not None:
+                self._close(closed, fill, -own * closed.side.sign)
+            return
+        self._account.moved_ns[base] = self._clock.now_ns()
         if closed is None:
             return
-        if fill.leverage > 1:
-            self._close(closed, fill, -own * closed.side.sign)
-        elif own < ZERO:
-            self._doubt(fill, -own)
+        is_late = self._account.last_fill_ns(fill.symbol) > fill.time_ns  # ours may have been another amount then
+        if is_late or not self._brackets.in_sync or base in self._account.untold_coins():
+            self._undecided[fill.id] = fill
+            return
+        self._sales[fill.id] = Sale(fill, self._account.ours(base), self._clock.now_ns())
+        self._judge(base, fill.id)
 
-    def _doubt(self, fill: Fill, share: Decimal) -> None:
-        """So much of ours seems sold: have the wallet told anew first, as a deposit may not have been told."""
-        base = self._account.base_of(fill.symbol)
-        self._undecided[fill.id], self._shares[fill.id] = fill, share
-        self._coins.pop(base)
-        self._unread.add(base)
-        self._brackets.begin_reading()
+    def on_settled(self, coin: str, fill_id: str) -> None:
+        """The wallet holds what this trade left, and nothing later."""
+        self._there[coin, fill_id] = self._account.beside(coin) + self._account.ours(coin)
+        if len(self._there) > MOST_TOLD:
+            del self._there[next(iter(self._there))]
+        self._judge(coin, fill_id)
 
-    def on_moved(self, coin: str, amount: Decimal) -> None:
-        """The operator's coins came or went without a trade: a deposit, a withdrawal, a transfer."""
-        if coin in self._coins:
-            self._coins[coin] += amount
+    def _judge(self, coin: str, fill_id: str) -> None:
+        """Book what a sale took of ours, once it and what it left are both told."""
+        sale, there = self._sales.get(fill_id), self._there.get((coin, fill_id))
+        if sale is None or there is None or self._account.base_of(sale.fill.symbol) != coin:
+            return
+        del self._sales[fill_id], self._there[coin, fill_id]
+        position = self._account.position(sale.fill.symbol)
+        if position is None:
+            return
+        closed = self._close(position, sale.fill, sale.ours - there)
+        for other in self._sales.values():
+            if self._account.base_of(other.fill.symbol) == coin:
+                other.ours -= closed
 
     def on_anew(self) -> None:
-        """The exchange tells everything anew: what moved meanwhile is unknown until the wallet is counted again."""
-        if self._is_started:
-            self._coins.clear()
-            self._unread.clear()
+        """The exchange tells everything anew: an entry in its ledger may have been missed."""
+        self._undecided |= {id: sale.fill for id, sale in self._sales.items()}
+        self._sales.clear()
+        self._there.clear()
 
     def not_there(self, symbol: str) -> None:
         """The exchange refused to close a margin position, as it knows of none."""
@@ -130,19 +139,21 @@ class ByHand:
         if position is None or position.leverage < 2:
             return
         self._on_margin.all_gone(position)
-        for fill in self._closing_fills(position):
-            self._close(position, fill, self._gap(position))
+        self._close_all(position, self._closing_fills(position))
 
     def look(self) -> None:
-        """Compare once; coins that stay missing are asked about."""
+        """Decide what waits, and compare once; coins that stay missing are asked about."""
         now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
+        if any(now_ns - sale.told_ns > TOLD_NS for sale in self._sales.values()):
+            self._brackets.begin_reading()
+        for fill in sorted(self._undecided.values(), key=lambda fill: fill.time_ns):
+            if self._is_still(self._account.base_of(fill.symbol)):
+                del self._undecided[fill.id]
+                position = self._account.position(fill.symbol)
+                if position is not None and _may_close(fill, position):
+                    self._close(position, fill, self._gap(position))
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
-        if self._unread:
-            self._brackets.begin_reading()
-        for base in self._account.bases() - self._account.untold_coins():
-            if self._is_still(base):
-                self._count(base)
         for symbol, position in held.items():
             gap = self._gap(position)
             if gap < self._account.lot_of(symbol) or not self._brackets.situation(symbol).in_sync:
@@ -153,38 +164,24 @@ class ByHand:
     async def read_margin(self) -> None:
         """Compare our margin positions with the exchange's."""
         for position in await self._on_margin.read():
-            gap = self._gap(position)
-            for fill in self._closing_fills(position):
-                gap -= self._close(position, fill, gap)
-
-    def _is_quiet(self, fill: Fill) -> bool:
-        """Whether everything about the coins of a trade has been told by now; margin positions are none."""
-        if fill.leverage > 1:
-            return True
-        base = self._account.base_of(fill.symbol)
-        return self._is_still(base) and base not in self._account.untold_coins()
+            self._close_all(position, self._closing_fills(position))
 
     def _is_still(self, coin: str) -> bool:
         """Whether the wallet tells what is there: nothing moves, and what moved while nobody listened was told."""
-        is_told = self._brackets.in_sync and coin not in self._unread
+        is_told = self._brackets.in_sync and coin not in self._account.untold_coins()
         return is_told and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
-
-    def _count(self, coin: str) -> None:
-        """Take the wallet's word for how much is the operator's; trades of until now are in it, told or not."""
-        self._coins[coin] = self._account.beside(coin)
-        self._counted_ns[coin] = max(self._account.newest_ns, self._clock.now_ns())
-        self._accounted |= {
-            fill.id for fill in self._account.unclaimed.values() if self._account.base_of(fill.symbol) == coin
-        }
-        for fill in [row for row in self._undecided.values() if self._account.base_of(row.symbol) == coin]:
-            self._accounted.add(self._undecided.pop(fill.id).id)
-            self.on_foreign(fill)
 
     def _gap(self, position: Position) -> Decimal:
         """How much of a position is not there."""
         if position.leverage > 1:
             return self._on_margin.gap(position)
         return max(ZERO, -self._account.spare(position.symbol))
+
+    def _close_all(self, position: Position, fills: list[Fill]) -> None:
+        """Put what is missing of a position on these trades, the oldest first."""
+        gap = self._gap(position)
+        for fill in fills:
+            gap -= self._close(position, fill, gap)
 
     def _close(self, position: Position, fill: Fill, gap: Decimal) -> Decimal:
         """Book so much of a foreign fill as closed ours; returns how much that was."""
@@ -193,9 +190,6 @@ class ByHand:
             return ZERO
         if fill.leverage > 1:
             self._on_margin.took(fill, amount)
-        else:
-            base = self._account.base_of(fill.symbol)
-            self._coins[base] = self._coins.get(base, ZERO) - amount * fill.side.sign
         part = part_of(fill, amount, self._account.cost_step(fill.symbol))
         self._tell("alert", f"{fill.symbol}: {amount:f} of the position were closed by hand at {fill.price:f}")
         self._follower.book(part)

@@ -40,8 +40,8 @@ class Follower:
         *,
         in_process: bool,
     ) -> None:
-        self.on_deposit: Callable[[str, Decimal], None] = lambda currency, amount: None
-        """Told of what came, or left, other than by a trade."""
+        self.on_settled: Callable[[str, str], None] = lambda currency, fill_id: None
+        """Told of each execution, whosever it is, that the balances of a currency hold now."""
         self.on_foreign: Callable[[Fill], None] = lambda fill: None
         """Told of each execution of an order that is known not to be ours."""
         self.on_anew: Callable[[], None] = lambda: None
@@ -161,9 +161,9 @@ class Follower:
         if currency == self._currency:
             self._account.note_balance(total)
 
-    def on_moved(self, currency: str, amount: Decimal) -> None:
-        """Pass on that the operator moved coins."""
-        self.on_deposit(currency, amount)
+    def on_traded(self, currency: str, fill_id: str) -> None:
+        """Pass on what the wallet holds now."""
+        self.on_settled(currency, fill_id)
 
     def _claim(self) -> None:
         for fill in [fill for fill in self._account.unclaimed.values() if self._account.is_ours(fill)]:

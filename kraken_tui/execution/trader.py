@@ -114,7 +114,7 @@ class Trader:
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
         self.follower.on_anew = self.by_hand.on_anew
-        self.follower.on_deposit = self.by_hand.on_moved
+        self.follower.on_settled = self.by_hand.on_settled
         self.brackets.steps.on_no_position = self.by_hand.not_there
         self.follower.on_lapsed = lambda order: gate.on_lapsed(
             Lapsed(symbol=order.symbol, order_id=order.id, client_id=order.client_id or "", reason=order.reason)

@@ -49,7 +49,7 @@ class Desk:
     def on_balance(self, currency: str, total: Decimal) -> None:
         self.wallet[currency] = total
 
-    def on_moved(self, currency: str, amount: Decimal) -> None:
+    def on_traded(self, currency: str, fill_id: str) -> None:
         """Nothing that matters here."""
 
     async def moves_to(self, bid: str, ask: str, amount: str = "5") -> None:

@@ -141,7 +141,7 @@ class Diary:
         self.told.append(("balance", (currency, total)))
         self.balances[currency] = total
 
-    def on_moved(self, currency: str, amount: Decimal) -> None:
+    def on_traded(self, currency: str, fill_id: str) -> None:
         """Nothing that matters here."""
 
 

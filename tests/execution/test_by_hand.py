@@ -1,10 +1,13 @@
 """Whose coins a trade by hand has sold, however late it is told."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
@@ -26,6 +29,7 @@ class Books:
         self.closed: list[Decimal] = []
 
     def book(self, part: Fill) -> None:
+        self._account.unclaimed.pop(part.id, None)
         self._account.apply_fill(part)
         self.closed.append(part.amount)
 
@@ -62,70 +66,88 @@ class Case:
         )  # fmt: skip
         self.by_hand.start()
 
-    async def tell_anew(self) -> None:
-        """The exchange tells everything anew, and nothing moves for a while."""
-        self.by_hand.on_anew()
-        await self.clock.sleep(5)
-        self.by_hand.look()
+    def tell(self, number: int, amount: str, second: int, side: Side = Side.SELL) -> None:
+        """The exchange tells of a trade by hand."""
+        traded = at(fill(number, side, amount, "61000.0", leverage=1), second)
+        self.account.owners.describe(traded.order_id, None, None)
+        self.account.unclaimed[traded.id] = traded
+        self.by_hand.on_foreign(traded)
 
-    def tell(self, number: int, amount: str, second: int) -> None:
-        """The exchange tells of a sale by hand."""
-        sale = at(fill(number, Side.SELL, amount, "61000.0", leverage=1), second)
-        self.account.owners.describe(sale.order_id, None, None)
-        self.account.unclaimed[sale.id] = sale
-        self.by_hand.on_foreign(sale)
+    def left(self, number: int, wallet: str) -> None:
+        """The exchange tells what a trade left in the wallet."""
+        self.account.wallet["BTC"] = D(wallet)
+        self.by_hand.on_settled("BTC", f"T{number}")
+
+    async def waits(self, seconds: float = 5) -> None:
+        """Nothing moves for a while."""
+        await self.clock.sleep(seconds)
+        self.by_hand.look()
 
 
 def at(given: Fill, second: int) -> Fill:
     return replace(given, time_ns=second * SECOND)
 
 
-async def test_a_sale_of_more_than_his_own_sold_ours_once_the_wallet_was_told_anew() -> None:
+@pytest.mark.parametrize("is_trade_first", [True, False])
+def test_a_sale_of_more_than_his_own_sold_ours(is_trade_first: bool) -> None:
     case = Case()
-    case.tell(9, "0.5", 161)
-    assert case.brackets.readings == 1
-    await case.clock.sleep(5)
-    case.by_hand.look()
-    assert case.books.closed == []  # the wallet is as it was, and nobody has looked again
-    case.account.wallet["BTC"] = D("0.8")
-    await case.tell_anew()
+    if is_trade_first:
+        case.tell(9, "0.5", 161)
+        assert case.books.closed == []
+    case.left(9, "0.8")
+    if not is_trade_first:
+        case.tell(9, "0.5", 161)
     assert case.books.closed == [D("0.2")]
 
 
 async def test_what_a_lost_message_told_of_a_deposit_is_his_to_sell() -> None:
     case = Case()
     case.tell(9, "0.5", 161)  # of 0.3 that are known to be his, and 0.4 that came in meanwhile
-    case.account.wallet["BTC"] = D("1.2")
-    await case.tell_anew()
+    case.left(9, "1.2")
+    await case.waits()
     assert case.books.closed == [] and case.told == []
 
 
-async def test_what_went_beside_a_sale_is_not_put_on_it() -> None:
-    """He sold 0.1 of ours; what else is missing nobody has sold, and he is asked."""
+async def test_what_he_puts_in_after_his_sale_does_not_make_up_for_it() -> None:
     case = Case()
-    case.tell(9, "0.4", 161)
-    case.account.wallet["BTC"] = D("0.6")
-    await case.tell_anew()
-    assert case.books.closed == [D("0.1")]
-
-
-@pytest.mark.parametrize("second", [40, 99, 100, 150, 160])
-async def test_a_sale_of_before_the_count_that_is_told_late_is_in_the_wallet_already(second: int) -> None:
-    case = Case()
-    case.tell(9, "1.2", second)
-    assert case.books.closed == []
-    await case.clock.sleep(5)
-    case.by_hand._count("BTC")
-    assert case.books.closed == [] and case.told == []
-
-
-async def test_one_that_the_wallet_did_not_know_of_is_booked_once_it_does() -> None:
-    case = Case()
-    case.tell(9, "0.5", 99)
     case.account.wallet["BTC"] = D("0.8")
-    await case.clock.sleep(5)
-    case.by_hand._count("BTC")
+    case.left(9, "0.8")
+    case.account.wallet["BTC"] = D("1.8")
+    case.tell(9, "0.5", 161)
     assert case.books.closed == [D("0.2")]
+
+
+async def test_a_sale_without_an_entry_is_judged_once_everything_was_told_anew() -> None:
+    case = Case()
+    case.tell(9, "0.5", 161)
+    await case.waits()
+    assert case.brackets.readings == 1 and case.books.closed == []
+    case.by_hand.on_anew()
+    case.account.wallet["BTC"] = D("0.8")
+    case.by_hand.look()
+    assert case.books.closed == [D("0.2")]
+
+
+async def test_what_is_told_while_a_line_is_down_waits_for_it() -> None:
+    """He had deposited what he then sold; the wallet says so once everything is told."""
+    case = Case()
+    case.account.wallet["BTC"], case.brackets.in_sync = D("1"), False
+    case.tell(9, "0.2", 150)  # by REST, before the stream tells everything anew
+    await case.waits()
+    assert case.books.closed == []
+    case.account.wallet["BTC"], case.brackets.in_sync = D("1.1"), True
+    await case.waits()
+    assert case.books.closed == []
+
+
+async def test_a_sale_of_before_ours_changed_is_judged_by_what_is_missing_now() -> None:
+    case = Case()
+    case.account.apply_fill(at(fill(2, Side.BUY, "1", "60000.0", leverage=1), 162))
+    case.left(9, "1.1")
+    case.account.wallet["BTC"] = D("2.1")
+    case.tell(9, "0.2", 161)
+    await case.waits()
+    assert case.books.closed == []
 
 
 async def beside_a_stranger() -> tuple[Case, Fill]:
@@ -134,21 +156,20 @@ async def beside_a_stranger() -> tuple[Case, Fill]:
     case.account.wallet["BTC"] = D("0.1")
     stranger = at(fill(8, Side.SELL, "1", "59000.0", leverage=1), 155)
     case.account.unclaimed[stranger.id] = stranger
-    case.by_hand.on_anew()
-    case.tell(9, "0.2", 150)
-    await case.clock.sleep(5)
+    case.left(8, "0.3")
+    case.tell(9, "0.2", 156)
+    case.left(9, "0.1")
+    await case.waits()
     return case, stranger
 
 
 async def test_what_a_trade_of_unknown_origin_may_have_taken_is_not_put_on_a_sale_by_hand() -> None:
     """The stop of ours has fired, which only its order can say; his sale was of his own coins."""
     case, stranger = await beside_a_stranger()
-    case.by_hand.look()
     assert case.books.closed == []
-
     del case.account.unclaimed[stranger.id]
     case.account.apply_fill(stranger)
-    case.by_hand.look()
+    await case.waits()
     assert case.books.closed == [] and case.told == []
 
 
@@ -156,55 +177,103 @@ async def test_once_it_is_told_to_be_his_too_both_closed_ours() -> None:
     case, stranger = await beside_a_stranger()
     case.account.owners.describe(stranger.order_id, None, None)
     case.by_hand.on_foreign(stranger)
-    await case.clock.sleep(5)
-    case.by_hand.look()
+    await case.waits()
+    await case.waits()
     assert sum(case.books.closed) == D("0.9")
 
 
 async def test_a_sale_from_before_the_position_did_not_close_it() -> None:
     case = Case()
-    case.by_hand.on_anew()
     case.account.wallet["BTC"] = D("0.1")
     case.tell(9, "0.2", 30)
-    await case.clock.sleep(5)
-    case.by_hand._count("BTC")
+    case.left(9, "0.1")
+    await case.waits()
     assert case.books.closed == []
 
 
-async def test_a_wallet_of_before_the_stream_broke_off_is_not_counted() -> None:
-    """He had deposited what he then sold; the wallet says so once everything is told."""
+async def test_what_he_has_just_bought_he_may_sell_again() -> None:
     case = Case()
-    case.account.wallet["BTC"] = D("1")
-    case.by_hand._count("BTC")
-    case.brackets.in_sync = False
-    case.tell(9, "0.2", 150)  # by REST, before the stream tells everything anew
-    assert case.books.closed == []
-    case.by_hand.on_anew()
-    await case.clock.sleep(5)
-    case.by_hand.look()
-    assert case.books.closed == []
-    case.account.wallet["BTC"], case.brackets.in_sync = D("1.1"), True
-    case.by_hand.look()
-    await case.clock.sleep(5)
-    case.by_hand.look()
-    assert case.books.closed == []
-
-
-async def test_what_he_has_just_bought_he_may_sell_again_whenever_the_wallet_tells_it() -> None:
-    case = Case()
-    await case.clock.sleep(5)
-    case.by_hand._count("BTC")  # just before the wallet shows what he has bought
-    bought = at(fill(8, Side.BUY, "0.5", "61000.0", leverage=1), 164)
-    case.account.owners.describe(bought.order_id, None, None)
-    case.account.unclaimed[bought.id] = bought
-    case.by_hand.on_foreign(bought)
-    case.account.wallet["BTC"] = D("1.8")
+    case.tell(8, "0.5", 164, Side.BUY)
+    case.left(8, "1.8")
     case.tell(9, "0.5", 166)
+    case.left(9, "1.3")
+    await case.waits()
     assert case.books.closed == []
-    case.account.wallet["BTC"] = D("1.3")
-    await case.clock.sleep(5)
-    case.by_hand.look()
-    assert case.books.closed == []
+
+
+KINDS = ("he sells", "he buys", "he moves", "we buy", "we sell")
+EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 12)), min_size=1, max_size=14)
+
+
+class Truth:
+    """What is whose at the exchange, and what each of two channels will tell of it, in order."""
+
+    def __init__(self) -> None:
+        self.ours, self.own, self.second = D("1"), D("0.3"), 200
+        self.trades: list[tuple[bool, Fill]] = []
+        """Whether it is ours, and what was traded."""
+        self.entries: list[tuple[str, Decimal]] = []
+        """The trade, or none, and what is there then."""
+
+    def do(self, kind: str, tenths: int) -> None:
+        """Let something happen, as far as it can."""
+        amount, self.second = D(tenths) / 10, self.second + 1
+        sign = -1 if kind.endswith("sells") or kind.endswith("sell") else 1
+        if kind == "he moves":
+            sign = 1 if tenths % 2 else -1
+            amount = amount if sign > 0 else min(amount, self.own)
+            self.own += sign * amount
+        elif kind == "he sells":
+            amount = min(amount, self.own + self.ours)
+            taken = max(D("0"), amount - self.own)
+            self.own, self.ours = self.own - (amount - taken), self.ours - taken
+        elif kind == "he buys":
+            self.own += amount
+        else:
+            amount = amount if sign > 0 else min(amount, self.ours)
+            self.ours += sign * amount
+        if amount == 0:
+            return
+        number, id = 100 + self.second, ""
+        if kind != "he moves":
+            side = Side.BUY if sign > 0 else Side.SELL
+            traded = at(fill(number, side, amount, "60000.0", leverage=1), self.second)
+            self.trades.append((kind.startswith("we"), traded))
+            id = traded.id
+        self.entries.append((id, self.ours + self.own))
+
+
+def told(case: Case, truth: Truth, turns: Iterator[bool]) -> None:
+    """Tell both channels, each in its order, in turns."""
+    trades, entries = iter(truth.trades), iter(truth.entries)
+    trade, entry = next(trades, None), next(entries, None)
+    while trade is not None or entry is not None:
+        if trade is not None and (entry is None or next(turns, True)):
+            is_ours, traded = trade
+            if is_ours:
+                case.account.apply_fill(traded)
+            else:
+                case.account.owners.describe(traded.order_id, None, None)
+                case.account.unclaimed[traded.id] = traded
+                case.by_hand.on_foreign(traded)
+            trade = next(trades, None)
+        elif entry is not None:
+            case.account.wallet["BTC"] = entry[1]
+            if entry[0]:
+                case.by_hand.on_settled("BTC", entry[0])
+            entry = next(entries, None)
+
+
+@settings(max_examples=1500)
+@given(EVENTS, st.lists(st.booleans(), max_size=40))
+def test_in_whatever_order_both_channels_tell_it_our_books_hold_what_is_ours(
+    events: list[tuple[str, int]], turns: list[bool]
+) -> None:
+    case, truth = Case(), Truth()
+    for kind, tenths in events:
+        truth.do(kind, tenths)
+    told(case, truth, iter(turns))
+    assert case.account.ours("BTC") == truth.ours
 
 
 class Positions:
@@ -272,7 +341,5 @@ async def test_a_closing_trade_that_is_told_after_the_exchange_knew_of_no_positi
     case.by_hand.on_foreign(case.describe(8, Side.SELL, "1", 164))
     assert case.books.closed == [D("1")]
     case.account.apply_fill(at(fill(9, Side.BUY, "1", "60000.0", leverage=2), 166))
-    case.by_hand.look()
-    await case.clock.sleep(70)
-    case.by_hand.look()
-    assert case.by_hand.lines() == ()
+    position = case.account.position("BTC/USD")
+    assert position is not None and case.by_hand._gap(position) == 0

@@ -86,6 +86,7 @@ def test_everything_holds(seed: int) -> None:
         (427556, "full"),
         (434690, "full"),
         (436019, "none"),
+        (450001, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:

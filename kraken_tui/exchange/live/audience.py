@@ -7,9 +7,6 @@ from kraken_tui.exchange.live.private_messages import LedgerRow
 from kraken_tui.exchange.port import Listener
 from kraken_tui.model.trading import Fill, Order
 
-OF_TRADING = frozenset(("trade", "margin", "rollover", "settled"))
-"""Kraken's words for ledger entries that orders and positions make."""
-
 
 class Audience:
     """Passes on what happened, to each listener in the order in which they came."""
@@ -49,8 +46,8 @@ class Audience:
         """A ledger entry, and the balances that it leaves."""
         if self.on_ledger is not None:
             self.on_ledger(row)
-        if row.type not in OF_TRADING:
-            for listener in self.listeners:
-                listener.on_moved(row.asset, row.amount - row.fee)
         for name, total in balances.items():
             self.balance(name, total)
+        if row.type == "trade":
+            for listener in self.listeners:
+                listener.on_traded(row.asset, row.ref_id)

@@ -48,9 +48,9 @@ def _tell(event: Event, listener: Listener) -> None:
     match event:
         case Booked(entry):
             listener.on_balance(entry.asset, entry.balance)
-        case Deposited(asset, amount):
-            listener.on_moved(asset, amount)
-        case RolledOver() | MarginCalled():
+            if entry.type == "trade":
+                listener.on_traded(entry.asset, entry.ref_id)
+        case RolledOver() | MarginCalled() | Deposited():
             pass
         case Filled(order=order, execution=execution):
             listener.on_fill(execution.fill)
