@@ -75,6 +75,11 @@ class Bookings:
         """When the last of our fills in a ticker took place; 0 where there was none."""
         return self._last_ns.get(symbol, 0)
 
+    def last_fill(self, symbol: str) -> Fill | None:
+        """The last of our fills in a ticker."""
+        rows = (fill for fill in self._fills if fill.symbol == symbol)
+        return max(rows, key=lambda fill: fill.time_ns, default=None)
+
     @property
     def last_booked_ns(self) -> int:
         """When the last of our fills took place; 0 where there was none."""

@@ -22,7 +22,8 @@ class Resting:
     def __init__(self, owners: Owners) -> None:
         self._owners = owners
         self._orders: dict[str, Order] = {}
-        self._ended: set[str] = set()
+        self._ended: dict[str, str] = {}
+        """By id, why: in the exchange's words, empty where it gave none."""
         self._acknowledged: set[str] = set()
         """Of the living: those of which the stream has not told yet."""
 
@@ -41,21 +42,26 @@ class Resting:
                 self._orders[order.id] = order
         else:
             self._orders.pop(order.id, None)
-            self._ended.add(order.id)
+            self._ended[order.id] = order.reason
 
     def replace(self, orders: Iterable[Order]) -> None:
         """Take a whole list: what is not in it rests no more, or was taken after the list was made and is told next."""
         listed = {order.id: order for order in orders}
-        self._ended |= self._orders.keys() - listed.keys() - self._acknowledged
+        for id in self._orders.keys() - listed.keys() - self._acknowledged:
+            self._ended.setdefault(id, "")
         self._acknowledged.clear()
         self._orders.clear()
         for order in listed.values():
-            self._ended.discard(order.id)
+            self._ended.pop(order.id, None)
             self.apply(order)
 
     def has_ended(self, order_id: str) -> bool:
         """Whether an order is known to rest no more."""
         return order_id in self._ended
+
+    def why_ended(self, order_id: str) -> str:
+        """Why an order rests no more, in the exchange's words; empty where it gave no reason."""
+        return self._ended.get(order_id, "")
 
     def order(self, order_id: str) -> Order | None:
         """A living order."""

@@ -42,6 +42,9 @@ READ_MOMENT_S = 1.0
 """How long a step waits for everything to be told anew: a connection may take longer, and protection does not wait."""
 SALE_WITHIN_NS = 2 * SECOND
 """How long the end of a close may take to be told before everything is read anew."""
+CUT_SHORT = {"Cannot trade with self": "would have met an order of your own, which stands in the way: cancel that"}
+"""What a close is told to have ended for, by the exchange's reason."""
+NOBODY = "found no buyer or seller at a fair price"
 LOST_STOP_SHARE = Decimal("0.05")
 """Where a stop goes of which nobody knows where it was wanted: this share of the price away."""
 MOST_STEPS = 100
@@ -141,7 +144,8 @@ class Brackets(Standing):
             book.succeeded(Kind.SELL)
         if left > ZERO:
             book.failed(Kind.SELL, self._clock.now_ns())
-            book.problem = f"{left:f} of {sent.amount:f} found no buyer or seller at a fair price; it is tried again"
+            why = CUT_SHORT.get(self._account.resting.why_ended(sent.order_id), NOBODY)
+            book.problem = f"{left:f} of {sent.amount:f} {why}; it is tried again"
             self._tell("alert", f"{book.symbol}: {book.problem}")
 
     def lost_stop(self, order: Order) -> None:

@@ -52,6 +52,7 @@ class ByHand:
         follower: Follower,
         clock: Clock,
         tell: Callable[[str, str], None],
+        is_listed: Callable[[str], bool],
     ) -> None:
         self._account = account
         self._brackets = brackets
@@ -65,7 +66,7 @@ class ByHand:
         """By trade, those that wait for that."""
         self._undecided: dict[str, Fill] = {}
         """Sales that the wallet is to decide once it is still, by id."""
-        self._on_margin = OwnMargin(exchange, account, clock)
+        self._on_margin = OwnMargin(exchange, account, clock, is_listed)
         self._since: dict[str, int] = {}
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""

@@ -1,5 +1,6 @@
 """What the operator himself holds on margin, beside our positions: what he has traded, and what the exchange says."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from kraken_tui.account.account_state import AccountState
@@ -17,12 +18,16 @@ class OwnMargin:
         exchange: asked for its positions.
         account: has ours.
         clock: says how old its answer may be.
+        is_listed: whether REST has listed a trade: then its positions hold it too.
     """
 
-    def __init__(self, exchange: Exchange, account: AccountState, clock: Clock) -> None:
+    def __init__(
+        self, exchange: Exchange, account: AccountState, clock: Clock, is_listed: Callable[[str], bool]
+    ) -> None:
         self._exchange = exchange
         self._account = account
         self._clock = clock
+        self._is_listed = is_listed
         self._own: dict[str, Decimal] = {}
         self._gone_ns: dict[str, int] = {}
         """By symbol, when the exchange said that no position is there: trades of until then are in what is known."""
@@ -48,7 +53,7 @@ class OwnMargin:
         self._gone_ns[position.symbol] = self._clock.now_ns()
 
     async def read(self) -> list[Position]:
-        """Compare ours with the exchange's, where nobody has traded just before, as REST may lag; returns those."""
+        """Compare ours with the exchange's, where REST surely knows of the last trade; returns those."""
         rows = [row for row in self._account.positions() if row.leverage > 1]
         if not rows:
             return []
@@ -58,7 +63,7 @@ class OwnMargin:
             now = self._account.position(position.symbol)
             if now is None or (now.side, now.amount) != (position.side, position.amount):
                 continue  # it has changed while the answer was on its way
-            if self._last_ns(position.symbol) + REST_LAG_NS < asked_ns:
+            if self._is_known(position.symbol, asked_ns):
                 ours = position.amount * position.side.sign
                 self._own[position.symbol] = theirs.get(position.symbol, ZERO) - ours
                 compared.append(position)
@@ -71,7 +76,9 @@ class OwnMargin:
             theirs[row["symbol"]] = theirs.get(row["symbol"], ZERO) + Decimal(str(row["contracts"])) * sign
         return theirs
 
-    def _last_ns(self, symbol: str) -> int:
-        """When anybody last traded a symbol on margin, as far as that was told."""
-        rows = (row for row in self._account.unclaimed.values() if row.symbol == symbol and row.leverage > 1)
-        return max(self._account.last_fill_ns(symbol), *(row.time_ns for row in rows), 0)
+    def _is_known(self, symbol: str, asked_ns: int) -> bool:
+        """Whether the last trade of a symbol, whosever it is, was listed by REST or is older than it lags."""
+        rows = [row for row in self._account.unclaimed.values() if row.symbol == symbol and row.leverage > 1]
+        ours = self._account.last_fill(symbol)
+        last = max([*rows, *([ours] if ours is not None else [])], key=lambda fill: fill.time_ns, default=None)
+        return last is None or self._is_listed(last.id) or last.time_ns + REST_LAG_NS < asked_ns

@@ -56,6 +56,8 @@ class Reconciliation:
         self._clock = clock
         self._terms = terms
         self._patience_s = patience_s
+        self.listed: frozenset[str] = frozenset()
+        """The trades that REST listed when it was last asked: it may lag."""
 
     async def start(self) -> list[str]:
         """Rebuild the account and find what an earlier run left open; returns what the operator should know.
@@ -119,7 +121,8 @@ class Reconciliation:
 
     async def trades(self, since_ms: int | None) -> list[Fill]:
         """The account's executions in pairs that this market lists, oldest first."""
-        rows = map(fill_of, await self._exchange.fetch_my_trades(None, since_ms))
+        rows = [fill_of(row) for row in await self._exchange.fetch_my_trades(None, since_ms)]
+        self.listed = frozenset(fill.id for fill in rows)
         return [fill for fill in rows if self._account.lists(fill.symbol)]
 
     async def _learn(self, booked: list[Fill]) -> None:

@@ -110,7 +110,10 @@ class Trader:
         self.settling = Settling(
             exchange, self.account, self.follower, self.gateway, self.brackets, clock, terms
         )  # fmt: skip
-        self.by_hand = ByHand(exchange, self.account, self.brackets, self.follower, clock, tell)
+        self.by_hand = ByHand(
+            exchange, self.account, self.brackets, self.follower, clock, tell,
+            is_listed=lambda id: id in self.reconciliation.listed,
+        )  # fmt: skip
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
         self.follower.on_anew = self.by_hand.on_anew

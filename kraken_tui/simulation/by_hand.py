@@ -151,6 +151,11 @@ class OperatorsHand:
     def _cancel_own(self) -> str:
         return self._cancel([order for order in self._orders() if not self.is_engines(order)])
 
+    def clear(self, symbol: str) -> str:
+        """Cancel his own orders in a pair."""
+        mine = [order for order in self._orders() if order.symbol == symbol and not self.is_engines(order)]
+        return "; ".join(self._cancel([order]) for order in mine)
+
     def _orders(self) -> list[OrderRecord]:
         return list(self._exchange.parts.venue.state.orders.values())
 

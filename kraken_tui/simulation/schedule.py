@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
 from kraken_tui.clock import SECOND
+from kraken_tui.exchange.matching.messages import Cancelled, Event
+from kraken_tui.exchange.matching.trading.self_trade import SELF_TRADE
 from kraken_tui.simulation.books import Books
 from kraken_tui.simulation.driver import Driver
 from kraken_tui.simulation.engine import Life
@@ -92,6 +94,7 @@ class Schedule:
 
     async def _end(self) -> None:
         """Everything is settled before long; what is asked for then is done."""
+        self._world.exchange.parts.venue.subscribe(self._on_events)
         await self._let_pass(QUIET_S, until=lambda: not self._is_unsettled())
         if self.broken:
             return
@@ -131,6 +134,20 @@ class Schedule:
             still_s = 0.0 if await self._life.is_behind(set(self._truth.fills)) else still_s + STEP_S
         if what := self._books.wrong_profit(trader.account):
             self._invariants.wrong(what)
+
+    def _on_events(self, events: Sequence[Event]) -> None:
+        """An order of the operator's own that a sale would have met he takes away, as he is told to."""
+        for event in events:
+            if isinstance(event, Cancelled) and event.order.reason == SELF_TRADE:
+                self._loop.call_later(STEP_S, self._clear_way, event.order.symbol)
+
+    def _clear_way(self, symbol: str) -> None:
+        hand = self._world.hand
+
+        def clear_way() -> str:
+            return hand.clear(symbol)
+
+        hand.do(clear_way)
 
     async def _let_pass(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         """Let time pass, look at everything each second, and start the engine again some time after its end."""

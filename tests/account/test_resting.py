@@ -49,3 +49,10 @@ def test_an_answer_changes_nothing_of_what_the_stream_told() -> None:
     assert order is not None and order.filled == Decimal("0.5")
     resting.replace([])
     assert resting.has_ended("O1")
+
+
+def test_why_an_order_ended_is_kept_in_the_exchanges_words() -> None:
+    resting = Resting(Owners())
+    resting.apply(replace(ENDED, reason="Cannot trade with self"))
+    assert resting.why_ended(STOP.id) == "Cannot trade with self"
+    assert resting.why_ended("another") == ""

@@ -113,7 +113,7 @@ async def test_card_96_a_sale_that_meets_the_operators_own_order_waits_longer_ea
         foreign = it.by_hand(Side.BUY, "0.5", OrderType.LIMIT, limit_price=D("59999.5"))
         asked = it.truth.asked("AddOrder")
         it.exit()
-        await it.until(lambda: it.heard("found no buyer or seller"))
+        await it.until(lambda: it.heard("an order of your own"))
         for _ in range(60):
             it.leap(0.5)
             await it.hold_on(0.02)

@@ -62,7 +62,7 @@ class Case:
         self.told: list[str] = []
         self.by_hand = ByHand(
             cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
-            lambda kind, text: self.told.append(text),
+            lambda kind, text: self.told.append(text), is_listed=lambda id: False,
         )  # fmt: skip
         self.by_hand.start()
 
@@ -293,11 +293,13 @@ class OnMargin(Case):
     def __init__(self) -> None:
         super().__init__()
         self.exchange = Positions()
+        self.listed: set[str] = set()
+        """Trades that REST is known to know."""
         self.account.apply_fill(at(fill(3, Side.SELL, "1", "60000.0", leverage=1), 161))
         self.account.apply_fill(at(fill(4, Side.BUY, "1", "60000.0", leverage=2), 162))
         self.by_hand = ByHand(
             cast(Exchange, self.exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
-            self.clock, lambda kind, text: self.told.append(text),
+            self.clock, lambda kind, text: self.told.append(text), is_listed=self.listed.__contains__,
         )  # fmt: skip
         self.by_hand.start()
 
@@ -321,6 +323,13 @@ async def test_margin_positions_are_not_compared_with_what_rest_may_not_know_yet
     case.exchange.contracts = "0.25"
     await case.by_hand.read_margin()
     assert case.books.closed == [D("0.5")]
+
+
+async def test_they_are_as_soon_as_rest_has_listed_the_last_trade() -> None:
+    case = OnMargin()
+    case.listed.add(case.describe(6, Side.SELL, "1", 163).id)
+    await case.by_hand.read_margin()
+    assert case.books.closed == [D("1")]
 
 
 async def test_nor_with_what_he_has_just_opened_himself() -> None:

@@ -87,6 +87,8 @@ def test_everything_holds(seed: int) -> None:
         (434690, "full"),
         (436019, "none"),
         (450001, "none"),
+        (462081, "full"),
+        (463485, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
