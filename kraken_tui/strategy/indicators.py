@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
-from kraken_tui.strategy.kernel import count_history, count_rows, find_fault
-
-Floats = NDArray[np.float64]
+from kraken_tui.strategy.compiling import Floats as Floats
+from kraken_tui.strategy.kernel import count_rows, find_fault
+from kraken_tui.strategy.ratios import derive
+from kraken_tui.strategy.side_by_side import count_history
 
 SCALE = 2.0**40
 """TA-Lib takes a move below 1e-14 for none, and some coins cost 1e-9. A power of two changes no digit."""
@@ -88,17 +89,57 @@ def measure(candles: Candles, config: TradingConfig, first: int = 0) -> Measures
         config: the periods.
         first: the first candle of interest; 0 for all history.
     """
-    table = np.full((max(0, len(candles.close) - first), COLUMNS), np.nan)
-    _fill(table, candles, _periods(config), config, first)
-    return _derived(table)
+    measures = empty_measures(max(0, len(candles.close) - first))
+    fill(measures, candles, config, first)
+    return measures
 
 
 def measure_last(windows: Sequence[Candles], config: TradingConfig) -> Measures:
     """The measures of the last candle of each window, in a row each."""
     table, periods = np.full((len(windows), COLUMNS), np.nan), _periods(config)
     for row, window in enumerate(windows):
-        _fill(table[row : row + 1], window, periods, config, len(window.close) - 1)
-    return _derived(table)
+        first = len(window.close) - 1
+        count_rows(window.high, window.low, window.close, window.volume, periods, config.warm_up, first,
+                   table[row : row + 1])  # fmt: skip
+        _add_averages(table[row : row + 1].T, window, config, first)
+    measures = empty_measures(len(windows))
+    derive(np.ascontiguousarray(table.T), _columns(measures))
+    return measures
+
+
+def empty_measures(rows: int) -> Measures:
+    """Room for so many rows."""
+    return Measures(**{name: np.empty(rows) for name in Measures.__struct_fields__})
+
+
+def fill(
+    measures: Measures, candles: Candles, config: TradingConfig, first: int = 0, room: Floats | None = None
+) -> None:
+    """Write what `measure` returns into the rows of `measures`, which are contiguous.
+
+    Args:
+        measures: to be filled.
+        candles: as there.
+        config: as there.
+        first: as there.
+        room: COLUMNS numbers or more for each row, to count in; many histories in turn need not ask for new memory.
+    """
+    high, low, close, volume, periods = candles.high, candles.low, candles.close, candles.volume, _periods(config)
+    size = COLUMNS * measures.rows
+    columns = (np.empty(size) if room is None else room[:size]).reshape(COLUMNS, measures.rows)
+    columns[:] = np.nan
+    if first == 0 and len(close) >= MANY:
+        count_history(high, low, close, volume, periods, config.warm_up, columns)
+    else:
+        table = np.full((measures.rows, COLUMNS), np.nan)
+        count_rows(high, low, close, volume, periods, config.warm_up, first, table)
+        columns[:] = table.T
+    _add_averages(columns, candles, config, first)
+    derive(columns, _columns(measures))
+
+
+def _columns(measures: Measures) -> tuple[Floats, ...]:
+    return tuple(getattr(measures, name) for name in Measures.__struct_fields__)
 
 
 def _periods(config: TradingConfig) -> NDArray[np.int64]:
@@ -110,44 +151,13 @@ def _periods(config: TradingConfig) -> NDArray[np.int64]:
     )  # fmt: skip
 
 
-def _fill(table: Floats, candles: Candles, periods: NDArray[np.int64], config: TradingConfig, first: int) -> None:
-    """What is counted, before any ratio of it."""
-    high, low, close, warm_up = candles.high, candles.low, candles.close, config.warm_up
-    if first == 0 and len(close) >= MANY:
-        count_history(high, low, close, candles.volume, periods, warm_up, table)
-    else:
-        count_rows(high, low, close, candles.volume, periods, warm_up, first, table)
-    table[:, CLOSE] = close[first:]
-    if len(close) >= warm_up:
-        table[:, RSI] = talib.RSI(close * SCALE, config.RSI_PERIOD)[first:]
-        table[:, ATR] = talib.ATR(high, low, close, config.ATR_PERIOD)[first:]
-
-
-def _derived(table: Floats) -> Measures:
-    fast, slow, volume_ratio, short, long, choppiness, top, bottom, traded, widest, close, rsi, atr = table.T.copy()
-    # A Wilder average of a market that stands still remembers its last move for ever: there it measures nothing.
-    moves = short > 0
-    rsi, atr = np.where(moves, rsi, np.nan), np.where(moves, atr, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Measures(
-            close=close,
-            fast_mean=fast,
-            slow_mean=slow,
-            rsi=_rounded(rsi),
-            gap=_percent(fast, slow),
-            stretch=_rounded((close - slow) / atr),
-            volume_ratio=_rounded(volume_ratio),
-            volatility=_rounded(100 * short),
-            calm=_rounded(short / long),
-            choppiness=_rounded(choppiness),
-            over=_percent(close, top),
-            under=_percent(close, bottom),
-            middle=_percent(close, (top + bottom) / 2),
-            atr=atr,
-            atr_percent=_rounded(100 * atr / close),
-            traded=_rounded(100 * traded),
-            widest=_rounded(100 * widest),
-        )
+def _add_averages(columns: Floats, candles: Candles, config: TradingConfig, first: int) -> None:
+    """The close, and what TA-Lib counts."""
+    high, low, close = candles.high, candles.low, candles.close
+    columns[CLOSE] = close[first:]
+    if len(close) >= config.warm_up:
+        columns[RSI] = talib.RSI(close * SCALE, config.RSI_PERIOD)[first:]
+        columns[ATR] = talib.ATR(high, low, close, config.ATR_PERIOD)[first:]
 
 
 def chosen(measures: Measures, rows: NDArray[np.int64]) -> Measures:
@@ -169,11 +179,3 @@ def prepare() -> None:
     candles = Candles(times, ones, ones, ones, ones, ones)
     fault_in(candles)
     measure(candles, TradingConfig())
-
-
-def _rounded(values: Floats) -> Floats:
-    return np.round(values, 9)
-
-
-def _percent(value: Floats, of: Floats) -> Floats:
-    return _rounded(100 * (value / of - 1))

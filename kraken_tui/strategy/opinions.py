@@ -12,7 +12,7 @@ from kraken_tui.market.candle_book import Candles
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.indicators import Floats, Measures
-from kraken_tui.strategy.signal_engine import Ballot, Signs, against, agreed, vote_of
+from kraken_tui.strategy.signal_engine import Ballot, Signs, verdict_of, vote_of
 
 
 class BadVotes(Exception):
@@ -64,10 +64,11 @@ def _opinions(strategy: Strategy, m: Measures, windows: Sequence[Candles], confi
 
 
 def _by_ballots(ballots: Sequence[Ballot], expected: Floats) -> Opinions:
+    verdict = verdict_of(ballots)
     return Opinions(
-        enter=agreed(ballots),
-        ends_long=against(ballots, 1).astype(np.int8),
-        ends_short=against(ballots, -1).astype(np.int8),
+        enter=verdict.enter,
+        ends_long=verdict.ends_long.astype(np.int8),
+        ends_short=verdict.ends_short.astype(np.int8),
         expected_move=expected,
         votes_at=lambda row: tuple(vote_of(ballot, row) for ballot in ballots),
         faults={},

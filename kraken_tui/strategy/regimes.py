@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.indicators import Measures
-from kraken_tui.strategy.kernel import classify
+from kraken_tui.strategy.voting import classify
 
 MEMORY = 240
 """Candles after which a regime that was not seen again is forgotten. So what is believed rests on the last candles

@@ -6,7 +6,6 @@ does neither, so that a filter can hold back an entry without ending a position.
 
 import math
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 from msgspec import Struct
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.indicators import Floats
-from kraken_tui.strategy.kernel import split
+from kraken_tui.strategy.voting import keep, split
 
 Signs = NDArray[np.int8]
 
@@ -44,18 +43,17 @@ def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, 
 
 def at_least(name: str, value: Floats, threshold: float, direction: Signs, words: str) -> Ballot:
     """A filter: it votes as `direction` does where `value` reaches `threshold`, else for neither."""
-    return _filter(name, value, threshold, value >= threshold, direction, words)
+    return _filter(name, value, threshold, 1.0, direction, words)
 
 
 def at_most(name: str, value: Floats, threshold: float, direction: Signs, words: str) -> Ballot:
     """A filter: it votes as `direction` does where `value` does not exceed `threshold`, else for neither."""
-    return _filter(name, value, threshold, value <= threshold, direction, words)
+    return _filter(name, value, threshold, -1.0, direction, words)
 
 
-def _filter(
-    name: str, value: Floats, threshold: float, passes: NDArray[np.bool_], direction: Signs, words: str
-) -> Ballot:
-    sign = np.where(passes, direction, 0).astype(np.int8, copy=False)
+def _filter(name: str, value: Floats, threshold: float, way: float, direction: Signs, words: str) -> Ballot:
+    sign = np.empty(len(value), np.int8)
+    keep(np.ascontiguousarray(value, np.float64), float(threshold), way, np.ascontiguousarray(direction, np.int8), sign)
     return Ballot(name=name, value=value, threshold=np.broadcast_to(threshold, len(value)), sign=sign, words=words)
 
 
@@ -68,13 +66,21 @@ def vote_of(ballot: Ballot, row: int) -> Vote:
     return Vote(ballot.name, value, threshold, sign, f"{words}: {LEANS[sign]}")
 
 
-def agreed(ballots: Sequence[Ballot]) -> Signs:
-    """Where all votes are for a long, or all for a short."""
-    lowest = reduce(np.minimum, (ballot.sign for ballot in ballots))
-    highest = reduce(np.maximum, (ballot.sign for ballot in ballots))
-    return np.where(lowest == highest, lowest, 0).astype(np.int8)
+class Verdict(Struct, frozen=True):
+    """What the votes of many rows make together."""
+
+    enter: Signs
+    """+1 where all are for a long, -1 where all are for a short, else 0."""
+    ends_long: NDArray[np.bool_]
+    """Where any is against a long that is held."""
+    ends_short: NDArray[np.bool_]
 
 
-def against(ballots: Sequence[Ballot], side: int) -> NDArray[np.bool_]:
-    """Where any votes against what is held: +1 a long, -1 a short."""
-    return reduce(np.logical_or, (ballot.sign == -side for ballot in ballots))
+def verdict_of(ballots: Sequence[Ballot]) -> Verdict:
+    """Count the votes of one ballot or more, whose signs are -1, 0 or 1."""
+    lowest = ballots[0].sign.astype(np.int8)
+    highest = lowest.copy()
+    for ballot in ballots[1:]:
+        np.minimum(lowest, ballot.sign, out=lowest, casting="unsafe")
+        np.maximum(highest, ballot.sign, out=highest, casting="unsafe")
+    return Verdict(lowest * (lowest == highest), lowest < 0, highest > 0)

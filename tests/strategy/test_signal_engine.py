@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken_tui.strategy.signal_engine import Ballot, against, agreed, at_least, at_most, two_sided, vote_of
+from kraken_tui.strategy.signal_engine import Ballot, at_least, at_most, two_sided, verdict_of, vote_of
 
 VALUES = st.lists(st.floats(-200, 200) | st.just(math.nan), min_size=1, max_size=8)
 
@@ -40,11 +40,12 @@ def test_an_entry_needs_all_and_an_exit_one(votes: list[list[int]]) -> None:
     ballots = [
         Ballot(name="x", value=nothing, threshold=nothing, sign=np.array(signs, np.int8), words="") for signs in votes
     ]
+    told = verdict_of(ballots)
     for row in range(3):
         column = {signs[row] for signs in votes}
-        assert agreed(ballots)[row] == (column.pop() if len(column) == 1 else 0) or len(column) > 1
-        assert against(ballots, 1)[row] == any(signs[row] == -1 for signs in votes)
-        assert against(ballots, -1)[row] == any(signs[row] == 1 for signs in votes)
+        assert told.enter[row] == (next(iter(column)) if len(column) == 1 else 0)
+        assert told.ends_long[row] == any(signs[row] == -1 for signs in votes)
+        assert told.ends_short[row] == any(signs[row] == 1 for signs in votes)
 
 
 def test_a_vote_is_a_sentence_with_its_numbers() -> None:

@@ -63,9 +63,13 @@ def flag_calls(
     """
     atr, close, widest = measured
     for t in range(flags.size):
-        stop, found = limits[0] * atr[t], False
-        if may[t] and stop > 0 and stop < close[t] and not widest[t] > limits[1]:
+        wants, found = np.int8(0), False
+        for who in range(enter.shape[0]):
+            wants |= enter[who, t]
+        stop = limits[0] * atr[t]
+        # On most candles nobody wants anything, which is told soonest.
+        if wants != 0 and may[t] and stop > 0 and stop < close[t] and not widest[t] > limits[1]:
             for market in range(choices.shape[0]):
-                who = choices[market, regimes[t]]
-                found |= who >= 0 and enter[who, t] != 0
+                chosen = choices[market, regimes[t]]
+                found |= chosen >= 0 and enter[chosen, t] != 0
         flags[t] = found

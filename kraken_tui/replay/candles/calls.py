@@ -18,7 +18,7 @@ from kraken_tui.strategy.history import WINDOW, cut
 from kraken_tui.strategy.indicators import Measures, chosen, measure_last
 from kraken_tui.strategy.opinions import Opinions, opinions_of
 from kraken_tui.strategy.regimes import MEMORY, SymbolRegime, symbol_regimes
-from kraken_tui.strategy.signal_engine import against, agreed
+from kraken_tui.strategy.signal_engine import verdict_of
 from kraken_tui.strategy.strategy_orchestrator import NO_TRADE, choose, enabled
 
 Ints = NDArray[np.int64]
@@ -86,16 +86,16 @@ def _words(history: CandleHistory, on: Sequence[Strategy], m: Measured, config: 
     expected: list[Floats | None] = [None] * len(on)
     for number, strategy in enumerate(on):
         if strategy.ballots is None or strategy.file:
-            told = _asked(history, strategy, m, config)
-            enter[number], ends[2 * number], ends[2 * number + 1] = told.enter, told.ends_long, told.ends_short
-            expected[number] = told.expected_move
+            asked = _asked(history, strategy, m, config)
+            enter[number], ends[2 * number], ends[2 * number + 1] = asked.enter, asked.ends_long, asked.ends_short
+            expected[number] = asked.expected_move
             continue
         begin = 0
         for part in m.parts:
-            ballots, end = tuple(strategy.ballots(part, config)), begin + part.rows
-            enter[number, begin:end] = agreed(ballots)
-            ends[2 * number, begin:end] = against(ballots, 1)
-            ends[2 * number + 1, begin:end] = against(ballots, -1)
+            told, end = verdict_of(tuple(strategy.ballots(part, config))), begin + part.rows
+            enter[number, begin:end] = told.enter
+            ends[2 * number, begin:end] = told.ends_long
+            ends[2 * number + 1, begin:end] = told.ends_short
             begin = end
     return _Words(enter, ends, expected)
 

@@ -23,7 +23,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
 from kraken_tui.replay.candles.tape import Market, Pair, market_of, pairs_of
-from kraken_tui.strategy.indicators import Measures, measure
+from kraken_tui.strategy.indicators import COLUMNS, Measures, empty_measures, fill
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -242,14 +242,13 @@ def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Can
 
 
 def _measured(runs: Sequence[Candles], config: TradingConfig) -> Measured:
-    names, rows, begin = Measures.__struct_fields__, sum(len(run.open_ns) for run in runs), 0
-    whole = Measures(**{name: np.empty(rows) for name in names})
-    parts = []
+    whole, begin, parts = empty_measures(sum(len(run.open_ns) for run in runs)), 0, []
+    room = np.empty(COLUMNS * max((len(run.open_ns) for run in runs), default=0))
     for run in runs:
-        end, mine = begin + len(run.open_ns), measure(run, config)
-        for name in names:
-            getattr(whole, name)[begin:end] = getattr(mine, name)
-        parts.append(Measures(**{name: getattr(whole, name)[begin:end] for name in names}))
+        end = begin + len(run.open_ns)
+        part = Measures(**{name: getattr(whole, name)[begin:end] for name in Measures.__struct_fields__})
+        fill(part, run, config, room=room)
+        parts.append(part)
         begin = end
     return Measured(whole, tuple(parts))
 

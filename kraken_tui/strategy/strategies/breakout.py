@@ -12,12 +12,14 @@ from kraken_tui.strategy.contract import Strategy, in_atrs
 from kraken_tui.strategy.indicators import Measures
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.signal_engine import Ballot, at_least, two_sided
+from kraken_tui.strategy.voting import outside
 
 
 def ballots(m: Measures, config: TradingConfig) -> Sequence[Ballot]:
     """The channel's edge and middle, and volume."""
     # What lies outside the channel on one side is a positive number, on the other a negative one, within it 0.
-    beyond = np.where(m.over > 0, m.over, np.where(m.under < 0, m.under, 0 * m.middle))
+    beyond = np.empty(m.rows)
+    outside(m.over, m.under, m.middle, beyond)
     tiny = 1e-9
     edge = two_sided("channel", beyond, long_from=tiny, short_from=-tiny, words="close is {value:+.2f} % out of it")
     middle = two_sided(

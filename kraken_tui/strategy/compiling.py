@@ -1,0 +1,26 @@
+"""How this room's functions are compiled: without fastmath, so that every machine counts the same to the last bit."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Signs = NDArray[np.int8]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile when first called; keep the machine code on disk where that can be written.
+
+    numba looks at the function's own file alone to tell whether it has changed: a compiled function may call those of
+    its own file only.
+    """
+    dispatcher: Any = njit(error_model="numpy", nogil=True)(function)
+    with contextlib.suppress(RuntimeError):
+        dispatcher.enable_caching()
+    return dispatcher  # type: ignore[no-any-return]
