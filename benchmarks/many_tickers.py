@@ -12,12 +12,15 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import configured_symbols
+from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.runtime import EngineOptions, markets, run_engine
 
 TICKERS = 1_500
 
 
-def many(market: str, settings: Settings, *, seed: int | None, clock: Clock) -> Feed:
+def many(
+    market: str, settings: Settings, *, seed: int | None, clock: Clock, part: Part = WHOLE, held: tuple[str, ...] = ()
+) -> Feed:
     """In place of `make_feed`."""
     symbols = configured_symbols(settings) or ()
     return DemoFeed(symbols, seed, clock, settings.GROUPS, TICKERS - len(symbols))
