@@ -19,6 +19,8 @@ SPOKEN = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }
+PAGES = frozenset({"page", "settings"})
+"""Places that fill the screen; the panels are behind them."""
 PRINTABLE = frozenset({"question_mark", "slash", "colon", "space"})
 """Keys that write something, besides those of one letter."""
 
@@ -35,6 +37,8 @@ class Action(Struct, frozen=True, kw_only=True):
     priority: bool = False
     """Works inside inputs and modals too."""
     palette: bool = True
+    of_panels: bool = False
+    """Does something to panels: on a page it does not apply."""
 
     @property
     def owner(self) -> str:
@@ -75,17 +79,18 @@ ACTIONS = (
            help="Every action by name."),
     Action(id="app.commands", title="Command palette (plain key)", keys=("colon",), palette=False,
            help="The same, where a terminal keeps ctrl+p for itself."),
-    Action(id="app.freeze", title="Freeze the view", keys=("space",), brief="freeze",
+    Action(id="app.freeze", title="Freeze the view", keys=("space",), brief="freeze", of_panels=True,
            help="Tickers and positions stand still; data goes on, and so do Battle Stations, header and events."),
-    Action(id="app.zoom", title="Zoom the panel", keys=("z",), brief="zoom",
+    Action(id="app.zoom", title="Zoom the panel", keys=("z",), brief="zoom", of_panels=True,
            help="The focused panel alone; again: all."),
     Action(id="app.chat", title="Talk", keys=("c",), brief="talk", help="Show the chat and write in it."),
     Action(id="app.panel_1", title="Show tickers", keys=("1",), help="Focus the ticker table."),
     Action(id="app.panel_2", title="Show positions", keys=("2",), help="Focus positions and P&L."),
     Action(id="app.panel_3", title="Show chat", keys=("3",), help="Focus the chat, to read it; enter or c writes."),
     Action(id="app.panel_4", title="Show events", keys=("4",), help="Focus the event log."),
-    Action(id="app.next_panel", title="Next panel", keys=("tab",), palette=False, help="Focus the next panel."),
-    Action(id="app.previous_panel", title="Previous panel", keys=("shift+tab",), palette=False,
+    Action(id="app.next_panel", title="Next panel", keys=("tab",), palette=False, of_panels=True,
+           help="Focus the next panel."),
+    Action(id="app.previous_panel", title="Previous panel", keys=("shift+tab",), palette=False, of_panels=True,
            help="Focus the one before."),
     Action(id="app.page_symbol", title="Symbol", keys=("i", "f2"), brief="symbol",
            help="Candles of the ticker under the cursor, with what was traded, its stop and target, and why."),
@@ -209,6 +214,12 @@ def owned(place: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
 
 
 def applying(place: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
-    """What can be done while `place`, a panel or one of `HOLDERS`, has the focus: its own actions first."""
-    everywhere = [action for action in actions if action.owner == ANYWHERE]
+    """What can be done while `place`, a panel, a page or one of `HOLDERS`, has the focus: its own actions first."""
+    everywhere = [a for a in actions if a.owner == ANYWHERE and not (a.of_panels and place in PAGES)]
     return owned(place, actions) + [a for a in everywhere if a.working_keys(place, actions) or not a.keys]
+
+
+def offered(place: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """What the palette lists at `place`: on a page what applies there, else what any panel can do."""
+    listed = applying(place, actions) if place in PAGES else [a for a in actions if a.owner not in PAGES]
+    return [action for action in listed if action.palette]

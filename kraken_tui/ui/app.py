@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
-from kraken_tui.ui.actions import ACTIONS, BY_ID, HOLDERS
+from kraken_tui.ui.actions import BY_ID, HOLDERS, offered
 from kraken_tui.ui.alerting import AlertingApp
 from kraken_tui.ui.attached import ExitChoice
 from kraken_tui.ui.link import Link
@@ -33,10 +33,9 @@ class CommandCenter(AlertingApp):
     """The Textual app; each `action_NAME` does the action `app.NAME` of actions.py."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every action of the registry, and the themes."""
-        for action in ACTIONS:
-            if action.palette:
-                yield SystemCommand(action.title, action.help, partial(self.action_perform, action.id))
+        """The palette: every action of the registry that applies now, and the themes."""
+        for action in offered(self._place(screen)):
+            yield SystemCommand(action.title, action.help, partial(self.action_perform, action.id))
         for name in THEME_NAMES:
             yield SystemCommand(f"Theme {name}", "Colours of the screen", partial(self._use_theme, name))
 
@@ -47,6 +46,8 @@ class CommandCenter(AlertingApp):
     async def action_perform(self, action: str) -> None:
         """Do an action of the registry by its id."""
         known = BY_ID[action]
+        if known.of_panels and isinstance(self.screen, PageScreen):
+            return
         owner, name = known.id.split(".")
         target = {"app": self, "page": self.screen, "settings": self.screen}.get(owner) or self.desk.panel(
             HOLDERS.get(owner, owner)
@@ -57,8 +58,10 @@ class CommandCenter(AlertingApp):
 
     def action_help(self) -> None:
         """Keys of what has the focus."""
-        page = self.screen
-        self.push_screen(HelpScreen(page.place if isinstance(page, PageScreen) else self.desk.place))
+        self.push_screen(HelpScreen(self._place(self.screen)))
+
+    def _place(self, screen: Screen[object]) -> str:
+        return screen.place if isinstance(screen, PageScreen) else self.desk.place
 
     async def action_quit(self) -> None:
         """Ask what becomes of the engine."""
@@ -117,6 +120,8 @@ class CommandCenter(AlertingApp):
         self.desk.query_one(Chat).action_type()
 
     def _choose(self, panel: str) -> None:
+        if isinstance(self.screen, PageScreen):
+            self.pop_screen()
         self.desk.choose(panel)
         self.keep()
 

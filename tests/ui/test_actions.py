@@ -8,7 +8,7 @@ from textual.command import CommandPalette
 
 from kraken_tui.model.command import Approve, Confirm, Pause, Reject, Resume, Say, SetAutopilot
 from kraken_tui.model.talk import BlockKind
-from kraken_tui.ui.actions import ACTIONS, HOLDERS, PRINTABLE
+from kraken_tui.ui.actions import ACTIONS, HOLDERS, PAGES, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.ticker_table import TickerTable
@@ -373,10 +373,21 @@ async def test_flatten_in_the_chat_asks_for_the_word_too(tmp_path: Path) -> None
     assert engine.sent == []
 
 
-async def test_the_palette_offers_every_action_meant_for_it(tmp_path: Path) -> None:
-    async with screen(FakeEngine(), tmp_path) as (app, _):
-        titles = {command.title for command in app.get_system_commands(app.screen)}
-    assert titles >= {action.title for action in ACTIONS if action.palette}
+async def test_the_palette_offers_what_applies_now_and_each_of_it_can_be_done(tmp_path: Path) -> None:
+    meant = [action for action in ACTIONS if action.palette]
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        on_desk = {command.title for command in app.get_system_commands(app.screen)}
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PageScreen))
+        on_page = {command.title for command in app.get_system_commands(app.screen)}
+        for action in meant:
+            if action.title in on_page:
+                target = app.screen if action.owner == "page" else app
+                assert hasattr(target, f"action_{action.id.split('.')[1]}"), action.id
+    assert on_desk >= {action.title for action in meant if action.owner not in PAGES}
+    assert not on_desk & {action.title for action in meant if action.owner in PAGES}
+    assert on_page >= {action.title for action in meant if action.owner == "page"}
+    assert not on_page & {action.title for action in meant if action.of_panels or action.owner in ("tickers", "chat")}
 
 
 async def test_help_and_footer_speak_of_the_focused_panel(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from kraken_tui.model.page import PAGES, Column, Look, Table
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.export import as_csv
+from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.page_table import PageTable, sort_key
 from kraken_tui.ui.screens.page import PageScreen
 from tests.ui.fake_engine import FakeEngine
@@ -51,6 +52,18 @@ async def test_one_page_leads_to_another_and_back_to_the_desk(tmp_path: Path) ->
         await opened(app, pilot, "health")
         await pilot.press("q")
         await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_a_page_gives_way_to_a_panel_that_is_asked_for(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        await opened(app, pilot, "trades")
+        await pilot.press("z", "space")
+        assert not app.choices.zoomed and app.frozen is None, "what changes panels does nothing on a page"
+        await pilot.press("c", "h", "i")
+        await until(pilot, lambda: app.desk.is_current and app.desk.query_one(ChatInput).text == "hi")
+        await opened(app, pilot, "trades")
+        await pilot.press("2")
+        await until(pilot, lambda: app.desk.is_current and app.desk.place == "positions")
 
 
 async def test_rows_are_sorted_by_value_reversed_and_filtered(tmp_path: Path) -> None:
