@@ -8,6 +8,7 @@ PARTS = (
     "feed",
     "paper",
     "screen",
+    "keys",
     "engine",
     "sandbox",
     "execution",
@@ -17,6 +18,7 @@ PARTS = (
     "memory",
     "input_log",
     "replay",
+    "candles",
     "assistant",
 )
 
