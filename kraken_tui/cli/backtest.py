@@ -53,8 +53,8 @@ def backtest(
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
     report = file_to_write("--report", report, path) if report is not None else None
-    part = _part(symbols, start, end, tz, path)
-    chosen, recorder, trades = _chosen(where, strategies), Recorder(), list["Trade"]()
+    part = part_of(symbols, start, end, tz, path)
+    chosen, recorder, trades = chosen_strategies(where, strategies), Recorder(), list["Trade"]()
 
     def watch(seen: Watched) -> None:
         recorder.note(seen.time_ns, seen.status.totals().equity, seen.regime)
@@ -78,7 +78,19 @@ def backtest(
         print(plain(f"Written: {report}"))
 
 
-def _part(symbols: str | None, start: str | None, end: str | None, tz: str, path: Path | None = None) -> "Part":
+def part_of(symbols: str | None, start: str | None, end: str | None, tz: str, path: Path | None = None) -> "Part":
+    """The pairs and the time that were asked for.
+
+    Args:
+        symbols: names, by commas; all that were recorded where None.
+        start: such as 2026-11-01 or "2026-11-01 09:00"; the recording's own where None.
+        end: the same; not included.
+        tz: the zone of both.
+        path: the recording, whose own names of pairs are right too.
+
+    Raises:
+        UsageError: a name, a moment or the zone can't be read.
+    """
     from kraken_tui.config.moments import moment_ns, zone_of
     from kraken_tui.market.recorded_part import Part
 
@@ -109,7 +121,7 @@ def _of_table(symbols: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _chosen(home: "Home", asked: list[str] | None) -> list[str]:
+def chosen_strategies(home: "Home", asked: list[str] | None) -> list[str]:
     """Who trades: the scanner, and strategies of the autopilot."""
     from kraken_tui.config.trading_config import load_trading
     from kraken_tui.strategy.own_files import own_strategies

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kraken_tui.cli.backtest import SCANNER, _chosen, _part
+from kraken_tui.cli.backtest import SCANNER, chosen_strategies, part_of
 from kraken_tui.cli.commands import HomeOption, home_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -67,7 +67,7 @@ def optimize(
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
     where = home_of(context, home)
-    asked = _asked(where, path, strategies, _part(symbols, start, end, tz, path))
+    asked = _asked(where, path, strategies, part_of(symbols, start, end, tz, path))
     lengths = Lengths(train=train, test=test, purge=purge, embargo=embargo)
     budget = Budget(trials=trials, patience=patience, timeout_s=timeout, seed=seed)
     order = order_of(asked, parameters or [], lengths, budget, name)
@@ -111,7 +111,7 @@ def _asked(home: "Home", path: Path, strategies: list[str] | None, part: "Part")
     from kraken_tui.config.trading_config import load_trading
     from kraken_tui.replay.search.prepare import Asked
 
-    chosen = _chosen(home, strategies or [SCANNER])
+    chosen = chosen_strategies(home, strategies or [SCANNER])
     if SCANNER in chosen and len(chosen) > 1:
         others = ", ".join(name for name in chosen if name != SCANNER)
         raise UsageError(
