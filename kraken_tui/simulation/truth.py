@@ -78,9 +78,9 @@ class Truth:
         exchange.parts.venue.subscribe(self._on_events)
 
     def held(self, symbol: str) -> Decimal:
-        """What the engine's orders opened and have not closed; below nothing for a short."""
+        """What the engine's orders opened and have not closed; below nothing for a short on margin."""
         lots = self._exchange.parts.venue.state.margin.get(symbol, ())
-        return self._coins.get(symbol, ZERO) + sum((lot.amount * lot.side.sign for lot in lots), ZERO)
+        return max(ZERO, self._coins.get(symbol, ZERO)) + sum((lot.amount * lot.side.sign for lot in lots), ZERO)
 
     def resting(self, symbol: str) -> list[OrderRecord]:
         """The engine's orders that are open in a pair."""
@@ -135,7 +135,7 @@ class Truth:
                 case Cancelled(order=order) | Amended(order=order):
                     self._note_end(event, order)
                 case Booked(entry=entry):
-                    self._note_coins(entry.asset)
+                    self._note_coins(entry.asset, is_trade=entry.type == "trade")
                 case _:
                     pass
 
@@ -173,15 +173,19 @@ class Truth:
         elif by_request and not self._hand.is_acting:
             self.wrong(f"foreign order {order.id} was {'amended' if isinstance(event, Amended) else 'cancelled'}")
 
-    def _note_coins(self, asset: str) -> None:
-        """Coins that were taken from under a position are the engine's no more; what his own sales hold is no help."""
+    def _note_coins(self, asset: str, *, is_trade: bool) -> None:
+        """Coins that were taken from under a position are the engine's no more; what his own sales hold is no help.
+
+        Of a sale the engine is told; what was moved elsewhere may come back, and nothing tells whose it is then.
+        """
         venue = self._exchange.parts.venue.state
         there = venue.balances.get(asset, ZERO) - self._hand.held_by_his(asset)
         for instrument in self._exchange.instruments:
             symbol, held = instrument.symbol, self._coins.get(instrument.symbol, ZERO)
             if instrument.base == asset and self._hand.is_acting and held > there:
                 self._coins[symbol] = max(there, ZERO)
-                self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
+                if not is_trade:
+                    self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
                 self.meddled.add(symbol)
                 self._contents["coins taken by hand"] += 1
 

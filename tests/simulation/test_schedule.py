@@ -89,6 +89,7 @@ def test_everything_holds(seed: int) -> None:
         (450001, "none"),
         (462081, "full"),
         (463485, "none"),
+        (473506, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
