@@ -71,6 +71,10 @@ class AccountState(Bookings):
             setattr(twin, name, value.copy() if isinstance(value, dict | set | list) else value)
         return twin
 
+    def symbols(self) -> tuple[str, ...]:
+        """Every ticker that may be held."""
+        return tuple(self._instruments)
+
     def lists(self, symbol: str) -> bool:
         """Whether this market can hold a ticker."""
         return symbol in self._instruments

@@ -40,9 +40,12 @@ NOT_READ_NS = 10 * SECOND
 """How long nothing is read anew after that failed: what is known is acted on meanwhile."""
 READ_MOMENT_S = 1.0
 """How long a step waits for everything to be told anew: a connection may take longer, and protection does not wait."""
+READ_APART_NS = 5 * SECOND
+"""How long a reading that nothing waits for stays away from the one before: Kraken allows so many connections."""
 SALE_WITHIN_NS = 2 * SECOND
 """How long the end of a close may take to be told before everything is read anew."""
-CUT_SHORT = {"Cannot trade with self": "would have met an order of your own, which stands in the way: cancel that"}
+IN_THE_WAY = "would have met an order of your own, which stands in the way: cancel that"
+CUT_SHORT = {"Cannot trade with self": IN_THE_WAY}
 """What a close is told to have ended for, by the exchange's reason."""
 NOBODY = "found no buyer or seller at a fair price"
 LOST_STOP_SHARE = Decimal("0.05")
@@ -167,9 +170,10 @@ class Brackets(Standing):
         await (self._reading if self._terms.in_process else self._wait_a_moment(self._reading))
 
     def begin_reading(self) -> None:
-        """Begin to read everything anew, unless that is under way, or has just failed."""
+        """Begin to read everything anew, unless that is under way, or was done or failed just before."""
         is_idle = self._reading is None or self._reading.done()
-        if is_idle and self._clock.now_ns() - self._not_read_ns > NOT_READ_NS:
+        now_ns = self._clock.now_ns()
+        if is_idle and now_ns - self._not_read_ns > NOT_READ_NS and now_ns - self.read_ns > READ_APART_NS:
             self._reading = asyncio.ensure_future(self.read_anew())
 
     async def _wait_a_moment(self, reading: asyncio.Future[bool]) -> None:

@@ -16,12 +16,13 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
-from kraken_tui.account.lots import part_of
+from kraken_tui.account.lots import fee_in_quote, part_of
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.book import MISSING_NS, QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.listing import Listing
 from kraken_tui.execution.own_margin import OwnMargin
 from kraken_tui.model.trading import Fill, Position
 
@@ -52,7 +53,9 @@ class ByHand:
         follower: Follower,
         clock: Clock,
         tell: Callable[[str, str], None],
-        is_listed: Callable[[str], bool],
+        *,
+        listing: Callable[[], Listing],
+        margin: bool,
     ) -> None:
         self._account = account
         self._brackets = brackets
@@ -66,10 +69,15 @@ class ByHand:
         """By trade, those that wait for that."""
         self._undecided: dict[str, Fill] = {}
         """Sales that the wallet is to decide once it is still, by id."""
-        self._on_margin = OwnMargin(exchange, account, clock, is_listed)
+        self._on_margin = OwnMargin(exchange, account, clock, listing, margin=margin)
         self._since: dict[str, int] = {}
         self.missing: dict[str, str] = {}
         """By symbol, what the operator is asked about."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether only the exchange's positions can tell what a trade on margin has closed."""
+        return bool(self._on_margin.doubts)
 
     def lines(self) -> tuple[str, ...]:
         """What the operator is asked about."""
@@ -80,10 +88,10 @@ class ByHand:
         untold = self._account.untold_coins()
         for position in self._account.positions():
             fills = self._closing_fills(position)
-            if position.leverage == 1 and self._account.base_of(position.symbol) in untold:
+            if position.leverage > 1 or self._account.base_of(position.symbol) not in untold:
+                fills = self._close_all(position, fills)
+            if position.leverage == 1:
                 self._undecided |= {fill.id: fill for fill in fills}
-            else:
-                self._close_all(position, fills)
         self._is_started = True
 
     def on_foreign(self, fill: Fill) -> None:
@@ -94,7 +102,7 @@ class ByHand:
         closed = position if position is not None and _may_close(fill, position) else None
         if fill.leverage > 1:
             own = self._on_margin.traded(fill)
-            if closed is not None:
+            if closed is not None and own is not None:
                 self._close(closed, fill, -own * closed.side.sign)
             return
         self._account.moved_ns[base] = self._clock.now_ns()
@@ -152,7 +160,7 @@ class ByHand:
                 del self._undecided[fill.id]
                 position = self._account.position(fill.symbol)
                 if position is not None and _may_close(fill, position):
-                    self._close(position, fill, self._gap(position))
+                    self._close(position, fill, self._sold(position))
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
         for symbol, position in held.items():
@@ -164,6 +172,8 @@ class ByHand:
 
     async def read_margin(self) -> None:
         """Compare our margin positions with the exchange's."""
+        if not self._brackets.in_sync:
+            return
         for position in await self._on_margin.read():
             self._close_all(position, self._closing_fills(position))
 
@@ -178,20 +188,30 @@ class ByHand:
             return self._on_margin.gap(position)
         return max(ZERO, -self._account.spare(position.symbol))
 
-    def _close_all(self, position: Position, fills: list[Fill]) -> None:
-        """Put what is missing of a position on these trades, the oldest first."""
-        gap = self._gap(position)
+    def _sold(self, position: Position) -> Decimal:
+        """How much of a position must have been sold: coins that an order of his own holds are still there."""
+        if position.leverage > 1:
+            return self._on_margin.gap(position)
+        return max(ZERO, -self._account.beside(self._account.base_of(position.symbol)))
+
+    def _close_all(self, position: Position, fills: list[Fill]) -> list[Fill]:
+        """Put what is missing of a position on these trades, the oldest first; returns those that closed nothing."""
+        gap, others = self._sold(position), []
         for fill in fills:
-            gap -= self._close(position, fill, gap)
+            closed = self._close(position, fill, gap)
+            gap -= closed
+            others += [] if closed else [fill]
+        return others
 
     def _close(self, position: Position, fill: Fill, gap: Decimal) -> Decimal:
         """Book so much of a foreign fill as closed ours; returns how much that was."""
-        amount = min(gap, fill.amount, position.amount)
+        step = self._account.cost_step(fill.symbol)
+        amount = min(gap, fee_in_quote(fill, step).amount, position.amount)
         if amount < self._account.lot_of(fill.symbol):
             return ZERO
         if fill.leverage > 1:
             self._on_margin.took(fill, amount)
-        part = part_of(fill, amount, self._account.cost_step(fill.symbol))
+        part = part_of(fill, amount, step)
         self._tell("alert", f"{fill.symbol}: {amount:f} of the position were closed by hand at {fill.price:f}")
         self._follower.book(part)
         return amount

@@ -141,8 +141,8 @@ def _cover(now: Situation, wanted: Bracket, missing: Decimal) -> Action | None:
     if now.is_passed(price):
         if wanted.keep != ZERO:
             return StartClosing(STOP_PASSED)
-        if now.on_margin or now.settled or now.price is None:
-            return None
+        if now.on_margin or now.settled or now.price is None or (now.selling and now.surplus):
+            return None  # with coins of the operator's beside it, a stop here could sell those
         # What was sent to close it has no known outcome yet, and until then nothing more is sold.
         price = now.instrument.price_of(now.instrument.ticks_below(now.price * MEANWHILE))
     if now.targets and now.both_rest is False:

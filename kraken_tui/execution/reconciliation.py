@@ -10,6 +10,7 @@ from kraken_tui.exchange.port import REST_LAG_NS, Exchange, Executions
 from kraken_tui.execution.agreement import disagreements, unknown_fills
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
+from kraken_tui.execution.listing import Listing
 from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.errors import ExchangeUnreachable, RetryLater, SafetyRefusal
@@ -56,8 +57,7 @@ class Reconciliation:
         self._clock = clock
         self._terms = terms
         self._patience_s = patience_s
-        self.listed: frozenset[str] = frozenset()
-        """The trades that REST listed when it was last asked: it may lag."""
+        self.listing = Listing()
 
     async def start(self) -> list[str]:
         """Rebuild the account and find what an earlier run left open; returns what the operator should know.
@@ -122,7 +122,7 @@ class Reconciliation:
     async def trades(self, since_ms: int | None) -> list[Fill]:
         """The account's executions in pairs that this market lists, oldest first."""
         rows = [fill_of(row) for row in await self._exchange.fetch_my_trades(None, since_ms)]
-        self.listed = frozenset(fill.id for fill in rows)
+        self.listing = Listing(frozenset(fill.id for fill in rows), (since_ms or 0) * 1_000_000)
         return [fill for fill in rows if self._account.lists(fill.symbol)]
 
     async def _learn(self, booked: list[Fill]) -> None:

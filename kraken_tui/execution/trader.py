@@ -9,7 +9,7 @@ from loguru import logger
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Owners
 from kraken_tui.account.status_service import StatusService
-from kraken_tui.clock import Clock
+from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
 from kraken_tui.exchange.port import Exchange, Executions
 from kraken_tui.execution.brackets import Brackets
@@ -36,6 +36,8 @@ SETTLE_S = 1.0
 COMPARE_S = 30.0
 AGAIN_S = 5.0
 """After this, at the latest, what failed is tried again."""
+DOUBT_NS = 10 * SECOND
+"""How long after a comparison that left a doubt the next one waits."""
 COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
 
@@ -112,7 +114,7 @@ class Trader:
         )  # fmt: skip
         self.by_hand = ByHand(
             exchange, self.account, self.brackets, self.follower, clock, tell,
-            is_listed=lambda id: id in self.reconciliation.listed,
+            listing=lambda: self.reconciliation.listing, margin=margin,
         )  # fmt: skip
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
@@ -126,6 +128,8 @@ class Trader:
             Lapsed(symbol=row.symbol, order_id="", client_id=row.client_id, reason=why)
         )
         self._is_started = False
+        self._compared_ns = 0
+        self._stays_in_doubt = False
 
     def holder(self, symbol: str) -> str:
         """Who owns a symbol: whoever wished its last entry, until nothing of it is held, sent or rests."""
@@ -203,12 +207,17 @@ class Trader:
             self._tell("engine", note)
         for symbol in unknown:
             self.desk.wake(symbol)
+        is_old = self._clock.now_ns() - self._compared_ns > DOUBT_NS
+        if self.by_hand.is_in_doubt and (is_old or not self._stays_in_doubt):
+            await self._compare()
+            self._stays_in_doubt = self.by_hand.is_in_doubt
         return notes
 
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""
+        self._compared_ns = self._clock.now_ns()
         await self.gateway.compare_clocks()
-        await self.by_hand.read_margin()  # before the history, which costs much of the rate budget
+        await self.by_hand.read_margin()  # before the trades: see `own_margin`
         since_ms = self._clock.now_ns() // 1_000_000 - int(COMPARE_BACK_S * 1000)
         for fill in await self.reconciliation.trades(since_ms):
             self.follower.on_fill(fill)

@@ -17,6 +17,8 @@ from kraken_tui.simulation.world import World
 
 WITHIN_NS = 3 * SECOND
 """A stop that is placed so soon after another one went takes its place."""
+UNTOLD_NS = SECOND
+"""So soon after the operator cancelled a stop the engine may not have been told."""
 FOR_AN_EXIT_NS = 30 * SECOND
 """A stop may go within this long after an exit was asked about, or sent."""
 
@@ -35,7 +37,7 @@ class ReplacedStops:
 
     An exit that needs the coins may take a stop away, and puts one back where it fails: so a market order before or in
     between excuses it, be it only checked, as does a start of the engine. A stop that was not needed, until the
-    operator cancelled the one beside it while the request was on its way, is none.
+    operator cancelled the one beside it and nobody had told, is none.
 
     Args:
         world: whose exchange is followed.
@@ -60,15 +62,19 @@ class ReplacedStops:
         """When a market order was last sent, by the pair's name in requests."""
         self._by_hand: dict[str, int] = {}
         """When the operator last cancelled a stop, by pair."""
+        self._sent: dict[str, int] = {}
+        """When its cancellation was sent, by order."""
         self._deaths = 0
         world.exchange.rest.watchers.append(self._on_request)
         world.exchange.parts.venue.subscribe(self._on_events)
 
     def _on_request(self, moment: str, where: str, body: bytes) -> None:
-        if moment != "sent" or where != "rest:AddOrder":
+        if moment != "sent" or where not in ("rest:AddOrder", "rest:CancelOrder"):
             return
         fields = dict(parse_qsl(body.decode()))
-        if fields.get("ordertype") == "market":
+        if where == "rest:CancelOrder":
+            self._sent[fields.get("txid", "")] = self._now_ns
+        elif fields.get("ordertype") == "market":
             self._exits[fields["pair"]] = self._now_ns
 
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -85,8 +91,9 @@ class ReplacedStops:
         if self._world.hand.is_acting:
             self._by_hand[order.symbol] = self._now_ns
             return
-        is_answer = order.symbol in self._by_hand and self._now_ns - self._by_hand[order.symbol] <= WITHIN_NS
-        if not is_answer and self._is_naked(order.symbol):
+        by_hand_ns = self._by_hand.get(order.symbol)
+        is_untold = by_hand_ns is not None and self._sent.get(order.id, 0) - by_hand_ns <= UNTOLD_NS
+        if not is_untold and self._is_naked(order.symbol):
             left = order.amount - order.filled
             self._pulled[order.symbol] = Pulled(order.id, left, order.trigger_price, self._now_ns)
             self._deaths = self._world.machine.deaths

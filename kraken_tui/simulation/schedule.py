@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from msgspec import Struct, field
 
 from kraken_tui.clock import SECOND
-from kraken_tui.exchange.matching.messages import Cancelled, Event
-from kraken_tui.exchange.matching.trading.self_trade import SELF_TRADE
+from kraken_tui.execution.brackets import IN_THE_WAY
 from kraken_tui.simulation.books import Books
 from kraken_tui.simulation.driver import Driver
 from kraken_tui.simulation.engine import Life
@@ -71,6 +70,7 @@ class Schedule:
         self._chance = world.chance(21)
         self._life: Life
         self._awake_ns = 0
+        self._is_quiet = False
         self._outages.is_engine_up = lambda: world.machine.process is not None and self._life.is_started
 
     @property
@@ -94,7 +94,7 @@ class Schedule:
 
     async def _end(self) -> None:
         """Everything is settled before long; what is asked for then is done."""
-        self._world.exchange.parts.venue.subscribe(self._on_events)
+        self._is_quiet = True
         await self._let_pass(QUIET_S, until=lambda: not self._is_unsettled())
         if self.broken:
             return
@@ -135,11 +135,12 @@ class Schedule:
         if what := self._books.wrong_profit(trader.account):
             self._invariants.wrong(what)
 
-    def _on_events(self, events: Sequence[Event]) -> None:
-        """An order of the operator's own that a sale would have met he takes away, as he is told to."""
-        for event in events:
-            if isinstance(event, Cancelled) and event.order.reason == SELF_TRADE:
-                self._loop.call_later(STEP_S, self._clear_way, event.order.symbol)
+    def _heard(self, line: str) -> None:
+        """What the engine tells; once all is quiet, the operator takes away an order of his own that he is asked to."""
+        self._note(line)
+        if self._is_quiet and IN_THE_WAY in line:
+            symbol = next(each for each in self._world.exchange.terms.symbols if f" {each}: " in line)
+            self._loop.call_later(STEP_S, self._clear_way, symbol)
 
     def _clear_way(self, symbol: str) -> None:
         hand = self._world.hand
@@ -173,7 +174,7 @@ class Schedule:
 
     def _start(self) -> None:
         self._awake_ns = 0
-        self._life = Life(self._world, self._style.manner, self._driver, self._world.contents, self._note)
+        self._life = Life(self._world, self._style.manner, self._driver, self._world.contents, self._heard)
         self._world.machine.start(self._life.run)
 
     def result(self, seed: int, trace: Trace | None) -> Result:

@@ -17,6 +17,7 @@ from kraken_tui.exchange.matching.messages import (
     Event,
     Execution,
     Filled,
+    LedgerEntry,
     Spawned,
     Triggered,
 )
@@ -135,7 +136,7 @@ class Truth:
                 case Cancelled(order=order) | Amended(order=order):
                     self._note_end(event, order)
                 case Booked(entry=entry):
-                    self._note_coins(entry.asset, is_trade=entry.type == "trade")
+                    self._note_coins(entry)
                 case _:
                     pass
 
@@ -173,18 +174,17 @@ class Truth:
         elif by_request and not self._hand.is_acting:
             self.wrong(f"foreign order {order.id} was {'amended' if isinstance(event, Amended) else 'cancelled'}")
 
-    def _note_coins(self, asset: str, *, is_trade: bool) -> None:
+    def _note_coins(self, entry: LedgerEntry) -> None:
         """Coins that were taken from under a position are the engine's no more; what his own sales hold is no help.
 
         Of a sale the engine is told; what was moved elsewhere may come back, and nothing tells whose it is then.
         """
-        venue = self._exchange.parts.venue.state
-        there = venue.balances.get(asset, ZERO) - self._hand.held_by_his(asset)
+        there = entry.balance - self._hand.held_by_his(entry.asset)
         for instrument in self._exchange.instruments:
             symbol, held = instrument.symbol, self._coins.get(instrument.symbol, ZERO)
-            if instrument.base == asset and self._hand.is_acting and held > there:
+            if instrument.base == entry.asset and self._hand.is_acting and held > there:
                 self._coins[symbol] = max(there, ZERO)
-                if not is_trade:
+                if entry.type != "trade":
                     self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
                 self.meddled.add(symbol)
                 self._contents["coins taken by hand"] += 1

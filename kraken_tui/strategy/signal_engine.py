@@ -52,8 +52,9 @@ def at_most(name: str, value: Floats, threshold: float, direction: Signs, words:
 
 
 def _filter(name: str, value: Floats, threshold: float, way: float, direction: Signs, words: str) -> Ballot:
-    sign = np.empty(len(value), np.int8)
-    keep(np.ascontiguousarray(value, np.float64), float(threshold), way, np.ascontiguousarray(direction, np.int8), sign)
+    # The compiled loop looks at no length: one direction for all rows is spread over them, any other number refused.
+    sign, given = np.empty(len(value), np.int8), np.broadcast_to(np.asarray(direction, np.int8), len(value))
+    keep(np.ascontiguousarray(value, np.float64), float(threshold), way, np.ascontiguousarray(given), sign)
     return Ballot(name=name, value=value, threshold=np.broadcast_to(threshold, len(value)), sign=sign, words=words)
 
 

@@ -17,7 +17,8 @@ from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
 from kraken_tui.execution.follower import Follower
-from kraken_tui.model.trading import Fill, Side
+from kraken_tui.execution.listing import Listing
+from kraken_tui.model.trading import Fill, Order, OrderStatus, OrderType, Side
 from tests.samples import BTC, D, fill
 
 
@@ -62,7 +63,7 @@ class Case:
         self.told: list[str] = []
         self.by_hand = ByHand(
             cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
-            lambda kind, text: self.told.append(text), is_listed=lambda id: False,
+            lambda kind, text: self.told.append(text), listing=Listing, margin=False,
         )  # fmt: skip
         self.by_hand.start()
 
@@ -201,6 +202,43 @@ async def test_what_he_has_just_bought_he_may_sell_again() -> None:
     assert case.books.closed == []
 
 
+async def test_coins_that_an_order_of_his_own_holds_are_not_sold_yet() -> None:
+    """His limit sell of 1.2 has filled 0.2 of his 0.3 while a line was down."""
+    case = Case()
+    case.brackets.in_sync = False
+    case.tell(9, "0.2", 161)
+    case.account.wallet["BTC"], case.brackets.in_sync = D("1.1"), True
+    order = Order(
+        id="O9", client_id=None, parent_id=None, symbol="BTC/USD", side=Side.SELL, type=OrderType.LIMIT,
+        status=OrderStatus.OPEN, amount=D("1.2"), filled=D("0.2"), price=D("70000"),
+    )  # fmt: skip
+    case.account.resting.apply(order)
+    assert case.account.spare("BTC/USD") < 0
+    await case.waits()
+    assert case.books.closed == []
+
+
+async def test_a_sale_that_the_wallet_did_not_show_at_the_start_is_judged_once_it_does() -> None:
+    case = Case()
+    case.by_hand._is_started = False
+    case.tell(9, "0.5", 161)
+    case.by_hand.start()
+    assert case.books.closed == []
+    case.account.wallet["BTC"] = D("0.8")
+    await case.waits()
+    assert case.books.closed == [D("0.2")]
+
+
+def test_a_fee_that_he_paid_in_coins_closed_ours_too() -> None:
+    case = Case()
+    case.account.wallet["BTC"] = D("1")
+    traded = replace(at(fill(9, Side.SELL, "0.996", "61000.0", leverage=1), 161), fee_coin=D("0.004"))
+    case.account.owners.describe(traded.order_id, None, None)
+    case.by_hand.on_foreign(traded)
+    case.left(9, "0")
+    assert case.account.position("BTC/USD") is None
+
+
 KINDS = ("he sells", "he buys", "he moves", "we buy", "we sell")
 EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 12)), min_size=1, max_size=14)
 
@@ -295,11 +333,13 @@ class OnMargin(Case):
         self.exchange = Positions()
         self.listed: set[str] = set()
         """Trades that REST is known to know."""
+        self.since_ns = 0
         self.account.apply_fill(at(fill(3, Side.SELL, "1", "60000.0", leverage=1), 161))
         self.account.apply_fill(at(fill(4, Side.BUY, "1", "60000.0", leverage=2), 162))
         self.by_hand = ByHand(
             cast(Exchange, self.exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
-            self.clock, lambda kind, text: self.told.append(text), is_listed=self.listed.__contains__,
+            self.clock, lambda kind, text: self.told.append(text),
+            listing=lambda: Listing(frozenset(self.listed), self.since_ns), margin=True,
         )  # fmt: skip
         self.by_hand.start()
 
@@ -332,23 +372,79 @@ async def test_they_are_as_soon_as_rest_has_listed_the_last_trade() -> None:
     assert case.books.closed == [D("1")]
 
 
-async def test_nor_with_what_he_has_just_opened_himself() -> None:
+async def compared(theirs: str) -> OnMargin:
+    """A minute later, after a comparison with what the exchange tells."""
     case = OnMargin()
     await case.clock.sleep(70)
-    case.by_hand.on_foreign(case.describe(6, Side.BUY, "0.5", 230))
-    case.exchange.contracts = "1"  # it does not know of his
+    case.exchange.contracts = theirs
     await case.by_hand.read_margin()
+    return case
+
+
+async def test_nor_with_what_he_has_just_opened_himself() -> None:
+    case = await compared("1")
+    case.by_hand.on_foreign(case.describe(6, Side.BUY, "0.5", 230))
+    await case.by_hand.read_margin()  # the exchange's answer does not know of his
     case.by_hand.on_foreign(case.describe(7, Side.SELL, "0.5", 231))
+    assert case.books.closed == [] and not case.by_hand.is_in_doubt
+
+
+async def test_a_trade_on_margin_closes_ours_at_once_where_what_is_his_is_known() -> None:
+    case = await compared("1")
+    case.by_hand.on_foreign(case.describe(6, Side.SELL, "0.4", 231))
+    assert case.books.closed == [D("0.4")]
+
+
+async def test_until_it_is_known_his_own_sale_closes_nothing_of_ours() -> None:
+    case = OnMargin()
+    case.by_hand.on_foreign(case.describe(6, Side.SELL, "1", 165))  # of the 1 that was his
+    assert case.books.closed == [] and case.by_hand.is_in_doubt
+    case.listed.add("T6")
+    case.exchange.contracts = "1"
+    await case.by_hand.read_margin()
+    assert case.books.closed == []
+    case.by_hand.on_foreign(case.describe(7, Side.SELL, "1", 166))
+    assert sum(case.books.closed) == 1
+
+
+async def test_a_sale_that_the_exchanges_positions_hold_already_is_not_counted_again() -> None:
+    """Told late, as a line was down: he held half a coin beside ours."""
+    case = await compared("1")
+    late = case.describe(6, Side.SELL, "0.5", 228)
+    case.listed.add(late.id)
+    case.by_hand.on_foreign(late)
+    assert case.books.closed == [] and case.by_hand.is_in_doubt
+    await case.by_hand.read_margin()
+    assert case.books.closed == [] and not case.by_hand.is_in_doubt
+
+
+async def test_one_from_before_what_rest_was_asked_for_waits_for_the_next_comparison_too() -> None:
+    case = await compared("1.5")
+    case.since_ns = 200 * SECOND
+    case.by_hand.on_foreign(case.describe(6, Side.SELL, "0.5", 190))
+    assert case.books.closed == [] and case.by_hand.is_in_doubt
+
+
+async def test_nothing_is_compared_while_a_line_is_down_or_a_trade_is_nobodys_yet() -> None:
+    case = OnMargin()
+    await case.clock.sleep(70)
+    case.exchange.contracts = "0.5"
+    case.brackets.in_sync = False
+    await case.by_hand.read_margin()
+    case.brackets.in_sync = True
+    stranger = at(fill(8, Side.SELL, "0.5", "60000.0", leverage=2), 163)
+    case.account.unclaimed[stranger.id] = stranger
+    case.describe(6, Side.SELL, "0.5", 163)
+    await case.by_hand.read_margin()
     assert case.books.closed == []
 
 
 async def test_a_closing_trade_that_is_told_after_the_exchange_knew_of_no_position_is_counted_once() -> None:
-    case = OnMargin()
-    await case.clock.sleep(5)
+    case = await compared("1")
     case.by_hand.not_there("BTC/USD")
     assert case.books.closed == []
-    case.by_hand.on_foreign(case.describe(8, Side.SELL, "1", 164))
+    case.by_hand.on_foreign(case.describe(8, Side.SELL, "1", 229))
     assert case.books.closed == [D("1")]
-    case.account.apply_fill(at(fill(9, Side.BUY, "1", "60000.0", leverage=2), 166))
+    case.account.apply_fill(at(fill(9, Side.BUY, "1", "60000.0", leverage=2), 231))
     position = case.account.position("BTC/USD")
     assert position is not None and case.by_hand._gap(position) == 0

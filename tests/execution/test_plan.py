@@ -249,6 +249,7 @@ def test_where_the_market_has_passed_the_stop_one_below_it_rests_until_the_sale_
     assert next_action(replace(now, stops=(rests,), price=D("96"))) == Change(rests, price=D("95"))
     assert next_action(replace(now, stops=(rests,), settled=True, spare=ZERO)) == AskFirst(D("1"))
     assert next_action(replace(now, leaving=D("1"))) is None
+    assert next_action(replace(now, selling=True, spare=D("2"))) is None  # it could sell the operator's
 
 
 def test_what_a_stop_of_unknown_owner_has_sold_is_not_sold_again_from_the_operators_coins() -> None:

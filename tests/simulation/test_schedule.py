@@ -90,6 +90,8 @@ def test_everything_holds(seed: int) -> None:
         (462081, "full"),
         (463485, "none"),
         (473506, "none"),
+        (483637, "none"),
+        (484515, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:

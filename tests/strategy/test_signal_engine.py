@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken_tui.strategy.signal_engine import Ballot, at_least, at_most, two_sided, verdict_of, vote_of
 
+two_sided("x", np.zeros(1), long_from=0, short_from=0, words="")  # compiled before anything is timed
+at_least("x", np.zeros(1), 0, np.zeros(1, np.int8), "")
 VALUES = st.lists(st.floats(-200, 200) | st.just(math.nan), min_size=1, max_size=8)
 
 
@@ -32,6 +35,13 @@ def test_a_filter_votes_as_its_direction_or_not_at_all(values: list[float], thre
     for row, value in enumerate(values):
         assert least.sign[row] == (direction if value >= threshold else 0)
         assert most.sign[row] == (direction if value <= threshold else 0)
+
+
+def test_a_filter_takes_one_direction_for_all_rows_and_no_other_number_of_them() -> None:
+    values = np.arange(8.0)
+    assert at_least("x", values, 3, np.int8(1), "{value}").sign.tolist() == [0, 0, 0, 1, 1, 1, 1, 1]  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="broadcast"):
+        at_most("x", values, 3, np.ones(2, np.int8), "{value}")
 
 
 @given(st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=3, max_size=3), min_size=1, max_size=5))
