@@ -16,8 +16,8 @@ from kraken_tui.model.trading import Side
 from kraken_tui.strategy.autopilot import decide
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.history import WINDOW, cut, history
-from kraken_tui.strategy.indicators import prepare
 from kraken_tui.strategy.strategy_orchestrator import States
+from kraken_tui.strategy.warming import prepare
 
 CLOSES = 20
 DIFFERENT = 100

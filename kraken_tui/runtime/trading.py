@@ -21,7 +21,7 @@ from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
 from kraken_tui.store.memory_recorder import MemoryRecorder
-from kraken_tui.strategy import indicators
+from kraken_tui.strategy import warming
 from kraken_tui.supervisor import Supervisor
 
 SAVE_WORLD_EVERY = 15
@@ -83,7 +83,7 @@ class Trading:
         engine, parts = self._assembly.engine, self._assembly.parts
         self._stage.clock = self._market.clock
         await asyncio.to_thread(compile_scanner, self._news.progress)
-        await asyncio.to_thread(indicators.prepare)  # shadows decide at the first close, whatever the autopilot does
+        await asyncio.to_thread(warming.prepare)  # shadows decide at the first close, whatever the autopilot does
         await self._start_trader()
         beginning = Beginning.of(parts)
         await self._warm()

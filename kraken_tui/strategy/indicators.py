@@ -170,12 +170,3 @@ def fault_in(candles: Candles) -> str:
     if not len(candles.close):
         return "no candle is known"
     return FAULTS[find_fault(candles.open, candles.high, candles.low, candles.close, candles.volume)]
-
-
-def prepare() -> None:
-    """Compile now, so that the first close need not wait for it."""
-    ones, times = np.ones(2), np.zeros(2, np.int64)
-    ones.setflags(write=False)  # as live candles are: to numba a writable array is another type
-    candles = Candles(times, ones, ones, ones, ones, ones)
-    fault_in(candles)
-    measure(candles, TradingConfig())

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from kraken_tui.model.command import Stop
-from kraken_tui.ui.actions import BY_ID, HOLDERS, offered
+from kraken_tui.ui.actions import ANYWHERE, BY_ID, HOLDERS, PAGES, offered
 from kraken_tui.ui.alerting import AlertingApp
 from kraken_tui.ui.attached import ExitChoice
 from kraken_tui.ui.link import Link
@@ -34,7 +34,7 @@ class CommandCenter(AlertingApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every action of the registry that applies now, and the themes."""
-        for action in offered(self._place(screen)):
+        for action in offered(self._place):
             yield SystemCommand(action.title, action.help, partial(self.action_perform, action.id))
         for name in THEME_NAMES:
             yield SystemCommand(f"Theme {name}", "Colours of the screen", partial(self._use_theme, name))
@@ -46,22 +46,29 @@ class CommandCenter(AlertingApp):
     async def action_perform(self, action: str) -> None:
         """Do an action of the registry by its id."""
         known = BY_ID[action]
-        if known.of_panels and isinstance(self.screen, PageScreen):
+        page, (owner, name) = self._page, known.id.split(".")
+        if known.of_panels and page is not None:
             return
-        owner, name = known.id.split(".")
-        target = {"app": self, "page": self.screen, "settings": self.screen}.get(owner) or self.desk.panel(
-            HOLDERS.get(owner, owner)
-        )
+        if owner in PAGES and page is not None:
+            target: object = page
+        else:
+            target = self if owner == ANYWHERE else self.desk.panel(HOLDERS.get(owner, owner))
         done = getattr(target, f"action_{name}")()
         if asyncio.iscoroutine(done):
             await done
 
     def action_help(self) -> None:
         """Keys of what has the focus."""
-        self.push_screen(HelpScreen(self._place(self.screen)))
+        self.push_screen(HelpScreen(self._place))
 
-    def _place(self, screen: Screen[object]) -> str:
-        return screen.place if isinstance(screen, PageScreen) else self.desk.place
+    @property
+    def _page(self) -> PageScreen | None:
+        """The page that is open, whatever stands before it."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, PageScreen)), None)
+
+    @property
+    def _place(self) -> str:
+        return self._page.place if self._page is not None else self.desk.place
 
     async def action_quit(self) -> None:
         """Ask what becomes of the engine."""
@@ -120,7 +127,7 @@ class CommandCenter(AlertingApp):
         self.desk.query_one(Chat).action_type()
 
     def _choose(self, panel: str) -> None:
-        if isinstance(self.screen, PageScreen):
+        while self._page is not None:
             self.pop_screen()
         self.desk.choose(panel)
         self.keep()
