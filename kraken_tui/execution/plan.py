@@ -158,9 +158,10 @@ def _shrink(now: Situation, excess: Decimal) -> Action | None:
         if stop.remaining <= excess:
             return _allowed(now, Remove(stop, "more than is held"))
     largest = max(now.stops, key=lambda stop: stop.remaining)
-    if Kind.SHRINK in now.waits:
+    left = largest.remaining - excess
+    if Kind.SHRINK in now.waits or not now.is_placeable(left, largest.price):
         return _allowed(now, Remove(largest, "more than is held"))
-    return Change(largest, amount=largest.remaining - excess)
+    return Change(largest, amount=left)
 
 
 def _align(now: Situation, wanted: Bracket) -> Action | None:

@@ -265,6 +265,14 @@ def test_while_a_sale_is_on_its_way_what_it_sells_needs_no_stop() -> None:
     assert next_action(now) is None
 
 
+def test_a_stop_that_can_not_be_cut_to_what_is_left_goes() -> None:
+    """What is left is dust: no exchange takes a stop so small, and a larger one could sell the operator's coins."""
+    now = held()
+    assert now.position is not None
+    left = replace(now, position=replace(now.position, amount=LEAST / 2))
+    assert next_action(left) == Remove(now.stops[0], "more than is held")
+
+
 def test_while_a_sale_is_under_way_stops_are_cut_to_what_is_held_and_no_further() -> None:
     stop = order(1, OrderType.STOP_LOSS, Side.SELL, D("1.5"), D("95"), reduce=True)
     now = held(on_margin=True, stops=(stop,), selling=True, settled=False, leaving=ZERO)
