@@ -36,8 +36,10 @@ SETTLE_S = 1.0
 COMPARE_S = 30.0
 AGAIN_S = 5.0
 """After this, at the latest, what failed is tried again."""
+AT_ONCE = 2
+"""How often a doubt is looked into at once: the first time lists the trades that the second knows REST to know."""
 DOUBT_NS = 10 * SECOND
-"""How long after a comparison that left a doubt the next one waits."""
+"""How long after a comparison the next one waits where those left the doubt."""
 COMPARE_BACK_S = 300.0
 MOST_AT_ONCE = 16
 
@@ -129,7 +131,8 @@ class Trader:
         )
         self._is_started = False
         self._compared_ns = 0
-        self._stays_in_doubt = False
+        self._doubtful = 0
+        """How often the present doubt was looked into."""
 
     def holder(self, symbol: str) -> str:
         """Who owns a symbol: whoever wished its last entry, until nothing of it is held, sent or rests."""
@@ -207,10 +210,11 @@ class Trader:
             self._tell("engine", note)
         for symbol in unknown:
             self.desk.wake(symbol)
-        is_old = self._clock.now_ns() - self._compared_ns > DOUBT_NS
-        if self.by_hand.is_in_doubt and (is_old or not self._stays_in_doubt):
+        if not self.by_hand.is_in_doubt:
+            self._doubtful = 0
+        elif self._doubtful < AT_ONCE or self._clock.now_ns() - self._compared_ns > DOUBT_NS:
+            self._doubtful += 1
             await self._compare()
-            self._stays_in_doubt = self.by_hand.is_in_doubt
         return notes
 
     async def _compare(self) -> None:

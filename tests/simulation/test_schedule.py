@@ -93,6 +93,7 @@ def test_everything_holds(seed: int) -> None:
         (483637, "none"),
         (484515, "full"),
         (503619, "none"),
+        (520639, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
