@@ -4,10 +4,10 @@ Live (ccxt with `number = str`) and paper have this shape, so that nothing above
 raised from `model.errors`, mapped from Kraken's own string in `exchange.errors`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from kraken_tui.clock import SECOND
 from kraken_tui.model.trading import Fill, Order
@@ -121,6 +121,34 @@ class Exchange(Protocol):
 
     async def close(self) -> None:
         """Release what is held."""
+        ...
+
+
+class LedgerEntry(Protocol):
+    """What moved a currency, as far as the engine looks at it."""
+
+    @property
+    def asset(self) -> str:
+        """Which."""
+        ...
+
+    @property
+    def ref_id(self) -> str:
+        """The trade that moved it."""
+        ...
+
+    @property
+    def balance(self) -> Decimal:
+        """All of it that was there afterwards."""
+        ...
+
+
+@runtime_checkable
+class TellsLedger(Protocol):
+    """An exchange that lists the account's ledger."""
+
+    async def fetch_ledger(self, types: Iterable[str] = (), since: int | None = None) -> Sequence[LedgerEntry]:
+        """Entries, oldest first; `since` in milliseconds."""
         ...
 
 

@@ -10,7 +10,7 @@ was not told, or that was told while a line was down, is judged by the wallet on
 moves.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 
 from msgspec import Struct
@@ -27,6 +27,8 @@ from kraken_tui.execution.own_margin import OwnMargin
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
+ReadLeft = Callable[[int], Awaitable[Mapping[tuple[str, str], Decimal]]]
+"""What each trade since a moment has left, by coin and trade: all of the coin that was there afterwards."""
 TOLD_NS = SECOND
 """How soon after a trade its entry in the ledger is told; later, everything is asked for anew."""
 MOST_TOLD = 200
@@ -56,12 +58,14 @@ class ByHand:
         *,
         listing: Callable[[], Listing],
         margin: bool,
+        read_left: ReadLeft,
     ) -> None:
         self._account = account
         self._brackets = brackets
         self._follower = follower
         self._clock = clock
         self._tell = tell
+        self._read_left = read_left
         self._is_started = False
         self._there: dict[tuple[str, str], Decimal] = {}
         """By coin and trade, all that the wallet held right after it."""
@@ -83,16 +87,47 @@ class ByHand:
         """What the operator is asked about."""
         return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
-        untold = self._account.untold_coins()
         for position in self._account.positions():
             fills = self._closing_fills(position)
-            if position.leverage > 1 or self._account.base_of(position.symbol) not in untold:
-                fills = self._close_all(position, fills)
-            if position.leverage == 1:
+            if position.leverage > 1:
+                self._close_all(position, fills)
+            else:
                 self._undecided |= {fill.id: fill for fill in fills}
+        untold = self._account.untold_coins()
+        told = [fill for fill in self._undecided.values() if self._account.base_of(fill.symbol) not in untold]
+        await self._decide(told, keep=True)
         self._is_started = True
+
+    async def decide(self) -> None:
+        """Judge the sales that wait for the wallet to be still, by the exchange's ledger where it lists them."""
+        if still := [fill for fill in self._undecided.values() if self._is_still(self._account.base_of(fill.symbol))]:
+            await self._decide(still, keep=False)
+
+    async def _decide(self, fills: list[Fill], *, keep: bool) -> None:
+        """Judge these; with `keep` those that the ledger does not list and that closed nothing wait on."""
+        if not fills:
+            return
+        fills.sort(key=lambda fill: fill.time_ns)
+        left = await self._read_left(fills[0].time_ns - CLOCK_STEP_NS)
+        for fill in fills:
+            base, position = self._account.base_of(fill.symbol), self._account.position(fill.symbol)
+            there, closed = left.get((base, fill.id)), ZERO
+            # Only where none of ours has traded since is what is ours now what was ours then.
+            is_known = there is not None and self._account.last_fill_ns(fill.symbol) <= fill.time_ns
+            if not (is_known or keep or self._is_still(base)):
+                continue
+            if position is not None and _may_close(fill, position):
+                missing = self._account.ours(base) - self._all_of(base, there) if is_known else self._sold(position)
+                closed = self._close(position, fill, missing)
+            if closed or there is not None or not keep:
+                self._undecided.pop(fill.id, None)
+
+    def _all_of(self, coin: str, there: Decimal | None) -> Decimal:
+        """With what earns by itself and can be sold, which the ledger counts apart."""
+        earns = self._account.beside(coin) + self._account.ours(coin) - self._account.wallet.get(coin, ZERO)
+        return (there or ZERO) + earns
 
     def on_foreign(self, fill: Fill) -> None:
         """The operator has traded: as far as it was not his own to close, it closed ours."""
@@ -151,16 +186,10 @@ class ByHand:
         self._close_all(position, self._closing_fills(position))
 
     def look(self) -> None:
-        """Decide what waits, and compare once; coins that stay missing are asked about."""
+        """Compare once; coins that stay missing are asked about."""
         now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
         if any(now_ns - sale.told_ns > TOLD_NS for sale in self._sales.values()):
             self._brackets.begin_reading()
-        for fill in sorted(self._undecided.values(), key=lambda fill: fill.time_ns):
-            if self._is_still(self._account.base_of(fill.symbol)):
-                del self._undecided[fill.id]
-                position = self._account.position(fill.symbol)
-                if position is not None and _may_close(fill, position):
-                    self._close(position, fill, self._sold(position))
         for symbol in self._since.keys() - held.keys():
             self._forget(symbol)
         for symbol, position in held.items():

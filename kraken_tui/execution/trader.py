@@ -11,7 +11,7 @@ from kraken_tui.account.owners import Owners
 from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
-from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.exchange.port import Exchange, Executions, TellsLedger
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
 from kraken_tui.execution.desk import Desk
@@ -116,7 +116,7 @@ class Trader:
         )  # fmt: skip
         self.by_hand = ByHand(
             exchange, self.account, self.brackets, self.follower, clock, tell,
-            listing=lambda: self.reconciliation.listing, margin=margin,
+            listing=lambda: self.reconciliation.listing, margin=margin, read_left=self._read_left,
         )  # fmt: skip
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
@@ -163,7 +163,7 @@ class Trader:
         notes = await self.reconciliation.start()
         if self._terms.in_process:
             notes += await self.settling.settle()
-        self.by_hand.start()
+        await self.by_hand.start()
         self._is_started = True
         self.desk.look()
         return notes
@@ -200,6 +200,7 @@ class Trader:
 
     async def _settle(self) -> list[str]:
         unknown = sorted({row.symbol for row in self.gateway.unsettled()})
+        await self.by_hand.decide()
         try:
             await self.settling.describe()
             notes = await self.settling.settle()
@@ -216,6 +217,17 @@ class Trader:
             self._doubtful += 1
             await self._compare()
         return notes
+
+    async def _read_left(self, since_ns: int) -> dict[tuple[str, str], Decimal]:
+        """By coin and trade what each trade since then has left of it, as far as the exchange lists that by now."""
+        if not isinstance(self._exchange, TellsLedger):
+            return {}
+        try:
+            rows = await self._exchange.fetch_ledger(("trade",), since_ns // 1_000_000)
+        except ExchangeError as error:
+            logger.warning("the ledger was not read: {}", error)
+            return {}
+        return {(row.asset, row.ref_id): row.balance for row in rows}
 
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""

@@ -61,11 +61,16 @@ class Case:
         self.account.wallet["BTC"] = D("1.3")
         self.books, self.brackets = Books(self.account), Unsettled()
         self.told: list[str] = []
+        self.ledger: dict[tuple[str, str], Decimal] = {}
+        """What the exchange lists."""
         self.by_hand = ByHand(
             cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
-            lambda kind, text: self.told.append(text), listing=Listing, margin=False,
+            lambda kind, text: self.told.append(text), listing=Listing, margin=False, read_left=self.read_left,
         )  # fmt: skip
-        self.by_hand.start()
+        self.by_hand._is_started = True
+
+    async def read_left(self, since_ns: int) -> dict[tuple[str, str], Decimal]:
+        return self.ledger
 
     def tell(self, number: int, amount: str, second: int, side: Side = Side.SELL) -> None:
         """The exchange tells of a trade by hand."""
@@ -83,6 +88,7 @@ class Case:
         """Nothing moves for a while."""
         await self.clock.sleep(seconds)
         self.by_hand.look()
+        await self.by_hand.decide()
 
 
 def at(given: Fill, second: int) -> Fill:
@@ -125,7 +131,7 @@ async def test_a_sale_without_an_entry_is_judged_once_everything_was_told_anew()
     assert case.brackets.readings == 1 and case.books.closed == []
     case.by_hand.on_anew()
     case.account.wallet["BTC"] = D("0.8")
-    case.by_hand.look()
+    await case.by_hand.decide()
     assert case.books.closed == [D("0.2")]
 
 
@@ -222,10 +228,20 @@ async def test_a_sale_that_the_wallet_did_not_show_at_the_start_is_judged_once_i
     case = Case()
     case.by_hand._is_started = False
     case.tell(9, "0.5", 161)
-    case.by_hand.start()
+    await case.by_hand.start()
     assert case.books.closed == []
     case.account.wallet["BTC"] = D("0.8")
     await case.waits()
+    assert case.books.closed == [D("0.2")]
+
+
+async def test_what_came_in_after_a_sale_that_nobody_heard_does_not_make_up_for_it() -> None:
+    """The engine was dead while he sold 0.5 and put in 0.2: the ledger knows what the sale left."""
+    case = Case()
+    case.by_hand._is_started = False
+    case.tell(9, "0.5", 161)
+    case.account.wallet["BTC"], case.ledger = D("1.0"), {("BTC", "T9"): D("0.8")}
+    await case.by_hand.start()
     assert case.books.closed == [D("0.2")]
 
 
@@ -339,9 +355,9 @@ class OnMargin(Case):
         self.by_hand = ByHand(
             cast(Exchange, self.exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
             self.clock, lambda kind, text: self.told.append(text),
-            listing=lambda: Listing(frozenset(self.listed), self.since_ns), margin=True,
+            listing=lambda: Listing(frozenset(self.listed), self.since_ns), margin=True, read_left=self.read_left,
         )  # fmt: skip
-        self.by_hand.start()
+        self.by_hand._is_started = True
 
     def describe(self, number: int, side: Side, amount: str, second: int) -> Fill:
         """A trade by hand that is known, as the trades of before a start are."""

@@ -94,6 +94,7 @@ def test_everything_holds(seed: int) -> None:
         (484515, "full"),
         (503619, "none"),
         (520639, "full"),
+        (535380, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
