@@ -112,14 +112,24 @@ class Invariants:
         if self._runs_out(self._excess[symbol], over > ZERO and symbol not in self._truth.meddled, takes):
             self.wrong(f"stops for {over} {symbol} more than is held ({held}) for longer than {self.bound_s:.1f} s")
 
-    def _beyond(self, symbol: str, what: str) -> None:
-        """More was closed than was held: only what the operator did too short a time ago to be answered excuses it."""
+    def _beyond(self, id: str, what: str) -> None:
+        """More was closed than was held, by this order: it is excused only where nobody could have known in time.
+
+        What the operator did must have had the time to be answered. A stop that is put back while nobody can tell
+        whether an exit sold has two duties that exclude each other: no position naked, and no coin of the operator's
+        sold. The first goes before the second, and only until the bound.
+        """
+        symbol = self._truth.orders[id].symbol
         excess, on_margin = self._excess[symbol], self._world.exchange.parts.venue.state.margin.get(symbol)
+        is_fresh = excess.is_wrong and excess.spent_ns <= self._bound_ns
         if symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
             self._contents["a leg fired before what was done by hand could be answered"] += 1
             self._truth.meddled.add(symbol)
-        elif on_margin and excess.is_wrong and excess.spent_ns <= self._bound_ns:
+        elif on_margin and is_fresh:
             self._contents["a child fired beside the stop that replaces it"] += 1
+        elif is_fresh and self._truth.exits_before(id) & self._world.exchange.rest.unanswered:
+            self._contents["a stop fired that was put back after an exit without an answer"] += 1
+            self._truth.meddled.add(symbol)
         else:
             self.wrong(f"{symbol}: {what}")
 

@@ -70,7 +70,7 @@ class Truth:
         self.wrong: Callable[[str], None] = lambda what: None
         """Told what must never happen, as it happens."""
         self.beyond: Callable[[str, str], None] = lambda symbol, what: None
-        """Told of a pair in which more was closed than was held."""
+        """Told of the engine's order by which more was closed than was held."""
         self._exchange = exchange
         self._hand = hand
         self._contents = contents
@@ -104,6 +104,12 @@ class Truth:
         """Base units that are held and not behind a stop, in whole lots."""
         instrument = self._instrument(symbol)
         return instrument.amount_down(max(ZERO, abs(self.held(symbol)) - self.covered(symbol)))
+
+    def exits_before(self, id: str) -> set[str]:
+        """The client ids of the exits in its pair that were taken before an order of the engine's."""
+        ids = list(self.orders)
+        before, symbol = (self.orders[each] for each in ids[: ids.index(id)]), self.orders[id].symbol
+        return {owned.client_id for owned in before if owned.role is Role.EXIT and owned.symbol == symbol}
 
     def is_dust(self, symbol: str, amount: Decimal) -> bool:
         """Whether no order can be so small."""
@@ -159,11 +165,9 @@ class Truth:
             change = fill.side.sign * fill.amount - execution.fee_in_base
             self._coins[fill.symbol] = self._coins.get(fill.symbol, ZERO) + change
             if self._coins[fill.symbol] < -self._taken.get(fill.symbol, ZERO):
-                self.beyond(
-                    fill.symbol, f"{owned.role} {order.id} sold {-self._coins[fill.symbol]} beyond the position"
-                )
+                self.beyond(order.id, f"{owned.role} {order.id} sold {-self._coins[fill.symbol]} beyond the position")
         elif owned.role is not Role.ENTRY and execution.closed < fill.amount and fill.symbol not in self.meddled:
-            self.beyond(fill.symbol, f"{owned.role} {order.id} opened {fill.amount - execution.closed}")
+            self.beyond(order.id, f"{owned.role} {order.id} opened {fill.amount - execution.closed}")
 
     def _note_end(self, event: Cancelled | Amended, order: OrderRecord) -> None:
         """Foreign orders are never touched."""

@@ -178,6 +178,25 @@ def test_selling_the_operators_coins_is_found() -> None:
     assert "sold 0.001" in stand(steps, coins="1")
 
 
+@pytest.mark.parametrize(("is_answered", "waited_s", "is_wrong"), [(False, 1, False), (True, 1, True), (False, 30, True)])
+def test_a_stop_that_covers_what_an_unanswered_exit_may_have_sold_is_excused_for_a_moment(
+    is_answered: bool, waited_s: float, is_wrong: bool
+) -> None:
+    async def steps(on: Stand) -> None:
+        on.buy("0.01")
+        on.cancel_stops()
+        on.place(Side.SELL, OrderType.MARKET, "0.007", by="ktexit")
+        if not is_answered:
+            on.world.exchange.rest.unanswered.add("ktexit")
+        on.place(Side.SELL, OrderType.STOP_LOSS, "0.01", by="ktstop", trigger_price=Decimal("59000.0"))
+        await on.wait(waited_s)
+        on.world.market.pairs[BTC].jump(-0.05)
+        on.world.market.publish(BTC)
+        assert on.contents["stop fired"] == 1
+
+    assert ("sold 0.007 beyond the position" in stand(steps, coins="1")) is is_wrong
+
+
 def test_an_entry_without_a_stop_is_found() -> None:
     async def steps(on: Stand) -> None:
         on.place(Side.BUY, OrderType.LIMIT, "0.01", limit_price=Decimal("50000.0"))

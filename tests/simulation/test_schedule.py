@@ -95,6 +95,7 @@ def test_everything_holds(seed: int) -> None:
         (503619, "none"),
         (520639, "full"),
         (535380, "none"),
+        (540627, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
