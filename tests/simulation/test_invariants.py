@@ -178,7 +178,9 @@ def test_selling_the_operators_coins_is_found() -> None:
     assert "sold 0.001" in stand(steps, coins="1")
 
 
-@pytest.mark.parametrize(("is_answered", "waited_s", "is_wrong"), [(False, 1, False), (True, 1, True), (False, 30, True)])
+@pytest.mark.parametrize(
+    ("is_answered", "waited_s", "is_wrong"), [(False, 1, False), (True, 1, True), (False, 30, True)]
+)
 def test_a_stop_that_covers_what_an_unanswered_exit_may_have_sold_is_excused_for_a_moment(
     is_answered: bool, waited_s: float, is_wrong: bool
 ) -> None:
