@@ -129,12 +129,27 @@ class LedgerEntry(Protocol):
 
     @property
     def asset(self) -> str:
-        """Which."""
+        """Kraken's name for it; what earns by itself has one of its own (`BTC.F`)."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """trade, deposit, withdrawal, transfer, …"""
         ...
 
     @property
     def ref_id(self) -> str:
-        """The trade that moved it."""
+        """The trade that moved it, where one did."""
+        ...
+
+    @property
+    def amount(self) -> Decimal:
+        """The change before the fee; less than 0 where it went out."""
+        ...
+
+    @property
+    def fee(self) -> Decimal:
+        """In the same."""
         ...
 
     @property

@@ -109,25 +109,22 @@ class ByHand:
         """Judge these; with `keep` those that the ledger does not list and that closed nothing wait on."""
         if not fills:
             return
-        fills.sort(key=lambda fill: fill.time_ns)
-        left = await self._read_left(fills[0].time_ns - CLOCK_STEP_NS)
+        left = await self._read_left(min(fill.time_ns for fill in fills) - CLOCK_STEP_NS)
+        places = {fill_id: place for place, (_, fill_id) in enumerate(left)}  # by times it can't be told: clocks step
+        fills.sort(key=lambda fill: (places.get(fill.id, len(left)), fill.time_ns))
         for fill in fills:
             base, position = self._account.base_of(fill.symbol), self._account.position(fill.symbol)
             there, closed = left.get((base, fill.id)), ZERO
-            # Only where none of ours has traded since is what is ours now what was ours then.
-            is_known = there is not None and self._account.last_fill_ns(fill.symbol) <= fill.time_ns
+            # Only where nothing of ours is listed after it is what is ours now what was ours then.
+            later = (id for coin, id in left if coin == base and places[id] > places.get(fill.id, 0))
+            is_known = there is not None and not any(map(self._account.has_booked, later))
             if not (is_known or keep or self._is_still(base)):
                 continue
             if position is not None and _may_close(fill, position):
-                missing = self._account.ours(base) - self._all_of(base, there) if is_known else self._sold(position)
+                missing = self._account.ours(base) - (there or ZERO) if is_known else self._sold(position)
                 closed = self._close(position, fill, missing)
             if closed or there is not None or not keep:
                 self._undecided.pop(fill.id, None)
-
-    def _all_of(self, coin: str, there: Decimal | None) -> Decimal:
-        """With what earns by itself and can be sold, which the ledger counts apart."""
-        earns = self._account.beside(coin) + self._account.ours(coin) - self._account.wallet.get(coin, ZERO)
-        return (there or ZERO) + earns
 
     def on_foreign(self, fill: Fill) -> None:
         """The operator has traded: as far as it was not his own to close, it closed ours."""

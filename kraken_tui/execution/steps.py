@@ -184,7 +184,8 @@ class Steps:
         """Note what became of a step; where it is not certain, everything is read anew before the next one."""
         if isinstance(outcome, Declined) and is_shortage(outcome.reason):
             self._account.note_shortage(book.symbol)
-            book.is_refused_coins = book.is_refused_coins or kind == Kind.PROTECT  # no stop of ours holds those
+            # A stop takes none that another stop of ours holds, and a sale none where nothing of ours rests.
+            book.is_refused_coins |= kind == Kind.PROTECT or (kind == Kind.SELL and not self._rests(book.symbol))
         book.outcomes[kind] = outcome
         if isinstance(outcome, Accepted):
             if kind != Kind.SELL:  # a sale has succeeded once something was sold
@@ -198,6 +199,9 @@ class Steps:
         self._tell("alert", f"{book.symbol}: {book.problem}")
         if isinstance(outcome, Unknown) or not outcome.again:
             await self._read_anew()
+
+    def _rests(self, symbol: str) -> bool:
+        return any(self._account.resting.of(symbol, role) for role in (Role.STOP, Role.TARGET))
 
     def _note_sent(self, book: Book, request: OrderRequest, outcome: Outcome, *, closes: bool) -> None:
         """A market order is on its way until its end is told; where it is unknown whether it was taken, so is that."""

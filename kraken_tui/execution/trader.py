@@ -7,6 +7,7 @@ from decimal import Decimal
 from loguru import logger
 
 from kraken_tui.account.account_state import AccountState
+from kraken_tui.account.ledger_left import left_by_trade
 from kraken_tui.account.owners import Owners
 from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND, Clock
@@ -223,11 +224,11 @@ class Trader:
         if not isinstance(self._exchange, TellsLedger):
             return {}
         try:
-            rows = await self._exchange.fetch_ledger(("trade",), since_ns // 1_000_000)
+            rows = await self._exchange.fetch_ledger((), since_ns // 1_000_000)
         except ExchangeError as error:
             logger.warning("the ledger was not read: {}", error)
             return {}
-        return {(row.asset, row.ref_id): row.balance for row in rows}
+        return left_by_trade(rows, self.account.wallet, self.account.kept_by_earn)
 
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""

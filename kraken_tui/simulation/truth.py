@@ -47,6 +47,8 @@ class Owned(Struct, frozen=True):
     symbol: str
     side: Side
     role: Role
+    is_child: bool = False
+    """Whether the exchange spawned it, with a fill of its parent."""
 
 
 class Truth:
@@ -65,6 +67,8 @@ class Truth:
         """Every execution of those, by id."""
         self.meddled: set[str] = set()
         """Pairs in which coins or a position of the engine's were moved by hand."""
+        self.spawned: set[str] = set()
+        """Pairs in which a stop has come to rest with a fill since somebody last took note of it."""
         self.is_closed_by_hand = False
         """Whether the operator's own order closed a position of the engine's, as it may on margin."""
         self.wrong: Callable[[str], None] = lambda what: None
@@ -134,7 +138,8 @@ class Truth:
                 case Accepted(order=order) if (order.client_id or "").startswith(OURS):
                     self._take_in(order, order.client_id or "", _role(order))
                 case Spawned(order=order) if (parent := self.orders.get(order.parent_id or "")) is not None:
-                    self._take_in(order, parent.client_id, Role.STOP)
+                    self._take_in(order, parent.client_id, Role.STOP, is_child=True)
+                    self.spawned.add(order.symbol)
                 case Filled(order=order, execution=execution):
                     self._fill(order, execution)
                 case Triggered(order=order) if order.id in self.orders:
@@ -146,8 +151,8 @@ class Truth:
                 case _:
                     pass
 
-    def _take_in(self, order: OrderRecord, client_id: str, role: Role) -> None:
-        self.orders[order.id] = Owned(client_id, order.symbol, order.side, role)
+    def _take_in(self, order: OrderRecord, client_id: str, role: Role, *, is_child: bool = False) -> None:
+        self.orders[order.id] = Owned(client_id, order.symbol, order.side, role, is_child)
         self._contents[f"{role} taken"] += 1
         if role is Role.ENTRY and order.close is None:
             self.wrong(f"entry {order.id} came without a stop")

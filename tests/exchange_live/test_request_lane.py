@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from kraken_tui.clock import SECOND
 from kraken_tui.exchange.live import request_lane
 from kraken_tui.exchange.live.budgets import STARTER, Budgets
 from kraken_tui.exchange.live.request_lane import RequestLane
@@ -154,6 +155,26 @@ async def test_a_poll_waits_for_the_counter_and_holds_up_nothing_meanwhile(road:
     await road.end("poll")
     assert await poll == "poll"
     assert budgets.rest(clock.now_ns()) > 4
+
+
+async def test_a_costly_poll_is_not_overtaken_by_one_that_costs_as_much_and_comes_just_as_the_counter_is_low(
+    road: Road,
+) -> None:
+    clock = HandClock()
+    budgets = Budgets(STARTER)
+    lane = RequestLane(clock, budgets)
+    budgets.charge_rest(15, clock.now_ns())
+    first = asyncio.create_task(lane.run(Lane.POLL, road.request("first"), 4.0))
+    await turns()
+    clock.time_ns += 13 * SECOND  # its timer has not gone off yet
+    second = asyncio.create_task(lane.run(Lane.POLL, road.request("second"), 4.0))
+    await turns()
+    await clock.go_on(0)
+    assert road.sent == ["first"]
+    await road.end("first")
+    await clock.go_on(13)
+    await road.end("second")
+    assert [await first, await second] == road.sent == ["first", "second"]
 
 
 async def test_a_failure_ends_the_turn(lane: RequestLane, road: Road) -> None:

@@ -245,6 +245,28 @@ async def test_what_came_in_after_a_sale_that_nobody_heard_does_not_make_up_for_
     assert case.books.closed == [D("0.2")]
 
 
+async def test_sales_that_nobody_heard_are_judged_in_the_order_of_the_ledger_as_clocks_step() -> None:
+    """He sold 0.5 and all the rest, by a clock that was behind, and put in 0.2 afterwards: nothing of ours is left."""
+    case = Case()
+    case.by_hand._is_started = False
+    case.tell(10, "0.8", 95)
+    case.tell(9, "0.5", 95)
+    case.account.wallet["BTC"] = D("0.2")
+    case.ledger = {("BTC", "T1"): D("1.3"), ("USD", "T1"): D(5), ("BTC", "T9"): D("0.8"), ("BTC", "T10"): D(0)}
+    await case.by_hand.start()
+    assert case.books.closed == [D("0.2"), D("0.8")]
+
+
+async def test_a_sale_before_a_trade_of_ours_is_not_judged_by_what_was_there_then() -> None:
+    case = Case()
+    case.by_hand._is_started = False
+    case.tell(9, "0.2", 99)
+    case.account.wallet["BTC"], case.ledger = D("1.1"), {("BTC", "T9"): D("0.1"), ("BTC", "T1"): D("1.1")}
+    await case.by_hand.start()
+    await case.waits()
+    assert case.books.closed == []
+
+
 def test_a_fee_that_he_paid_in_coins_closed_ours_too() -> None:
     case = Case()
     case.account.wallet["BTC"] = D("1")

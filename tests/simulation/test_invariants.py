@@ -214,6 +214,23 @@ def test_an_exit_that_opens_a_position_on_margin_is_found() -> None:
     assert "opened 0.02" in stand(steps)
 
 
+@pytest.mark.parametrize(("waited_s", "is_wrong"), [(1, False), (30, True)])
+def test_a_child_that_fires_with_the_other_leg_is_excused_while_the_engine_can_hardly_know_of_it(
+    waited_s: float, is_wrong: bool
+) -> None:
+    async def steps(on: Stand) -> None:
+        on.buy("0.01", leverage=2)
+        await on.wait(30)
+        on.place(Side.SELL, OrderType.MARKET, "0.004", by="kttarget", leverage=2, reduce_only=True)
+        on.buy("0.002", by="ktmore", leverage=2)
+        await on.wait(waited_s)
+        on.world.market.pairs[BTC].jump(-0.2)
+        on.world.market.publish(BTC)
+        assert on.contents["stop fired"] == 2
+
+    assert ("opened 0.0" in stand(steps)) is is_wrong
+
+
 def test_touching_a_foreign_order_is_found_and_the_operator_may() -> None:
     async def steps(on: Stand) -> None:
         trading = on.world.exchange.parts.trading

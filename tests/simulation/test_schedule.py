@@ -96,6 +96,11 @@ def test_everything_holds(seed: int) -> None:
         (520639, "full"),
         (535380, "none"),
         (540627, "full"),
+        (543982, "none"),
+        (544889, "none"),
+        (549416, "none"),
+        (550130, "none"),
+        (550995, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:

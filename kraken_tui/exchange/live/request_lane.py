@@ -3,11 +3,12 @@
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from itertools import count
 from typing import TypeVar
 
 from kraken_tui.clock import SECOND, Clock
-from kraken_tui.exchange.live.budgets import Budgets
+from kraken_tui.exchange.live.budgets import CALL, Budgets
 from kraken_tui.exchange.port import Lane
 
 T = TypeVar("T")
@@ -21,8 +22,9 @@ GRACE_S = 0.5
 class RequestLane:
     """Lets requests through one by one, ordered by `Lane`, then by arrival.
 
-    A poll starts only when nothing else waits and the REST counter allows it, and is cut off soon after something
-    else comes. A request that is cut off or takes too long ends with `TimeoutError`.
+    A poll starts only when nothing else waits and the REST counter allows it, and is cut off soon after something else
+    comes; polls that cost more than a call queue for the counter. A request that is cut off or takes too long ends
+    with `TimeoutError`.
 
     Args:
         clock: tells when the REST counter has fallen.
@@ -36,6 +38,8 @@ class RequestLane:
         self._waiting: list[tuple[Lane, int, asyncio.Future[None]]] = []
         self._running: Lane | None = None
         self._limit: asyncio.Timeout | None = None
+        self._costly = asyncio.Lock()
+        """Held by the first of the polls that cost more than a call: it is fair."""
 
     async def run(self, lane: Lane, send: Callable[[], Awaitable[T]], cost: float = 0.0) -> T:
         """Call `send` when its turn comes.
@@ -48,7 +52,9 @@ class RequestLane:
         Raises:
             TimeoutError: `send` took too long; it was cancelled.
         """
-        await self._affordable_turn(lane, cost)
+        # Without a queue of their own those that find the counter a little lower would go first, for ever.
+        async with self._costly if cost > CALL else nullcontext():
+            await self._affordable_turn(lane, cost)
         try:
             async with asyncio.timeout(PATIENCE_S[lane]) as limit:
                 self._limit = limit
