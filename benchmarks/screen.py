@@ -1,4 +1,5 @@
-"""CPU of the screen: one full refresh with every price changed, at 30 and 1,500 tickers; the chat; and the import.
+"""CPU of the screen: one full refresh with every price changed, at 30 and 1,500 tickers, of the table alone and of the
+whole command center; the chat; and the import.
 
 Run: python -m benchmarks.screen
 """
@@ -12,9 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from textual.app import App, ComposeResult
+
 from kraken_tui.model.talk import Block, BlockKind
 from kraken_tui.ui.app import CommandCenter
+from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.panels.chat import Chat
+from kraken_tui.ui.panels.ticker_table import TickerTable
 from tests.ui.fake_engine import FakeEngine, Talking
 from tests.ui.talks import long_talk
 
@@ -43,6 +48,40 @@ async def refresh_ms(count: int, size: tuple[int, int], sort: str) -> tuple[floa
                 await pilot.pause()
                 taken.append((time.process_time() - began) * 1000)
     return statistics.median(taken), max(taken)
+
+
+class TableAlone(App[None]):
+    """A screen with the ticker table and nothing else."""
+
+    CSS = "TickerTable { height: 1fr } .table--up { color: green } .table--down { color: red }"
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield TickerTable()
+
+
+async def table_ms(count: int, size: tuple[int, int], sort: str) -> tuple[float, float]:
+    """Median and worst CPU milliseconds from a new snapshot until the table alone is painted: sorting included.
+
+    Less what the test driver takes for its own waiting.
+    """
+    engine = FakeEngine(count=count, moving=False)
+    app = TableAlone()
+    async with app.run_test(size=size) as pilot:
+        table, taken, idle = app.query_one(TickerTable), [], []
+        for _ in range(ROUNDS + 2):
+            engine.tick += 1
+            snapshot = engine.snapshot()
+            began = time.process_time()
+            columns = Columns(engine.roster, snapshot)
+            table.fill(columns, columns.arranged(sort, True, ""), [], (sort, True), stale=False)
+            await pilot.pause()
+            done = time.process_time()
+            await pilot.pause()
+            taken.append((done - began) * 1000)
+            idle.append((time.process_time() - done) * 1000)
+    waiting = statistics.median(idle)
+    return statistics.median(taken[2:]) - waiting, max(taken[2:]) - waiting
 
 
 async def chat_ms(turns: int, size: tuple[int, int]) -> tuple[float, float, float, int]:
@@ -103,8 +142,10 @@ def main() -> None:
         for count in (30, 1500):
             for sort in ("symbol", "state"):
                 median, worst = asyncio.run(refresh_ms(count, (width, height), sort))
+                alone, worst_alone = asyncio.run(table_ms(count, (width, height), sort))
                 what = f"{width}×{height}, {count:5} tickers by {sort:6}"
-                print(f"{what}: {median:5.1f} ms CPU a refresh, worst {worst:.1f}")
+                told = f"{median:5.1f} ms CPU a refresh, worst {worst:.1f}"
+                print(f"{what}: {told}; the table alone {alone:.1f}, worst {worst_alone:.1f}")
     for turns in (20, 200):
         for width, height in SIZES:
             whole, median, worst, mounted = asyncio.run(chat_ms(turns, (width, height)))
