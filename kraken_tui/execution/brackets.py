@@ -81,8 +81,6 @@ class Brackets(Standing):
         self.steps = Steps(gateway, account, clock, tell, self.beliefs, self.read_soon)
         self._reading: asyncio.Future[bool] | None = None
         """The last that was begun; it goes on though nobody may wait for it any more."""
-        self.read_ns = 0
-        """When everything was last read anew."""
         self._not_read_ns = -NOT_READ_NS - 1
         """When that last failed."""
 

@@ -19,10 +19,11 @@ from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import fee_in_quote, part_of
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.port import Exchange
-from kraken_tui.execution.book import MISSING_NS, QUIET_NS
+from kraken_tui.execution.book import QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.listing import Listing
+from kraken_tui.execution.missing_coins import MissingCoins
 from kraken_tui.execution.own_margin import OwnMargin
 from kraken_tui.model.trading import Fill, Position
 
@@ -74,18 +75,12 @@ class ByHand:
         self._undecided: dict[str, Fill] = {}
         """Sales that the wallet is to decide once it is still, by id."""
         self._on_margin = OwnMargin(exchange, account, clock, listing, margin=margin)
-        self._since: dict[str, int] = {}
-        self.missing: dict[str, str] = {}
-        """By symbol, what the operator is asked about."""
+        self.missing = MissingCoins(account, brackets, clock, self._gap, tell)
 
     @property
     def is_in_doubt(self) -> bool:
         """Whether only the exchange's positions can tell what a trade on margin has closed."""
         return bool(self._on_margin.doubts)
-
-    def lines(self) -> tuple[str, ...]:
-        """What the operator is asked about."""
-        return tuple(f"{symbol}: {text}" for symbol, text in self.missing.items())
 
     async def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
@@ -183,18 +178,10 @@ class ByHand:
         self._close_all(position, self._closing_fills(position))
 
     def look(self) -> None:
-        """Compare once; coins that stay missing are asked about."""
-        now_ns, held = self._clock.now_ns(), {row.symbol: row for row in self._account.positions()}
-        if any(now_ns - sale.told_ns > TOLD_NS for sale in self._sales.values()):
+        """Ask for what was not told in time, and about coins that are missing."""
+        if any(self._clock.now_ns() - sale.told_ns > TOLD_NS for sale in self._sales.values()):
             self._brackets.begin_reading()
-        for symbol in self._since.keys() - held.keys():
-            self._forget(symbol)
-        for symbol, position in held.items():
-            gap = self._gap(position)
-            if gap < self._account.lot_of(symbol) or not self._brackets.situation(symbol).in_sync:
-                self._forget(symbol)
-            elif now_ns - self._since.setdefault(symbol, now_ns) >= MISSING_NS:
-                self._ask(position, gap)
+        self.missing.look()
 
     async def read_margin(self) -> None:
         """Compare our margin positions with the exchange's."""
@@ -241,16 +228,6 @@ class ByHand:
         self._tell("alert", f"{fill.symbol}: {amount:f} of the position were closed by hand at {fill.price:f}")
         self._follower.book(part)
         return amount
-
-    def _ask(self, position: Position, gap: Decimal) -> None:
-        said = f"{gap:f} of {position.amount:f} are not there: sold, moved or withdrawn by hand? They are not protected"
-        if self.missing.get(position.symbol) != said:
-            self.missing[position.symbol] = said
-            self._tell("alert", f"{position.symbol}: {said}")
-
-    def _forget(self, symbol: str) -> None:
-        self._since.pop(symbol, None)
-        self.missing.pop(symbol, None)
 
     def _closing_fills(self, position: Position) -> list[Fill]:
         """Trades of the account, none of our orders', that could have closed this position; oldest first."""

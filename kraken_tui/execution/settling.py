@@ -7,10 +7,9 @@ from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.parse import fill_of, order_of
 from kraken_tui.exchange.port import REST_LAG_NS, Exchange
 from kraken_tui.execution.brackets import Brackets
-from kraken_tui.execution.evidence import GRACE_NS, Evidence, Verdict, verdict
+from kraken_tui.execution.evidence import Evidence, Verdict, verdict
 from kraken_tui.execution.follower import Follower
-from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
-from kraken_tui.execution.terms import Terms
+from kraken_tui.execution.order_gateway import OrderGateway
 from kraken_tui.model.errors import ExchangeError, Refused
 from kraken_tui.model.outcome import Accepted, Declined, Receipt
 from kraken_tui.store.journal import IntentRow
@@ -37,7 +36,6 @@ class Settling:
         gateway: OrderGateway,
         brackets: Brackets,
         clock: Clock,
-        terms: Terms,
     ) -> None:
         self._exchange = exchange
         self._account = account
@@ -45,7 +43,6 @@ class Settling:
         self._gateway = gateway
         self._brackets = brackets
         self._clock = clock
-        self._terms = terms
         self._asked: dict[str, int] = {}
         self._tried_ns = 0
         self._asked_orders: dict[str, tuple[int, int]] = {}
@@ -62,7 +59,9 @@ class Settling:
         if not rows or self._clock.now_ns() - self._tried_ns < BETWEEN_NS:
             return refuted
         self._tried_ns = self._clock.now_ns()
-        if any(self._brackets.read_ns <= over_ns < self._clock.now_ns() for over_ns in map(self._over_ns, rows)):
+        if any(
+            self._brackets.read_ns <= over_ns < self._clock.now_ns() for over_ns in map(self._brackets.over_ns, rows)
+        ):
             await self._brackets.read_anew()  # not before: Kraken allows so many connections, and protection needs them
         await self._ask([row for row in rows if self._is_due(row)])
         settled = [(row, await self._settle(row)) for row in rows]
@@ -95,7 +94,7 @@ class Settling:
     async def _settle(self, row: IntentRow) -> str | None:
         known = Evidence(
             makes_order=row.kind not in ("amend", "cancel"),
-            deadline_ns=self._deadline_ns(row),
+            deadline_ns=self._brackets.deadline_ns(row),
             order_id=self._seen(row),
             told_ns=self._brackets.read_ns,
             asked_ns=self._asked.get(row.client_id, 0),
@@ -127,18 +126,11 @@ class Settling:
     def _seen(self, row: IntentRow) -> str:
         return self._account.owners.order_of(row.client_id)
 
-    def _deadline_ns(self, row: IntentRow) -> int:
-        """In our own process nothing is under way any more once the call has ended."""
-        return -GRACE_NS if self._terms.in_process else deadline_of(row)
-
-    def _over_ns(self, row: IntentRow) -> int:
-        return self._deadline_ns(row) + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
-
     def _is_due(self, row: IntentRow) -> bool:
         """Whether REST's word about an intent would decide something now."""
         if row.kind in ("amend", "cancel") or self._seen(row):
             return False
-        over_ns, asked_ns, now_ns = self._over_ns(row), self._asked.get(row.client_id, 0), self._clock.now_ns()
+        over_ns, asked_ns, now_ns = self._brackets.over_ns(row), self._asked.get(row.client_id, 0), self._clock.now_ns()
         return now_ns > over_ns >= asked_ns or now_ns > over_ns + REST_LAG_NS >= asked_ns
 
     async def _ask(self, rows: list[IntentRow]) -> None:

@@ -48,7 +48,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     leaving: Decimal = ZERO
     """Base units of closes that the exchange took and whose end it has not told yet; they need no stop."""
     protecting: bool = False
-    """Whether the outcome of a stop is unknown, and it may still come to rest."""
+    """Whether a stop of which nobody knows may still come to rest, or rest untold."""
     asked: bool = False
     """Whether the exchange has said a moment ago that it would take a sale."""
     waits: frozenset[str] = frozenset()

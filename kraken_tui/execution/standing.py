@@ -8,12 +8,14 @@ from kraken_tui.clock import Clock
 from kraken_tui.exchange.port import REST_LAG_NS, Executions
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import ASKED_FOR_NS, QUIET_NS, Beliefs, Book
-from kraken_tui.execution.order_gateway import OrderGateway
+from kraken_tui.execution.evidence import GRACE_NS
+from kraken_tui.execution.order_gateway import OrderGateway, deadline_of
 from kraken_tui.execution.situation import Situation
 from kraken_tui.execution.terms import Terms
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.trading import Order, OrderType, Position, Side
+from kraken_tui.store.journal import IntentRow
 
 ZERO = Decimal(0)
 
@@ -42,6 +44,8 @@ class Standing:
         self._can_move = can_move
         self._books: dict[str, Book] = {}
         self.beliefs = Beliefs(both_rest=terms.both_rest)
+        self.read_ns = 0
+        """When everything was last read anew."""
 
     def book(self, symbol: str) -> Book:
         """What is remembered of a symbol."""
@@ -99,10 +103,18 @@ class Standing:
             settled=in_sync and not unsettled and not book.sent,
             selling=book.is_selling,
             leaving=book.leaving,
-            protecting=any(row.kind == "stop" for row in unsettled),
+            protecting=any(row.kind == "stop" and self.read_ns <= self.over_ns(row) for row in unsettled),
             asked=book.asked_ns > 0 and now_ns - book.asked_ns <= ASKED_FOR_NS,
             waits=book.waits(now_ns) | self._unaffordable(stops),
         )
+
+    def deadline_ns(self, row: IntentRow) -> int:
+        """Until when the exchange may take it; in our own process nothing is under way once the call has ended."""
+        return -GRACE_NS if self._terms.in_process else deadline_of(row)
+
+    def over_ns(self, row: IntentRow) -> int:
+        """By when it has become of an intent what will: read anew after that, what rests is all that ever may."""
+        return self.deadline_ns(row) + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
 
     def _unaffordable(self, stops: tuple[Order, ...]) -> frozenset[str]:
         """Steps that the rate counter has no room for; moving a stop can wait, what protects can't."""

@@ -112,9 +112,7 @@ class Trader:
         self.reconciliation = Reconciliation(
             exchange, executions, journal, self.account, self.follower, self.gateway, self.brackets, clock, terms
         )
-        self.settling = Settling(
-            exchange, self.account, self.follower, self.gateway, self.brackets, clock, terms
-        )  # fmt: skip
+        self.settling = Settling(exchange, self.account, self.follower, self.gateway, self.brackets, clock)
         self.by_hand = ByHand(
             exchange, self.account, self.brackets, self.follower, clock, tell,
             listing=lambda: self.reconciliation.listing, margin=margin, read_left=self._read_left,

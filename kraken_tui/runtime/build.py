@@ -163,7 +163,9 @@ def _put_together(
         owner_of=trader.owner_of,
         settings=settings, groups=groups,
         tell=reports.tell, workers=reports.workers,
-        alerts=lambda: (*gate.problems, *trader.brackets.problems(), *trader.by_hand.lines(), *reports.alerts()),
+        alerts=lambda: (
+            *gate.problems, *trader.brackets.problems(), *trader.by_hand.missing.lines(), *reports.alerts()
+        ),
     )  # fmt: skip
     gate.ticker, gate.keep, log.observer = parts.pilot.ticker, parts.ruled, watch.evaluated
     gate.keep_tightened, pilot.on_deciding = records.put, records.adopted

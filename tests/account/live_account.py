@@ -91,7 +91,7 @@ class LiveAccount:
             with contextlib.suppress(AssertionError):
                 await until(condition, 1.0)
                 return
-        raise AssertionError(f"never noticed: {self.told[-3:]} {self.trader.by_hand.lines()}")
+        raise AssertionError(f"never noticed: {self.told[-3:]} {self.trader.by_hand.missing.lines()}")
 
     async def later(self, seconds: float) -> None:
         """Let time pass; the stream, on which nothing was heard meanwhile, connects anew."""

@@ -86,11 +86,11 @@ async def test_card_52_coins_withdrawn_are_asked_about(tmp_path: Path) -> None:
     async with standing(tmp_path, NONE) as it:
         await it.enter("0.01")
         it.control.balance("BTC", D("-0.004"))
-        await it.until(it.trader.by_hand.lines, leaps=0.3)
+        await it.until(it.trader.by_hand.missing.lines, leaps=0.3)
         assert it.heard("of 0.01000000 are not there: sold, moved or withdrawn by hand?")
         await it.until(lambda: it.truth.covered() == D("0.006"), leaps=0.1)
         it.control.balance("BTC", D("0.004"))
-        await it.until(lambda: it.truth.covered() == D("0.01") and not it.trader.by_hand.lines(), leaps=0.3)
+        await it.until(lambda: it.truth.covered() == D("0.01") and not it.trader.by_hand.missing.lines(), leaps=0.3)
 
 
 @HOLDS

@@ -101,6 +101,7 @@ def test_everything_holds(seed: int) -> None:
         (549416, "none"),
         (550130, "none"),
         (550995, "none"),
+        (559264, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
