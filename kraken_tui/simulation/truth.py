@@ -186,9 +186,12 @@ class Truth:
     def _note_coins(self, entry: LedgerEntry) -> None:
         """Coins that were taken from under a position are the engine's no more; what his own sales hold is no help.
 
-        Of a sale the engine is told; what was moved elsewhere may come back, and nothing tells whose it is then.
+        Of a sale the engine is told, and his coins that earn are beside ours then; what was moved elsewhere may come
+        back, and nothing tells whose it is then.
         """
         there = entry.balance - self._hand.held_by_his(entry.asset)
+        if entry.type == "trade":
+            there += self._exchange.parts.venue.state.balances.get(f"{entry.asset}.F", ZERO)
         for instrument in self._exchange.instruments:
             symbol, held = instrument.symbol, self._coins.get(instrument.symbol, ZERO)
             if instrument.base == entry.asset and self._hand.is_acting and held > there:

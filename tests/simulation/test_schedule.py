@@ -102,6 +102,7 @@ def test_everything_holds(seed: int) -> None:
         (550130, "none"),
         (550995, "none"),
         (559264, "none"),
+        (561504, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
