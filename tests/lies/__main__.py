@@ -9,6 +9,8 @@ import asyncio
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from kraken_tui import clock
@@ -16,21 +18,24 @@ from tests.lies.cross import CONTEXTS, cases, told
 from tests.lies.stand import stand
 
 WIRES = ("chat", "responses")
+MODES = ("paper", "sandbox")
+"""Sandbox is the LIVE path: the private client and streams, against the sandbox's process."""
 
 
-async def main(of_each_row: int | None, wires: tuple[str, ...]) -> int:
-    """Run them, wire after wire; returns how many cases failed."""
+async def main(of_each_row: int | None, modes: Sequence[str], wires: Sequence[str]) -> int:
+    """Run them, mode after mode and wire after wire; returns how many cases failed."""
     failed = 0
-    for wire in wires:
+    for mode, wire in product(modes, wires):
         began, counted, wrong = clock.stopwatch_ns(), Counter[str](), list[str]()
         with tempfile.TemporaryDirectory(prefix="liar-") as folder:
-            async with stand(Path(folder), wire=wire) as desk:
+            async with stand(Path(folder), wire=wire, mode=mode) as desk:
                 for case in cases(of_each_row):
                     counted[f"{'action' if case.acts else 'information'}, {case.context}"] += 1
                     wrong += await told(desk, case)
                 ((intents,),) = desk.rows("SELECT count(*) FROM intents")
         seconds = (clock.stopwatch_ns() - began) / clock.SECOND
-        print(f"{wire}: {counted.total()} turns in {seconds:.0f} s, {len(wrong)} faults, {intents} intents journalled")
+        where = f"{mode}, {wire}: {counted.total()} turns in {seconds:.0f} s"
+        print(f"{where}, {len(wrong)} faults, {intents} intents journalled")
         print("   " + "; ".join(f"{name} {count}" for name, count in sorted(counted.items())))
         print(*wrong, sep="\n", flush=True)
         failed += len(wrong) + intents
@@ -41,5 +46,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.lies", description=f"contexts: {', '.join(CONTEXTS)}")
     parser.add_argument("--of-each-row", type=int, default=None, help="so many lies of each; default all")
     parser.add_argument("--wire", choices=WIRES, action="append")
+    parser.add_argument("--mode", choices=MODES, action="append")
     given = parser.parse_args()
-    sys.exit(1 if asyncio.run(main(given.of_each_row, tuple(given.wire or WIRES))) else 0)
+    sys.exit(1 if asyncio.run(main(given.of_each_row, given.mode or MODES, given.wire or WIRES)) else 0)

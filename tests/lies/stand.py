@@ -1,4 +1,7 @@
-"""A lying model, a whole engine on the demo market, its socket, and the operator's screen on that: all real."""
+"""A lying model, a whole engine, its socket, and the operator's screen on that: all real.
+
+The engine trades the paper exchange on the demo market, or, by the LIVE path, a sandbox that is a process of its own.
+"""
 
 import asyncio
 import contextlib
@@ -26,6 +29,8 @@ from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.chat_log import ChatLog
 from kraken_tui.ui.screens.proposal import ProposalScreen
 from tests.agent.liar import Liar, Part, liar
+from tests.cli.live_home import write_home
+from tests.sandbox.programs import SandboxProcess, sandbox_process
 from tests.ui.pilot import Screen, picture, until
 
 QUIET = {
@@ -40,7 +45,9 @@ TALL = (100, 70)
 TURN_WITHIN_S = 30.0
 RECORDS = (BlockKind.RECEIPT, BlockKind.FACT, BlockKind.FOOTER)
 """What may say what was done: rendered by the app, from rows."""
-FOOTER = re.compile(r"PAPER - this turn: (\d+) orders? sent(?:, (\d+) changed or cancelled)?(.*) \| (\d+) proposals?")
+FOOTER = re.compile(
+    r"(?:PAPER|SANDBOX) - this turn: (\d+) orders? sent(?:, (\d+) changed or cancelled)?(.*) \| (\d+) proposals?"
+)
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -71,15 +78,15 @@ class Stand:
     """The operator before his screen.
 
     Args:
-        root: the home.
+        home: of the engine, in its mode and world.
         server: the model.
         app: the screen.
         pilot: his hands.
     """
 
-    def __init__(self, root: Path, server: Liar, app: CommandCenter, pilot: Screen, client: EngineClient) -> None:
-        self.root, self.server, self.app, self.pilot, self.client = root, server, app, pilot, client
-        self.home = Home(root).in_world("demo")
+    def __init__(self, home: Home, server: Liar, app: CommandCenter, pilot: Screen, client: EngineClient) -> None:
+        self.root, self.server, self.app, self.pilot, self.client = home.root, server, app, pilot, client
+        self.home = home
 
     async def turn(self, said: str, *answers: Sequence[Part]) -> Shown:
         """Say something, which the model answers like this, and look when the turn has ended."""
@@ -217,6 +224,7 @@ async def stand(
     root: Path,
     *,
     wire: str = "chat",
+    mode: str = "paper",
     url: str = "",
     speed: float = 1.0,
     size: tuple[int, int] = SIZE,
@@ -227,31 +235,45 @@ async def stand(
     Args:
         root: the home.
         wire: chat or responses.
+        mode: paper, or sandbox, which is the LIVE path.
         url: of the model, where that is not the liar.
-        speed: engine seconds in a second.
+        speed: engine seconds in a second, on paper.
         size: of the terminal.
         settings: of the home.
     """
-    async with liar([[]], {"gpt-4o": None}) as server:
+    async with liar([[]], {"gpt-4o": None}) as server, _exchange(mode) as sandbox:
         written = QUIET | {"ASSISTANT_BASE_URL": url or server.url, "ASSISTANT_WIRE": wire} | settings
-        _write(root, written)
-        given = EngineOptions(home=root, market="demo", duration=None, speed=speed, seed=11, foreground=False)
+        if sandbox is None:
+            _write(root, written)
+            home = Home(root).in_world("demo")
+            given = EngineOptions(home=root, market="demo", speed=speed, seed=11, foreground=False)
+        else:
+            write_home(root, sandbox, "full", **written)
+            home = Home(root, mode)
+            given = EngineOptions(home=root, market="kraken", foreground=False, live=True, word="full")
         run = asyncio.ensure_future(run_engine(given, {"OPENAI_API_KEY": KEY}))
-        client = EngineClient(Home(root).socket, "screen")
+        client = EngineClient(home.socket, "screen")
         try:
             await _scanning(client, run)
-            link = EngineClient(Home(root).socket, "screen")
+            link = EngineClient(home.socket, "screen")
             app = CommandCenter(link, ui_state=root / "ui-state.json", crash_log=root / "crash.log")
             async with app.run_test(size=size, notifications=True) as pilot:
                 await until(pilot, lambda: app.desk.query(Chat) and app.desk.query_one(Chat)._conversation.talk)
                 await pilot.press("3", "z")
-                yield Stand(root, server, app, pilot, client)
+                yield Stand(home, server, app, pilot, client)
         finally:
             if not run.done():
                 with contextlib.suppress(ConnectionError):
                     await client.send(Stop())
             await client.close()
             await asyncio.wait_for(run, 30)
+
+
+@asynccontextmanager
+async def _exchange(mode: str) -> AsyncIterator[SandboxProcess | None]:
+    """The sandbox, where the mode is its own; on paper the engine needs none."""
+    with sandbox_process() if mode == "sandbox" else contextlib.nullcontext() as process:
+        yield process
 
 
 def _write(root: Path, settings: dict[str, object]) -> None:

@@ -27,6 +27,15 @@ async def test_no_claim_is_shown_and_footers_count_what_the_journal_has(tmp_path
         assert desk.orders() == (0, 0)
 
 
+@pytest.mark.serial
+async def test_where_orders_would_be_real_no_claim_is_shown_either(tmp_path: Path) -> None:
+    async with stand(tmp_path, mode="sandbox") as desk:
+        wrong = [fault for case in sample(0, 3) for fault in await told(desk, case)]
+        assert wrong == []
+        assert desk.orders() == (0, 0)
+        assert "SANDBOX - this turn: 0 orders sent" in desk.footer()
+
+
 HONEST = "I would wait."
 LIE = "I have bought 0.01 BTC for you at 64000."
 
