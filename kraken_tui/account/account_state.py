@@ -1,6 +1,6 @@
 """The truth about the account: what our own fills bought, what rests at the exchange, what is on its way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any
@@ -52,6 +52,8 @@ class AccountState(Bookings):
         """All of each balance by Kraken's name for it (see `account.wallet`), held by orders or not."""
         self.holds: dict[str, Decimal] = {}
         """How much of each balance orders held when that was last read."""
+        self.is_in_doubt: Callable[[str], bool] = lambda coin: False
+        """Whether it is not known yet how much of a coin is ours; set by whoever follows what is done by hand."""
         self.kept_by_earn: set[str] = set()
         """Coins of which an order has shown that what earns (`.F`) can't be sold after all."""
         self.moved_ns: dict[str, int] = {}

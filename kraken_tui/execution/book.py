@@ -21,8 +21,8 @@ TOLD_WITHIN_NS = 5 * SECOND
 """How long after an entry was cancelled its last fills may be told."""
 MISSING_NS = 60 * SECOND
 """How long the wallet must show fewer coins than our fills bought before that is believed: Kraken's sources may lag so
-long behind each other. Where the exchange refuses a stop for want of coins too, two sources agree at once. Stops rest
-meanwhile: for coins that are gone one only fails, for coins that are there it is what protects them.
+long behind each other. Where the exchange refuses a stop or a sale for want of coins too, two sources agree at once.
+Stops rest meanwhile: for coins that are gone one only fails, for coins that are there it is what protects them.
 """
 
 
@@ -77,7 +77,7 @@ class Book:
         self._short_ns: int | None = None
         """Since when the wallet shows less than our position."""
         self.is_refused_coins = False
-        """Whether the exchange said the same meanwhile: it refused a stop for want of coins."""
+        """Whether the exchange said the same meanwhile: it refused a stop, or a sale, for want of coins."""
         self.problem = ""
         """Why a position is not as it should be; empty while it is."""
         self._failures: dict[str, Failures] = {}

@@ -10,28 +10,34 @@ was not told, or that was told while a line was down, is judged by the wallet on
 moves.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import contextlib
+from collections.abc import Callable
 from decimal import Decimal
 
 from msgspec import Struct
 
+from kraken_tui.account import wallet
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import fee_in_quote, part_of
 from kraken_tui.clock import SECOND, Clock
+from kraken_tui.exchange.live.patience import within
 from kraken_tui.exchange.port import Exchange
-from kraken_tui.execution.book import QUIET_NS
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.listing import Listing
 from kraken_tui.execution.missing_coins import MissingCoins
 from kraken_tui.execution.own_margin import OwnMargin
+from kraken_tui.execution.untold_sales import ReadLedger, UntoldSales
 from kraken_tui.model.trading import Fill, Position
 
 ZERO = Decimal(0)
-ReadLeft = Callable[[int], Awaitable[Mapping[tuple[str, str], Decimal]]]
-"""What each trade since a moment has left, by coin and trade: all of the coin that was there afterwards."""
 TOLD_NS = SECOND
 """How soon after a trade its entry in the ledger is told; later, everything is asked for anew."""
+TOGETHER_NS = SECOND // 2
+"""Within which all entries of a trade are told."""
+START_MOMENT_S = 3.0
+"""How long a start waits for the ledger before what is held is protected."""
 MOST_TOLD = 200
 """How many entries are kept in mind whose trades were not told yet."""
 
@@ -59,21 +65,23 @@ class ByHand:
         *,
         listing: Callable[[], Listing],
         margin: bool,
-        read_left: ReadLeft,
+        read_ledger: ReadLedger,
     ) -> None:
         self._account = account
         self._brackets = brackets
         self._follower = follower
         self._clock = clock
         self._tell = tell
-        self._read_left = read_left
         self._is_started = False
         self._there: dict[tuple[str, str], Decimal] = {}
         """By coin and trade, all that the wallet held right after it."""
         self._sales: dict[str, Sale] = {}
         """By trade, those that wait for that."""
-        self._undecided: dict[str, Fill] = {}
-        """Sales that the wallet is to decide once it is still, by id."""
+        self.untold = UntoldSales(
+            account, clock, lambda: brackets.in_sync, read_ledger, self._close, self._sold
+        )  # fmt: skip
+        self._deciding: asyncio.Future[None] | None = None
+        account.is_in_doubt = self._is_in_doubt
         self._on_margin = OwnMargin(exchange, account, clock, listing, margin=margin)
         self.missing = MissingCoins(account, brackets, clock, self._gap, tell)
 
@@ -89,37 +97,17 @@ class ByHand:
             if position.leverage > 1:
                 self._close_all(position, fills)
             else:
-                self._undecided |= {fill.id: fill for fill in fills}
-        untold = self._account.untold_coins()
-        told = [fill for fill in self._undecided.values() if self._account.base_of(fill.symbol) not in untold]
-        await self._decide(told, keep=True)
-        self._is_started = True
+                for fill in fills:
+                    self.untold.add(fill)
+        self._is_started = True  # what is told while the ledger is read must not be lost
+        self._deciding = asyncio.ensure_future(self.untold.decide(told_anew=True))
+        with contextlib.suppress(TimeoutError):
+            await within(self._clock, START_MOMENT_S, asyncio.shield(self._deciding))
 
     async def decide(self) -> None:
-        """Judge the sales that wait for the wallet to be still, by the exchange's ledger where it lists them."""
-        if still := [fill for fill in self._undecided.values() if self._is_still(self._account.base_of(fill.symbol))]:
-            await self._decide(still, keep=False)
-
-    async def _decide(self, fills: list[Fill], *, keep: bool) -> None:
-        """Judge these; with `keep` those that the ledger does not list and that closed nothing wait on."""
-        if not fills:
-            return
-        left = await self._read_left(min(fill.time_ns for fill in fills) - CLOCK_STEP_NS)
-        places = {fill_id: place for place, (_, fill_id) in enumerate(left)}  # by times it can't be told: clocks step
-        fills.sort(key=lambda fill: (places.get(fill.id, len(left)), fill.time_ns))
-        for fill in fills:
-            base, position = self._account.base_of(fill.symbol), self._account.position(fill.symbol)
-            there, closed = left.get((base, fill.id)), ZERO
-            # Only where nothing of ours is listed after it is what is ours now what was ours then.
-            later = (id for coin, id in left if coin == base and places[id] > places.get(fill.id, 0))
-            is_known = there is not None and not any(map(self._account.has_booked, later))
-            if not (is_known or keep or self._is_still(base)):
-                continue
-            if position is not None and _may_close(fill, position):
-                missing = self._account.ours(base) - (there or ZERO) if is_known else self._sold(position)
-                closed = self._close(position, fill, missing)
-            if closed or there is not None or not keep:
-                self._undecided.pop(fill.id, None)
+        """Judge the sales that nobody heard in time."""
+        if self._deciding is None or self._deciding.done():
+            await self.untold.decide()
 
     def on_foreign(self, fill: Fill) -> None:
         """The operator has traded: as far as it was not his own to close, it closed ours."""
@@ -137,13 +125,14 @@ class ByHand:
             return
         is_late = self._account.last_fill_ns(fill.symbol) > fill.time_ns  # ours may have been another amount then
         if is_late or not self._brackets.in_sync or base in self._account.untold_coins():
-            self._undecided[fill.id] = fill
+            self.untold.add(fill)
             return
         self._sales[fill.id] = Sale(fill, self._account.ours(base), self._clock.now_ns())
         self._judge(base, fill.id)
 
-    def on_settled(self, coin: str, fill_id: str) -> None:
-        """The wallet holds what this trade left, and nothing later."""
+    def on_settled(self, name: str, fill_id: str) -> None:
+        """The wallet holds what this trade left, and nothing later; a trade that took from two balances tells twice."""
+        coin = wallet.coin_of(name)
         self._there[coin, fill_id] = self._account.beside(coin) + self._account.ours(coin)
         if len(self._there) > MOST_TOLD:
             del self._there[next(iter(self._there))]
@@ -154,18 +143,17 @@ class ByHand:
         sale, there = self._sales.get(fill_id), self._there.get((coin, fill_id))
         if sale is None or there is None or self._account.base_of(sale.fill.symbol) != coin:
             return
-        del self._sales[fill_id], self._there[coin, fill_id]
-        position = self._account.position(sale.fill.symbol)
-        if position is None:
+        earns = self._account.wallet.get(coin + wallet.EARNS, ZERO) > ZERO
+        if earns and self._clock.now_ns() - sale.told_ns < TOGETHER_NS:
             return
-        closed = self._close(position, sale.fill, sale.ours - there)
-        for other in self._sales.values():
-            if self._account.base_of(other.fill.symbol) == coin:
-                other.ours -= closed
+        del self._sales[fill_id], self._there[coin, fill_id]
+        if (position := self._account.position(sale.fill.symbol)) is not None:
+            self._close(position, sale.fill, sale.ours - there)
 
     def on_anew(self) -> None:
         """The exchange tells everything anew: an entry in its ledger may have been missed."""
-        self._undecided |= {id: sale.fill for id, sale in self._sales.items()}
+        for sale in self._sales.values():
+            self.untold.add(sale.fill)
         self._sales.clear()
         self._there.clear()
 
@@ -179,6 +167,8 @@ class ByHand:
 
     def look(self) -> None:
         """Ask for what was not told in time, and about coins that are missing."""
+        for sale in tuple(self._sales.values()):
+            self._judge(self._account.base_of(sale.fill.symbol), sale.fill.id)
         if any(self._clock.now_ns() - sale.told_ns > TOLD_NS for sale in self._sales.values()):
             self._brackets.begin_reading()
         self.missing.look()
@@ -190,10 +180,10 @@ class ByHand:
         for position in await self._on_margin.read():
             self._close_all(position, self._closing_fills(position))
 
-    def _is_still(self, coin: str) -> bool:
-        """Whether the wallet tells what is there: nothing moves, and what moved while nobody listened was told."""
-        is_told = self._brackets.in_sync and coin not in self._account.untold_coins()
-        return is_told and self._clock.now_ns() - self._account.moved_ns.get(coin, 0) >= QUIET_NS
+    def _is_in_doubt(self, coin: str) -> bool:
+        """Whether it is not known yet how much of a coin is ours."""
+        sold = (self._account.base_of(sale.fill.symbol) for sale in self._sales.values())
+        return coin in self.untold.coins() or coin in sold
 
     def _gap(self, position: Position) -> Decimal:
         """How much of a position is not there."""
@@ -224,10 +214,18 @@ class ByHand:
             return ZERO
         if fill.leverage > 1:
             self._on_margin.took(fill, amount)
+        else:
+            self._note_less(self._account.base_of(fill.symbol), amount)
         part = part_of(fill, amount, step)
         self._tell("alert", f"{fill.symbol}: {amount:f} of the position were closed by hand at {fill.price:f}")
         self._follower.book(part)
         return amount
+
+    def _note_less(self, coin: str, amount: Decimal) -> None:
+        """What was ours when a sale that waits took place is less by so much."""
+        for sale in self._sales.values():
+            if self._account.base_of(sale.fill.symbol) == coin:
+                sale.ours -= amount
 
     def _closing_fills(self, position: Position) -> list[Fill]:
         """Trades of the account, none of our orders', that could have closed this position; oldest first."""

@@ -29,8 +29,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     makes_order: bool
     """Whether it would have made a new order; an amend or a cancel only changes one."""
-    deadline_ns: int
-    """Until when the exchange may still take it, by its own clock."""
+    over_ns: int
+    """By when it has become of it what will, however the clocks differ."""
     order_id: str = ""
     """The order that any source named for it."""
     told_ns: int = 0
@@ -43,10 +43,9 @@ def verdict(known: Evidence) -> Verdict:
     """What the evidence allows to conclude."""
     if known.order_id:
         return Verdict.DONE
-    over_ns = known.deadline_ns + GRACE_NS
     if not known.makes_order:
         # Whether it was done shows in the order that rests, which has been read anew.
-        return Verdict.NOT_DONE if known.told_ns > known.deadline_ns else Verdict.WAIT
-    if known.told_ns > over_ns and known.asked_ns > over_ns:
+        return Verdict.NOT_DONE if known.told_ns > known.over_ns else Verdict.WAIT
+    if known.told_ns > known.over_ns and known.asked_ns > known.over_ns:
         return Verdict.NOT_DONE
-    return Verdict.NOT_DONE if known.asked_ns > over_ns + REST_LAG_NS else Verdict.WAIT
+    return Verdict.NOT_DONE if known.asked_ns > known.over_ns + REST_LAG_NS else Verdict.WAIT

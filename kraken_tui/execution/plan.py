@@ -147,7 +147,7 @@ def _cover(now: Situation, wanted: Bracket, missing: Decimal) -> Action | None:
         price = now.instrument.price_of(now.instrument.ticks_below(now.price * MEANWHILE))
     if now.targets and now.both_rest is False:
         return _allowed(now, Remove(now.targets[0], "its coins are needed for the stop"))
-    if now.protecting and now.surplus:
+    if now.protecting and now.surplus and now.is_placeable(now.spare, price):
         return None  # two stops for the same coins could sell the operator's
     return _allowed(now, Protect(missing, price))
 

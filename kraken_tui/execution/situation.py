@@ -44,7 +44,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     settled: bool = True
     """Whether all that happened is known: no outcome is unknown, nothing is on its way, the stream has no gap."""
     selling: bool = False
-    """Whether a close is on its way, or its outcome is unknown: no second one may be sent."""
+    """Whether a close is on its way, or its outcome is unknown, or what the operator sold of ours: no other is sent."""
     leaving: Decimal = ZERO
     """Base units of closes that the exchange took and whose end it has not told yet; they need no stop."""
     protecting: bool = False

@@ -21,7 +21,7 @@ ZERO = Decimal(0)
 
 
 class Standing:
-    """Looks; all that it keeps is what the wallet said when it was last quiet."""
+    """Looks; it keeps the books, and when everything was last told anew."""
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class Standing:
         entries = tuple(account.entries(symbol))
         awaited, _ = account.children.awaited(self._own_parents(symbol))
         in_sync = self._executions.in_sync and not account.strangers(symbol)
+        in_doubt = account.is_in_doubt(self._instruments[symbol].base)
         is_quiet = now_ns - account.moved_ns.get(self._instruments[symbol].base, 0) >= QUIET_NS
         return Situation(
             instrument=self._instruments[symbol],
@@ -100,21 +101,22 @@ class Standing:
             price=self._price(symbol, position),
             in_sync=in_sync,
             opening=book.is_entering or book.is_opening or any(row.kind == "enter" for row in unsettled),
-            settled=in_sync and not unsettled and not book.sent,
-            selling=book.is_selling,
+            settled=in_sync and not (unsettled or book.sent or in_doubt),
+            selling=book.is_selling or in_doubt,
             leaving=book.leaving,
             protecting=any(row.kind == "stop" and self.read_ns <= self.over_ns(row) for row in unsettled),
             asked=book.asked_ns > 0 and now_ns - book.asked_ns <= ASKED_FOR_NS,
             waits=book.waits(now_ns) | self._unaffordable(stops),
         )
 
-    def deadline_ns(self, row: IntentRow) -> int:
-        """Until when the exchange may take it; in our own process nothing is under way once the call has ended."""
-        return -GRACE_NS if self._terms.in_process else deadline_of(row)
-
     def over_ns(self, row: IntentRow) -> int:
-        """By when it has become of an intent what will: read anew after that, what rests is all that ever may."""
-        return self.deadline_ns(row) + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
+        """By when it has become of an intent what will: read anew after that, what rests is all that ever may.
+
+        An amend or a cancel changes nothing any more once its deadline is over. In our own process nothing is under way
+        once the call has ended.
+        """
+        deadline_ns = -GRACE_NS if self._terms.in_process else deadline_of(row)
+        return deadline_ns + (0 if row.kind in ("amend", "cancel") else GRACE_NS)
 
     def _unaffordable(self, stops: tuple[Order, ...]) -> frozenset[str]:
         """Steps that the rate counter has no room for; moving a stop can wait, what protects can't."""

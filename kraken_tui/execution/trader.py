@@ -7,12 +7,11 @@ from decimal import Decimal
 from loguru import logger
 
 from kraken_tui.account.account_state import AccountState
-from kraken_tui.account.ledger_left import left_by_trade
 from kraken_tui.account.owners import Owners
 from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.config.settings import Settings
-from kraken_tui.exchange.port import Exchange, Executions, TellsLedger
+from kraken_tui.exchange.port import Exchange, Executions, LedgerEntry, TellsLedger
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
 from kraken_tui.execution.desk import Desk
@@ -115,7 +114,7 @@ class Trader:
         self.settling = Settling(exchange, self.account, self.follower, self.gateway, self.brackets, clock)
         self.by_hand = ByHand(
             exchange, self.account, self.brackets, self.follower, clock, tell,
-            listing=lambda: self.reconciliation.listing, margin=margin, read_left=self._read_left,
+            listing=lambda: self.reconciliation.listing, margin=margin, read_ledger=self._read_ledger,
         )  # fmt: skip
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
@@ -181,6 +180,7 @@ class Trader:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(PULSE_S, self._look))
             group.create_task(self._every(SETTLE_S, self._settle))
+            group.create_task(self._every(SETTLE_S, self.by_hand.decide))
             group.create_task(self._every(COMPARE_S, self._compare))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
@@ -199,7 +199,6 @@ class Trader:
 
     async def _settle(self) -> list[str]:
         unknown = sorted({row.symbol for row in self.gateway.unsettled()})
-        await self.by_hand.decide()
         try:
             await self.settling.describe()
             notes = await self.settling.settle()
@@ -217,16 +216,11 @@ class Trader:
             await self._compare()
         return notes
 
-    async def _read_left(self, since_ns: int) -> dict[tuple[str, str], Decimal]:
-        """By coin and trade what each trade since then has left of it, as far as the exchange lists that by now."""
+    async def _read_ledger(self, since_ns: int) -> Sequence[LedgerEntry]:
+        """Every entry since then, as far as the exchange lists them by now."""
         if not isinstance(self._exchange, TellsLedger):
-            return {}
-        try:
-            rows = await self._exchange.fetch_ledger((), since_ns // 1_000_000)
-        except ExchangeError as error:
-            logger.warning("the ledger was not read: {}", error)
-            return {}
-        return left_by_trade(rows, self.account.wallet, self.account.kept_by_earn)
+            return ()
+        return await self._exchange.fetch_ledger((), since_ns // 1_000_000)
 
     async def _compare(self) -> None:
         """Read the account's own lists: what the stream missed without a gap shows here, and what was done by hand."""

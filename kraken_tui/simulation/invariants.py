@@ -68,7 +68,6 @@ class Invariants:
         self._excess = {symbol: Clocked() for symbol in world.exchange.terms.symbols}
         self._bound_ns = int((THINKING_S + ROUND_TRIPS * 2 * world.exchange.line.round_trip_s) * SECOND)
         self._since_hand = {symbol: Clocked(self._bound_ns + 1) for symbol in world.exchange.terms.symbols}
-        self._since_child = {symbol: Clocked(self._bound_ns + 1) for symbol in world.exchange.terms.symbols}
         truth.wrong = self.wrong
         truth.beyond = self._beyond
         ReplacedStops(world, lambda symbol: truth.naked(symbol) > ZERO, outages.takes_orders, self.wrong)
@@ -95,11 +94,10 @@ class Invariants:
 
     def _look_at(self, symbol: str) -> None:
         takes = self._outages.takes_orders(symbol)
-        for since, begun in ((self._since_hand, self._world.hand.touched), (self._since_child, self._truth.spawned)):
-            self._runs_out(since[symbol], True, takes)
-            if symbol in begun:
-                since[symbol].spent_ns = 0
-            begun.discard(symbol)
+        self._runs_out(self._since_hand[symbol], True, takes)
+        if symbol in self._world.hand.touched:
+            self._since_hand[symbol].spent_ns = 0
+        self._world.hand.touched.discard(symbol)
         held, resting = self._truth.held(symbol), self._truth.resting(symbol)
         if not held and not resting:
             self._naked[symbol] = self._excess[symbol] = Clocked(0, self._world.loop.now_ns)
@@ -121,16 +119,19 @@ class Invariants:
         whether an exit sold has two duties that exclude each other: no position naked, and no coin of the operator's
         sold. The first goes before the second, and only until the bound.
         """
-        symbol, is_child = self._truth.orders[id].symbol, self._truth.orders[id].is_child
+        order, now_ns = self._truth.orders[id], self._world.exchange.clock.now_ns()
+        symbol = order.symbol
         excess, on_margin = self._excess[symbol], self._world.exchange.parts.venue.state.margin.get(symbol)
         is_fresh = excess.is_wrong and excess.spent_ns <= self._bound_ns
-        is_young = symbol in self._truth.spawned or self._since_child[symbol].spent_ns <= self._bound_ns
+        is_young = order.is_child and now_ns - order.taken_ns <= self._bound_ns
         if symbol in self._world.hand.touched or self._since_hand[symbol].spent_ns <= self._bound_ns:
             self._contents["a leg fired before what was done by hand could be answered"] += 1
             self._truth.meddled.add(symbol)
-        elif on_margin and (is_fresh or (is_child and is_young)):
+        elif on_margin and (is_fresh or is_young):
             self._contents["a child fired before, or beside, the stop that replaces it"] += 1
-        elif is_fresh and self._truth.exits_before(id) & self._world.exchange.rest.unanswered:
+        elif (
+            is_fresh and order.role is Role.STOP and self._truth.exits_before(id) & self._world.exchange.rest.unanswered
+        ):
             self._contents["a stop fired that was put back after an exit without an answer"] += 1
             self._truth.meddled.add(symbol)
         else:

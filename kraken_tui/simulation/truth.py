@@ -47,6 +47,7 @@ class Owned(Struct, frozen=True):
     symbol: str
     side: Side
     role: Role
+    taken_ns: int
     is_child: bool = False
     """Whether the exchange spawned it, with a fill of its parent."""
 
@@ -67,8 +68,6 @@ class Truth:
         """Every execution of those, by id."""
         self.meddled: set[str] = set()
         """Pairs in which coins or a position of the engine's were moved by hand."""
-        self.spawned: set[str] = set()
-        """Pairs in which a stop has come to rest with a fill since somebody last took note of it."""
         self.is_closed_by_hand = False
         """Whether the operator's own order closed a position of the engine's, as it may on margin."""
         self.wrong: Callable[[str], None] = lambda what: None
@@ -93,13 +92,14 @@ class Truth:
         return [order for order in orders if order.symbol == symbol and order.id in self.orders]
 
     def covered(self, symbol: str) -> Decimal:
-        """Base units behind stops that close what is held."""
-        side = Side.SELL if self.held(symbol) > ZERO else Side.BUY
+        """Base units behind stops that close what is held; behind all stops where nothing is."""
+        held = self.held(symbol)
+        sides = (Side.SELL, Side.BUY) if not held else (Side.SELL if held > ZERO else Side.BUY,)
         return sum(
             (
                 order.amount - order.filled
                 for order in self.resting(symbol)
-                if order.side is side and self.orders[order.id].role is Role.STOP
+                if order.side in sides and self.orders[order.id].role is Role.STOP
             ),
             ZERO,
         )
@@ -110,10 +110,16 @@ class Truth:
         return instrument.amount_down(max(ZERO, abs(self.held(symbol)) - self.covered(symbol)))
 
     def exits_before(self, id: str) -> set[str]:
-        """The client ids of the exits in its pair that were taken before an order of the engine's."""
-        ids = list(self.orders)
-        before, symbol = (self.orders[each] for each in ids[: ids.index(id)]), self.orders[id].symbol
-        return {owned.client_id for owned in before if owned.role is Role.EXIT and owned.symbol == symbol}
+        """The client ids of the exits in its pair between the last entry and this order of the engine's."""
+        found: set[str] = set()
+        for other, owned in self.orders.items():
+            if other == id:
+                break
+            if owned.symbol == self.orders[id].symbol and owned.role is Role.ENTRY:
+                found.clear()
+            elif owned.symbol == self.orders[id].symbol and owned.role is Role.EXIT:
+                found.add(owned.client_id)
+        return found
 
     def is_dust(self, symbol: str, amount: Decimal) -> bool:
         """Whether no order can be so small."""
@@ -139,7 +145,6 @@ class Truth:
                     self._take_in(order, order.client_id or "", _role(order))
                 case Spawned(order=order) if (parent := self.orders.get(order.parent_id or "")) is not None:
                     self._take_in(order, parent.client_id, Role.STOP, is_child=True)
-                    self.spawned.add(order.symbol)
                 case Filled(order=order, execution=execution):
                     self._fill(order, execution)
                 case Triggered(order=order) if order.id in self.orders:
@@ -152,7 +157,8 @@ class Truth:
                     pass
 
     def _take_in(self, order: OrderRecord, client_id: str, role: Role, *, is_child: bool = False) -> None:
-        self.orders[order.id] = Owned(client_id, order.symbol, order.side, role, is_child)
+        now_ns = self._exchange.clock.now_ns()
+        self.orders[order.id] = Owned(client_id, order.symbol, order.side, role, now_ns, is_child)
         self._contents[f"{role} taken"] += 1
         if role is Role.ENTRY and order.close is None:
             self.wrong(f"entry {order.id} came without a stop")
@@ -171,6 +177,7 @@ class Truth:
             self._coins[fill.symbol] = self._coins.get(fill.symbol, ZERO) + change
             if self._coins[fill.symbol] < -self._taken.get(fill.symbol, ZERO):
                 self.beyond(order.id, f"{owned.role} {order.id} sold {-self._coins[fill.symbol]} beyond the position")
+                self._coins[fill.symbol] = ZERO  # what comes next is looked at by itself
         elif owned.role is not Role.ENTRY and execution.closed < fill.amount and fill.symbol not in self.meddled:
             self.beyond(order.id, f"{owned.role} {order.id} opened {fill.amount - execution.closed}")
 
@@ -190,16 +197,18 @@ class Truth:
         back, and nothing tells whose it is then.
         """
         there = entry.balance - self._hand.held_by_his(entry.asset)
-        if entry.type == "trade":
-            there += self._exchange.parts.venue.state.balances.get(f"{entry.asset}.F", ZERO)
+        earns = self._exchange.parts.venue.state.balances.get(f"{entry.asset}.F", ZERO)
         for instrument in self._exchange.instruments:
             symbol, held = instrument.symbol, self._coins.get(instrument.symbol, ZERO)
-            if instrument.base == entry.asset and self._hand.is_acting and held > there:
-                self._coins[symbol] = max(there, ZERO)
-                if entry.type != "trade":
-                    self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
-                self.meddled.add(symbol)
-                self._contents["coins taken by hand"] += 1
+            if instrument.base != entry.asset or not self._hand.is_acting or held <= there:
+                continue
+            self.meddled.add(symbol)  # even where his own that earn make up for it: here they can't be sold
+            if entry.type == "trade" and held <= there + earns:
+                continue
+            self._coins[symbol] = max(there + (earns if entry.type == "trade" else ZERO), ZERO)
+            if entry.type != "trade":
+                self._taken[symbol] = self._taken.get(symbol, ZERO) + held - self._coins[symbol]
+            self._contents["coins taken by hand"] += 1
 
 
 def _role(order: OrderRecord) -> Role:

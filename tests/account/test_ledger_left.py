@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,4 +76,24 @@ def test_where_entries_are_missing_nothing_is_said_of_that_coin() -> None:
 def test_what_earns_and_is_kept_does_not_count() -> None:
     account = Account()
     account.move("BTC", D(-10), type="trade")
-    assert left_by_trade(account.rows, account.wallet, {"BTC"}) == {("BTC", "T0"): D(90)}
+    assert left_by_trade(account.rows, account.wallet, kept={"BTC"}) == {("BTC", "T0"): D(90)}
+
+
+def test_what_a_deposit_made_good_and_went_to_earn_untold_is_not_taken_for_what_was_there() -> None:
+    account = Account()
+    account.wallet["BTC.F"] = D(0)
+    account.move("BTC", D(-10), type="trade")
+    listed = list(account.rows)
+    account.move("BTC", D(20))
+    account.move("BTC", D(-20))
+    account.move("BTC.F", D(20))
+    assert left_by_trade(listed, account.wallet, lately_moved={"BTC", "BTC.F"}) == {}
+    assert left_by_trade(account.rows, account.wallet, lately_moved={"BTC", "BTC.F"}) == {("BTC", "T0"): D(90)}
+
+
+def test_of_a_trade_that_took_from_both_names_the_last_entry_counts() -> None:
+    account = Account()
+    account.move("BTC", D(-100), type="trade")
+    account.move("BTC.F", D(-20), type="trade")
+    account.rows[1] = msgspec.structs.replace(account.rows[1], ref_id="T0")
+    assert left_by_trade(account.rows, account.wallet) == {("BTC", "T0"): D(30)}

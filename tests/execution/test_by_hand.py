@@ -1,6 +1,7 @@
 """Whose coins a trade by hand has sold, however late it is told."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import cast
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Claim, Owners
 from kraken_tui.clock import SECOND, PacedClock
+from kraken_tui.exchange.live.private_messages import LedgerRow
 from kraken_tui.exchange.port import Exchange
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.by_hand import ByHand
@@ -61,16 +63,43 @@ class Case:
         self.account.wallet["BTC"] = D("1.3")
         self.books, self.brackets = Books(self.account), Unsettled()
         self.told: list[str] = []
-        self.ledger: dict[tuple[str, str], Decimal] = {}
+        self.ledger: list[LedgerRow] = []
         """What the exchange lists."""
+        self.on_read: Callable[[], None] = lambda: None
+        """What happens while it is read."""
         self.by_hand = ByHand(
             cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
-            lambda kind, text: self.told.append(text), listing=Listing, margin=False, read_left=self.read_left,
+            lambda kind, text: self.told.append(text), listing=Listing, margin=False, read_ledger=self.read_ledger,
         )  # fmt: skip
         self.by_hand._is_started = True
 
-    async def read_left(self, since_ns: int) -> dict[tuple[str, str], Decimal]:
-        return self.ledger
+    async def read_ledger(self, since_ns: int) -> list[LedgerRow]:
+        listed, on_read, self.on_read = list(self.ledger), self.on_read, lambda: None
+        on_read()
+        return listed
+
+    def lists(self, ref: str, amount: str, balance: str, *, asset: str = "BTC") -> None:
+        """The exchange lists what moved a balance: a trade, where `ref` is one's id."""
+        self.ledger.append(
+            LedgerRow(
+                id=f"L{len(self.ledger)}", ref_id=ref, type="trade" if ref.startswith("T") else "deposit", subtype="",
+                asset=asset, amount=D(amount), fee=D(0), balance=D(balance), time_ns=0,
+            )
+        )  # fmt: skip
+
+    async def starts(self) -> None:
+        """The engine begins, and has read the ledger."""
+        self.by_hand._is_started = False
+        for traded in [row for row in self.account.unclaimed.values() if row.side is Side.SELL]:
+            assert self.account.owners.is_foreign(traded)
+        await self.by_hand.start()
+        assert self.by_hand._deciding is not None
+        await self.by_hand._deciding
+
+    def unheard(self, number: int, amount: str, second: int) -> None:
+        """He has sold while nobody listened."""
+        self.by_hand._is_started = False
+        self.tell(number, amount, second)
 
     def tell(self, number: int, amount: str, second: int, side: Side = Side.SELL) -> None:
         """The exchange tells of a trade by hand."""
@@ -84,7 +113,12 @@ class Case:
         self.account.wallet["BTC"] = D(wallet)
         self.by_hand.on_settled("BTC", f"T{number}")
 
-    async def waits(self, seconds: float = 5) -> None:
+    @property
+    def in_doubt(self) -> bool:
+        """Whether something still has to be judged."""
+        return self.account.is_in_doubt("BTC")
+
+    async def waits(self, seconds: float = 12) -> None:
         """Nothing moves for a while."""
         await self.clock.sleep(seconds)
         self.by_hand.look()
@@ -131,8 +165,9 @@ async def test_a_sale_without_an_entry_is_judged_once_everything_was_told_anew()
     assert case.brackets.readings == 1 and case.books.closed == []
     case.by_hand.on_anew()
     case.account.wallet["BTC"] = D("0.8")
+    case.lists("T9", "-0.5", "0.8")
     await case.by_hand.decide()
-    assert case.books.closed == [D("0.2")]
+    assert case.books.closed == [D("0.2")] and not case.in_doubt
 
 
 async def test_what_is_told_while_a_line_is_down_waits_for_it() -> None:
@@ -143,8 +178,10 @@ async def test_what_is_told_while_a_line_is_down_waits_for_it() -> None:
     await case.waits()
     assert case.books.closed == []
     case.account.wallet["BTC"], case.brackets.in_sync = D("1.1"), True
+    case.lists("T9", "-0.2", "1.1")
+    assert case.in_doubt
     await case.waits()
-    assert case.books.closed == []
+    assert case.books.closed == [] and not case.in_doubt
 
 
 async def test_a_sale_of_before_ours_changed_is_judged_by_what_is_missing_now() -> None:
@@ -153,8 +190,10 @@ async def test_a_sale_of_before_ours_changed_is_judged_by_what_is_missing_now() 
     case.left(9, "1.1")
     case.account.wallet["BTC"] = D("2.1")
     case.tell(9, "0.2", 161)
+    case.lists("T9", "-0.2", "1.1")
+    case.lists("T2", "1", "2.1")
     await case.waits()
-    assert case.books.closed == []
+    assert case.books.closed == [] and not case.in_doubt
 
 
 async def beside_a_stranger() -> tuple[Case, Fill]:
@@ -166,6 +205,8 @@ async def beside_a_stranger() -> tuple[Case, Fill]:
     case.left(8, "0.3")
     case.tell(9, "0.2", 156)
     case.left(9, "0.1")
+    case.lists("T8", "-1", "0.3")
+    case.lists("T9", "-0.2", "0.1")
     await case.waits()
     return case, stranger
 
@@ -220,51 +261,159 @@ async def test_coins_that_an_order_of_his_own_holds_are_not_sold_yet() -> None:
     )  # fmt: skip
     case.account.resting.apply(order)
     assert case.account.spare("BTC/USD") < 0
+    case.lists("T9", "-0.2", "1.1")
     await case.waits()
-    assert case.books.closed == []
+    assert case.books.closed == [] and not case.in_doubt
 
 
 async def test_a_sale_that_the_wallet_did_not_show_at_the_start_is_judged_once_it_does() -> None:
     case = Case()
-    case.by_hand._is_started = False
-    case.tell(9, "0.5", 161)
-    await case.by_hand.start()
-    assert case.books.closed == []
+    case.unheard(9, "0.5", 161)
+    await case.starts()
+    assert case.books.closed == [] and case.in_doubt
     case.account.wallet["BTC"] = D("0.8")
+    case.lists("T9", "-0.5", "0.8")
     await case.waits()
-    assert case.books.closed == [D("0.2")]
+    assert case.books.closed == [D("0.2")] and not case.in_doubt
 
 
 async def test_what_came_in_after_a_sale_that_nobody_heard_does_not_make_up_for_it() -> None:
     """The engine was dead while he sold 0.5 and put in 0.2: the ledger knows what the sale left."""
     case = Case()
-    case.by_hand._is_started = False
-    case.tell(9, "0.5", 161)
-    case.account.wallet["BTC"], case.ledger = D("1.0"), {("BTC", "T9"): D("0.8")}
-    await case.by_hand.start()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("1.0")
+    case.lists("T9", "-0.5", "0.8")
+    case.lists("Q1", "0.2", "1.0")
+    await case.starts()
     assert case.books.closed == [D("0.2")]
+
+
+async def test_while_the_ledger_lags_nothing_is_decided() -> None:
+    """As before, but what he put in is not listed yet; the wallet knows it already."""
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("1.0")
+    case.lists("T9", "-0.5", "0.8")
+    await case.starts()
+    await case.waits()
+    assert case.books.closed == [] and case.in_doubt
+    case.lists("Q1", "0.2", "1.0")
+    await case.waits()
+    assert case.books.closed == [D("0.2")] and not case.in_doubt
+
+
+async def test_a_ledger_that_never_lists_a_sale_is_not_waited_for_for_ever() -> None:
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("0.9")
+    await case.starts()
+    await case.waits(80)
+    assert case.books.closed == [] and case.in_doubt
+    await case.waits(20)
+    assert case.books.closed == [D("0.1")] and not case.in_doubt
+
+
+async def test_where_all_that_was_sold_is_gone_no_ledger_is_needed() -> None:
+    case = Case()
+    case.unheard(9, "0.2", 161)
+    case.unheard(10, "0.3", 162)
+    case.account.wallet["BTC"] = D("0.5")
+    await case.starts()
+    assert case.books.closed == [D("0.2"), D("0.3")] and not case.in_doubt
+
+
+async def test_a_start_does_not_wait_for_a_ledger_that_does_not_answer() -> None:
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    never = asyncio.Event()
+
+    async def read(since_ns: int) -> list[LedgerRow]:
+        await never.wait()
+        return []
+
+    case.by_hand.untold._read_ledger = read
+    case.by_hand._is_started = False
+    await case.by_hand.start()
+    assert case.in_doubt and case.by_hand._deciding is not None
+    case.by_hand._deciding.cancel()
+
+
+async def test_what_he_sells_while_the_ledger_is_read_is_not_lost() -> None:
+    case = Case()
+    case.unheard(9, "0.1", 161)
+    case.account.wallet["BTC"] = D("1.2")
+    case.lists("T9", "-0.1", "1.2")
+    case.on_read = lambda: case.tell(10, "0.7", 162)
+    await case.starts()
+    case.left(10, "0.5")
+    assert case.books.closed == [D("0.5")]
+    case.lists("T10", "-0.7", "0.5")
+    await case.waits()
+    assert case.books.closed == [D("0.5")] and not case.in_doubt
+
+
+async def test_what_moves_while_the_ledger_is_read_has_it_read_again() -> None:
+    """He puts in 0.3 and sells it: the sale is told, what it left is not."""
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("0.8")
+    case.lists("T9", "-0.5", "0.8")
+
+    def moves() -> None:
+        case.account.wallet["BTC"] = D("1.1")
+        case.account.moved_ns["BTC"] = case.clock.now_ns() + 1
+        case.tell(10, "0.3", 170)
+
+    case.on_read = moves
+    await case.starts()
+    assert case.books.closed == []
+    case.lists("Q1", "0.3", "1.1")
+    case.lists("T10", "-0.3", "0.8")
+    case.by_hand.untold._due_ns = 0
+    case.account.wallet["BTC"] = D("0.8")
+    await case.clock.sleep(5)
+    await case.by_hand.decide()
+    assert case.books.closed == [D("0.2")]
+    case.left(10, "0.8")
+    assert case.books.closed == [D("0.2")] and case.account.ours("BTC") == D("0.8") and not case.in_doubt
+
+
+async def test_a_trade_that_took_from_what_earns_as_well_is_judged_by_its_last_entry() -> None:
+    case = Case()
+    case.account.wallet |= {"BTC": D("1.0"), "BTC.F": D("0.3")}
+    case.tell(9, "1.1", 161)
+    case.account.wallet["BTC"] = D(0)
+    case.by_hand.on_settled("BTC", "T9")
+    case.account.wallet["BTC.F"] = D("0.2")
+    case.by_hand.on_settled("BTC.F", "T9")
+    assert case.books.closed == []
+    await case.waits(1)
+    assert case.books.closed == [D("0.8")] and not case.in_doubt
 
 
 async def test_sales_that_nobody_heard_are_judged_in_the_order_of_the_ledger_as_clocks_step() -> None:
     """He sold 0.5 and all the rest, by a clock that was behind, and put in 0.2 afterwards: nothing of ours is left."""
     case = Case()
-    case.by_hand._is_started = False
-    case.tell(10, "0.8", 95)
-    case.tell(9, "0.5", 95)
+    case.unheard(10, "0.8", 95)
+    case.unheard(9, "0.5", 95)
     case.account.wallet["BTC"] = D("0.2")
-    case.ledger = {("BTC", "T1"): D("1.3"), ("USD", "T1"): D(5), ("BTC", "T9"): D("0.8"), ("BTC", "T10"): D(0)}
-    await case.by_hand.start()
+    case.lists("T1", "1", "1.3")
+    case.lists("T1", "-60000", "5", asset="USD")
+    case.lists("T9", "-0.5", "0.8")
+    case.lists("T10", "-0.8", "0")
+    case.lists("Q1", "0.2", "0.2")
+    await case.starts()
     assert case.books.closed == [D("0.2"), D("0.8")]
 
 
 async def test_a_sale_before_a_trade_of_ours_is_not_judged_by_what_was_there_then() -> None:
     case = Case()
-    case.by_hand._is_started = False
-    case.tell(9, "0.2", 99)
-    case.account.wallet["BTC"], case.ledger = D("1.1"), {("BTC", "T9"): D("0.1"), ("BTC", "T1"): D("1.1")}
-    await case.by_hand.start()
-    await case.waits()
-    assert case.books.closed == []
+    case.unheard(9, "0.2", 99)
+    case.account.wallet["BTC"] = D("1.1")
+    case.lists("T9", "-0.2", "0.1")
+    case.lists("T1", "1", "1.1")
+    await case.starts()
+    assert case.books.closed == [] and not case.in_doubt
 
 
 def test_a_fee_that_he_paid_in_coins_closed_ours_too() -> None:
@@ -377,7 +526,7 @@ class OnMargin(Case):
         self.by_hand = ByHand(
             cast(Exchange, self.exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
             self.clock, lambda kind, text: self.told.append(text),
-            listing=lambda: Listing(frozenset(self.listed), self.since_ns), margin=True, read_left=self.read_left,
+            listing=lambda: Listing(frozenset(self.listed), self.since_ns), margin=True, read_ledger=self.read_ledger,
         )  # fmt: skip
         self.by_hand._is_started = True
 

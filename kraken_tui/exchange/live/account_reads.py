@@ -72,7 +72,10 @@ class AccountReads:
         return answers.parsed(lambda row: answers.position(self._kraken, row), answers.listed(answer))
 
     async def ledger(self, types: Iterable[str], since_ms: int | None) -> list[LedgerRow]:
-        """Ledger entries of these types since, oldest first; every type where none is named."""
+        """Ledger entries of these types since, oldest first; every type where none is named.
+
+        What has no balance yet (a deposit that is on its way) has moved nothing, and is left out.
+        """
         wanted = frozenset(types)
         fields = _window(since_ms) | ({"type": next(iter(wanted))} if len(wanted) == 1 else {})
         found = await self._pages("Ledgers", "ledger", fields)
@@ -80,7 +83,7 @@ class AccountReads:
         return [
             ledger_row(row, self._kraken.safe_currency_code(row.get("asset")))
             for row in _sorted(rows, "time")
-            if not wanted or row.get("type") in wanted
+            if (not wanted or row.get("type") in wanted) and row.get("balance") != ""
         ]
 
     async def _pages(self, method: str, name: str, fields: Mapping[str, Any]) -> list[Row]:
