@@ -127,11 +127,13 @@ class Schedule:
         await self._let_pass(FLAT_S, until=lambda: not self._invariants.left())
         for what in self._invariants.left():
             self._invariants.wrong(f"flattened, and {what}")
-        await self._let_pass(QUIET_S, until=lambda: not trader.gateway.unsettled())  # an entry may have been sent since
+        await self._let_pass(QUIET_S, until=lambda: not trader.gateway.unsettled())
         until_s, still_s = self._loop.time() + SETTLE_S, 0.0
         while self._loop.time() < until_s and still_s < STILL_S:
             await self._let_pass(STEP_S)
             still_s = 0.0 if await self._life.is_behind(set(self._truth.fills)) else still_s + STEP_S
+        # What waited for its turn in the request lane may have been sent since.
+        await self._let_pass(QUIET_S, until=lambda: not trader.gateway.unsettled())
         if what := self._books.wrong_profit(trader.account):
             self._invariants.wrong(what)
 

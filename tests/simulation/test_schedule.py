@@ -103,6 +103,7 @@ def test_everything_holds(seed: int) -> None:
         (550995, "none"),
         (559264, "none"),
         (561504, "none"),
+        (584454, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
