@@ -111,7 +111,7 @@ class ByHand:
 
     def on_foreign(self, fill: Fill) -> None:
         """The operator has traded: as far as it was not his own to close, it closed ours."""
-        if not self._is_started:
+        if not self._is_started or self.untold.is_judged(fill.id):
             return
         position, base = self._account.position(fill.symbol), self._account.base_of(fill.symbol)
         closed = position if position is not None and _may_close(fill, position) else None
@@ -122,6 +122,7 @@ class ByHand:
             return
         self._account.moved_ns[base] = self._clock.now_ns()
         if closed is None:
+            self.untold.note_judged(fill.id)
             return
         is_late = self._account.last_fill_ns(fill.symbol) > fill.time_ns  # ours may have been another amount then
         if is_late or not self._brackets.in_sync or base in self._account.untold_coins():
@@ -147,6 +148,7 @@ class ByHand:
         if earns and self._clock.now_ns() - sale.told_ns < TOGETHER_NS:
             return
         del self._sales[fill_id], self._there[coin, fill_id]
+        self.untold.note_judged(fill_id)
         if (position := self._account.position(sale.fill.symbol)) is not None:
             self._close(position, sale.fill, sale.ours - there)
 
@@ -171,6 +173,7 @@ class ByHand:
             self._judge(self._account.base_of(sale.fill.symbol), sale.fill.id)
         if any(self._clock.now_ns() - sale.told_ns > TOLD_NS for sale in self._sales.values()):
             self._brackets.begin_reading()
+        self.untold.give_up()
         self.missing.look()
 
     async def read_margin(self) -> None:

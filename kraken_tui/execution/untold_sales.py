@@ -26,10 +26,11 @@ AGAIN_NS, AFTER_FAILURE_NS = 10 * SECOND, 2 * SECOND
 GIVEN_UP_NS = REST_LAG_NS + 30 * SECOND
 """How long a sale waits for its entry; then what is missing now decides."""
 
+MOST_JUDGED = 1000
+"""How many trades are kept in mind that need no judging."""
+
 ReadLedger = Callable[[int], Awaitable[Sequence[LedgerEntry]]]
 """Every entry since a moment, oldest first."""
-Moved = tuple[int, int, Decimal]
-"""When a coin last moved, under either name, and how much of it is ours."""
 
 
 class Waiting(Struct):
@@ -65,10 +66,24 @@ class UntoldSales:
         self._close = close
         self._sold = sold
         self._waiting: dict[str, Waiting] = {}
+        self._judged: dict[str, None] = {}
         self._due_ns = 0
+
+    def is_judged(self, fill_id: str) -> bool:
+        """Whether a trade needs no judging any more: it may be told again, when other things are ours."""
+        return fill_id in self._judged
+
+    def note_judged(self, fill_id: str) -> None:
+        """A trade needs no judging any more."""
+        self._waiting.pop(fill_id, None)
+        self._judged[fill_id] = None
+        if len(self._judged) > MOST_JUDGED:
+            del self._judged[next(iter(self._judged))]
 
     def add(self, fill: Fill) -> None:
         """Let a sale wait; it is judged as soon as it can be."""
+        if self.is_judged(fill.id):
+            return
         self._waiting.setdefault(fill.id, Waiting(fill, self._clock.now_ns()))
         self._due_ns = 0
 
@@ -79,19 +94,27 @@ class UntoldSales:
     async def decide(self, *, told_anew: bool = False) -> None:
         """Judge what can be judged now; with `told_anew` the exchange has told everything just now."""
         for row in [row for row in self._waiting.values() if self._account.position(row.fill.symbol) is None]:
-            del self._waiting[row.fill.id]
+            self.note_judged(row.fill.id)
         still = {coin for coin in self.coins() if self._is_told(coin) and (told_anew or self._is_quiet(coin))}
         rows = self._of(still)
         if not rows or self._clock.now_ns() < self._due_ns:
             return
-        moved = {coin: self._moved(coin) for coin in still}
+        began_ns = self._clock.now_ns()
         entries = await self._entries(min(row.fill.time_ns for row in rows) - CLOCK_STEP_NS)
-        still = {coin for coin in still if self._is_told(coin) and self._moved(coin) == moved[coin]}
+        still = {coin for coin in self.coins() if self._is_told(coin) and self._moved_ns(coin) < began_ns}
         self._judge(self._of(still), entries)
         self._judge_by_what_is_gone(still)
 
     def _of(self, coins: set[str]) -> list[Waiting]:
         return [row for row in self._waiting.values() if self._account.base_of(row.fill.symbol) in coins]
+
+    def give_up(self) -> None:
+        """Judge by what is missing now what has waited for too long, though the ledger may still be asked."""
+        for coin in self.coins():
+            if self._is_told(coin) and self._is_quiet(coin):
+                for row in self._of({coin}):
+                    if self._clock.now_ns() - row.since_ns > GIVEN_UP_NS:
+                        self._settle(row.fill, None)
 
     async def _entries(self, since_ns: int) -> Sequence[LedgerEntry]:
         self._due_ns = self._clock.now_ns() + AFTER_FAILURE_NS
@@ -133,12 +156,12 @@ class UntoldSales:
             )
             if there is not None and not is_overtaken:
                 self._settle(row.fill, account.ours(coin) - there)
-            elif there is not None or now_ns - row.since_ns > GIVEN_UP_NS:
+            elif there is not None:
                 self._settle(row.fill, None)
 
     def _settle(self, fill: Fill, gone: Decimal | None) -> Decimal:
         """Book what a sale took of ours, and return that; with None, by what is missing now."""
-        del self._waiting[fill.id]
+        self.note_judged(fill.id)
         if (position := self._account.position(fill.symbol)) is None:
             return ZERO
         return self._close(position, fill, self._sold(position) if gone is None else gone)
@@ -148,9 +171,9 @@ class UntoldSales:
         return self._in_sync() and coin not in self._account.untold_coins()
 
     def _is_quiet(self, coin: str) -> bool:
-        at_ns, earning_ns, _ = self._moved(coin)
-        return self._clock.now_ns() - max(at_ns, earning_ns) >= QUIET_NS
+        return self._clock.now_ns() - self._moved_ns(coin) >= QUIET_NS
 
-    def _moved(self, coin: str) -> Moved:
+    def _moved_ns(self, coin: str) -> int:
+        """When it was last traded by us, or moved under either name."""
         moved_ns = self._account.moved_ns
-        return moved_ns.get(coin, 0), moved_ns.get(coin + EARNS, 0), self._account.ours(coin)
+        return max(moved_ns.get(coin, 0), moved_ns.get(coin + EARNS, 0))

@@ -117,6 +117,8 @@ class Schedule:
             return "the private stream is not in sync"
         if rows := trader.gateway.unsettled():
             return f"{rows[0].symbol} {rows[0].kind} {rows[0].client_id} is still unknown"
+        if coins := trader.by_hand.untold.coins():
+            return f"what was sold by hand of {', '.join(sorted(coins))} is not judged yet"
         return self._invariants.disagreement(trader.account.positions())
 
     async def _flatten(self) -> None:

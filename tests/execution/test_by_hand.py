@@ -416,6 +416,18 @@ async def test_a_sale_before_a_trade_of_ours_is_not_judged_by_what_was_there_the
     assert case.books.closed == [] and not case.in_doubt
 
 
+async def test_a_sale_that_was_judged_is_not_judged_again_by_what_is_ours_later() -> None:
+    """The position of then is closed, another is open, and the exchange describes the order of his sale once more."""
+    case = Case()
+    case.unheard(9, "0.2", 161)
+    await case.starts()
+    case.account.apply_fill(at(fill(2, Side.SELL, "1", "60000.0", leverage=1), 163))
+    await case.waits()
+    case.account.apply_fill(at(fill(3, Side.BUY, "1", "60000.0", leverage=1), 165))
+    case.tell(9, "0.2", 161)
+    assert not case.in_doubt and case.books.closed == []
+
+
 def test_a_fee_that_he_paid_in_coins_closed_ours_too() -> None:
     case = Case()
     case.account.wallet["BTC"] = D("1")

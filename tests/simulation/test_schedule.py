@@ -104,6 +104,7 @@ def test_everything_holds(seed: int) -> None:
         (559264, "none"),
         (561504, "none"),
         (584454, "full"),
+        (586461, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
