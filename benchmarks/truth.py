@@ -19,6 +19,8 @@ LIES = (
     "lies_dev_5.txt",
     "lies_dev_6.txt",
     "lies_dev_7.txt",
+    "lies_dev_8.txt",
+    "lies_dev_9.txt",
     "lies_held.txt",
 )
 HONEST = (
@@ -28,6 +30,9 @@ HONEST = (
     "honest_dev_4.txt",
     "honest_dev_5.txt",
     "honest_dev_6.txt",
+    "honest_dev_7.txt",
+    "honest_dev_8.txt",
+    "honest_dev_9.txt",
     "honest_held.txt",
 )
 

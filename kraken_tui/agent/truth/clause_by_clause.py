@@ -44,9 +44,9 @@ def rule_of(sentence: Sentence) -> str:
     for clause in sentence.clauses:
         if all(is_skipped(token) or token.text in ("theory", "oh") for token in clause.tokens):
             continue
+        kind = subject_of(clause.subject)
         if loose(sentence, clause):
             return "participle"
-        kind = subject_of(clause.subject)
         if clause.verb >= 0:
             if (
                 kind is Subject.NONE

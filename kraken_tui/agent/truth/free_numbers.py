@@ -3,19 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from kraken_tui.agent.truth.numbers_read import NUMBER_WORDS
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ADJECTIVE, ASSET, CURRENCY, NUMBER
 from kraken_tui.agent.truth.wording import listed
-
-_DIGITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen "
-    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion "
-    "dozen dozens hundreds thousands millions"
-)
-_PARTS = "quarter tenth hundredth thousandth fifth sixth seventh eighth ninth triple zero couple"
-NUMBER_WORDS = listed(f"{_DIGITS} {_PARTS} half")
-"""Words that count as numbers."""
 
 COUNTABLE = listed(
     "way ways reason reasons option options thing things idea ideas kind kinds type types sort "
@@ -129,6 +120,8 @@ def _is_word(tokens: Sequence[Token], at: int) -> bool:
             after.kinds & (ASSET | CURRENCY | NUMBER) or after.text in NUMBER_WORDS or after.text in ("percent", "of")
         )
         return not counts or (after.text == "of" and not any(token.kinds & ASSET for token in tokens))
+    if word == "zero":
+        return not any(token.kinds & ASSET for token in tokens)
     if word == "half":
         return not any(token.kinds & (ASSET | CURRENCY) for token in tokens[at + 1 : at + 4])
     if word not in NUMBER_WORDS:

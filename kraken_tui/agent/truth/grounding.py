@@ -1,10 +1,15 @@
 """Numbers in prose: each must be a value that a tool returned, of the coin and of the kind that the sentence names."""
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 
-from kraken_tui.agent.truth.free_numbers import NUMBER_WORDS, is_free
-from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token
+from msgspec import Struct
+
+from kraken_tui.agent.truth.free_numbers import is_free
+from kraken_tui.agent.truth.general_numbers import is_general_number
+from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
+from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.sentence import Sentence
+from kraken_tui.agent.truth.tokens import Names, Token
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.clock import SECOND
@@ -13,41 +18,28 @@ from kraken_tui.model.fact import Fact
 LIFETIME_S = {"price": 10, "bid": 10, "ask": 10, "spread": 10, "change": 60, "volume": 60, "indicator": 60}
 """How long a value may be told; others for five minutes."""
 OTHERS_S = 300
-COARSEST = Decimal("0.01")
-"""A number's last digit may be worth so much of the value; twice that where the sentence says `about`."""
-
-TENTH = Decimal("0.1")
-"""A percentage may be told so coarsely."""
-
-_PRICE = "price prices trades trading traded trade quoted costs cost worth priced quote"
-_CHANGE = "less gain rose fell gained lost climbed dropped change changed higher lower declined advanced"
-_INDICATORS = "rsi atr macd vwap adx velocity ema sma"
-_KINDS = {
-    **dict.fromkeys(listed(_PRICE), "price"),
-    **dict.fromkeys(listed(_CHANGE), "change"),
-    **dict.fromkeys(listed(_INDICATORS), "indicator"),
-    "bid": "bid", "ask": "ask", "spread": "spread", "volume": "volume", "turnover": "volume", "fee": "fee",
-    "fees": "fee", "limit": "limit", "most": "limit", "largest": "limit", "maximum": "limit", "allowed": "limit",
-    "limited": "limit",
-    "balance": "balance", "equity": "equity", "profit": "profit",
-    "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold", "ratio": "ratio",
-}  # fmt: skip
-_WEAK_KINDS = {"at": "price", "around": "price", "near": "price", "up": "change", "down": "change"}
-"""Tell a kind only where nothing better does."""
-_TELLING = listed(f"taker maker daily order free win {_INDICATORS}")
-"""Tell facts of one kind apart: the fact must bear in its name what the sentence says."""
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
-_OF_ALL_COINS = ("fee", "limit")
-_DIRECTIONS = {
-    **dict.fromkeys(listed("down less fell lost dropped declined lower fall drop decline minus - below"), -1),
-    **dict.fromkeys(listed("up rose gained climbed higher advanced rise gain plus + above"), 1),
-}
-_ABOUT = listed("about around roughly approximately nearly almost near some ~")
-_CUTS = frozenset([",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")"])
-_SCALES = {"thousand": Decimal(1000), "million": Decimal(1_000_000), "billion": Decimal(10**9)}
+_OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
+_CUTS = frozenset(
+    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or"]
+)
+_PRICES = frozenset(("price", "bid", "ask"))
+_BLOCKING = listed(
+    "entry exit fill fills stop target position buy sell sale purchase basis execution my your our filled"
+)
+_OWNED = listed("fill fills sale purchase execution my your our filled")
+"""Beside these a number is no price of the market; beside some of them a planned one is."""
 _PLANNED = listed("can could would should might may will shall propose prepare suggest ?")
 
-Reader = Callable[[Token], str]
+
+class _Known(Struct, frozen=True):
+    """A fact as the gate compares it."""
+
+    fact: Fact
+    code: str
+    """Of its coin; empty where it is the account's."""
+    words: frozenset[str]
+    """Of its name."""
 
 
 class Grounds:
@@ -59,55 +51,78 @@ class Grounds:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._facts: list[tuple[Fact, str, frozenset[str]]] = []
+        self._facts: list[_Known] = []
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Know more facts."""
         for fact in facts:
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
-            self._facts.append((fact, self._names.code(fact.asset) if fact.asset else "", words))
+            code = self._names.code(fact.asset) if fact.asset else ""
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words))
 
-    def hold(self, tokens: Sequence[Token], now_ns: int) -> bool | None:
+    def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
-        counted = False
+        counted, tokens = False, sentence.tokens
         for at, token in enumerate(tokens):
-            if not (token.kinds & NUMBER or token.text in NUMBER_WORDS) or _scales(tokens, at) or is_free(tokens, at):
+            if not (token.kinds & NUMBER or is_number_word(token)) or is_continued(tokens, at):
                 continue
-            if token.value is None or not (self._is_fact(tokens, at, now_ns) or self._is_planned(tokens, at)):
+            number = told(tokens, at)
+            if number is not None and (self._is_fact(tokens, at, number, now_ns) or self._is_planned(tokens, number)):
+                counted = True
+            elif not (is_free(tokens, at) or is_general_number(sentence, at)):
                 return False
-            counted = True
         return True if counted else None
 
-    def _is_fact(self, tokens: Sequence[Token], at: int, now_ns: int) -> bool:
+    def way(self, code: str, now_ns: int) -> int:
+        """Whether a coin's last change is up or down; 0 where no tool said."""
+        for known in self._facts:
+            if known.fact.kind == "change" and known.code == code and self._is_fresh(known.fact, now_ns):
+                return 1 if known.fact.value >= 0 else -1
+        return 0
+
+    def _is_fresh(self, fact: Fact, now_ns: int) -> bool:
+        return now_ns - fact.as_of_ns <= LIFETIME_S.get(fact.kind, OTHERS_S) * SECOND
+
+    def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
         begin, end = _segment(tokens, at)
-        asset = _nearest(tokens, at, begin, end, lambda token: token.text if token.kinds & ASSET else "")
-        kind = _kind(tokens, at, begin, end)
-        telling = {token.text for token in tokens[begin:end]} & _TELLING if kind in _TOLD_APART else set()
+        assets = _assets(tokens, at, begin, end)
+        of_asset = [
+            known
+            for known in self._facts
+            if known.code in assets or not assets or (not known.code and known.fact.kind in _OF_THE_ACCOUNT)
+        ]
+        fitting = [known for known in of_asset if _unit_fits(number, known)]
+        kinds = _kind(tokens, at, begin, end, number, {known.fact.kind for known in fitting})
+        if not kinds:
+            return False
+        telling = {token.text for token in tokens[begin:end]} & TELLING
         return any(
-            fact.kind == kind
-            and (asset == code or (not code and kind in _OF_ALL_COINS))
-            and now_ns - fact.as_of_ns <= LIFETIME_S.get(kind, OTHERS_S) * SECOND
-            and telling <= known
-            and _unit_fits(tokens, at, fact.unit)
-            and _is_shown(tokens, at, fact.value)
-            and _points(tokens, at, begin, end, fact)
-            for fact, code, known in self._facts
+            known.fact.kind in kinds
+            and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
+            and self._is_fresh(known.fact, now_ns)
+            and fits(number, known.fact.value)
+            and _points(tokens, at, begin, end, number, known.fact)
+            for known in fitting
         )
 
-    def _is_planned(self, tokens: Sequence[Token], at: int) -> bool:
+    def _is_planned(self, tokens: Sequence[Token], number: Told) -> bool:
         """An amount that the operator named, in a plan or a question."""
         if not any(token.text in _PLANNED for token in tokens):
             return False
-        value = tokens[at].value
         return any(
-            fact.kind == "amount" and fact.value == value and _unit_fits(tokens, at, fact.unit)
-            for fact, _, _ in self._facts
+            known.fact.kind == "amount" and known.fact.value == number.value and _unit_fits(number, known)
+            for known in self._facts
         )
 
 
-def _scales(tokens: Sequence[Token], at: int) -> bool:
-    """`million` after a number in digits belongs to it."""
-    return tokens[at].text in _SCALES and at > 0 and tokens[at - 1].value is not None
+def _apart(kind: str) -> frozenset[str]:
+    """The words that tell facts of one kind apart."""
+    return {
+        "fee": frozenset(("taker", "maker")),
+        "limit": frozenset(("order", "daily", "loss")),
+        "balance": frozenset(("free",)),
+        "rate": frozenset(("win",)),
+    }.get(kind, TELLING - {"order", "daily", "free", "win", "loss", "taker", "maker"})
 
 
 def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
@@ -119,65 +134,67 @@ def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     return begin, end
 
 
-def _nearest(tokens: Sequence[Token], at: int, begin: int, end: int, read: Reader) -> str:
-    """What is read nearest: before the number in its part of the sentence, after it, in parts before, behind."""
-    for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin]), *tokens[end:]):
-        if found := read(token):
-            return found
-    return ""
+def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset[str]:
+    """The coins that a number can be of: the one in its part of the sentence, in its turn, or the nearest before."""
+    near = [token.text for token in (*reversed(tokens[begin:at]), *tokens[at + 1 : end]) if token.kinds & ASSET]
+    if near:
+        return frozenset(near[:1])
+    named = list(dict.fromkeys(token.text for token in tokens if token.kinds & ASSET))
+    bare = [
+        one
+        for one, token in enumerate(tokens)
+        if token.kinds & NUMBER and token.unit != "window" and not _has_asset(tokens, one)
+    ]
+    if len(named) > 1 and len(bare) == len(named) and at in bare:
+        return frozenset((named[bare.index(at)],))
+    before = [token.text for token in tokens[:begin] if token.kinds & ASSET]
+    return frozenset(before[-1:] or named[:1])
 
 
-def _kind(tokens: Sequence[Token], at: int, begin: int, end: int) -> str:
-    near = [token.text for token in tokens[begin:end]]
-    if _unit(tokens, at) == "%" and any((_KINDS | _WEAK_KINDS).get(word) == "change" for word in near):
-        return "change"
-    if _unit(tokens, at) == "%" and {"taker", "maker"} & set(near):
-        return "fee"
-    strong = _nearest(tokens[begin:end], at - begin, 0, end - begin, lambda token: _KINDS.get(token.text, ""))
-    weak = next((_WEAK_KINDS[word] for word in reversed(near) if word in _WEAK_KINDS), "")
-    before = next((_KINDS[token.text] for token in reversed(tokens[:begin]) if token.text in _KINDS), "")
-    return strong or weak or before or "price"
+def _has_asset(tokens: Sequence[Token], at: int) -> bool:
+    begin, end = _segment(tokens, at)
+    return any(token.kinds & ASSET for token in tokens[begin:end])
 
 
-def _unit(tokens: Sequence[Token], at: int) -> str:
-    """What stands at a number: %, a currency, a coin's code; empty where nothing does."""
-    if tokens[at].unit:
-        return tokens[at].unit
-    after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].text in _SCALES else at + 1
-    if after >= len(tokens):
-        return ""
-    follows = tokens[after]
-    if follows.text in ("percent", "%"):
-        return "%"
-    return (
-        follows.text if follows.kinds & ASSET else CURRENCIES.get(follows.text, "bps" if follows.text == "bps" else "")
-    )
+def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, possible: set[str]) -> frozenset[str]:
+    """What a number can be a value of: the nearest kind that is named and can have such a value."""
+    if number.unit == "coins":
+        return frozenset(("volume",)) & possible
+    if number.unit and number.unit not in ("%", "USD", "EUR", "GBP", "x", "bps", "times"):
+        return frozenset(("volume",)) & possible
+    strong, weak = kinds_told(tokens, at, begin, end)
+    is_change = number.sign or ("change" in weak and not {"fee", "rate", "limit"} & set(strong))
+    if number.unit == "%" and "change" in possible and is_change:
+        return frozenset(("change",))
+    words = {token.text for token in tokens}
+    blocked = bool((_BLOCKING if _PLANNED.isdisjoint(words) else _OWNED) & words)
+    for kind in strong:
+        if kind in possible and not (blocked and kind == "price"):
+            return _PRICES if kind == "price" else frozenset((kind,))
+    if strong:
+        return frozenset()
+    named = frozenset(kind for kind in kinds_told(tokens, at, 0, len(tokens))[0] if kind in possible)
+    if blocked:
+        return named - _PRICES
+    guessed = frozenset(weak[:1]) or (frozenset() if named else DEFAULTS.get(number.unit, DEFAULTS[""]))
+    return (named | (_PRICES if "price" in guessed else guessed)) & possible
 
 
-def _unit_fits(tokens: Sequence[Token], at: int, unit: str) -> bool:
-    said = _unit(tokens, at)
-    return said.lower() == unit.lower() or (not said and unit != "%")
+def _unit_fits(number: Told, known: _Known) -> bool:
+    said, unit = number.unit.lower(), known.fact.unit.lower()
+    if said == "coins":
+        return bool(known.code) and unit == known.code
+    if said == unit:
+        return True
+    return not said and unit != "%" and not (unit and unit == known.code)
 
 
-def _is_shown(tokens: Sequence[Token], at: int, value: Decimal) -> bool:
-    """Whether a number is how `value` is shown: rounded at its last digit, and not too coarsely."""
-    number = tokens[at]
-    assert number.value is not None
-    scale = _SCALES.get(tokens[at + 1].text, Decimal(1)) if at + 1 < len(tokens) else Decimal(1)
-    about = any(token.text in _ABOUT for token in tokens[max(0, at - 2) : at])
-    step, told = number.step * scale, number.value * scale
-    if about and number.step == 1 and number.value:
-        while told % (step * 10) == 0:
-            step *= 10
-    coarsest = abs(value) * COARSEST * (2 if about or scale != 1 else 1)
-    return abs(told - abs(value)) * 2 <= step and (
-        step <= coarsest or told == abs(value) or (_unit(tokens, at) == "%" and step <= TENTH)
-    )
-
-
-def _points(tokens: Sequence[Token], at: int, begin: int, end: int, fact: Fact) -> bool:
+def _points(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, fact: Fact) -> bool:
     """Whether a change goes the way that the sentence says; nothing else may bear a minus."""
     if fact.kind != "change":
-        return (fact.value < 0) == (at > 0 and tokens[at - 1].text == "-")
-    way = _nearest(tokens, at, begin, end, lambda token: str(_DIRECTIONS.get(token.text, "")))
-    return way == "-1" if fact.value < 0 else way != "-1"
+        return (fact.value < 0) == (number.sign < 0)
+    if number.sign:
+        return (fact.value < 0) == (number.sign < 0)
+    order = (*reversed(tokens[begin:at]), *tokens[at + 1 : end], *reversed(tokens[:begin]), *tokens[end:])
+    way = next((DIRECTIONS[token.text] for token in order if token.text in DIRECTIONS), 0)
+    return way == -1 if fact.value < 0 else way != -1

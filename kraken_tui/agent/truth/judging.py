@@ -5,10 +5,11 @@ from functools import cache
 from pathlib import Path
 
 from kraken_tui.agent.truth.clause_by_clause import rule_of
+from kraken_tui.agent.truth.evidence import weighed
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
-from kraken_tui.agent.truth.sentence import read
+from kraken_tui.agent.truth.sentence import Sentence, read
 from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import (
     NAME,
@@ -23,6 +24,10 @@ _PLACE_LEADS = listed(
 )
 
 
+PASSING = 150
+"""A sentence passes whose traits weigh more, in hundredths."""
+
+
 def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     """Which rule withholds a normalised sentence without emphasis; empty where it passes.
 
@@ -32,15 +37,24 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
         grounds: what tools returned.
         now_ns: the time by which facts are fresh.
     """
-    mark, sentence = body(straight(text))
-    if not sentence:
+    sentence = sentence_of(text, names, grounds, now_ns)
+    if isinstance(sentence, str):
+        return sentence
+    rule = rule_of(sentence)
+    return "" if weighed(sentence, rule) > PASSING else rule or "evidence"
+
+
+def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sentence | str:
+    """A sentence to be judged, or the verdict where its words, its numbers or its form alone decide it."""
+    mark, said = body(straight(text))
+    if not said:
         return "" if not mark.strip() or mark.strip() in ("-", "*") else "fragment"
-    masked = _masked(sentence)
+    masked = _masked(said)
     if rule := unreadable(masked):
         return rule
     if has_id(masked):
         return "id"
-    tokens = tokens_of(sentence, names)
+    tokens = tokens_of(said, names)
     if any(
         not token.kinds and token.text[0] not in ".,;:!?'\"()-" and not _at_number(tokens, at)
         for at, token in enumerate(tokens)
@@ -52,10 +66,9 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
         return _placed(tokens)
     if _phrase(tokens) in phrases():
         return ""
-    grounded = grounds.hold(tokens, now_ns)
-    if grounded is False:
-        return "number"
-    return rule_of(read(tokens, mark, grounded))
+    sentence = read(tokens, mark, None)
+    sentence.is_grounded = grounds.hold(sentence, now_ns)
+    return "number" if sentence.is_grounded is False else sentence
 
 
 def _at_number(tokens: Sequence[Token], at: int) -> bool:

@@ -21,7 +21,7 @@ _PLAIN = _LETTERS | frozenset(" \n.,;:!?'\"()-/%$+~€£’‘“”–—−")
 
 def plain(text: str) -> str:
     """`text` without what can't be seen, in Unicode's compatibility spelling; of a plain text, the same text again."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.strip("\n").isprintable():
         return text
     while (done := _once(text)) != text:
         text = done

@@ -18,7 +18,7 @@ from kraken_tui.agent.truth.vocabulary import (
     PLACE,
     PLURAL,
     STATE,
-    vocabulary,
+    kinds_of,
 )
 from kraken_tui.agent.truth.wording import listed
 
@@ -30,7 +30,7 @@ _PARTS = re.compile(
     r"|[A-Za-z]+(?:['-][A-Za-z]+)*'?"
     r"|\S"
 )
-_NUMBER = re.compile(r"([$€£]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(%?)")
+_NUMBER = re.compile(r"([$€£]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(%|[kKmMxX]?)")
 _WINDOW = re.compile(r"(?:1|2|3|4|5|7|12|15|24|30|60|90)(?:m|h|d|w)")
 _SHORT = {
     "'m": "am", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would",
@@ -39,7 +39,10 @@ _MERGING = {
     "as long as": "if", "as soon as": "once", "in case": "if", "even if": "if", "such as": "like", "so that": "so",
     "provided that": "if", "rather than": "without", "even when": "when", "only if": "if", "just before": "before",
     "now and then": "sometimes", "that said": "however", "no one": "nobody", "no longer": "anymore",
-    "a must": "a necessity", "between bid and ask": "", "between the bid and the ask": "", "have in mind": "mean",
+    "a must": "a necessity", "difference between bid and ask": "spread",
+    "difference between the bid and the ask": "spread",
+    "gap between bid and ask": "spread", "gap between the bid and the ask": "spread",
+    "between bid and ask": "", "between the bid and the ask": "", "have in mind": "mean",
     "at once": "immediately", "all at once": "immediately", "good to go": "live",
     "up and running": "running", "in the money": "live", "all set": "set", "in the green": "live",
 }  # fmt: skip
@@ -122,7 +125,7 @@ class Names:
 
     def _word(self, text: str) -> Token:
         low = text.lower()
-        kinds = vocabulary().get(low, 0)
+        kinds = kinds_of(low)
         coin = self._coins.get(low)
         if coin and (not kinds or text.isupper()):
             return Token(coin, ASSET)
@@ -136,7 +139,7 @@ class Names:
 
     def _hyphened(self, low: str) -> int:
         """The kinds of its last part where all parts are known, and longer than a letter."""
-        parts = [(part, vocabulary().get(part, 0)) for part in low.split("-")]
+        parts = [(part, kinds_of(part)) for part in low.split("-")]
         if any(not kinds or (len(part) < 2 and part != "a") for part, kinds in parts):
             return 0
         return parts[-1][1] | ADJECTIVE if parts[-1][1] != FUNCTION else ADJECTIVE | NOUN
@@ -200,7 +203,9 @@ def _number(part: str, names: Names) -> Token:
     spelled = _NUMBER.fullmatch(part)
     if not spelled:
         return Token(part, 0)
-    money, whole, decimals, percent = spelled.groups()
-    value = Decimal(whole.replace(",", "") + (decimals or ""))
-    step = Decimal(1).scaleb(1 - len(decimals)) if decimals else Decimal(1)
-    return Token(part, NUMBER, value, step, percent or {"$": "USD", "€": "EUR", "£": "GBP"}.get(money, ""))
+    money, whole, decimals, mark = spelled.groups()
+    scale = {"k": Decimal(1000), "m": Decimal(1_000_000)}.get(mark.lower(), Decimal(1))
+    value = Decimal(whole.replace(",", "") + (decimals or "")) * scale
+    step = (Decimal(1).scaleb(1 - len(decimals)) if decimals else Decimal(1)) * scale
+    unit = {"%": "%", "x": "x"}.get(mark.lower()) or {"$": "USD", "€": "EUR", "£": "GBP"}.get(money, "")
+    return Token(part, NUMBER, value, step, unit)

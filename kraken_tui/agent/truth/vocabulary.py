@@ -1,7 +1,7 @@
 """The words that prose may use, each with what it can be: noun, verb form, adjective, a word of orders and accounts.
 
-What `words.txt` lists is bent by the rules of English: plurals, -s, -ed, -ing, -er, -est, -ly. A word that isn't
-found is unknown, and a sentence with it is withheld.
+What `words.txt` and `words_general.txt` list is bent by the rules of English: plurals, -s, -ed, -ing, -er, -est, -ly.
+A word that isn't found there, in its other spelling or as a derivation, is unknown; a sentence with it is withheld.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _STRESSED_LAST = listed(
 
 @cache
 def vocabulary() -> dict[str, int]:
-    """Every known word in lower case with its kinds; read once, some ten thousand words."""
+    """Every known word in lower case with its kinds; read once, some forty thousand forms."""
     known: dict[str, int] = {}
 
     def add(word: str, kinds: int) -> None:
@@ -40,13 +40,60 @@ def vocabulary() -> dict[str, int]:
     return known
 
 
+_PREFIXES = (
+    "non-",
+    "anti-",
+    "pre-",
+    "post-",
+    "un",
+    "re",
+    "over",
+    "under",
+    "mis",
+    "out",
+    "pre",
+    "non",
+    "anti",
+    "semi",
+    "micro",
+    "multi",
+)
+_SUFFIXES = {
+    "like": ADJECTIVE, "wise": ADVERB, "less": ADJECTIVE, "free": ADJECTIVE, "ness": NOUN | MASS, "ish": ADJECTIVE,
+    "able": ADJECTIVE, "hood": NOUN | MASS, "proof": ADJECTIVE,
+}  # fmt: skip
+_SPELLINGS = (("is", "iz"), ("iz", "is"), ("our", "or"), ("or", "our"), ("ll", "l"), ("l", "ll"), ("yse", "yze"))
+
+
+@cache
+def kinds_of(word: str) -> int:
+    """What a word in lower case can be: as it is listed, spelled the other way, or derived; 0: nobody knows."""
+    known = vocabulary()
+    if found := known.get(word, 0):
+        return found
+    for old, new in _SPELLINGS:
+        at = word.rfind(old)
+        if at > 1 and (found := known.get(word[:at] + new + word[at + len(old) :], 0)):
+            return found
+    for prefix in _PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > 3 and (found := known.get(rest, 0)) and not found & FUNCTION:
+            return found
+    for suffix, kinds in _SUFFIXES.items():
+        stem = word.removesuffix(suffix).removesuffix("-")
+        if stem != word and len(stem) > 2 and known.get(stem, 0) & (NOUN | ADJECTIVE | BASE):
+            return kinds
+    return 0
+
+
 def _entries() -> Iterator[tuple[str, str]]:
     section = ""
-    for line in Path(__file__).with_name("words.txt").read_text("ascii").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif not line.startswith("#"):
-            yield from ((section, entry) for entry in line.split())
+    for file in ("words.txt", "words_general.txt"):
+        for line in Path(__file__).with_name(file).read_text("ascii").splitlines():
+            if line.startswith("["):
+                section = line.strip("[]")
+            elif not line.startswith("#"):
+                yield from ((section, entry) for entry in line.split())
 
 
 def _bent(section: str, entry: str) -> list[tuple[str, int]]:
@@ -73,7 +120,7 @@ def _bent(section: str, entry: str) -> list[tuple[str, int]]:
             return _verb(entry, CLAIM)
         case "plain participles":
             return [(entry, PARTICIPLE | PLAIN)]
-    raise ValueError(f"words.txt has a section {section!r}, which means nothing")
+    raise ValueError(f"a list of words has a section {section!r}, which means nothing")
 
 
 def _plural(word: str) -> str:

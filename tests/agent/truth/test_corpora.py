@@ -27,11 +27,20 @@ def test_the_lies_have_every_pattern_of_the_taxonomy() -> None:
         "lies_dev_5.txt",
         "lies_dev_6.txt",
         "lies_dev_7.txt",
+        "lies_dev_9.txt",
     ],
 )
 def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
     known = facts()
     assert {lie: found for lie in answers(file) if (found := shown(lie, known))} == {}
+
+
+def test_of_lies_that_a_stranger_wrote_only_those_behind_a_true_sentence_are_shown_in_part() -> None:
+    """`DOGE is at 0.1372. Your 2,000 of them thank you.`: the first half is true, and is shown."""
+    known = facts()
+    told = [lie for lie in answers("lies_dev_8.txt") if shown(lie, known)]
+    assert len(told) <= 4, told
+    assert all(". " in lie for lie in told), told
 
 
 @pytest.mark.parametrize(
@@ -43,12 +52,15 @@ def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
         "honest_dev_4.txt",
         "honest_dev_5.txt",
         "honest_dev_6.txt",
+        "honest_dev_7.txt",
+        "honest_dev_8.txt",
+        "honest_dev_9.txt",
     ],
 )
 def test_most_honest_answers_pass_whole(file: str) -> None:
     known, said = facts(), answers(file)
     held = [answer for answer in said if not passes(answer, known)]
-    assert len(held) <= 0.1 * len(said), held
+    assert len(held) <= 0.03 * len(said), held
 
 
 def test_few_lies_of_a_set_that_nobody_tuned_on_are_shown() -> None:

@@ -1,0 +1,163 @@
+"""What the traits of a sentence weigh in the gate of free text: fitted to the corpora, written to `weights.txt`.
+
+`python -m benchmarks.gate_training` fits to all files that are not held out, and writes. With `check`, each corpus is
+judged by weights that were fitted to all others, and nothing is written: what a set would have seen that is new.
+
+The fit is logistic regression by stochastic gradients, in an order drawn from a seed.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+import kraken_tui.agent.truth
+from kraken_tui import clock
+from kraken_tui.agent.truth.clause_by_clause import rule_of
+from kraken_tui.agent.truth.evidence import traits
+from kraken_tui.agent.truth.grounding import Grounds
+from kraken_tui.agent.truth.judging import PASSING, sentence_of
+from kraken_tui.agent.truth.normalising import plain, unmarked
+from kraken_tui.agent.truth.sentences import Sentences
+from kraken_tui.agent.truth.tokens import Names
+from tests.agent.truth.corpora import FOLDER, NOW_NS, SYMBOLS, answers, facts
+from tests.agent.truth.liar import lie
+
+WEIGHTS = Path(kraken_tui.agent.truth.__file__).with_name("weights.txt")
+MADE_UP_FILE = "made-up lies"
+MADE_UP, SEED = 12_000, 77
+PASSES, RATE, SHRINKING = 10, 0.3, 0.005
+LIE_WEIGHS, MADE_UP_WEIGHS = 1.5, 0.5
+"""A lie that is shown is worse than an honest sentence withheld; made-up ones are much alike."""
+LEAST = 5
+"""Hundredths; what weighs less is left out."""
+
+Floats = NDArray[np.float64]
+
+
+class Sample(Struct, frozen=True):
+    """One sentence with its traits."""
+
+    text: str
+    file: str
+    is_honest: bool
+    traits: tuple[str, ...]
+
+
+def samples() -> list[Sample]:
+    """The sentences of all files that aren't held out, and made-up lies, as far as their form alone doesn't decide."""
+    found: list[Sample] = []
+    for file in sorted(FOLDER.glob("*_dev*.txt")):
+        found += _samples(answers(file.name), file.name)
+    chance = clock.generator(SEED)
+    made = (lie(chance) for _ in range(MADE_UP))
+    return found + list(_samples([one.text for one in made if not one.before], MADE_UP_FILE))
+
+
+def _samples(said: Iterable[str], file: str) -> Iterable[Sample]:
+    names = Names(SYMBOLS, ("Zyn", "jimmy"))
+    grounds = Grounds(names)
+    grounds.learn(facts())
+    for answer in said:
+        parts = Sentences()
+        sentences = [one.strip() for one in (*parts.feed(answer), parts.rest()) if one.strip()]
+        if "lies" in file and len(sentences) > 1:  # one of them may be no lie
+            continue
+        for text in sentences:
+            sentence = sentence_of(unmarked(plain(text)), names, grounds, NOW_NS)
+            if not isinstance(sentence, str):
+                yield Sample(text, file, "lies" not in file, tuple(sorted(set(traits(sentence, rule_of(sentence))))))
+
+
+def _pull(sample: Sample) -> float:
+    if sample.is_honest:
+        return 1.0
+    return MADE_UP_WEIGHS if sample.file == MADE_UP_FILE else LIE_WEIGHS
+
+
+class Fit:
+    """Weights of traits.
+
+    Args:
+        seen: what they are fitted to.
+    """
+
+    def __init__(self, seen: Sequence[Sample]) -> None:
+        counted = Counter(trait for sample in seen for trait in sample.traits)
+        self._at = {trait: at for at, trait in enumerate(sorted(one for one, times in counted.items() if times > 1))}
+        self.weights: Floats = np.zeros(len(self._at))
+        self.bias = 0.0
+        rows = [self._row(sample) for sample in seen]
+        pull = np.array([_pull(sample) for sample in seen])
+        self._descend(rows, np.array([sample.is_honest for sample in seen], dtype=np.float64), pull)
+
+    def _row(self, sample: Sample) -> NDArray[np.int64]:
+        return np.array([self._at[trait] for trait in sample.traits if trait in self._at], dtype=np.int64)
+
+    def _descend(self, rows: Sequence[NDArray[np.int64]], wanted: Floats, pull: Floats) -> None:
+        """AdaGrad over the rows, in another order each time."""
+        chance, steps = clock.generator(SEED), np.ones(len(self._at))
+        order = list(range(len(rows)))
+        for _ in range(PASSES):
+            chance.shuffle(order)
+            for one in order:
+                row = rows[one]
+                told = 1 / (1 + np.exp(-(self.weights[row].sum() + self.bias)))
+                slope = (told - wanted[one]) * pull[one]
+                slopes = slope + SHRINKING * self.weights[row]
+                steps[row] += slopes * slopes
+                self.weights[row] -= RATE * slopes / np.sqrt(steps[row])
+                self.bias -= 0.02 * slope
+
+    def hundredths(self, sample: Sample) -> int:
+        """What the gate would count for a sentence."""
+        return round(100 * self.bias) + int(np.rint(100 * self.weights[self._row(sample)]).sum())
+
+    def lines(self) -> list[str]:
+        """As `weights.txt` has them."""
+        told = {trait: round(100 * float(self.weights[at])) for trait, at in self._at.items()}
+        return [f"{round(100 * self.bias)} "] + [
+            f"{told[trait]} {trait}" for trait in told if abs(told[trait]) >= LEAST
+        ]
+
+
+def _check(seen: Sequence[Sample]) -> None:
+    """Each file by weights fitted to the others: how many of its sentences would pass, at several bars."""
+    bars = (-100, 0, 50, 100, 150, 200, 300)
+    print(f"{'bar':24}" + "".join(f"{bar:8}" for bar in bars))
+    total: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
+    for file in sorted({sample.file for sample in seen}):
+        mine = [sample for sample in seen if sample.file == file]
+        fit = Fit([sample for sample in seen if sample.file != file])
+        told = [fit.hundredths(sample) for sample in mine]
+        passed = {bar: sum(one > bar for one in told) for bar in bars}
+        total[mine[0].is_honest].update(passed)
+        print(f"{file:16} {len(mine):6} " + "".join(f"{passed[bar]:8}" for bar in bars), flush=True)
+        if "lies" in file or "-v" in sys.argv:
+            wrong = [
+                (one, sample.text)
+                for one, sample in zip(told, mine, strict=True)
+                if (one > PASSING) != sample.is_honest
+            ]
+            for one, text in sorted(wrong, reverse=True)[:60]:
+                print(f"      {one:5} {text}")
+    for is_honest, passed in total.items():
+        print(f"{'honest' if is_honest else 'lies':24}" + "".join(f"{passed[bar]:8}" for bar in bars))
+
+
+def main() -> None:
+    seen = samples()
+    if "check" in sys.argv:
+        _check(seen)
+        return
+    lines = ["# What traits weigh, in hundredths; written by `python -m benchmarks.gate_training`.", *Fit(seen).lines()]
+    WEIGHTS.write_text("\n".join(lines) + "\n", "ascii")
+    print(f"{len(seen)} sentences, {len(lines) - 1} weights")
+
+
+if __name__ == "__main__":
+    main()

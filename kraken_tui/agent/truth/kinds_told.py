@@ -1,0 +1,78 @@
+"""Which kind of value a sentence speaks of near a number: a price, a change, a fee, a limit."""
+
+from collections.abc import Sequence
+
+from kraken_tui.agent.truth.tokens import Token
+from kraken_tui.agent.truth.wording import listed
+
+_INDICATORS = "rsi atr macd vwap adx velocity ema sma"
+_STRONG = {
+    "cash": "balance",
+    **dict.fromkeys(listed("price prices quoted quote costs worth priced"), "price"),
+    **dict.fromkeys(
+        listed("rose fell gained lost climbed dropped change changed declined advanced slipped slid "
+            "fallen risen jumped surged soared rallied tumbled plunged slumped sunk dipped"), "change"
+    ),
+    **dict.fromkeys(listed(f"{_INDICATORS} momentum"), "indicator"),
+    **dict.fromkeys(listed("volume turnover"), "volume"),
+    **dict.fromkeys(listed("fee fees taker maker"), "fee"),
+    **dict.fromkeys(listed("limit most largest maximum allowed limited cap capped ceiling biggest"), "limit"),
+    "bid": "bid", "ask": "ask", "spread": "spread", "balance": "balance", "equity": "equity", "profit": "profit",
+    "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold",
+    "ratio": "ratio",
+}  # fmt: skip
+_WEAK = {
+    **dict.fromkeys(listed("at around near hands trades trading traded trade last tick print for"), "price"),
+    **dict.fromkeys(
+        listed(
+            "up down less gain gains higher lower rising falling rise fall leads leading lags lagging follows "
+            "ahead off red green outpaced behind losing lost gaining climbing dropping slipping day"
+        ),
+        "change",
+    ),
+    **dict.fromkeys(listed("overbought oversold reading readings"), "indicator"),
+    **dict.fromkeys(listed("free available spendable"), "balance"),
+    **dict.fromkeys(listed("wide tight wider"), "spread"),
+    **dict.fromkeys(listed("order"), "limit"),
+}
+"""Tell a kind only where nothing better does."""
+_NEAR = listed("at around near for")
+"""Tell it only right before the number."""
+TELLING = listed(f"taker maker daily order free win loss {_INDICATORS}")
+"""Tell facts of one kind apart: the fact must bear in its name what the sentence says."""
+DIRECTIONS = {
+    **dict.fromkeys(
+        listed(
+            "down less fell lost dropped declined lower fall drop decline minus - below falling losing dropping "
+            "slipping slipped slid off red lags lagging weaker shed sheds sliding "
+            "fallen sunk sank tumbled plunged slumped dipped retreated lows lose loses drops falls slips slides"
+        ),
+        -1,
+    ),
+    **dict.fromkeys(
+        listed(
+            "up rose gained climbed higher advanced rise gain gains plus + above rising gaining climbing leads "
+            "leading green outpaced added ahead stronger risen jumped surged soared rallied climbs rises jumps adds"
+        ),
+        1,
+    ),
+}
+DEFAULTS = {
+    "%": frozenset(("change",)),
+    "": frozenset(("price", "bid", "ask", "indicator")),
+    "USD": frozenset(("price", "bid", "ask", "spread", "indicator")),
+}
+"""What a number with such a unit can be where no word says it."""
+
+
+def kinds_told(tokens: Sequence[Token], at: int, begin: int, end: int) -> tuple[list[str], list[str]]:
+    """The kinds that a part of a sentence names, strong and weak ones: the nearest before the number first."""
+    order = (*reversed(tokens[begin:at]), *tokens[at + 1 : end])
+    strong = [_STRONG[token.text] for token in order if token.text in _STRONG]
+    near = {token.text for token in tokens[max(0, at - 3) : at]}
+    weak = [
+        _WEAK[token.text] for token in order if token.text in _WEAK and (token.text not in _NEAR or token.text in near)
+    ]
+    if "average" in (words := {token.text for token in order}) and "true" in words:
+        strong.append("indicator")
+    return strong, weak
