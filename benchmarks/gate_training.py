@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 import kraken_tui.agent.truth
 from kraken_tui import clock
 from kraken_tui.agent.truth.clause_by_clause import rule_of
-from kraken_tui.agent.truth.evidence import traits
+from kraken_tui.agent.truth.evidence import trait_of_rule, traits
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.judging import PASSING, sentence_of
 from kraken_tui.agent.truth.normalising import plain, unmarked
+from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.sentences import Sentences
 from kraken_tui.agent.truth.tokens import Names
 from tests.agent.truth.corpora import FOLDER, NOW_NS, SYMBOLS, answers, facts
@@ -70,7 +71,12 @@ def _samples(said: Iterable[str], file: str) -> Iterable[Sample]:
         for text in sentences:
             sentence = sentence_of(unmarked(plain(text)), names, grounds, NOW_NS)
             if not isinstance(sentence, str):
-                yield Sample(text, file, "lies" not in file, tuple(sorted(set(traits(sentence, rule_of(sentence))))))
+                yield Sample(text, file, "lies" not in file, _traits(sentence))
+
+
+def _traits(sentence: Sentence) -> tuple[str, ...]:
+    found = set(traits(sentence))
+    return tuple(sorted(found | {trait_of_rule(rule_of(sentence))}))
 
 
 def _pull(sample: Sample) -> float:

@@ -1,6 +1,6 @@
 """How much a sentence looks like commentary, and how much like a claim: the sum of what its traits weigh.
 
-The traits are words, kinds of words in a row, and how its clauses are built; what the frames say of it is one of them.
+The traits are words, kinds of words in a row, and how its clauses are built; the frames' verdict is one of them.
 What each weighs was fitted by `python -m benchmarks.gate_training` to the corpora in `tests/agent/truth/corpus`, and
 stands in `weights.txt`, as whole numbers: the same sentence has the same sum on every machine.
 """
@@ -39,15 +39,30 @@ _UNNAMED = FUNCTION | ASSET | NAME | NUMBER
 _HOT = ACCOUNT | ASSET | STATE | CLAIM
 
 
-def weighed(sentence: Sentence, rule: str) -> int:
-    """The sum of a sentence's traits: the higher, the more it looks like commentary.
+def weighed(sentence: Sentence) -> int:
+    """The sum of a sentence's traits: the higher, the more it looks like commentary. What the frames say comes on top.
 
     Args:
-        sentence: with its numbers judged.
-        rule: which the frames would withhold it by; empty where they let it pass.
+        sentence: with its numbers judged, and not yet looked at by the frames.
     """
     weights = _weights()
-    return weights[""] + sum([weights.get(trait, 0) for trait in set(traits(sentence, rule))])
+    return weights[""] + sum([weights.get(trait, 0) for trait in set(traits(sentence))])
+
+
+def weight_of_rule(rule: str) -> int:
+    """What it adds that the frames would withhold a sentence by a rule; an empty one: that they let it pass."""
+    return _weights().get(trait_of_rule(rule), 0)
+
+
+def trait_of_rule(rule: str) -> str:
+    """The frames' verdict as a trait."""
+    return f"rule {rule}"
+
+
+@cache
+def least_of_rules() -> int:
+    """What the frames' verdict adds at least."""
+    return min([0, *(weight for trait, weight in _weights().items() if trait.startswith(trait_of_rule("")))])
 
 
 @cache
@@ -58,7 +73,7 @@ def _weights() -> dict[str, int]:
     return {trait: int(weight) for weight, trait in pairs}
 
 
-def traits(sentence: Sentence, rule: str) -> list[str]:
+def traits(sentence: Sentence) -> list[str]:
     """The traits of a sentence, some of them more than once."""
     tokens = sentence.tokens
     seen = [_seen(token.text, token.kinds, token.unit == "%") for token in tokens]
@@ -70,7 +85,6 @@ def traits(sentence: Sentence, rule: str) -> list[str]:
     found += [
         f"first {tokens[0].text}",
         f"numbers {sentence.is_grounded}",
-        f"rule {rule}",
         f"supposed {sentence.has_condition} {sentence.has_support}",
         f"clauses {min(5, len(sentence.clauses))}",
     ]

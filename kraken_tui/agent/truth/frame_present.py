@@ -157,7 +157,7 @@ def _general(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         not rest
         and verb.kinds & CLAIM
         and not sentence.has_habit
-        and (kind is Subject.THE or clause.subject[0].kinds & ING)
+        and (kind is Subject.THE or any(token.kinds & ING for token in clause.subject[:1]))
     ):
         return "claim"
     if verb.text in EARNING and kind is Subject.THE and head.text in EARNERS:

@@ -25,6 +25,7 @@ _SAYING = listed(
 )
 _DETERMINERS = listed("the this that these those")
 _LARGEST = 99_999
+_STANDING = listed("is are stands sits reads lies comes trades closes hits reaches remains stays equals shows")
 _PERFECT = listed("have has had been was were")
 _OWNERS = listed("my your our yours mine ours")
 _LASTING = listed("still yet anymore finally")
@@ -35,10 +36,10 @@ _MEANT = listed("means mean meaning stands measures")
 def is_general_number(sentence: Sentence, at: int) -> bool:
     """Whether the number at a place of a sentence is a rule's, a definition's or a hypothesis's."""
     tokens = sentence.tokens
-    value = tokens[at].value
+    value, after = tokens[at].value, tokens[at + 1] if at + 1 < len(tokens) else tokens[at]
     if sentence.is_question or points_at_moment(tokens) or (value is not None and value > _LARGEST):
         return False
-    if any(token.text in ("been", "history", "backtest") for token in tokens):
+    if any(token.text in ("been", "history", "backtest", "number") for token in tokens):
         return False
     found = _clause_at(sentence, at)
     if found is None:
@@ -52,6 +53,7 @@ def is_general_number(sentence: Sentence, at: int) -> bool:
         return False
     if any(token.kinds & ASSET for token in (*clause.tokens, *told.tokens)):
         own = clause.is_irrealis or bool(_HYPOTHETICAL & {token.text for token in (*clause.tokens, *told.tokens)})
+        own = own and (clause.is_irrealis or not after.kinds & ASSET)
         return own and not any(token.text in _PERFECT or _is_done(token) for token in tokens)
     return _is_open(told, supposed=supposed, counts=_counts(told.subject))
 
@@ -73,6 +75,8 @@ def _is_open(told: Clause, *, supposed: bool, counts: bool) -> bool:
     kind, verb = subject_of(told.subject), told.tokens[told.verb]
     if is_past(told) and not told.is_irrealis:
         return False
+    if kind is Subject.GENERIC and verb.text in _STANDING and {token.text for token in told.subject[:1]} & _VALUES:
+        return supposed
     if kind in (Subject.GENERIC, Subject.YOU):
         return not counts or supposed
     if kind is Subject.NONE:

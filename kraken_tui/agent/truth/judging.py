@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from kraken_tui.agent.truth.clause_by_clause import rule_of
-from kraken_tui.agent.truth.evidence import weighed
+from kraken_tui.agent.truth.evidence import least_of_rules, weight_of_rule, weighed
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
@@ -40,8 +40,11 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     sentence = sentence_of(text, names, grounds, now_ns)
     if isinstance(sentence, str):
         return sentence
+    weight = weighed(sentence)
+    if weight + least_of_rules() > PASSING:
+        return ""
     rule = rule_of(sentence)
-    return "" if weighed(sentence, rule) > PASSING else rule or "evidence"
+    return "" if weight + weight_of_rule(rule) > PASSING else rule or "evidence"
 
 
 def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sentence | str:
