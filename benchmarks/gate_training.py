@@ -20,7 +20,7 @@ from kraken_tui import clock
 from kraken_tui.agent.truth.clause_by_clause import rule_of
 from kraken_tui.agent.truth.evidence import trait_of_rule, traits
 from kraken_tui.agent.truth.grounding import Grounds
-from kraken_tui.agent.truth.judging import PASSING, sentence_of
+from kraken_tui.agent.truth.judging import PASSING, PASSING_ALONE, sentence_of
 from kraken_tui.agent.truth.normalising import plain, unmarked
 from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.sentences import Sentences
@@ -131,26 +131,25 @@ class Fit:
         ]
 
 
+def _bar(sample: Sample) -> int:
+    return PASSING if trait_of_rule("") in sample.traits else PASSING_ALONE
+
+
 def _check(seen: Sequence[Sample]) -> None:
     """Each file by weights fitted to the others: how many of its sentences would pass, at several bars."""
-    bars = (-100, 0, 50, 100, 150, 200, 300)
-    print(f"{'bar':24}" + "".join(f"{bar:8}" for bar in bars))
+    bars = (-200, -100, -50, 0, 50, 100)
+    print(f"{'beside the bar':24}" + "".join(f"{bar:8}" for bar in bars))
     total: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
     for file in sorted({sample.file for sample in seen}):
         mine = [sample for sample in seen if sample.file == file]
         fit = Fit([sample for sample in seen if sample.file != file])
-        told = [fit.hundredths(sample) for sample in mine]
-        passed = {bar: sum(one > bar for one in told) for bar in bars}
+        told = [(fit.hundredths(sample) - _bar(sample), sample) for sample in mine]
+        passed = {bar: sum(weight > bar for weight, _ in told) for bar in bars}
         total[mine[0].is_honest].update(passed)
         print(f"{file:16} {len(mine):6} " + "".join(f"{passed[bar]:8}" for bar in bars), flush=True)
-        if "lies" in file or "-v" in sys.argv:
-            wrong = [
-                (one, sample.text)
-                for one, sample in zip(told, mine, strict=True)
-                if (one > PASSING) != sample.is_honest
-            ]
-            for one, text in sorted(wrong, reverse=True)[:60]:
-                print(f"      {one:5} {text}")
+        wrong = sorted((weight, sample.text) for weight, sample in told if (weight > 0) != sample.is_honest)
+        if "-v" in sys.argv:
+            print("".join(f"      {weight:5} {text}\n" for weight, text in wrong))
     for is_honest, passed in total.items():
         print(f"{'honest' if is_honest else 'lies':24}" + "".join(f"{passed[bar]:8}" for bar in bars))
 

@@ -21,6 +21,7 @@ LIES = (
     "lies_dev_7.txt",
     "lies_dev_8.txt",
     "lies_dev_9.txt",
+    "lies_dev_10.txt",
     "lies_held.txt",
 )
 HONEST = (

@@ -11,20 +11,25 @@ from kraken_tui.agent.truth.lexemes import DEIXIS
 from kraken_tui.agent.truth.sentence import Sentence, is_past
 from kraken_tui.agent.truth.subjects import Subject, subject_of
 from kraken_tui.agent.truth.tokens import Token
-from kraken_tui.agent.truth.vocabulary import ACCOUNT, ASSET, BASE, CLAIM, NUMBER, PARTICIPLE, PAST
+from kraken_tui.agent.truth.vocabulary import ACCOUNT, ASSET, BASE, CLAIM, CURRENCY, NUMBER, PARTICIPLE, PAST
 from kraken_tui.agent.truth.wording import listed
 
 _VALUES = listed(
     "price prices quote bid ask spread volume turnover fee rate rates limit cap balance equity profit loss exposure "
     "heat support resistance level average low high change gain drop close open market atr rsi macd drawdown ratio "
+    "most maximum chance odds probability confidence index band vwap adx ema sma macd downside upside risk gap size "
     "cost basis liquidity return returns pnl target stop entry exit reading size uptime spreads fees total sum"
 )
 """What, with `the`, has one value at a time."""
 _SAYING = listed(
-    "history backtest record records kraken exchange engine system app bot data result results scanner strategy"
+    "history backtest record records model signal kraken exchange engine system app bot data result results scanner "
+    "strategy"
 )
 _DETERMINERS = listed("the this that these those")
-_LARGEST = 99_999
+_ANY = listed("a an any each every")
+_POINTING = listed("the my your our these those remaining other last only")
+_OF_THE_PAST = listed("been history backtest number earlier")
+_IFS = listed("if say suppose imagine assume assuming unless whether like")
 _STANDING = listed("is are stands sits reads lies comes trades closes hits reaches remains stays equals shows")
 _PERFECT = listed("have has had been was were")
 _OWNERS = listed("my your our yours mine ours")
@@ -36,26 +41,57 @@ _MEANT = listed("means mean meaning stands measures")
 def is_general_number(sentence: Sentence, at: int) -> bool:
     """Whether the number at a place of a sentence is a rule's, a definition's or a hypothesis's."""
     tokens = sentence.tokens
-    value, after = tokens[at].value, tokens[at + 1] if at + 1 < len(tokens) else tokens[at]
-    if sentence.is_question or points_at_moment(tokens) or (value is not None and value > _LARGEST):
+    before = tokens[at - 1].text if at else ""
+    if sentence.is_question or points_at_moment(tokens) or before in _POINTING or _is_time(tokens, at):
         return False
-    if any(token.text in ("been", "history", "backtest", "number") for token in tokens):
+    if any(token.text in _OF_THE_PAST for token in tokens):
         return False
     found = _clause_at(sentence, at)
-    if found is None:
+    told = _telling(sentence, found[1]) if found else None
+    if found is None or told is None or any(is_past(one) and not one.is_irrealis for one in sentence.clauses[:1]):
         return False
-    clause, index = found
-    told = _telling(sentence, index)
-    if told is None or any(is_past(one) and not one.is_irrealis for one in sentence.clauses[:1]):
-        return False
-    supposed = told.is_irrealis or clause.is_irrealis or bool(_HYPOTHETICAL & {token.text for token in tokens})
+    clause = found[0]
+    words = {token.text for token in (*clause.tokens, *told.tokens)}
+    is_if = clause.is_irrealis or bool(_IFS & words)
+    supposed = is_if or told.is_irrealis or bool(_HYPOTHETICAL & words)
     if _is_owned(told.tokens) and not supposed:
         return False
+    if _digits(tokens, at) > 2 and not is_if:
+        return False
+    if _is_sum(tokens, at) and not supposed:
+        return False
     if any(token.kinds & ASSET for token in (*clause.tokens, *told.tokens)):
-        own = clause.is_irrealis or bool(_HYPOTHETICAL & {token.text for token in (*clause.tokens, *told.tokens)})
-        own = own and (clause.is_irrealis or not after.kinds & ASSET)
-        return own and not any(token.text in _PERFECT or _is_done(token) for token in tokens)
+        amount = at + 1 < len(tokens) and tokens[at + 1].kinds & ASSET
+        return (
+            supposed
+            and (is_if or not amount)
+            and not any(token.text in _PERFECT or _is_done(token) for token in tokens)
+        )
     return _is_open(told, supposed=supposed, counts=_counts(told.subject))
+
+
+def _digits(tokens: Sequence[Token], at: int) -> int:
+    """How many digits of a number tell something: of 60,000 one, of 59,200 three; of 0 to 100 none more than two."""
+    value = tokens[at].value
+    if value is None or value in (100, 200, 365):
+        return 0
+    return len(value.normalize().as_tuple().digits)
+
+
+def _is_sum(tokens: Sequence[Token], at: int) -> bool:
+    """An amount of money, a number with decimals, or one in the thousands."""
+    value = tokens[at].value
+    if tokens[at].unit in ("USD", "EUR", "GBP") or (value is not None and (value >= 1000 or value % 1)):
+        return True
+    return at + 1 < len(tokens) and bool(tokens[at + 1].kinds & CURRENCY)
+
+
+def _is_time(tokens: Sequence[Token], at: int) -> bool:
+    """`18:00`."""
+    near = tokens[at - 1 : at] if at else ()
+    return any(token.text == ":" and token is not tokens[-1] for token in (*near, *tokens[at + 1 : at + 2])) and any(
+        token.kinds & NUMBER for token in (*tokens[max(0, at - 2) : max(0, at - 1)], *tokens[at + 2 : at + 3])
+    )
 
 
 def points_at_moment(tokens: Sequence[Token]) -> bool:
@@ -75,6 +111,9 @@ def _is_open(told: Clause, *, supposed: bool, counts: bool) -> bool:
     kind, verb = subject_of(told.subject), told.tokens[told.verb]
     if is_past(told) and not told.is_irrealis:
         return False
+    bare = not {token.text for token in told.subject[:1]} & _ANY
+    if kind is Subject.GENERIC and bare and any(token.kinds & NUMBER for token in told.subject):
+        return supposed
     if kind is Subject.GENERIC and verb.text in _STANDING and {token.text for token in told.subject[:1]} & _VALUES:
         return supposed
     if kind in (Subject.GENERIC, Subject.YOU):

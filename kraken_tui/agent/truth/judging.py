@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from kraken_tui.agent.truth.clause_by_clause import rule_of
-from kraken_tui.agent.truth.evidence import least_of_rules, weight_of_rule, weighed
+from kraken_tui.agent.truth.evidence import least_of_rules, weighed, weight_of_rule
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
@@ -24,8 +24,9 @@ _PLACE_LEADS = listed(
 )
 
 
-PASSING = 150
-"""A sentence passes whose traits weigh more, in hundredths."""
+_MARKS = frozenset(".,;:!?'\"()-")
+PASSING, PASSING_ALONE = 100, 300
+"""A sentence passes whose traits weigh more, in hundredths: where the frames let it pass, and where they don't."""
 
 
 def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
@@ -41,10 +42,11 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     if isinstance(sentence, str):
         return sentence
     weight = weighed(sentence)
-    if weight + least_of_rules() > PASSING:
+    if weight + least_of_rules() > PASSING_ALONE:
         return ""
     rule = rule_of(sentence)
-    return "" if weight + weight_of_rule(rule) > PASSING else rule or "evidence"
+    is_commentary = weight + weight_of_rule(rule) > (PASSING_ALONE if rule else PASSING)
+    return "" if is_commentary else rule or "evidence"
 
 
 def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sentence | str:
@@ -58,14 +60,12 @@ def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sente
     if has_id(masked):
         return "id"
     tokens = tokens_of(said, names)
-    if any(
-        not token.kinds and token.text[0] not in ".,;:!?'\"()-" and not _at_number(tokens, at)
-        for at, token in enumerate(tokens)
-    ):
+    marks = [at for at, token in enumerate(tokens) if not token.kinds]
+    if any(tokens[at].text[0] not in _MARKS and not _at_number(tokens, at) for at in marks):
         return "unknown word"
-    if not any(token.kinds for token in tokens):
+    if len(marks) == len(tokens):
         return "fragment"
-    if any(token.kinds & PLACE for token in tokens):
+    if "[[" in said:
         return _placed(tokens)
     if _phrase(tokens) in phrases():
         return ""
