@@ -73,13 +73,6 @@ class Grounds:
                 return False
         return True if counted else None
 
-    def way(self, code: str, now_ns: int) -> int:
-        """Whether a coin's last change is up or down; 0 where no tool said."""
-        for known in self._facts:
-            if known.fact.kind == "change" and known.code == code and self._is_fresh(known.fact, now_ns):
-                return 1 if known.fact.value >= 0 else -1
-        return 0
-
     def _is_fresh(self, fact: Fact, now_ns: int) -> bool:
         return now_ns - fact.as_of_ns <= LIFETIME_S.get(fact.kind, OTHERS_S) * SECOND
 
