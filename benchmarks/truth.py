@@ -22,6 +22,7 @@ LIES = (
     "lies_dev_8.txt",
     "lies_dev_9.txt",
     "lies_dev_10.txt",
+    "lies_dev_11.txt",
     "lies_held.txt",
 )
 HONEST = (
@@ -34,6 +35,7 @@ HONEST = (
     "honest_dev_7.txt",
     "honest_dev_8.txt",
     "honest_dev_9.txt",
+    "honest_dev_10.txt",
     "honest_held.txt",
 )
 

@@ -26,6 +26,9 @@ _LEVEL_VERBS = listed(
     "climbed holds hold touches touched touch stays stayed returns slips were"
 )
 _WISHES = listed("want buy sell risk spend put invest use have start")
+_DATING = listed(
+    "in since until around of january february march april may june july august september october november december"
+)
 _TELLING = listed("your my our rate profit return returns balance equity was were is are has earned made")
 _MOVES = listed("loss drop gain fall move rise risk crash rally jump pullback correction drawdown")
 _WOULD = listed("would could should might may can")
@@ -43,7 +46,14 @@ def is_free(tokens: Sequence[Token], at: int) -> bool:
         or _is_level(tokens, at)
         or _is_risk(tokens, at)
         or _is_word(tokens, at)
+        or _is_year(tokens, at)
     )
+
+
+def _is_year(tokens: Sequence[Token], at: int) -> bool:
+    """`in 2018`, `March 2020`."""
+    digits = tokens[at].text
+    return len(digits) == 4 and digits.isdigit() and digits[:2] in ("19", "20") and _text(tokens, at - 1) in _DATING
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:

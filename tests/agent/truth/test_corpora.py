@@ -35,7 +35,7 @@ def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
     assert {lie: found for lie in answers(file) if (found := shown(lie, known))} == {}
 
 
-@pytest.mark.parametrize(("file", "most"), [("lies_dev_8.txt", 5), ("lies_dev_10.txt", 8)])
+@pytest.mark.parametrize(("file", "most"), [("lies_dev_8.txt", 5), ("lies_dev_10.txt", 8), ("lies_dev_11.txt", 20)])
 def test_of_lies_that_strangers_wrote_few_are_shown_even_in_part(file: str, most: int) -> None:
     """`DOGE is at 0.1372. Your 2,000 of them thank you.`: the first half is true, and is shown."""
     known = facts()
@@ -55,6 +55,7 @@ def test_of_lies_that_strangers_wrote_few_are_shown_even_in_part(file: str, most
         "honest_dev_7.txt",
         "honest_dev_8.txt",
         "honest_dev_9.txt",
+        "honest_dev_10.txt",
     ],
 )
 def test_most_honest_answers_pass_whole(file: str) -> None:
