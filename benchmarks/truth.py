@@ -23,7 +23,9 @@ LIES = (
     "lies_dev_9.txt",
     "lies_dev_10.txt",
     "lies_dev_11.txt",
+    "lies_dev_12.txt",
     "lies_held.txt",
+    "lies_held_2.txt",
 )
 HONEST = (
     "honest_dev.txt",
@@ -36,7 +38,9 @@ HONEST = (
     "honest_dev_8.txt",
     "honest_dev_9.txt",
     "honest_dev_10.txt",
+    "honest_dev_11.txt",
     "honest_held.txt",
+    "honest_held_2.txt",
 )
 
 

@@ -25,7 +25,7 @@ _PLACE_LEADS = listed(
 
 
 _MARKS = frozenset(".,;:!?'\"()-")
-PASSING, PASSING_ALONE = 100, 300
+PASSING, PASSING_ALONE = 200, 400
 """A sentence passes whose traits weigh more, in hundredths: where the frames let it pass, and where they don't."""
 
 

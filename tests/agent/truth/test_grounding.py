@@ -15,7 +15,6 @@ TRUE = [
     "BTC is at about 64,000 USD.",
     "BTC is at 64k.",
     "XRP is at 52.34 cents.",
-    "ETH is in the red, at -1.84%.",
     "BTC is above 64,000 USD.",
     "ETH is down 1.84% over 24 hours.",
     "ETH fell 1.8% over 24 hours.",
