@@ -141,6 +141,11 @@ class Stand:
         own = [view for view in self.app.desk.query(BlockView) if self._turn_of(view.entry, turns) == number]
         return sorted(own, key=lambda view: view.region.y)
 
+    def prose(self, number: int) -> str:
+        """What the screen has been given of the model's words in a turn, painted yet or not."""
+        given = [view.entry for view in self.views(number) if view.entry.kind is BlockKind.PROSE]
+        return "\n".join(line for entry in given for line in entry.lines)
+
     @property
     def last_turn(self) -> int:
         """Of the conversation, as far as the screen knows."""

@@ -107,7 +107,7 @@ async def test_slow_tokens_are_cancelled_by_a_key_and_two_messages_take_their_tu
         desk.server.started.clear()
         before = desk.orders()
         await desk.say(INFORMATION, slow)
-        await until(desk.pilot, lambda: desk.busy and "I would wait." in desk.look(desk.last_turn, before).of("prose"))
+        await until(desk.pilot, lambda: desk.busy and "I would wait." in desk.prose(desk.last_turn))
         await desk.pilot.press("escape")
         await desk.ended(1)
         shown = desk.look(1, before)
