@@ -77,9 +77,7 @@ class ByHand:
         """By coin and trade, all that the wallet held right after it."""
         self._sales: dict[str, Sale] = {}
         """By trade, those that wait for that."""
-        self.untold = UntoldSales(
-            account, clock, lambda: brackets.in_sync, read_ledger, self._close, self._sold
-        )  # fmt: skip
+        self.untold = UntoldSales(account, clock, lambda: brackets.in_sync, read_ledger, self._close, self._sold)
         self._deciding: asyncio.Future[None] | None = None
         account.is_in_doubt = self._is_in_doubt
         self._on_margin = OwnMargin(exchange, account, clock, listing, margin=margin)
@@ -100,9 +98,10 @@ class ByHand:
                 for fill in fills:
                     self.untold.add(fill)
         self._is_started = True  # what is told while the ledger is read must not be lost
-        self._deciding = asyncio.ensure_future(self.untold.decide(told_anew=True))
-        with contextlib.suppress(TimeoutError):
-            await within(self._clock, START_MOMENT_S, asyncio.shield(self._deciding))
+        if self.untold.coins():
+            self._deciding = asyncio.ensure_future(self.untold.decide(told_anew=True))
+            with contextlib.suppress(TimeoutError):
+                await within(self._clock, START_MOMENT_S, asyncio.shield(self._deciding))
 
     async def decide(self) -> None:
         """Judge the sales that nobody heard in time."""
