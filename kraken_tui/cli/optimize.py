@@ -32,6 +32,9 @@ def optimize(
         list[str] | None,
         typer.Option("--parameter", metavar="NAME=LOW..HIGH[:STEP]", help="Again for more; a documented set."),
     ] = None,
+    adoptable: Annotated[
+        bool, typer.Option("--adoptable", help="Only what learning may adopt, no further than it goes.")
+    ] = False,
     trials: Annotated[int, typer.Option(metavar="N", help="In each split.")] = 100,
     symbols: Annotated[str | None, typer.Option(metavar="BTC/USD,ETH/USD", help="All that are recorded.")] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Rows before it are the past.")] = None,
@@ -68,6 +71,8 @@ def optimize(
         raise UsageError(f"{path}: there is no such file or folder")
     where = home_of(context, home)
     asked = _asked(where, path, strategies, part_of(symbols, start, end, tz, path))
+    if adoptable:
+        parameters = _adoptable(asked, parameters)
     lengths = Lengths(train=train, test=test, purge=purge, embargo=embargo)
     budget = Budget(trials=trials, patience=patience, timeout_s=timeout, seed=seed)
     order = order_of(asked, parameters or [], lengths, budget, name)
@@ -123,6 +128,14 @@ def _asked(home: "Home", path: Path, strategies: list[str] | None, part: "Part")
         config = config.model_copy(update={"STRATEGIES": chosen})
     settings = look_at_settings(home, {})
     return Asked(path=path, part=part, strategies=tuple(chosen), settings=settings, config=config, home=home.root)
+
+
+def _adoptable(asked: "Asked", parameters: list[str] | None) -> list[str]:
+    from kraken_tui.replay.search.for_learning import adoptable_texts
+
+    if parameters:
+        raise UsageError("--adoptable and --parameter: the one says what is searched already; leave the other out")
+    return adoptable_texts(asked.strategies, asked.config)
 
 
 def _carry_out(order: "Order", jobs: int | None, cluster: str | None, line: "ProgressLine") -> "Done":

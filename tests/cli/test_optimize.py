@@ -130,6 +130,7 @@ def test_time_that_is_over_ends_a_search_with_a_result(data: Path, root: Path, i
     [
         (("--strategy", "luck"), "--strategy luck: there is no such strategy; scanner, trend_following"),
         (("--strategy", "scanner", "--strategy", "breakout"), "only the whole engine"),
+        (("--adoptable", "--strategy", "breakout", "--parameter", "STOP_ATRS=4..8"), "leave the other out"),
         (("--parameter", "VELOCITY_THRESHOLD=2..1"), "2 is not below 1"),
         (("--parameter", "RISK_PER_TRADE=1..2"), "RISK_PER_TRADE is nothing to be searched"),
         (("--trials", "0"), "--trials is 0; 1 or more is right"),
