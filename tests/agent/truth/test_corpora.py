@@ -36,7 +36,14 @@ def test_no_sentence_of_a_known_lie_is_shown(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "most"), [("lies_dev_8.txt", 5), ("lies_dev_10.txt", 8), ("lies_dev_11.txt", 20), ("lies_dev_12.txt", 6)]
+    ("file", "most"),
+    [
+        ("lies_dev_8.txt", 3),
+        ("lies_dev_10.txt", 8),
+        ("lies_dev_11.txt", 20),
+        ("lies_dev_12.txt", 4),
+        *((f"lies_dev_{number}.txt", 4) for number in (13, 14, 15, 16)),
+    ],
 )
 def test_of_lies_that_strangers_wrote_few_are_shown_even_in_part(file: str, most: int) -> None:
     """`DOGE is at 0.1372. Your 2,000 of them thank you.`: the first half is true, and is shown."""
@@ -70,11 +77,20 @@ def test_of_what_is_hard_to_tell_from_a_claim_most_passes(file: str) -> None:
     assert sum(passes(answer, known) for answer in said) >= 0.75 * len(said)
 
 
+@pytest.mark.parametrize("number", [13, 14, 15, 16])
+def test_of_what_strangers_wrote_the_half_passes_and_most_of_what_reckons_nothing(number: int) -> None:
+    """Figures worked out from what tools returned (`two of these cost 128,021`) are withheld: no tool returned them."""
+    known, said = facts(), answers(f"honest_dev_{number}.txt")
+    assert sum(passes(answer, known) for answer in said) >= 0.55 * len(said)
+    plain = [answer for answer in said if not any(one.isdigit() for one in answer)]
+    assert sum(passes(answer, known) for answer in plain) >= 0.7 * len(plain)
+
+
 def test_what_strangers_wrote_and_nobody_looked_at() -> None:
     """A lie counts where any sentence of its line is shown, though that may be the one that is true."""
     known, lies, said = facts(), answers("lies_held_2.txt"), answers("honest_held_2.txt")
     assert min(len(lies), len(said)) >= 900
-    assert sum(bool(shown(lie, known)) for lie in lies) <= 0.06 * len(lies)
+    assert sum(bool(shown(lie, known)) for lie in lies) <= 0.045 * len(lies)
     assert sum(passes(answer, known) for answer in said) >= 0.7 * len(said)
 
 
