@@ -72,7 +72,7 @@ class ByHand:
         self._follower = follower
         self._clock = clock
         self._tell = tell
-        self._is_started = False
+        self._is_started = self._owes_reading = False
         self._there: dict[tuple[str, str], Decimal] = {}
         """By coin and trade, all that the wallet held right after it."""
         self._sales: dict[str, Sale] = {}
@@ -85,8 +85,8 @@ class ByHand:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether only the exchange's positions can tell what a trade on margin has closed."""
-        return bool(self._on_margin.doubts)
+        """Whether the exchange's positions must be asked for now: only they tell what a trade on margin has closed."""
+        return bool(self._on_margin.doubts) or (self._owes_reading and self._brackets.in_sync)
 
     async def start(self) -> None:
         """Take what is there now for the operator's own, but for what must have been closed while nobody listened."""
@@ -177,7 +177,8 @@ class ByHand:
 
     async def read_margin(self) -> None:
         """Compare our margin positions with the exchange's."""
-        if not self._brackets.in_sync:
+        self._owes_reading = self._on_margin.is_needed and not self._brackets.in_sync
+        if self._owes_reading:
             return
         for position in await self._on_margin.read():
             self._close_all(position, self._closing_fills(position))

@@ -43,6 +43,11 @@ class OwnMargin:
         self.doubts: set[str] = set()
         """Symbols of which only another comparison can tell."""
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether there can be anything on margin."""
+        return self._margin or bool(self._ours())
+
     def traded(self, fill: Fill) -> Decimal | None:
         """Note a trade of the operator's; returns what he holds then, None where the next comparison must tell."""
         if fill.symbol not in self._own or self._listing().may_hold(fill):
@@ -67,10 +72,10 @@ class OwnMargin:
 
     async def read(self) -> list[Position]:
         """Compare ours with the exchange's, where REST surely knows of the last trade; returns those of ours."""
-        before = self._ours()
-        if not (self._margin or before):
+        if not self.is_needed:
             return []
-        asked_ns, theirs = self._clock.now_ns(), await self._theirs()
+        before, asked_ns = self._ours(), self._clock.now_ns()
+        theirs = await self._theirs()
         now, compared = self._ours(), []
         for symbol in self._account.symbols():
             mine = now.get(symbol)

@@ -25,6 +25,8 @@ AGAIN_NS, AFTER_FAILURE_NS = 10 * SECOND, 2 * SECOND
 """How soon the ledger is read again, as each page costs as much as four requests; and after it could not be read."""
 GIVEN_UP_NS = REST_LAG_NS + 30 * SECOND
 """How long a sale waits for its entry; then what is missing now decides."""
+READING_NS = 60 * SECOND
+"""How much longer while the ledger is being read: its pages wait for room in the rate counter."""
 
 MOST_JUDGED = 1000
 """How many trades are kept in mind that need no judging."""
@@ -68,6 +70,7 @@ class UntoldSales:
         self._waiting: dict[str, Waiting] = {}
         self._judged: dict[str, None] = {}
         self._due_ns = 0
+        self._is_reading = False
 
     def is_judged(self, fill_id: str) -> bool:
         """Whether a trade needs no judging any more: it may be told again, when other things are ours."""
@@ -109,20 +112,24 @@ class UntoldSales:
         return [row for row in self._waiting.values() if self._account.base_of(row.fill.symbol) in coins]
 
     def give_up(self) -> None:
-        """Judge by what is missing now what has waited for too long, though the ledger may still be asked."""
+        """Judge by what is missing now what has waited for too long; coins that came in since would hide it."""
+        most_ns = GIVEN_UP_NS + (READING_NS if self._is_reading else 0)
         for coin in self.coins():
             if self._is_told(coin) and self._is_quiet(coin):
                 for row in self._of({coin}):
-                    if self._clock.now_ns() - row.since_ns > GIVEN_UP_NS:
+                    if self._clock.now_ns() - row.since_ns > most_ns:
                         self._settle(row.fill, None)
 
     async def _entries(self, since_ns: int) -> Sequence[LedgerEntry]:
         self._due_ns = self._clock.now_ns() + AFTER_FAILURE_NS
+        self._is_reading = True
         try:
             entries = await self._read_ledger(since_ns)
         except ExchangeError as error:
             logger.warning("the ledger was not read: {}", error)
             return ()
+        finally:
+            self._is_reading = False
         self._due_ns = self._clock.now_ns() + AGAIN_NS
         return entries
 

@@ -54,7 +54,7 @@ class Unsettled:
 class Case:
     """A position of 1 BTC, opened at second 100, and 0.3 of the operator's own beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exchange: object = None) -> None:
         owners = Owners()
         owners.claim("kt1", Claim("enter", "BTC/USD"))
         self.account = AccountState({"BTC/USD": BTC}, owners)
@@ -68,8 +68,9 @@ class Case:
         self.on_read: Callable[[], None] = lambda: None
         """What happens while it is read."""
         self.by_hand = ByHand(
-            cast(Exchange, None), self.account, cast(Brackets, self.brackets), cast(Follower, self.books), self.clock,
-            lambda kind, text: self.told.append(text), listing=Listing, margin=False, read_ledger=self.read_ledger,
+            cast(Exchange, exchange), self.account, cast(Brackets, self.brackets), cast(Follower, self.books),
+            self.clock, lambda kind, text: self.told.append(text), listing=Listing, margin=False,
+            read_ledger=self.read_ledger,
         )  # fmt: skip
         self.by_hand._is_started = True
 
@@ -92,9 +93,14 @@ class Case:
         self.by_hand._is_started = False
         for traded in [row for row in self.account.unclaimed.values() if row.side is Side.SELL]:
             assert self.account.owners.is_foreign(traded)
-        await self.by_hand.start()
+        await self.starts_reading()
         assert self.by_hand._deciding is not None
         await self.by_hand._deciding
+
+    async def starts_reading(self) -> None:
+        """The engine begins, whether or not the ledger answers."""
+        self.by_hand._is_started = False
+        await self.by_hand.start()
 
     def unheard(self, number: int, amount: str, second: int) -> None:
         """He has sold while nobody listened."""
@@ -123,6 +129,11 @@ class Case:
         await self.clock.sleep(seconds)
         self.by_hand.look()
         await self.by_hand.decide()
+
+    async def waits_for_nothing(self, seconds: float) -> None:
+        """Time goes on."""
+        await self.clock.sleep(seconds)
+        self.by_hand.look()
 
 
 def at(given: Fill, second: int) -> Fill:
@@ -194,6 +205,30 @@ async def test_a_sale_of_before_ours_changed_is_judged_by_what_is_missing_now() 
     case.lists("T2", "1", "2.1")
     await case.waits()
     assert case.books.closed == [] and not case.in_doubt
+
+
+class NoPositions:
+    """An exchange at which nothing is held on margin."""
+
+    async def fetch_positions(self) -> list[object]:
+        return []
+
+
+async def test_a_comparison_of_margin_that_a_broken_stream_prevented_is_made_as_soon_as_it_stands() -> None:
+    """Else a position that he closed while no engine ran keeps its stop until the next one, half a minute later."""
+    case = Case(exchange=NoPositions())
+    case.account.apply_fill(at(fill(2, Side.SELL, "1", "60000.0", leverage=1), 101))
+    case.account.apply_fill(at(fill(3, Side.SELL, "2", "60000.0", leverage=2), 102))
+    traded = at(fill(9, Side.BUY, "2", "61000.0", leverage=2), 103)
+    case.account.owners.describe(traded.order_id, None, None)
+    case.account.unclaimed[traded.id] = traded
+    await case.clock.sleep(10)
+    asked = []
+    for case.brackets.in_sync in (False, True):
+        asked.append(case.by_hand.is_in_doubt)
+        await case.by_hand.read_margin()
+        asked.append(case.by_hand.is_in_doubt)
+    assert asked == [False, False, True, False] and case.books.closed == [D("2")]
 
 
 async def beside_a_stranger() -> tuple[Case, Fill]:
@@ -310,6 +345,49 @@ async def test_a_ledger_that_never_lists_a_sale_is_not_waited_for_for_ever() -> 
     await case.waits(80)
     assert case.books.closed == [] and case.in_doubt
     await case.waits(20)
+    assert case.books.closed == [D("0.1")] and not case.in_doubt
+
+
+async def test_what_is_being_read_is_waited_for_where_coins_that_came_in_since_hide_what_is_gone() -> None:
+    """As before, but its pages wait for room in the rate counter until the time is over."""
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("1.0")
+    listed, read_before = asyncio.Event(), case.read_ledger
+
+    async def read(since_ns: int) -> list[LedgerRow]:
+        await listed.wait()
+        return await read_before(since_ns)
+
+    case.by_hand.untold._read_ledger = read
+    await case.starts_reading()
+    await case.waits_for_nothing(100)
+    assert case.books.closed == [] and case.in_doubt
+    case.lists("T9", "-0.5", "0.8")
+    case.lists("Q1", "0.2", "1.0")
+    listed.set()
+    assert case.by_hand._deciding is not None
+    await case.by_hand._deciding
+    assert case.books.closed == [D("0.2")] and not case.in_doubt
+
+
+async def test_a_reading_without_an_end_is_not_waited_for_for_ever() -> None:
+    case = Case()
+    case.unheard(9, "0.5", 161)
+    case.account.wallet["BTC"] = D("0.9")
+    never = asyncio.Event()
+
+    async def read(since_ns: int) -> list[LedgerRow]:
+        await never.wait()
+        return []
+
+    case.by_hand.untold._read_ledger = read
+    await case.starts_reading()
+    await case.waits_for_nothing(140)
+    assert case.books.closed == [] and case.in_doubt
+    await case.waits_for_nothing(20)
+    assert case.by_hand._deciding is not None
+    case.by_hand._deciding.cancel()
     assert case.books.closed == [D("0.1")] and not case.in_doubt
 
 

@@ -105,6 +105,8 @@ def test_everything_holds(seed: int) -> None:
         (561504, "none"),
         (584454, "full"),
         (586461, "none"),
+        (606284, "none"),
+        (608409, "full"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
