@@ -112,10 +112,12 @@ def full_engine_day(seconds: float) -> None:
         summary = asyncio.run(run_engine(options, {}))
         taken = time.perf_counter() - began
         books = Home(Path(home)).in_world("demo").books
+        resident = psutil.Process().memory_info().rss / 2**20
         size = sum(file.stat().st_size for file in books.rglob("*") if file.is_file()) / 2**20
     print(
         f"full engine, 30 tickers, {seconds / 3600:.0f} h of demo: {taken:.0f} s, {summary.scans / taken:.0f} scans/s, "
-        f"{len(summary.trades)} trades, worst scan {summary.worst_scan_us} µs, {size:.1f} MiB written"
+        f"{len(summary.trades)} trades, worst scan {summary.worst_scan_us} µs, {size:.1f} MiB written, "
+        f"{resident:.0f} MiB resident at its end"
     )
 
 
