@@ -43,6 +43,7 @@ from kraken_tui.store.input_log import InputLog
 from kraken_tui.store.inputs import Start
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.memory_recorder import MemoryRecorder
+from kraken_tui.store.reserve import Reserve
 from kraken_tui.store.telemetry_db import TelemetryDb
 from kraken_tui.store.trajectory import Trajectory
 from kraken_tui.strategy.contract import Strategy
@@ -94,7 +95,7 @@ async def assemble(market: Market, settings: Settings, reports: Reports, live: L
         SafetyRefusal: the books are damaged or another mode's.
     """
     home = market.home
-    journal = await Journal.open(home.journal, home.mode)
+    journal = await Journal.open(home.journal, home.mode, reserve=Reserve.beside(home.journal))
     memory = None
     try:
         memory = await asyncio.to_thread(open_memory, home, market.clock, reports.problem)

@@ -26,6 +26,7 @@ from kraken_tui.runtime.known_pairs import known_pairs
 from kraken_tui.runtime.markets import Market, open_market
 from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.store.journal import Journal
+from kraken_tui.store.reserve import Reserve
 from kraken_tui.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ async def _kraken(
 
 
 async def _journal(home: Home, held: contextlib.AsyncExitStack) -> Journal:
-    journal = await Journal.open(home.journal, home.mode)
+    journal = await Journal.open(home.journal, home.mode, reserve=Reserve.beside(home.journal))
     held.push_async_callback(journal.close)
     return journal
 

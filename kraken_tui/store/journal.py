@@ -19,11 +19,12 @@ from kraken_tui.model.outcome import Outcome
 from kraken_tui.model.trading import Fill
 from kraken_tui.store import journal_rows, journal_schema
 from kraken_tui.store.database import Database, OpenDatabase, Row, open_thread_database
+from kraken_tui.store.reserve import Reserve
 
 IntentKind = Literal["enter", "exit", "stop", "target", "cancel", "amend", "flatten"]
 Value = TypeVar("Value")
 
-FILLS_PER_STATEMENT = 500
+FILLS_PER_STATEMENT, NO_RESERVE = 500, Reserve()
 
 
 class IntentRow(Struct, frozen=True, kw_only=True):
@@ -56,25 +57,32 @@ class OwnedIntent(Struct, frozen=True, kw_only=True):
 class Journal:
     """One mode's order journal. Made by `open`."""
 
-    def __init__(self, database: Database, path: Path, mode: str, home_id: str, last_intent: int) -> None:
+    def __init__(
+        self, database: Database, path: Path, mode: str, home_id: str, last_intent: int, reserve: Reserve
+    ) -> None:
         self._database = database
+        self._reserve = reserve
         self._path = path
         self._mode = mode
         self._home_id = home_id
         self._last_intent = last_intent
 
     @classmethod
-    async def open(cls, path: Path, mode: str, open_database: OpenDatabase = open_thread_database) -> Self:
+    async def open(
+        cls, path: Path, mode: str, open_database: OpenDatabase = open_thread_database, reserve: Reserve = NO_RESERVE
+    ) -> Self:
         """Open the journal at `path`, or begin it. One of an older program is brought up to date.
 
         Args:
             path: the SQLite file.
             mode: paper, live or sandbox; stamped into a new journal and all its rows, checked in an old one.
             open_database: opens the file.
+            reserve: room for when the disk is full.
 
         Raises:
             SafetyRefusal: it is damaged, another mode's, a newer program's, or no journal; it is left as it is.
         """
+        journal_schema.look_before(path)
         try:
             database = await open_database(path)
         except (sqlite3.Error, OSError) as error:
@@ -89,7 +97,8 @@ class Journal:
             if isinstance(error, sqlite3.DatabaseError):
                 raise journal_schema.damaged(path, str(error)) from error
             raise
-        return cls(database, path, mode, home_id, int(last))
+        reserve.hold()
+        return cls(database, path, mode, home_id, int(last), reserve)
 
     def client_id(self, intent_id: int) -> str:
         """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18."""
@@ -105,13 +114,16 @@ class Journal:
             The intent's number and its `cl_ord_id`.
 
         Raises:
-            SafetyRefusal: it can't be written, a full disk say; so nothing may be sent.
+            SafetyRefusal: it can't be written, or the disk has no room for what must follow on it; so nothing may be
+                sent.
         """
+        self._reserve.check(kind)
         self._last_intent += 1
         intent_id, client_id = self._last_intent, self.client_id(self._last_intent)
         await self._add(
             "intents (id, client_id, kind, symbol, payload, owner, created_ns, mode)",
             (intent_id, client_id, kind, symbol, journal_rows.json_of(payload), owner, now_ns),
+            kind=kind,
         )
         return intent_id, client_id
 
@@ -199,12 +211,13 @@ class Journal:
         """Close the file."""
         await self._database.close()
 
-    async def _add(self, table: str, *rows: Row, once: str = "") -> None:
-        """Add rows in one statement; the mode is put at the end of each."""
+    async def _add(self, table: str, *rows: Row, once: str = "", kind: str = "") -> None:
+        """Add rows in one statement, of an intent of a kind; the mode is put at the end of each."""
         marks = ",".join([f"({','.join('?' * (len(rows[0]) + 1))})"] * len(rows))
         values = [journal_rows.storable(value) for row in rows for value in (*row, self._mode)]
+        sql = f"INSERT INTO {table} VALUES {marks} {once}"
         try:
-            await self._database.write(f"INSERT INTO {table} VALUES {marks} {once}", values)
+            await self._reserve.spend(lambda: self._database.write(sql, values), kind)
         except sqlite3.Error as error:
             raise SafetyRefusal(f"the order journal {self._path} can't be written: {error}") from error
 

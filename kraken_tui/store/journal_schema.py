@@ -80,6 +80,24 @@ COMMIT;
 """
 
 
+def look_before(path: Path) -> None:
+    """See that a journal which is not there, or is empty, was none: SQLite would take it for a new one.
+
+    Raises:
+        SafetyRefusal: its log is there, or it is empty beside an evaluation log.
+    """
+    if path.exists() and path.stat().st_size > 0:
+        return
+    if _is_filled(path.with_name(f"{path.name}-wal")):
+        raise damaged(path, "it is empty, and its log is not")
+    if path.exists() and _is_filled(path.with_name("evaluation_log.db")):
+        raise damaged(path, "it is empty")
+
+
+def _is_filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
 async def prepare(database: Database, path: Path, mode: str) -> str:
     """Make the tables of a new journal, check those of an old one and bring them up to date; returns the home's id.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kraken_tui.model.trading import Fill
 from kraken_tui.store.database import Row, ThreadDatabase
-from kraken_tui.store.journal import Journal
+from kraken_tui.store.journal import NO_RESERVE, Journal
 
 HOME_ID = "0123456789abcdef0123456789abcdef"
 VERSION_1 = f"""
@@ -62,7 +62,7 @@ def make_old(path: Path, written: Sequence[Fill], intents: int) -> None:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.executescript(VERSION_1)
-    journal = Journal(ThreadDatabase.__new__(ThreadDatabase), path, "paper", HOME_ID, 0)
+    journal = Journal(ThreadDatabase.__new__(ThreadDatabase), path, "paper", HOME_ID, 0, NO_RESERVE)
     database.execute("BEGIN")
     for number in range(1, intents + 1):
         row = (number, journal.client_id(number), "stop", "A/USD", '{"reason":"unprotected"}', "me", number)
