@@ -105,9 +105,15 @@ class Truth:
         )
 
     def naked(self, symbol: str) -> Decimal:
-        """Base units that are held and not behind a stop, in whole lots."""
+        """Base units that are held and not behind a stop, in whole lots; of what earns nothing can be."""
         instrument = self._instrument(symbol)
-        return instrument.amount_down(max(ZERO, abs(self.held(symbol)) - self.covered(symbol)))
+        return instrument.amount_down(max(ZERO, abs(self.held(symbol)) - self._lent(symbol) - self.covered(symbol)))
+
+    def _lent(self, symbol: str) -> Decimal:
+        """Coins of a position that are not in the spot wallet but earn, where no order here can sell them."""
+        base, balances = self._instrument(symbol).base, self._exchange.parts.venue.state.balances
+        gone = max(ZERO, self._coins.get(symbol, ZERO) - balances.get(base, ZERO))
+        return min(gone, balances.get(f"{base}.F", ZERO))
 
     def exits_before(self, id: str) -> set[str]:
         """The client ids of the exits in its pair between the last entry and this order of the engine's."""

@@ -107,6 +107,7 @@ def test_everything_holds(seed: int) -> None:
         (586461, "none"),
         (606284, "none"),
         (608409, "full"),
+        (635554, "none"),
     ],
 )
 def test_what_longer_runs_found_stays_mended(seed: int, policy: Policy) -> None:
