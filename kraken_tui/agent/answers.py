@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from kraken_tui.account.owners import Role
 from kraken_tui.account.resting import Resting
 from kraken_tui.model.outcome import Accepted, Declined, FlattenReport, Outcome, Unknown
-from kraken_tui.model.snapshot import PositionRow, Roster, Snapshot, TradeRow
+from kraken_tui.model.snapshot import AccountRow, PositionRow, Roster, Snapshot, TradeRow
 from kraken_tui.model.trading import Order
 
 
@@ -20,12 +20,19 @@ def status_lines(roster: Roster, snapshot: Snapshot) -> tuple[str, ...]:
         f"autopilot {snapshot.autopilot or 'not known yet'}, break-even move {snapshot.breakeven_percent:.2f} %",
         f"equity {account.equity} USD, today net {account.today}, open {account.open_trades}/{account.most_trades}, "
         f"exposure {account.exposure_percent:.0f} %",
-        f"P&L net {account.profit} = gross (realised {account.realised} + open {account.unrealised}) "
-        f"- fees {account.fees} USD",
+        profit_line(account),
         *snapshot.pauses,
         *kill_switch_lines(snapshot),
         *(f"ASKED: {line}" for line in snapshot.asked),
         *(f"ALERT: {alert}" for alert in snapshot.alerts),
+    )
+
+
+def profit_line(account: AccountRow) -> str:
+    """What the account has made since its ledger began, open positions included."""
+    return (
+        f"P&L net {account.profit} = gross (realised {account.realised} + open {account.unrealised}) "
+        f"- fees {account.fees} USD"
     )
 
 

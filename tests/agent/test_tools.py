@@ -40,6 +40,7 @@ async def told(standing: Standing, line: str) -> ToolResult:
         ("performance", "all trades: 3* trades, 67% won"),
         ("how did we do this week and why", "breakout: 1* trades, 100% won, net +5.00 USD"),
         ("pnl yesterday", "no trade was closed"),
+        ("what's my pnl", "1 position open: P&L net 12.50 = gross (realised -387.50 + open 500.00) - fees 100.00 USD"),
         ("pnl by symbol", "DOGE/USD: 1* trades, 0% won, net -3.00 USD = gross -2.00 - fees 1.00"),
         ("price btc", "BTC/USD bid 60990.0, ask 61000.0, last 60995.0, spread 1.6 bps; changed 2 s ago"),
         ("candles btc 3", "close 61000.0 volume 2 BTC"),
@@ -196,3 +197,15 @@ def test_schemas_are_strict_and_every_request_has_a_tool() -> None:
 def test_a_toolbox_tells_all_of_its_tools(standing: Standing) -> None:
     assert isinstance(standing.tools, Toolbox)
     assert [tool.name for tool in standing.tools.known()] == [kind.name for kind in KINDS]
+
+
+async def test_what_is_open_belongs_to_a_result_that_lasts_until_now(standing: Standing) -> None:
+    standing.records.rows = []
+    today = await told(standing, "pnl today")
+    assert today.lines == (
+        "Today, since 2026-11-18T00:00Z: no trade was closed.",
+        "Since the ledger began, with 1 position open: "
+        "P&L net 12.50 = gross (realised -387.50 + open 500.00) - fees 100.00 USD",
+    )
+    assert {"unrealised result", "fees paid"} <= {fact.name for fact in today.facts}
+    assert len((await told(standing, "pnl yesterday")).lines) == 1, "what is open now is not of yesterday"

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from kraken_tui.agent.answers import profit_line
 from kraken_tui.agent.requests import PerformanceQuestion
+from kraken_tui.agent.tools.accounts import account_facts
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.tool import Facts, answered
 from kraken_tui.agent.turns import TurnContext
@@ -39,9 +41,10 @@ def _performance(
     columns = sources.records.trades(from_ns, to_ns)
     named = span_words(question.span)
     since = "" if from_ns == BEGINNING_NS else f", since {iso(from_ns)[:16]}Z"
+    standing, facts = _standing(sources, to_ns, now_ns)
     if not columns.count:
-        return answered((f"{named}{since}: no trade was closed.",), (), {"span": question.span, "trades": "0"})
-    facts = Facts(now_ns)
+        lines = [f"{named}{since}: no trade was closed.", *standing]
+        return answered(lines, facts.all, {"span": question.span, "trades": "0"})
     total = slices(columns, [], generator(SEED), zone)
     lines = [f"{named}{since}:", *(_line(row, "all trades") for row in total)]
     for row in total:
@@ -52,11 +55,22 @@ def _performance(
         lines += _why(columns, zone, question.span, facts)
     if any(row.figures.trades < FEW for row in (*total, *parts)):
         lines.append(f"* fewer than {FEW} trades: the intervals say how little is known")
+    lines += standing
     data: dict[str, object] = {
         "span": question.span, "from_ns": str(from_ns), "by": list(question.by),
         "all": [_data(row) for row in total], "slices": [_data(row) for row in parts],
     }  # fmt: skip
     return answered(lines, facts.all, data)
+
+
+def _standing(sources: Sources, to_ns: int, now_ns: int) -> tuple[list[str], Facts]:
+    """Where a time lasts until now, the account as it stands: what is open is in no closed trade."""
+    snapshot = sources.snapshot() if to_ns == END_NS else None
+    if snapshot is None:
+        return [], Facts(now_ns)
+    count = snapshot.account.open_trades
+    is_open = f"{count} {'position' if count == 1 else 'positions'} open"
+    return [f"Since the ledger began, with {is_open}: {profit_line(snapshot.account)}"], account_facts(snapshot)
 
 
 def _parts(columns: TradeColumns, by: list[str], zone: tzinfo) -> list[Slice]:
