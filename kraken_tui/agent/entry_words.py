@@ -54,6 +54,8 @@ def _size_and_symbol(line: Line, side: str) -> tuple[dict[str, str], str]:
         raise Unclear(f"How much? Such as: {side} 0.01 BTC, or: {side} $50 of BTC")
     if side == "sell" and (found := _part_of_position(line)) is not None:
         return found
+    if side == "buy" and (part := line.accept("half", "a half", "a quarter", "a third", "all")):
+        raise Unclear(f"{part.capitalize()} of what? Such as: buy 0.5 BTC, or: buy 10% of equity in BTC")
     if found := _money_first(line):
         return found
     said = line.texts()[:1]

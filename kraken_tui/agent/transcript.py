@@ -96,7 +96,9 @@ class Transcript:
 
     def user(self, turn: int, author: str, text: str) -> Block:
         """The operator's own words, or those of a program that asks."""
-        return self._add(turn, BlockKind.USER, author, text.splitlines())
+        first = text.split(maxsplit=1)[:1]
+        speaker = author.removesuffix(f" {first[0]}") if first else author  # "cli orders" says "orders"
+        return self._add(turn, BlockKind.USER, speaker, text.splitlines())
 
     def prose(self, turn: int, verdict: Released) -> Block | None:
         """What the gate made of a sentence of the model; None where it shows nothing of it."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot
+from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot, WorkerRow
 
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 
@@ -26,13 +26,18 @@ def status_lines(roster: Roster, snapshot: Snapshot | None, events: tuple[Event,
     lines += _account(snapshot)
     lines += [order_line(row) for row in snapshot.orders]
     lines += _balances(snapshot.balances)
-    lines += [f"Worker {row.name} {row.state}: {row.error}" for row in snapshot.workers if row.state != "running"]
+    lines += [worker_line(row) for row in snapshot.workers if row.state != "running"]
     return lines + [f"Event: {event.text}" for event in events[-5:]]
 
 
 def engine_line(roster: Roster) -> str:
     """Which engine it is."""
     return f"{roster.mode}, {roster.account} account, market {roster.market}, home {roster.home}, pid {roster.pid}"
+
+
+def worker_line(row: WorkerRow) -> str:
+    """How a worker stands, and what ended it where something did."""
+    return f"Worker {row.name} {row.state}" + (f": {row.error}" if row.error else "")
 
 
 def _market(roster: Roster, snapshot: Snapshot) -> list[str]:

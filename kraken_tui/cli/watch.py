@@ -13,7 +13,7 @@ import typer
 from kraken_tui import clock
 from kraken_tui.cli.commands import HomeOption, home_of, with_engine
 from kraken_tui.cli.engine_process import greet
-from kraken_tui.cli.status import account_line, engine_line, order_line, position_line
+from kraken_tui.cli.status import account_line, engine_line, order_line, position_line, worker_line
 from kraken_tui.control.client import EngineClient, EngineGone
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -132,11 +132,7 @@ def facts(roster: Roster, snapshot: Snapshot) -> dict[str, str]:
     told |= {f"asked {line.split(' ', 1)[0]}": f"ASKED: {_without_wait(line)}" for line in snapshot.asked}
     told |= {f"position {row.symbol}": position_line(row) for row in snapshot.positions}
     told |= {f"order {row.id}": order_line(row) for row in snapshot.orders}
-    return told | {
-        f"worker {row.name}": f"Worker {row.name} {row.state}" + (f": {row.error}" if row.error else "")
-        for row in snapshot.workers
-        if row.state != "running"
-    }
+    return told | {f"worker {row.name}": worker_line(row) for row in snapshot.workers if row.state != "running"}
 
 
 def _without_wait(line: str) -> str:

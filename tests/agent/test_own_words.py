@@ -184,6 +184,12 @@ def test_any_text_is_something(text: str) -> None:
     assert isinstance(request, Command | ask.Question | ask.Proposing | ask.Several | ask.Unparsed)
 
 
+@pytest.mark.parametrize("text", ["buy half eth", "buy half of eth", "please buy a quarter of sol"])
+def test_a_part_of_nothing_is_asked_about(text: str) -> None:
+    request = parse(text, SYMBOLS)
+    assert isinstance(request, ask.Unparsed) and " of what? Such as: " in request.hint
+
+
 def test_numbers_that_were_not_typed_plainly_are_said_back() -> None:
     assert readings("buy 60k doge at 1,250.5 or fifty-five") == (
         "60k is 60000",

@@ -58,6 +58,13 @@ def test_a_turn_from_its_words_to_its_footer() -> None:
     ]
 
 
+def test_a_command_line_that_says_its_own_name_is_not_named_twice() -> None:
+    talk = transcript()
+    for author, said in (("cli orders", "orders"), ("cli confirm", "confirm P-13"), ("screen", "status"), ("cli", "")):
+        talk.user(talk.begin(), author, said)
+    assert [block.author for block in talk.blocks()] == ["cli", "cli", "screen", "cli"]
+
+
 @pytest.mark.parametrize("name", ["receipt", "fact", "footer", "proposal", "prose"])
 def test_no_record_is_made_of_a_text(name: str) -> None:
     method = getattr(Transcript, name)

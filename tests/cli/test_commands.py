@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pexpect
 import pytest
 
@@ -14,6 +15,7 @@ from kraken_tui.cli.engine_process import refuse_unless_same
 from kraken_tui.cli.status import status_lines
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import HomeLocked
+from kraken_tui.model.snapshot import WorkerRow
 from tests.cli.programs import Ended, pretended, run
 from tests.control import samples
 
@@ -50,6 +52,9 @@ def test_status_reads_as_plain_lines_and_as_json(home: Path) -> None:
 
 def test_status_of_an_engine_that_starts() -> None:
     assert status_lines(samples.roster(), None, ())[-1] == "The engine is starting; it has not scanned yet."
+    done = WorkerRow(name="memory", state="done", restarts=0, error="")
+    snapshot = msgspec.structs.replace(samples.snapshot(1), workers=(done,))
+    assert "Worker memory done" in status_lines(samples.roster(), snapshot, ())
 
 
 def test_stop_returns_when_the_engine_is_gone(home: Path) -> None:

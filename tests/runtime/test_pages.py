@@ -74,6 +74,7 @@ async def test_trades_and_performance_are_the_accounts(engine: EngineClient) -> 
     trades, made = await engine.look(Look("trades")), await engine.look(Look("performance"))
     gross, fees, net = (sum(map(Decimal, column(trades, 0, name)), Decimal(0)) for name in ("gross", "fees", "net"))
     assert abs(gross - fees - net) <= Decimal("0.01") * trades.tables[0].total
+    assert all(text.isdigit() for text in column(trades, 0, "held (s)"))
     told = Decimal(made.lines[0].rpartition(" ")[2].replace(",", ""))
     assert abs(told - net) <= Decimal("0.01") * trades.tables[0].total
     curve, bars = made.curves[0], made.bars[1]

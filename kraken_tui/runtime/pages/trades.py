@@ -12,7 +12,7 @@ from kraken_tui.runtime.pages.times import moment
 COLUMNS = (
     Column("closed", "time"), Column("symbol"), Column("side"), Column("amount", "number"), Column("entry", "number"),
     Column("exit", "number"), Column("gross", "money"), Column("fees", "number"), Column("net", "money"),
-    Column("held", "number"), Column("owner"), Column("reason"),
+    Column("held (s)", "number"), Column("owner"), Column("reason"),
 )  # fmt: skip
 
 
