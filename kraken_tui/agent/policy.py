@@ -65,6 +65,11 @@ class Effect(StrEnum):
     OPERATOR = "operator"
     """Only the operator decides it."""
 
+    @property
+    def lessens(self) -> bool:
+        """Whether it can only lessen what is at risk."""
+        return self in (Effect.REDUCE, Effect.TIGHTEN, Effect.PAUSE)
+
 
 class Limits(Struct, frozen=True, kw_only=True):
     """ASSISTANT_LIMITS as values. What is None or empty is not allowed without asking."""

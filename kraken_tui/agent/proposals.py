@@ -25,6 +25,7 @@ from kraken_tui.model.roles import CONTROL
 
 WAITS_NS = 60 * SECOND
 MOST_WAITING = 3
+"""Of each of four: what lessens risk and what does not, wished in the operator's turns or by programs."""
 MOST_DRIFT = Decimal("0.005")
 """Of the price that a proposal was made at."""
 DAY_NS = 86_400 * SECOND
@@ -102,17 +103,11 @@ class ProposalBook:
         """Notional of today's entries that ran without asking."""
         return self._kept.spent_on(self._clock.now_ns() // DAY_NS)
 
-    def propose(
-        self, command: Command, *, author: str, lines: Sequence[str], unsaid: Sequence[str] = (), reference: str = ""
-    ) -> ProposalState:
-        """Write a proposal down, waiting.
+    def check(self, command: Command, *, from_program: bool, lessens: bool) -> None:
+        """See that a proposal could be written down now.
 
-        Args:
-            command: exactly what would be done.
-            author: who proposes it.
-            lines: its card.
-            unsaid: fields that the operator's own words do not contain.
-            reference: price of its symbol now; empty where it has none.
+        Programs take no place of the operator's, and what lessens risk always has one: the oldest of its own kind
+        gives way to it.
 
         Raises:
             SafetyRefusal: it can't be written down, or too many wait.
@@ -122,20 +117,50 @@ class ProposalBook:
             raise SafetyRefusal(self.problem)
         if type(command) not in NAMES:
             raise UsageError(f"{type(command).__name__} can't be proposed")
-        if len(waiting := self.waiting()) >= MOST_WAITING:
-            ids = ", ".join(row.proposal.id for row in waiting)
-            raise SafetyRefusal(f"{ids} wait already: confirm or reject one first")
+        alike = self._alike(from_program, lessens)
+        if not lessens and len(alike) >= MOST_WAITING:
+            raise SafetyRefusal(f"{', '.join(alike)} wait already: confirm or reject one first")
+
+    def propose(
+        self,
+        command: Command,
+        *,
+        author: str,
+        lines: Sequence[str],
+        unsaid: Sequence[str] = (),
+        reference: str = "",
+        from_program: bool = False,
+        lessens: bool = False,
+    ) -> ProposalState:
+        """Write a proposal down, waiting.
+
+        Args:
+            command: exactly what would be done.
+            author: who proposes it.
+            lines: its card.
+            unsaid: fields that the operator's own words do not contain.
+            reference: price of its symbol now; empty where it has none.
+            from_program: whether it is made in a turn of a program.
+            lessens: whether it can only lessen what is at risk.
+
+        Raises:
+            SafetyRefusal: it can't be written down, or too many wait.
+            UsageError: it is nothing that can be proposed.
+        """
+        self.check(command, from_program=from_program, lessens=lessens)
         now_ns = self._clock.now_ns()
         proposal = Proposal(
             id=self.next_id, mode=self._mode, author=plain(author), command=command,
             lines=tuple(plain(line) for line in lines), unsaid=tuple(unsaid), reference=reference, made_ns=now_ns,
-            expires_ns=now_ns + WAITS_NS,
+            expires_ns=now_ns + WAITS_NS, from_program=from_program, lessens=lessens,
         )  # fmt: skip
         state = ProposalState(proposal=proposal, state="waiting", by="", told=())
         try:
             self._write(self._kept.with_row(state))
         except OSError as error:
             raise SafetyRefusal(f"the proposal can't be written down, so there is none: {error}") from error
+        for id in self._alike(from_program, lessens)[:-MOST_WAITING]:
+            self._settle_anyhow(id, "voided", f"{proposal.id} came after it", ())
         self._changed(state)
         return state
 
@@ -231,6 +256,11 @@ class ProposalBook:
                 self._settle_anyhow(row.proposal.id, "expired", "", ())
             elif why := self._drifted(row.proposal):
                 self._settle_anyhow(row.proposal.id, "voided", why, ())
+
+    def _alike(self, from_program: bool, lessens: bool) -> list[str]:
+        """Ids of those that share their places, oldest first."""
+        waiting = (row.proposal for row in self.waiting())
+        return [row.id for row in waiting if (row.from_program, row.lessens) == (from_program, lessens)]
 
     def _objection(self, proposal: Proposal, token: ConfirmToken) -> str:
         row = self.get(proposal.id)

@@ -52,6 +52,7 @@ def proposal_lines(state: ProposalState) -> tuple[str, ...]:
     """The card, what of it the operator did not say, how it stands, and the engine's answer."""
     proposal = state.proposal
     unsaid = (f"NOT IN YOUR WORDS: {', '.join(proposal.unsaid)}",) if proposal.unsaid else ()
+    unsaid = ("ASKED BY A PROGRAM, NOT TYPED BY YOU",) if proposal.from_program else unsaid
     standing = STATES[state.state].format(id=proposal.id, by=state.by or "nobody")
     return (*proposal.lines, *unsaid, f"{proposal.id} by {proposal.author} {standing}", *state.told)
 

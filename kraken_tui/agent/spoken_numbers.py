@@ -46,6 +46,7 @@ PARTS = {
 }  # fmt: skip
 SUFFIXES = {"k": Decimal(1_000), "m": Decimal(1_000_000), "": Decimal(1)}
 MONEY = {"$", "usd", "usdt", "dollar", "dollars", "buck", "bucks", "€", "eur", "euro", "euros"}
+WHOSE = {"of", "my", "our", "the", "that", "this"}
 PERCENT = {"%", "percent", "pct", "per cent"}
 
 _WHOLE = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
@@ -62,6 +63,8 @@ class Spoken(Struct, frozen=True):
     is_money: bool
     """Dollars, or another currency, stood beside it."""
     is_percent: bool
+    is_share: bool = False
+    """It may be meant of what is held: `half my eth`, `25% of it`, `by half`; not `half an eth`."""
 
 
 def tokens(text: str) -> list[str]:
@@ -75,8 +78,17 @@ def spoken_numbers(text: str) -> list[Spoken]:
     found = []
     for start, end, value in _runs(words):
         beside = {words[start - 1] if start else "", words[end] if end < len(words) else ""}
-        found.append(Spoken(value, bool(beside & MONEY), bool(beside & PERCENT)))
+        is_percent = bool(beside & PERCENT)
+        share = value / 100 if is_percent else value
+        is_share = (words[end - 1] in PARTS or is_percent) and share <= 1 and _is_of_something(words, start, end)
+        found.append(Spoken(value, bool(beside & MONEY), is_percent, is_share))
     return found
+
+
+def _is_of_something(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a part is one of a thing that is named: `by` stands before it, or `of`, or whose it is, behind it."""
+    behind = [word for word in words[end : end + 3] if word not in PERCENT]
+    return (start > 0 and words[start - 1] == "by") or bool(behind and behind[0] in WHOSE)
 
 
 def _runs(words: Sequence[str]) -> Iterator[tuple[int, int, Decimal]]:

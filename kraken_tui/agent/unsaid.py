@@ -59,8 +59,8 @@ DENIALS = frozenset(
 UNTIL = frozenset(["until", "till", "for"])
 DAYS = frozenset([*WEEKDAYS, *SOON])
 VERBS: dict[type, frozenset[str]] = {
-    Buy: frozenset(["buy", "buying", "long", "purchase", "get"]),
-    Sell: frozenset(["sell", "selling", "short", "dump"]),
+    Buy: frozenset(["buy", "buying", "long", "purchase", "get", "grab", "invest"]),
+    Sell: frozenset(["sell", "selling", "short", "dump", "reduce", "reducing", "trim", "trimming"]),
     Close: frozenset(["close", "closing", "exit", "sell", "selling", "dump", "flatten"]),
     CancelOrders: frozenset(["cancel", "withdraw"]),
     SetStop: frozenset(["stop", "stops", "stoploss"]),
@@ -76,13 +76,22 @@ VERBS: dict[type, frozenset[str]] = {
 }
 
 
-def unsaid(command: Command, said: str, price: Decimal | None = None) -> tuple[str, ...]:
+def unsaid(
+    command: Command,
+    said: str,
+    price: Decimal | None = None,
+    *,
+    held: Decimal | None = None,
+    equity: Decimal | None = None,
+) -> tuple[str, ...]:
     """Fields of `command` that `said` does not contain, in the order of a card.
 
     Args:
         command: what is proposed.
         said: the operator's own words of this turn; empty where somebody else spoke.
         price: of the symbol now; with it sizes in money, and stops in percent, are found too.
+        held: coins of the position, of which a sale may name a part.
+        equity: of which an entry may name a part; quote units.
 
     Returns:
         Of symbol, side, action, size, price, stop, target and level those that are not there.
@@ -98,7 +107,10 @@ def unsaid(command: Command, said: str, price: Decimal | None = None) -> tuple[s
     match command:
         case Buy() | Sell():
             level = price if command.limit is None else _decimal(command.limit)
-            absent += _missing("size", command.amount, lambda size: _is_size(size, numbers, level))
+            whole = held if isinstance(command, Sell) else None
+            if whole is None and equity is not None and level and "equity" in words:
+                whole = equity / level
+            absent += _missing("size", command.amount, lambda size: _is_size(size, numbers, level, whole))
             absent += _missing("price", command.limit, lambda value: _is_level(value, numbers, price))
             absent += _missing("stop", command.stop, lambda value: _is_level(value, numbers, level))
             absent += _missing("target", command.target, lambda value: _is_level(value, numbers, level))
@@ -141,8 +153,11 @@ def _missing(name: str, text: str | None, is_said: Callable[[Decimal], bool]) ->
     return [] if value is not None and is_said(value) else [name]
 
 
-def _is_size(size: Decimal, numbers: Iterable[Spoken], price: Decimal | None) -> bool:
+def _is_size(size: Decimal, numbers: Iterable[Spoken], price: Decimal | None, whole: Decimal | None) -> bool:
     for number in numbers:
+        share = number.value / 100 if number.is_percent else number.value
+        if number.is_share and whole is not None and _near(size, whole * share):
+            return True
         if number.is_money:
             if price is not None and _near(size * price, number.value):
                 return True

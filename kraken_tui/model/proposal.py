@@ -22,6 +22,10 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """The price that it was made at, decimal text; empty where it has none. A drift of more than 0.5 % voids it."""
     made_ns: int
     expires_ns: int
+    from_program: bool = False
+    """Made in a turn of a program: the operator typed nothing of it."""
+    lessens: bool = False
+    """Whether it can only lessen what is at risk, as things stood when it was made."""
 
 
 class ProposalState(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kraken_tui.agent.tools.proposing import changed_setting, value_of
+from kraken_tui.agent.setting_changes import changed_setting, value_of
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.toolbox import Toolbox
 from kraken_tui.config.faults import faults_in

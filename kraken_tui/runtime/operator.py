@@ -116,7 +116,7 @@ class Operator:
         previews = Previews(
             mode=self._roster.mode, intent_of=self._manual.intent_of, judge=parts.desk.judge, standing=self._standing,
             account=parts.account, fees=lambda: parts.gate.fees, asked=self._asked,
-            autopilot=lambda: parts.pilot.level,
+            autopilot=lambda: parts.pilot.level, settings=settings, equity=lambda: parts.status.totals().equity,
         )  # fmt: skip
         remembered = self._remembered.assistant if self._remembered is not None else ""
         talking = Talking(

@@ -10,7 +10,9 @@ from kraken_tui.agent.answers import entry_lines
 from kraken_tui.agent.cards import Card, Terms, entry_card, exit_card, plain_card, stop_card, target_card
 from kraken_tui.agent.policy import NAMES, Effect, effect_of
 from kraken_tui.agent.proposals import MOST_DRIFT
+from kraken_tui.agent.setting_changes import proposed_lines
 from kraken_tui.config.moments import shown
+from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import (
     AUTOPILOT_LEVELS,
     Approve,
@@ -60,6 +62,8 @@ class Previews:
         fees: what the account pays.
         asked: the autopilot's entry that it asks about in a symbol, in words; empty where there is none.
         autopilot: its level.
+        settings: as they are now.
+        equity: of the account; quote units.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class Previews:
         fees: Callable[[], Fees],
         asked: Callable[[str], str],
         autopilot: Callable[[], str],
+        settings: Settings,
+        equity: Callable[[], Decimal],
     ) -> None:
         self._mode = mode
         self._intent_of = intent_of
@@ -82,6 +88,8 @@ class Previews:
         self._fees = fees
         self._asked = asked
         self._autopilot = autopilot
+        self._settings = settings
+        self.equity = equity
 
     def price(self, symbol: str) -> Decimal | None:
         """The last sound price; None while there is none, or no such symbol."""
@@ -90,6 +98,11 @@ class Previews:
         except UsageError:
             return None
         return None if quote is None else (quote.bid + quote.ask) / 2
+
+    def held(self, symbol: str) -> Decimal | None:
+        """Coins of the open position; None where there is none."""
+        position = self._standing(symbol).position if symbol else None
+        return None if position is None else position.amount
 
     def effect(self, command: Command) -> Effect:
         """What a command would do to the account's risk."""
@@ -128,6 +141,10 @@ class Previews:
                 if not (asked := self._asked(symbol)):
                     raise UsageError(f"{symbol[:40]}: the autopilot asks nothing about it now")
                 return self._referred(plain_card(command, f"approve {asked}", self._mode), symbol)
+            case SetSetting(name=name, value=value):
+                what, meaning = proposed_lines(self._settings, name, value)
+                card = plain_card(command, what, self._mode)
+                return replace(card, lines=(*card.lines, meaning))
             case _:
                 return plain_card(command, self._what(command), self._mode)
 
@@ -171,8 +188,6 @@ class Previews:
                 return f"{what} until {shown(until_ns)} UTC" if until_ns else what
             case Resume(only=only) if only:
                 return f"resume entries into {only}"
-            case SetSetting(name=name, value=value):
-                return f"set {name} to {value} in config.json; it holds from the next start on"
             case _:
                 return NAMES[type(command)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +33,14 @@ class Previews(Protocol):
 
     def effect(self, command: Command) -> Effect:
         """What it does to the account's risk."""
+        ...
+
+    def held(self, symbol: str) -> Decimal | None:
+        """Coins of the open position; None where there is none."""
+        ...
+
+    def equity(self) -> Decimal:
+        """Of the account; quote units."""
         ...
 
 
@@ -136,27 +145,35 @@ class Proposing:
     ) -> ProposalState:
         if sum(made == turn.turn for made in self._turns.values()) >= MOST_PER_TURN:
             raise SafetyRefusal(f"{MOST_PER_TURN} proposals were made in this turn already")
+        effect, from_program = self._previews.effect(command), turn.role != CONTROL
+        self._book.check(command, from_program=from_program, lessens=effect.lessens)  # before a decision is noted
         card = self._previews.card(command)
-        price = plain_number(card.reference) if card.reference else None
-        absent = tuple(dict.fromkeys((*unsaid(card.command, own_words(turn), price), *unread)))
-        ruled = self._rule(card, absent)
+        absent = tuple(dict.fromkeys((*self._unsaid(card, turn), *unread)))
+        ruled = self._rule(card, effect, absent)
         self._turns[self._book.next_id] = turn.turn
         while len(self._turns) > MOST_REMEMBERED:
             del self._turns[next(iter(self._turns))]
         why = f"{'done without asking' if ruled.alone else 'asks you'}: {ruled.why}"
         state = self._book.propose(
-            card.command, author=author, lines=(*card.lines, *read, why), unsaid=absent, reference=card.reference
-        )
+            card.command, author=author, lines=(*card.lines, *read, why), unsaid=absent, reference=card.reference,
+            from_program=from_program, lessens=effect.lessens,
+        )  # fmt: skip
         if not ruled.alone:
             return state
         token = self._book.mint_alone(state.proposal.id, ruled)
-        counted = card.notional if self._previews.effect(card.command) is Effect.ENTER else None
+        counted = card.notional if effect is Effect.ENTER else None
         await self._book.submit(state.proposal, token, f"{POLICY} ({self.level})", counted)
         return self._book.get(state.proposal.id) or state
 
-    def _rule(self, card: Card, absent: tuple[str, ...]) -> Ruling:
+    def _unsaid(self, card: Card, turn: Speaking) -> tuple[str, ...]:
+        """Fields that the operator's own words do not contain."""
+        price = plain_number(card.reference) if card.reference else None
+        held = self._previews.held(getattr(card.command, "symbol", ""))
+        return unsaid(card.command, own_words(turn), price, held=held, equity=self._previews.equity())
+
+    def _rule(self, card: Card, effect: Effect, absent: tuple[str, ...]) -> Ruling:
         case = Case(
-            command=card.command, effect=self._previews.effect(card.command), mode=self._mode, level=self.level,
+            command=card.command, effect=effect, mode=self._mode, level=self.level,
             notional=card.notional, risk=card.risk, unsaid=absent, spent=self._book.spent,
         )  # fmt: skip
         return ruling(case, self._limits)

@@ -1,6 +1,7 @@
 """The book of proposals: each is done once or never, whoever confirms it, how often, and whatever dies in between."""
 
 import asyncio
+import itertools
 import signal
 import subprocess
 import sys
@@ -168,6 +169,25 @@ def test_at_most_three_wait(stand: Stand) -> None:
         stand.propose()
     stand.book.reject("P-2", "screen")
     assert stand.propose().id == "P-4"
+
+
+async def test_programs_take_no_place_of_the_operators_and_what_lessens_risk_always_has_one(stand: Stand) -> None:
+    def propose(from_program: bool, lessens: bool) -> str:
+        made = stand.book.propose(Close(S), author="mcp", lines=CARD, from_program=from_program, lessens=lessens)
+        return made.proposal.id
+
+    made = {kind: [propose(*kind) for _ in range(3)] for kind in itertools.product((False, True), repeat=2)}
+    assert len(stand.book.waiting()) == 12
+    for from_program in (False, True):
+        with pytest.raises(SafetyRefusal, match="wait already"):
+            propose(from_program, lessens=False)
+        oldest, newest = made[from_program, True][0], propose(from_program, lessens=True)
+        settled = stand.book.get(oldest)
+        assert settled is not None and (settled.state, settled.by) == ("voided", f"{newest} came after it")
+        assert (await stand.confirm(newest)).ok and stand.state(newest) == "done"
+        with pytest.raises(SafetyRefusal):
+            stand.book.mint(oldest, "control")
+    assert len(stand.door.sent) == 2
 
 
 @pytest.mark.parametrize("command", [Confirm("P-1"), Reject("P-1"), Say("buy btc"), SetAssistant("auto"), CancelTurn()])

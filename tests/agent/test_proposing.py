@@ -113,9 +113,6 @@ async def test_other_wishes_become_commands(standing: Standing, line: str, comma
         ("buy 150% of equity in btc", "more than all of it"), ("sell 150% of btc", "more than all of it"),
         ("short 1 btc stop 2%", "a long is held"), ("short 1 doge stop 100%", "no sound price"),
         ("please sell doge", "a short names its stop"), ("pause until 2020-01-01", "is over already"),
-        ("set velocity threshold to 99", "VELOCITY"),
-        ("please set MODE to LIVE", "by hand"), ("please set ASSISTANT_LEVEL to auto", "never proposed"),
-        ("please set NOTIFY_PER_HOUR to 1", "never proposed"), ("please set RISK_PER_TRADE to wild", "RISK_PER_TRADE"),
     ],
 )  # fmt: skip
 async def test_what_cant_be_is_refused_before_it_is_a_proposal(standing: Standing, line: str, why: str) -> None:
@@ -143,6 +140,8 @@ def test_a_setting_is_written_whole_and_only_within_its_bounds(tmp_path: Path) -
     settings = Settings(RISK_PER_TRADE=1, PAPER_BALANCE=Decimal("2000.10"))
     told = write_setting(home, settings, SetSetting(name="RISK_PER_TRADE", value="0.5"))
     assert told.ok and "RISK_PER_TRADE is 0.5" in told.lines[0] and "(was 1.0)" in told.lines[0]
+    told = write_setting(home, settings, SetSetting(name="MAX_CAPITAL", value="500"))
+    assert "MAX_CAPITAL is 500" in told.lines[0] and "(was not set)" in told.lines[0]
     written = json.loads(home.config.read_text(encoding="utf-8"), parse_float=str)
     assert (written["RISK_PER_TRADE"], written["PAPER_BALANCE"]) == ("0.5", "2000.10")
     before = home.config.read_bytes()

@@ -69,6 +69,29 @@ def test_fields_that_the_words_do_not_contain(command: Command, said: str, absen
     assert unsaid(command, said, D(2500)) == absent
 
 
+@pytest.mark.parametrize(
+    ("command", "said", "absent"),
+    [
+        (Sell(symbol=E, amount="1.5"), "sell half my eth", ()), (Sell(symbol=E, amount="1.5"), "sell half of eth", ()),
+        (Sell(symbol=E, amount="0.75"), "reduce eth by 25%", ()),
+        (Sell(symbol=E, amount="0.75"), "sell 25% of eth", ()),
+        (Sell(symbol=E, amount="0.75"), "sell a quarter of my eth", ()),
+        (Sell(symbol=E, amount="1.5"), "sell half an eth", ("size",)),
+        (Sell(symbol=E, amount="1.5"), "sell 0.5 eth", ("size",)),
+        (Sell(symbol=E, amount="1.5"), "sell 25% of my eth", ("size",)),
+        (Sell(symbol=E, amount="0.06"), "sell eth, it fell 2% today", ("size",)),
+        (Buy(symbol=E, amount="0.4"), "buy 10% of equity in eth", ()),
+        (Buy(symbol=E, amount="0.4"), "buy 20% of equity in eth", ("size",)),
+        (Buy(symbol=E, amount="0.4"), "buy eth, 10% of it", ("size",)),
+        (Buy(symbol=E, amount="1.5"), "buy half of eth", ("size",)),
+    ],
+)  # fmt: skip
+def test_a_part_counts_as_said_where_it_is_one_of_what_is_meant(
+    command: Command, said: str, absent: tuple[str, ...]
+) -> None:
+    assert unsaid(command, said, D(2500), held=D(3), equity=D(10000)) == absent
+
+
 amounts = st.decimals("0.00000001", "99999", places=8).map(lambda value: value.normalize())
 
 

@@ -58,7 +58,7 @@ async def test_a_program_asks_and_proposes_and_nothing_is_done(home: Path) -> No
             await client.call_tool("propose_buy", {"symbol": "ETH/USD", "quote": "50", "stop": "2%"})
         )  # fmt: skip
         assert is_answered and text.startswith("P-1 waiting: confirm P-1, or reject P-1\nPAPER: buy ")
-        assert "not in your message: symbol, side, size, stop" in text
+        assert "asked by a program, not typed by the operator" in text
         is_answered, text = told(await client.call_tool("positions", {}))
         assert (is_answered, text) == (True, "No open position.")
         for name, arguments, why in (

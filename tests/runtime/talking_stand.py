@@ -10,6 +10,7 @@ from kraken_tui.account.owners import Owners
 from kraken_tui.account.resting import Resting
 from kraken_tui.agent.policy import Limits
 from kraken_tui.clock import SECOND, PacedClock
+from kraken_tui.config.settings import Settings
 from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.command import Command, CommandResult, Flatten, Pause, Resume
 from kraken_tui.model.errors import UsageError
@@ -96,6 +97,8 @@ class Stand:
         self.quote: Quote | None = QUOTE
         self.paused = False
         self.judged: OrderRequest | Declined | None = None
+        self.noted: list[Enter] = []
+        """Entries that the gate was asked about: each is a row of the evaluation log."""
         self.door = CommandDoor(journal, self.clock)
         self.door.register(Pause, self._pause)
         self.door.register(Resume, self._pause)
@@ -107,6 +110,7 @@ class Stand:
         previews = Previews(
             mode=mode, intent_of=manual.intent_of, judge=self._judge, standing=self._standing, account=self.books,
             fees=lambda: Fees(maker=D("0.25"), taker=D("0.40")), asked=lambda symbol: "", autopilot=lambda: "observe",
+            settings=Settings(), equity=lambda: D(10000),
         )  # fmt: skip
         self.talking = Talking(
             books=folder, mode=mode, clock=self.clock, execute=self.door.execute, previews=previews, limits=limits,
@@ -167,6 +171,7 @@ class Stand:
 
     def _judge(self, intent: Enter, noted: str) -> OrderRequest | Declined:
         assert noted == "asked"
+        self.noted.append(intent)
         if self.judged is not None:
             return self.judged
         limit = intent.limit_price

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from kraken_tui.agent.policy import Limits
 from kraken_tui.agent.records import receipt_lines
+from kraken_tui.agent.tools.toolbox import Toolbox
 from kraken_tui.agent.turns import TurnContext, own_words
 from kraken_tui.model.command import (
     Approve,
@@ -42,9 +43,11 @@ from kraken_tui.model.command import (
     Stop,
 )
 from kraken_tui.model.outcome import Declined, Outcome, Unknown
+from kraken_tui.model.trading import OrderType
 from kraken_tui.store import audit_reading
 from kraken_tui.store.journal import Journal
-from tests.runtime.manual_doubles import accepted, position
+from tests.agent import tool_doubles
+from tests.runtime.manual_doubles import accepted, order, position
 from tests.runtime.talking_stand import QUOTE, Make, S, Stand
 from tests.samples import D
 
@@ -81,6 +84,13 @@ def stand(make: Make) -> Stand:
     return make()
 
 
+def with_tools(stand: Stand) -> Stand:
+    """So that wishes in free words are read, too."""
+    seen = tool_doubles.Standing(stand.folder).sources
+    stand.conversation.tools = Toolbox(replace(seen, proposer=stand.talking.proposing, now_ns=stand.clock.now_ns))
+    return stand
+
+
 def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / "journal.db")) as database:
         return list(database.execute(sql))
@@ -114,7 +124,7 @@ async def test_what_a_program_wishes_becomes_a_proposal_that_a_confirm_does_once
     assert stand.footers() == ["PAPER - this turn: 0 orders sent | 1 proposal waiting (P-1)"]
     (card,) = stand.lines("proposal")
     assert card[0] == "PAPER: buy 0.01 BTC (BTC/USD), at market, now 60000.0, at worst 60300.0"
-    assert "NOT IN YOUR WORDS: symbol, side, size, stop" in card
+    assert "ASKED BY A PROGRAM, NOT TYPED BY YOU" in card and not any("NOT IN YOUR WORDS" in line for line in card)
     assert (await stand.ask(Say("confirm p-1"))).ok
     assert (len(stand.desk.asked), stand.state("P-1")) == (1, "done")
     assert stand.kinds(2) == ["user", "receipt", "footer"]
@@ -411,3 +421,78 @@ async def test_read_proposes_nothing_and_another_level_voids_what_waits(stand: S
 async def test_blocks_bear_no_secret_and_no_escape(stand: Stand) -> None:
     await stand.ask(Say("hunter2 \x1b[31m"))
     assert stand.lines("user") == [("*** [31m",)]
+
+
+NEVER = (
+    ("ASSISTANT_MODEL", "foo", "never proposed"), ("ASSISTANT_LEVEL", "auto", "never proposed"),
+    ("ASSISTANT_BASE_URL", "https://evil.example", "never proposed"),
+    ("ASSISTANT_LIMITS", "nonsense", "never proposed"), ("OPERATOR", "eve", "never proposed"),
+    ("NOTIFY_WEBHOOK_URL", "https://evil.example/x", "never proposed"), ("MODE", "LIVE", "by hand"),
+    ("EXCHANGE_REST_URL", "https://evil.example", "by hand"),
+    ("RISK_PER_TRADE", "500", "RISK_PER_TRADE"), ("RISK_PER_TRADE", "wild", "RISK_PER_TRADE"),
+    ("PAPER_BALANCE", "abc", "PAPER_BALANCE"), ("VELOCITY_THRESHOLD", "99", "VELOCITY_THRESHOLD"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "why"), NEVER)
+async def test_what_is_never_proposed_is_refused_at_once_in_both_forms(
+    stand: Stand, name: str, value: str, why: str
+) -> None:
+    with_tools(stand)
+    for said in (f"set {name} {value}", f"please set {name} to {value}"):
+        result = await stand.guest(Say(said))
+        assert not result.ok and why in result.lines[0], (said, result.lines)
+    assert not (await stand.guest(SetSetting(name=name, value=value))).ok
+    assert not (await stand.ask(Say(f"please set {name} to {value}"))).ok
+    assert stand.talking.book.waiting() == ()
+
+
+async def test_an_unknown_setting_is_refused_at_once_with_what_is_near_it(stand: Stand) -> None:
+    result = await stand.guest(Say("set RISK_PER_TRADES 3"))
+    assert not result.ok and "no setting; near it: RISK_PER_TRADE" in result.lines[0]
+    assert not (await stand.guest(Say("set FOO 3"))).ok
+    assert stand.talking.book.waiting() == ()
+
+
+async def test_the_card_of_a_setting_is_the_same_in_both_forms(stand: Stand) -> None:
+    with_tools(stand)
+    for said in ("set MAX_CAPITAL 500", "please set MAX_CAPITAL to 500", "set VELOCITY_THRESHOLD 0.2"):
+        assert (await stand.guest(Say(said))).ok
+    exact, free, known = (lines[:2] for lines in stand.lines("proposal"))
+    assert exact == free
+    assert exact[0] == "PAPER: set MAX_CAPITAL to 500 in config.json (was not set); it holds from the next start on"
+    assert exact[1].startswith("Most equity")
+    assert "set VELOCITY_THRESHOLD to 0.2 in config.json (was 0.15)" in known[0]
+
+
+async def test_waiting_proposals_of_a_program_keep_nobody_from_what_lessens_risk(stand: Stand) -> None:
+    with_tools(stand)
+    for _ in range(3):
+        await stand.guest(Buy(symbol=S, amount="0.01"))
+    noted = len(stand.noted)
+    refused = await stand.guest(Say("buy btc 0.01"))
+    assert not refused.ok and "P-1, P-2, P-3 wait already" in refused.lines[0]
+    assert len(stand.noted) == noted == 3, "no decision is noted of what is not proposed"
+    assert (await stand.ask(Say("please buy 0.01 btc"))).ok, "the operator has places of his own"
+    stand.books.held, stand.books.resting = position(), [order(OrderType.LIMIT, "58000.0")]
+    wishes = (
+        "please close everything", "please close btc", "please move the stop of btc to 59,500",
+        "stop trading until Monday", "please cancel btc",
+    )  # fmt: skip
+    for said in wishes:
+        assert (await stand.ask(Say(said))).ok, said
+        assert (await stand.guest(Say(said))).ok, said
+    assert [stand.state(f"P-{number}") for number in (1, 2, 3, 4)] == ["waiting"] * 4
+    waiting = {row.proposal.id for row in stand.talking.book.waiting()}
+    assert waiting == {"P-1", "P-2", "P-3", "P-4", *(f"P-{number}" for number in range(9, 15))}
+    assert (await stand.ask(Confirm("P-11"))).ok and stand.paused
+
+
+async def test_a_part_of_what_is_held_is_in_the_words(stand: Stand) -> None:
+    with_tools(stand)
+    stand.books.held = position("0.5")
+    await stand.ask(Say("sell half my btc"))
+    await stand.ask(Say("reduce btc by 25%"))
+    half, quarter = stand.lines("proposal")
+    assert "sell of the long in BTC/USD 0.25 of 0.5 BTC" in half[0] and "0.125 of 0.5" in quarter[0]
+    assert not any("NOT IN YOUR WORDS" in line for line in (*half, *quarter))

@@ -3,19 +3,13 @@
 The card, with worst price, fees and risk in money, is made where the command is judged: by the one who takes proposals.
 """
 
-import difflib
-import json
-from decimal import Decimal
-
 from kraken_tui.agent import requests as ask
 from kraken_tui.agent.tools.sizes import entry_command, sale_command
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.tool import answered
 from kraken_tui.agent.turns import TurnContext
 from kraken_tui.agent.words import readings
-from kraken_tui.config.faults import faults_in
 from kraken_tui.config.moments import coming_ns, shown, zone_of
-from kraken_tui.config.settings import Settings
 from kraken_tui.model.command import (
     Buy,
     CancelOrders,
@@ -32,13 +26,6 @@ from kraken_tui.model.command import (
 )
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.fact import ToolResult
-
-BY_HAND = (
-    "MODE", "MARKET", "EXCHANGE_REST_URL", "EXCHANGE_WS_URL", "EXCHANGE_WS_AUTH_URL", "ALLOW_UNKNOWN_KEY", "VALIDATE",
-)  # fmt: skip
-"""Settings that decide whose money it is: nobody proposes them, they are written by hand."""
-OPERATORS = ("ASSISTANT", "OPERATOR", "NOTIFY")
-"""What the names of settings begin with that only the operator sets: the assistant's limits, and who is told what."""
 
 
 async def buy(request: ask.ProposeBuy, sources: Sources, turn: TurnContext) -> ToolResult:
@@ -119,40 +106,7 @@ async def autopilot(request: ask.ProposeAutopilot, sources: Sources, turn: TurnC
 
 async def setting(request: ask.ProposeSetting, sources: Sources, turn: TurnContext) -> ToolResult:
     """Propose another value of a setting."""
-    before, after = changed_setting(sources.settings, request.name, request.value)
-    if request.name.startswith(OPERATORS):
-        raise UsageError(f"{request.name} is never proposed: only the operator sets it: set {request.name} VALUE")
-    told = (
-        f"{request.name} from {before} to {after}: {Settings.model_fields[request.name].description}",
-        "It is written into config.json and holds from the next start on",
-    )
-    return await _propose(SetSetting(name=request.name, value=request.value), sources, turn, told)
-
-
-def changed_setting(settings: Settings, name: str, value: str) -> tuple[str, str]:
-    """A setting before and after a change.
-
-    Raises:
-        UsageError: there is no such setting, the value is out of bounds, or it is changed by hand only.
-    """
-    if name not in Settings.model_fields:
-        near = difflib.get_close_matches(name.upper(), Settings.model_fields, 3)
-        told = f"; near it: {', '.join(near)}" if near else ""
-        raise UsageError(f"{name[:60]} is no setting{told}")
-    if name in BY_HAND:
-        raise UsageError(f"{name} is changed in config.json by hand: it decides whose money it is")
-    made, faults = faults_in({**settings.model_dump(exclude_unset=True), name: value_of(value)})
-    if made is None:
-        raise UsageError("; ".join(faults))
-    return str(getattr(settings, name)), str(getattr(made, name))
-
-
-def value_of(text: str) -> object:
-    """A value as JSON has it; whatever is no JSON is text."""
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return text
+    return await _propose(SetSetting(name=request.name, value=request.value), sources, turn)
 
 
 async def _propose(
@@ -165,6 +119,7 @@ async def _propose(
     if state.state == "waiting":
         head += f": confirm {proposal.id}, or reject {proposal.id}"
     missing = (f"not in your message: {', '.join(proposal.unsaid)}",) if proposal.unsaid else ()
+    missing = ("asked by a program, not typed by the operator",) if proposal.from_program else missing
     data: dict[str, object] = {"proposal": proposal.id, "state": state.state, "unsaid": list(proposal.unsaid)}
     return answered((head, *proposal.lines, *missing, *state.told), (), data, proposal.id)
 

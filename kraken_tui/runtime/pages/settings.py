@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kraken_tui.agent.tools.proposing import changed_setting, value_of
+from kraken_tui.agent.setting_changes import changed_setting, value_of
 from kraken_tui.config.faults import faults_in
 from kraken_tui.config.home import Home
 from kraken_tui.config.load import FROM_ENVIRONMENT, read_object
