@@ -10,11 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from kraken_tui.agent import proposal_file
+from kraken_tui.agent.kept_proposals import LOST, KeptProposals
 from kraken_tui.agent.policy import NAMES, Ruling
-from kraken_tui.agent.proposal_file import Kept
 from kraken_tui.agent.tokens import ConfirmToken, TokenMint
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.model.command import Command, CommandResult
@@ -29,8 +27,6 @@ MOST_WAITING = 3
 MOST_DRIFT = Decimal("0.005")
 """Of the price that a proposal was made at."""
 DAY_NS = 86_400 * SECOND
-LOST = "the engine ended before its answer was there: positions and orders tell what became of it"
-RESTARTED = "the engine was started again"
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -64,30 +60,27 @@ class ProposalBook:
         price: Callable[[str], Decimal | None],
         changed: Callable[[ProposalState], None] = lambda state: None,
     ) -> None:
-        self.problem = ""
-        """Why nothing can be proposed; empty where it can."""
-        self._path = path
         self._mode = mode
         self._clock = clock
         self._mint = mint
         self._execute = execute
         self._price = price
         self._changed = changed
-        self._kept = Kept(mode=mode)
-        try:
-            self._kept = proposal_file.read(path, mode)
-            self._recover()
-        except (SafetyRefusal, OSError) as error:
-            self.problem = str(error)
+        self._kept = KeptProposals(path, mode, changed)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be proposed; empty where it can."""
+        return self._kept.problem
 
     def get(self, id: str) -> ProposalState | None:
         """A proposal by its id, in upper or lower case."""
-        return next((row for row in self._kept.rows if row.proposal.id == id.upper()), None)
+        return self._kept.get(id)
 
     @property
     def next_id(self) -> str:
         """Of the next proposal; each number is given once."""
-        return f"P-{self._kept.last + 1}"
+        return self._kept.next_id
 
     def waiting(self) -> tuple[ProposalState, ...]:
         """Those that can be confirmed now, oldest first."""
@@ -156,11 +149,11 @@ class ProposalBook:
         )  # fmt: skip
         state = ProposalState(proposal=proposal, state="waiting", by="", told=())
         try:
-            self._write(self._kept.with_row(state))
+            self._kept.add(state)
         except OSError as error:
             raise SafetyRefusal(f"the proposal can't be written down, so there is none: {error}") from error
         for id in self._alike(from_program, lessens)[:-MOST_WAITING]:
-            self._settle_anyhow(id, "voided", f"{proposal.id} came after it", ())
+            self._kept.settle_anyhow(id, "voided", f"{proposal.id} came after it")
         self._changed(state)
         return state
 
@@ -201,21 +194,18 @@ class ProposalBook:
         if why := self._objection(proposal, token):
             return CommandResult(ok=False, lines=(f"{why}; nothing was sent for this confirm",))
         id, by = proposal.id, plain(by)
-        kept = self._kept
-        if alone is not None:
-            self._kept = kept.with_spent(alone, self._clock.now_ns() // DAY_NS)
+        spent = None if alone is None else (alone, self._clock.now_ns() // DAY_NS)
         try:
-            self._settle(id, "confirmed", by)
+            self._kept.settle(id, "confirmed", by, spent=spent)
         except OSError as error:
-            self._kept = kept
             return CommandResult(ok=False, lines=(f"{id} can't be written down, so nothing was sent: {error}",))
         try:
             done = await self._execute(f"{id} of {proposal.author}, confirmed by {by}", proposal.command)
         except BaseException:  # cancelled, or a fault of ours: it may have been sent
-            self._settle_anyhow(id, "unknown", by, (LOST,))
+            self._kept.settle_anyhow(id, "unknown", by, (LOST,))
             raise
         state = "unknown" if done.unknown else "done" if done.result.ok else "failed"
-        self._settle_anyhow(id, state, by, done.result.lines)
+        self._kept.settle_anyhow(id, state, by, done.result.lines)
         return done.result
 
     def reject(self, id: str, by: str, *, only_of: str | None = None) -> CommandResult:
@@ -232,19 +222,19 @@ class ProposalBook:
             return CommandResult(ok=False, lines=(self._why_not(id),))
         if only_of is not None and row.proposal.author != plain(only_of):
             return CommandResult(ok=False, lines=(f"{row.proposal.id} is not yours: only the operator rejects it",))
-        self._settle_anyhow(row.proposal.id, "rejected", plain(by), ())
+        self._kept.settle_anyhow(row.proposal.id, "rejected", plain(by))
         return CommandResult(ok=True, lines=(f"{row.proposal.id} is rejected; nothing was sent.",))
 
     def resolve(self, id: str, state: str, told: Sequence[str]) -> None:
         """What the journal tells of a proposal whose outcome was unknown: done, failed, or unknown still."""
         row = self.get(id)
         if row is not None and row.state == "unknown" and (row.state, row.told) != (state, tuple(told)):
-            self._settle_anyhow(row.proposal.id, state, row.by, tuple(told))
+            self._kept.settle_anyhow(row.proposal.id, state, row.by, tuple(told))
 
     def void_all(self, why: str) -> None:
         """What waits can't be confirmed any more: the operator has changed what may be proposed."""
         for row in self.waiting():
-            self._settle_anyhow(row.proposal.id, "voided", why, ())
+            self._kept.settle_anyhow(row.proposal.id, "voided", why)
 
     def look(self) -> None:
         """Let expire what is too old, and void what the price has left."""
@@ -253,9 +243,9 @@ class ProposalBook:
             if row.state != "waiting":
                 continue
             if now_ns >= row.proposal.expires_ns or now_ns < row.proposal.made_ns:
-                self._settle_anyhow(row.proposal.id, "expired", "", ())
+                self._kept.settle_anyhow(row.proposal.id, "expired", "")
             elif why := self._drifted(row.proposal):
-                self._settle_anyhow(row.proposal.id, "voided", why, ())
+                self._kept.settle_anyhow(row.proposal.id, "voided", why)
 
     def _alike(self, from_program: bool, lessens: bool) -> list[str]:
         """Ids of those that share their places, oldest first."""
@@ -298,36 +288,3 @@ class ProposalBook:
         if abs(price - made_at) <= MOST_DRIFT * made_at:
             return ""
         return f"the price went from {made_at:f} to {price:f}"
-
-    def _settle(self, id: str, state: str, by: str, told: tuple[str, ...] = ()) -> None:
-        row = self.get(id)
-        assert row is not None
-        changed = replace(row, state=state, by=by, told=tuple(plain(line) for line in told))
-        self._write(self._kept.with_row(changed))
-        self._changed(changed)
-
-    def _settle_anyhow(self, id: str, state: str, by: str, told: tuple[str, ...]) -> None:
-        """What happened, happened; where it can't be written, a restart knows less of it, and sends nothing either."""
-        try:
-            self._settle(id, state, by, told)
-        except OSError:
-            row = self.get(id)
-            assert row is not None
-            changed = replace(row, state=state, by=by, told=told)
-            self._kept = self._kept.with_row(changed)
-            self._changed(changed)
-
-    def _write(self, kept: Kept) -> None:
-        proposal_file.write(self._path, kept)
-        self._kept = kept
-
-    def _recover(self) -> None:
-        """Of an earlier run: what waited is void, as its prices are gone; what was being done is unknown."""
-        kept = self._kept
-        for row in self._kept.rows:
-            if row.state == "waiting":
-                kept = kept.with_row(replace(row, state="voided", by=RESTARTED))
-            elif row.state == "confirmed":
-                kept = kept.with_row(replace(row, state="unknown", told=(LOST,)))
-        if kept != self._kept:
-            self._write(kept)
