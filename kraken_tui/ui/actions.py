@@ -172,7 +172,7 @@ ACTIONS = (
     Action(id="typing.next", title="Later line", keys=("down",), palette=False, help="What was said after."),
     Action(id="page.back", title="Back", keys=("escape", "q"), brief="back", palette=False, help="Close the page."),
     Action(id="page.more", title="More of the row", keys=("enter",), brief="more",
-           help="What more is known of the row under the cursor."),
+           help="What more is known of the row under the cursor, or its cells in full."),
     Action(id="page.sort", title="Sort the table", keys=("s",), brief="sort",
            help="By the next column; or click a column's head."),
     Action(id="page.reverse", title="Reverse the table", keys=("S",), help="The other way round."),
@@ -190,6 +190,8 @@ ACTIONS = (
     Action(id="page.down", title="Row down", keys=("down", "j"), palette=False, help="One row down."),
     Action(id="page.page_up", title="Rows up", keys=("pageup",), palette=False, help="Ten rows up."),
     Action(id="page.page_down", title="Rows down", keys=("pagedown",), palette=False, help="Ten rows down."),
+    Action(id="page.first", title="First row of the table", keys=("home",), palette=False, help="To the top."),
+    Action(id="page.last", title="Last row of the table", keys=("end",), palette=False, help="To the bottom."),
 )  # fmt: skip
 
 BY_ID = {action.id: action for action in ACTIONS}

@@ -133,6 +133,20 @@ async def test_health_tells_of_the_line_to_the_exchange(engine: EngineClient) ->
     assert "stop" in column(page, 1, "request") or "enter" in column(page, 1, "request")
 
 
+async def test_the_log_tells_its_messages_and_a_line_of_it_in_full(engine: EngineClient, home: Path) -> None:
+    await engine.connect()
+    line = "2026-10-19T12:00:01.123+0000 WARNING kraken_tui.execution.reconcile: the exchange does not answer: timeout"
+    (log,) = (home / "logs").glob("*.log")
+    with log.open("a") as file:
+        file.write(f"{line}\n  where it happened\n")
+    page = await engine.look(Look("health"))
+    assert page.tables[-1].rows[:2] == (
+        ("", "", "  where it happened"),
+        ("10-19 12:00:01", "WARNING", "the exchange does not answer: timeout"),
+    )
+    assert (await engine.look(Look("health", page.tables[-1].keys[1]))).lines == (line,)
+
+
 async def test_settings_show_what_differs(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("settings"))
@@ -148,6 +162,7 @@ async def test_settings_show_what_differs(engine: EngineClient) -> None:
         (Look("symbol", "NOPE/USD"), "'NOPE/USD' is not among the tickers"),
         (Look("symbol", "\x1b[31m" * 5_000), "is not among the tickers"),
         (Look("trades", "no such"), "that trade is not among"),
+        (Look("health", "no such"), "that line is not among"),
         (Look("decisions", "no such"), "that decision is not among"),
     ],
 )

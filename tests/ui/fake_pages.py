@@ -30,8 +30,8 @@ def fake_page(look: Look, tick: int, settings: dict[str, str]) -> Page:
     names = ("symbol", "side", "entry", "exit", "net", "move", "reason")
     kinds = ("text", "text", "number", "number", "money", "percent", "text")
     table = Table(
-        name="Closed trades", columns=tuple(map(Column, names, kinds)), rows=TRADES, total=5,
-        keys=tuple(f"T{place}" for place in range(5)),
+        name="Closed trades", columns=tuple(map(Column, names, kinds)), rows=TRADES, total=len(TRADES),
+        keys=tuple(f"T{place}" for place in range(len(TRADES))),
     )  # fmt: skip
     return Page(
         name=look.page, title=PAGES[look.page], time_ns=SEEDED_START_NS + 2 * SECOND * tick,

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kraken_tui.model.page import PAGES, Column, Look, Table
+from kraken_tui.model.page import PAGES, Column, Look, Page, Table
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.export import as_csv
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.page_table import PageTable, sort_key
 from kraken_tui.ui.screens.page import PageScreen
+from tests.ui import fake_pages
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import Screen, picture, screen, text_of, toasts, until
+from tests.ui.pilot import Screen, picture, screen, shows, text_of, toasts, until
 
 KEYS = {
     "symbol": "i", "trades": "f3", "performance": "f4", "decisions": "f5", "orders": "f6", "learning": "f7",
@@ -145,3 +146,108 @@ def test_a_formula_is_no_formula_in_a_spreadsheet() -> None:
 def test_numbers_are_sorted_by_value_before_words() -> None:
     told = ["10", "9", "-1,000.5", "abc", "+2.5%", "ABD"]
     assert sorted(told, key=sort_key) == ["-1,000.5", "+2.5%", "9", "10", "abc", "ABD"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "at"),
+    [
+        (["down"] * 3, 3),
+        (["down"] * 30, 30),
+        (["j"] * 30, 30),
+        (["pagedown", "pagedown", "pageup"], 10),
+        (["end"], 39),
+        (["end", "up"], 38),
+        (["end", "home"], 0),
+        (["down", "up", "up"], 0),
+    ],
+)
+async def test_every_key_that_walks_moves_the_cursor_of_a_table_that_overflows(
+    keys: list[str], at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_pages, "TRADES", fake_pages.TRADES * 8)
+    async with screen(FakeEngine(), tmp_path, (80, 24)) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        await pilot.press(*keys, "enter")
+        await until(pilot, lambda: f"more of T{at}" in text_of(app, "#page-detail-text").splitlines())
+        (table,) = page.tables
+        await until(pilot, lambda: row_is_seen(page, table))
+
+
+async def test_a_setting_under_the_moved_cursor_is_edited(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (80, 24)) as (app, pilot):
+        page = await opened(app, pilot, "settings")
+        page.tables[0].styles.height = 2
+        await pilot.pause()
+        await pilot.press("down", "e")
+        await until(pilot, lambda: "PAPER_BALANCE" in text_of(app, "#page-detail-text"))
+
+
+def health(rows: int) -> Page:
+    lines = tuple(f"line {place}" for place in range(12))
+    workers = tuple((f"worker {place}", "RUNNING") for place in range(rows))
+    said = "the exchange did not answer, " * 4
+    log = Table(
+        name="Log", columns=(Column("time"), Column("message")), rows=(("10-19 12:00:00", f"{said}and that was all"),),
+        total=1,
+    )  # fmt: skip
+    living = Table(name="Workers", columns=(Column("worker"), Column("state")), rows=workers, total=rows)
+    return Page(name="health", title="Health", time_ns=1, lines=lines, tables=(living, log), notes=("the last line",))
+
+
+def tell(monkeypatch: pytest.MonkeyPatch, page: Page) -> None:
+    monkeypatch.setattr("tests.ui.fake_engine.fake_page", lambda *_: page)
+
+
+def row_is_seen(page: PageScreen, table: PageTable) -> bool:
+    line = table.region.y + 1 + table.cursor - table.scroll_offset.y
+    body = page.query_one("#page-body").content_region
+    return body.y <= line < body.bottom and table.region.y < line < table.region.bottom
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_page_opens_at_its_top_and_is_walked_to_its_end(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(monkeypatch, health(60))
+    async with screen(FakeEngine(), tmp_path, size) as (app, pilot):
+        page = await opened(app, pilot, "health")
+        await until(pilot, lambda: page.tables)
+        await pilot.pause(0.2)
+        assert shows(app, "line 0 ") and page.query_one("#page-body").scroll_y == 0
+        await pilot.press("end")
+        await until(pilot, lambda: shows(app, "worker 59") and row_is_seen(page, page.tables[0]))
+        await pilot.press("down")
+        await until(pilot, lambda: page.table is page.tables[1] and row_is_seen(page, page.tables[1]))
+        await pilot.press("end")
+        await until(pilot, lambda: shows(app, "the last line"))
+        await pilot.press("up", "home", "home")
+        await until(pilot, lambda: page.table is page.tables[0] and shows(app, "line 0 "))
+
+
+async def test_a_long_cell_takes_the_room_there_is_and_enter_tells_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(monkeypatch, health(2))
+    async with screen(FakeEngine(), tmp_path, (80, 24)) as (app, pilot):
+        page = await opened(app, pilot, "health")
+        assert not shows(app, "and that was all")
+        await pilot.press("end", "down", "enter")
+        await until(pilot, lambda: "and that was all" in text_of(app, "#page-detail-text"))
+        await until(pilot, lambda: row_is_seen(page, page.tables[1]))
+        await pilot.press("escape")
+        await pilot.resize_terminal(200, 50)
+        await until(pilot, lambda: shows(app, "and that was all"))
+
+
+async def test_a_table_wider_than_the_screen_still_shows_all_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(f"column {place}" for place in range(14))
+    rows = tuple(tuple(f"{row}-{place}" for place in range(14)) for row in range(6))
+    wide = Table(name="Positions", columns=tuple(map(Column, names)), rows=rows, total=6)
+    narrow = Table(name="Orders", columns=(Column("symbol"),), rows=(("BTC/USD",),), total=1)
+    tell(monkeypatch, Page(name="orders", title="Orders", time_ns=1, tables=(wide, narrow)))
+    async with screen(FakeEngine(), tmp_path, (120, 40)) as (app, pilot):
+        page = await opened(app, pilot, "orders")
+        await until(pilot, lambda: shows(app, "0-0 ") and shows(app, "5-0 ") and shows(app, "BTC/USD"))
+        assert not page.tables[0].show_vertical_scrollbar

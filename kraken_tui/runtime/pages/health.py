@@ -1,10 +1,12 @@
 """Health: workers, feed, latencies, reconciliation, disk, and the end of the log."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from kraken_tui.config.home import Home
+from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import PAGES, Column, Page, Table
 from kraken_tui.model.plain import plain
 from kraken_tui.model.snapshot import Roster, Snapshot, WorkerRow
@@ -16,6 +18,9 @@ ANSWERS = (
     Column("worst", "number"),
 )  # fmt: skip
 FILES = (Column("file"), Column("MiB", "number"))
+LOG = (Column("time", "time"), Column("level"), Column("message"))
+LINE = re.compile(r"\d{4}-(?P<date>\d\d-\d\d)T(?P<time>[\d:]{8})\S* (?P<level>[A-Z]+) +[\w.]+: (?P<message>.*)")
+"""What `store/logs.py` writes; the module stands in what is told of the line."""
 TAIL = 30
 TAIL_BYTES = 16 * 1024
 
@@ -44,7 +49,7 @@ def health_page(
         for kind, row in answer_times(home.journal).items()
     )
     files = tuple(_sizes(home.books))
-    log = tuple((line,) for line in reversed(_tail(home.logs)))
+    log = tuple(reversed(_tail(home.logs)))
     return Page(
         name="health", title=PAGES["health"], time_ns=now_ns, lines=(*_lines(home, roster, snapshot), *line),
         tables=(
@@ -54,9 +59,26 @@ def health_page(
                 total=len(answers), empty="Nothing was asked of it yet.",
             ),
             Table(name="Books", columns=FILES, rows=files, total=len(files), empty="No file is written yet."),
-            Table(name="Log, the newest first", columns=(Column("line"),), rows=log, total=len(log)),
+            Table(name="Log, the newest first", columns=LOG, rows=tuple(map(_cells, log)), total=len(log), keys=log),
         ),
     )  # fmt: skip
+
+
+def log_page(home: Home, line: str, now_ns: int) -> Page:
+    """A line of the log, whole.
+
+    Raises:
+        UsageError: it does not stand at the end of the log.
+    """
+    if line not in _tail(home.logs):
+        raise UsageError("that line is not among the newest of the log any more")
+    return Page(name="health", title=PAGES["health"], time_ns=now_ns, lines=(line,))
+
+
+def _cells(line: str) -> tuple[str, str, str]:
+    """Time, level and message; of what goes on from the line before, such as a traceback, the message alone."""
+    found = LINE.fullmatch(line)
+    return (f"{found['date']} {found['time']}", found["level"], found["message"]) if found else ("", "", line)
 
 
 def _lines(home: Home, roster: Roster, snapshot: Snapshot | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.runtime.assistant_tools import EngineRecords
 from kraken_tui.runtime.pages.decisions import decision_page, decisions_page
 from kraken_tui.runtime.pages.depth import DepthReader
-from kraken_tui.runtime.pages.health import health_page
+from kraken_tui.runtime.pages.health import health_page, log_page
 from kraken_tui.runtime.pages.learning import learning_page
 from kraken_tui.runtime.pages.orders import orders_page
 from kraken_tui.runtime.pages.performance import performance_page
@@ -106,6 +106,8 @@ class Pages:
         return learning_page(self._s.parts.learning.state, insights, adoptions, self._now_ns)
 
     async def _health(self, about: str) -> Page:
+        if about:
+            return await asyncio.to_thread(log_page, self._s.home, about, self._now_ns)
         return await asyncio.to_thread(
             health_page,
             self._s.home,

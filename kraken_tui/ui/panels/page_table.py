@@ -1,32 +1,37 @@
 """A table of a page: sorted, filtered and scrolled here; only the lines that are seen are ever formatted."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.binding import BindingType
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from kraken_tui.model.page import Column, Table
 from kraken_tui.ui.text import number
 
 GAP = 2
 WIDEST = 60
+"""Of a column, where the table has no room to spare."""
+SIDEWAYS = ("left", "right", "ctrl+pageup", "ctrl+pagedown")
+"""Keys that scroll; those up and down move the cursor, and are the page's."""
 RIGHT = frozenset({"number", "money", "percent"})
 TONED = frozenset({"money", "percent"})
 
 
-class PageTable(ScrollView, can_focus=True):
+class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows with a cursor.
 
     Args:
         table: what it shows first.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [one for one in ScrollView.BINDINGS if one.key in SIDEWAYS]  # type: ignore[union-attr]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{tone}" for tone in ("up", "down", "dim", "head", "cursor")}
 
     def __init__(self, table: Table) -> None:
@@ -62,6 +67,13 @@ class PageTable(ScrollView, can_focus=True):
         """As they are shown now."""
         return [self._table.rows[place] for place in self._shown]
 
+    def told(self) -> tuple[str, ...]:
+        """The row under the cursor with its cells in full, a line each."""
+        if self.row is None:
+            return ()
+        named = zip(self._table.columns, self._table.rows[self.row], strict=True)
+        return tuple(f"{column.name}: {cell}" for column, cell in named if cell)
+
     @property
     def table(self) -> Table:
         """All of it."""
@@ -84,14 +96,24 @@ class PageTable(ScrollView, can_focus=True):
         self.filter = text
         self._arrange()
 
-    def move(self, by: int) -> None:
-        """The cursor, and what is seen with it."""
+    def move(self, by: int) -> bool:
+        """The cursor, and what is seen with it; whether there was room for it to move."""
+        before = self.cursor
         self.cursor = max(0, min(len(self._shown) - 1, self.cursor + by))
+        self.see_cursor()
+        return self.cursor != before
+
+    def see_cursor(self) -> None:
+        """Bring the cursor's row into view, here and in what holds the table."""
         top, height = self.scroll_offset.y, max(1, self.size.height - 1)
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+        if isinstance(self.parent, Widget):
+            place = self.virtual_region
+            row = Region(place.x, place.y + 1 + self.cursor - self.scroll_offset.y, place.width, 1)
+            self.parent.scroll_to_region(row, animate=False, x_axis=False)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -102,6 +124,12 @@ class PageTable(ScrollView, can_focus=True):
         elif line - 1 + self.scroll_offset.y < len(self._shown):
             self.cursor = line - 1 + self.scroll_offset.y
             self.refresh()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Another width has another room to spare."""
+        self._fit()
+        self.virtual_size = Size(self._width, len(self._shown) + 1)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The head, or a row."""
@@ -122,8 +150,22 @@ class PageTable(ScrollView, can_focus=True):
 
     def _take(self, table: Table) -> None:
         self._table = table
-        self._widths = [_width(column, place, table) for place, column in enumerate(table.columns)]
+        self._longest = [_longest(column, place, table) for place, column in enumerate(table.columns)]
+        self._fit()
         self._arrange()
+
+    def _fit(self) -> None:
+        """Columns as wide as their longest cell; one that would be too wide takes the room that is to spare."""
+        self._widths = [min(WIDEST, longest) for longest in self._longest]
+        spare = self.size.width - self._width
+        for place, longest in enumerate(self._longest):
+            more = max(0, min(spare, longest - self._widths[place]))
+            self._widths[place] += more
+            spare -= more
+
+    @property
+    def _width(self) -> int:
+        return sum(self._widths) + GAP * (len(self._widths) - 1)
 
     def _arrange(self) -> None:
         words = self.filter.lower().split()
@@ -136,7 +178,7 @@ class PageTable(ScrollView, can_focus=True):
             shown.reverse()
         self._shown = shown
         self.cursor = max(0, min(self.cursor, len(shown) - 1))
-        self.virtual_size = Size(sum(self._widths) + GAP * len(self._widths), len(shown) + 1)
+        self.virtual_size = Size(self._width, len(shown) + 1)
         if self.is_attached:
             self.refresh()
 
@@ -184,9 +226,8 @@ def sort_key(text: str) -> tuple[int, Decimal, str]:
     return (1, Decimal(0), text.lower()) if value is None else (0, value, "")
 
 
-def _width(column: Column, place: int, table: Table) -> int:
-    longest: Sequence[int] = [len(row[place]) for row in table.rows]
-    return min(WIDEST, max([len(column.name) + 1, *longest]))
+def _longest(column: Column, place: int, table: Table) -> int:
+    return max([len(column.name) + 1, *(len(row[place]) for row in table.rows)])
 
 
 def _aligned(text: str, column: Column, width: int) -> str:

@@ -16,7 +16,8 @@ from kraken_tui.ui.link import LINK_ERRORS
 from kraken_tui.ui.panels.header import is_real_money
 from kraken_tui.ui.screens.change import ChangeScreen, change_meaning
 from kraken_tui.ui.screens.confirm import ConfirmScreen
-from kraken_tui.ui.screens.page import Ask, PageScreen
+from kraken_tui.ui.screens.page import PageScreen
+from kraken_tui.ui.screens.page_view import Ask
 from kraken_tui.ui.view import View
 
 KEY, NOW, NEXT, ALLOWED, MEANING = 0, 1, 2, 4, 5
