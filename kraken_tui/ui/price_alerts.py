@@ -1,5 +1,6 @@
 """Prices that the operator wants to be told of: how they are written, and when they are reached."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -10,6 +11,9 @@ from kraken_tui.ui.text import number, price
 
 MOST = 100
 EXAMPLE = "above 60000, below 58,000, or the price alone"
+FARTHEST = 100
+"""An alert that is so many times the price, or such a part of it, is taken for a slip."""
+THOUSANDS = re.compile(r"\$?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 
 
 class PriceAlert(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,13 +39,19 @@ def parse(symbol: str, text: str, at: float) -> PriceAlert:
     """The alert that `text` asks for; a price alone is waited for from where the ticker stands.
 
     Raises:
-        ValueError: it is no price, or the ticker, at `at`, is there already; 0: it has no price.
+        ValueError: it is no price, may be meant as another one, or is absurdly far; or the ticker, at `at`, is there
+            already; 0: it has no price.
     """
     word, _, rest = text.strip().lower().partition(" ")
     side = {"above": True, ">": True, "below": False, "<": False}.get(word)
-    level = number(rest if side is not None else text)
+    written = (rest if side is not None else text).strip()
+    level = number(written)
     if level is None or level <= 0:
         raise ValueError(f"“{text.strip()[:40]}” is no price; {EXAMPLE}")
+    if "," in written and not THOUSANDS.fullmatch(written):
+        raise ValueError(f"“{written}” can be read in two ways: a comma parts thousands, decimals stand behind a point")
+    if at and not Decimal(at) / FARTHEST <= level <= Decimal(at) * FARTHEST:
+        raise ValueError(f"{level:f} is more than {FARTHEST} times away from the price of {symbol}")
     if side is None and not at:
         raise ValueError(f"{symbol} has no price now: say above or below")
     made = PriceAlert(symbol, level > Decimal(at) if side is None else side, f"{level:f}")

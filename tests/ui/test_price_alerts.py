@@ -29,14 +29,17 @@ async def test_one_is_written_listed_kept_and_removed(tmp_path: Path) -> None:
         assert f"{symbol} stands at" in text_of(app, "#alert-told")
         await pilot.press(*"much", "enter")
         assert "is no price" in text_of(app, "#alert-told") and not app.choices.alerts
-        page.query_one(Input).value = "above 900,000"
+        page.query_one(Input).value = "above 900,00"
         await pilot.press("enter")
-        assert app.choices.alerts == [PriceAlert(symbol, above=True, price="900000")]
-        assert shows(app, "above 900000")
+        assert "can be read in two ways" in text_of(app, "#alert-told") and not app.choices.alerts
+        page.query_one(Input).value = "above 9,000"
+        await pilot.press("enter")
+        assert app.choices.alerts == [PriceAlert(symbol, above=True, price="9000")]
+        assert shows(app, "above 9000")
         await pilot.press("escape")
-        await until(pilot, lambda: "alert above 900000" in str(app.desk.query_one("#tickers").border_subtitle))
+        await until(pilot, lambda: "alert above 9000" in str(app.desk.query_one("#tickers").border_subtitle))
         kept = json.loads((tmp_path / "ui-state.json").read_text())
-        assert kept["alerts"] == [{"symbol": symbol, "above": True, "price": "900000"}]
+        assert kept["alerts"] == [{"symbol": symbol, "above": True, "price": "9000"}]
         page = await opened(app, pilot, "B")
         page.query_one(OptionList).highlighted = 0
         await pilot.press("d")
@@ -86,7 +89,10 @@ async def test_prices_that_are_stale_or_missing_reach_nothing(tmp_path: Path) ->
         ("60000", 59_000.0, "above 60000"),
         ("58,000", 59_000.0, "below 58000"),
         ("above 60000.50", 59_000.0, "above 60000.50"),
-        ("< 0.00001", 0.1, "below 0.00001"),
+        ("< 0.00001", 0.0005, "below 0.00001"),
+        ("above 1,234,567.5", 1_000_000.0, "above 1234567.5"),
+        ("above 5000", 50.0, "above 5000"),
+        ("below 0.5", 50.0, "below 0.5"),
         ("above 5", 0.0, "above 5"),
     ],
 )
@@ -98,6 +104,20 @@ def test_how_it_is_written(text: str, at: float, made: str) -> None:
 def test_what_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"no price|already"):
         parse("X/USD", text, 5.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["58,00", "above 3,50", "0,5", "below 0,500", "1,2345", "58,000,00", "1.234,50", "1,23,456", ",5"]
+)
+def test_a_comma_that_may_be_a_decimal_mark_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no price|two ways"):
+        parse("X/USD", text, 0.0 if text[0].isalpha() else 60.0)
+
+
+@pytest.mark.parametrize("text", ["5800", "above 58,000", "below 0.5"])
+def test_what_is_absurdly_far_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="100 times away from the price of X/USD"):
+        parse("X/USD", text, 57.5)
 
 
 def test_a_spoilt_file_is_told_and_ignored(tmp_path: Path) -> None:
