@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from textual.command import CommandPalette
 
 from kraken_tui.model.command import Approve, Confirm, Pause, Reject, Resume, Say, SetAutopilot
 from kraken_tui.model.talk import BlockKind
 from kraken_tui.ui.actions import ACTIONS, HOLDERS, PAGES, PRINTABLE
 from kraken_tui.ui.app import CommandCenter
+from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.ticker_table import TickerTable
 from kraken_tui.ui.panels.tickers import FilterLine
@@ -405,6 +407,40 @@ async def test_help_and_footer_speak_of_the_focused_panel(tmp_path: Path) -> Non
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         help_text = str(app.screen.query("VerticalScroll Static").first().render())
         assert help_text.index("In chat") < help_text.index("Everywhere") < help_text.index("Emergency flatten")
+
+
+@pytest.mark.parametrize("touched", [False, True])
+async def test_the_cursor_stays_on_its_symbol_whatever_the_order_becomes(tmp_path: Path, touched: bool) -> None:
+    engine = FakeEngine(moving=False)
+    async with screen(engine, tmp_path) as (app, pilot):
+        await pilot.press(*["down"] * touched)
+        symbol, line = table(app).symbol, table(app).cursor
+        await pilot.press("S")
+        assert table(app).symbol == symbol and table(app).cursor != line
+        await pilot.press("g")
+        assert table(app).symbol == symbol
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, PriceAlertsScreen))
+        assert f"{symbol} stands at" in text_of(app, "#alert-told")
+
+
+async def test_the_cursor_takes_the_first_row_where_its_own_is_filtered_away(tmp_path: Path) -> None:
+    async with screen(FakeEngine(moving=False), tmp_path) as (app, pilot):
+        before = table(app).symbol
+        await pilot.press("slash", *"doge", "enter")
+        assert before != "DOGE/USD" == table(app).symbol
+        await pilot.press("escape")
+        assert table(app).symbol == "DOGE/USD"
+
+
+async def test_the_cursor_stays_on_its_symbol_when_an_engine_with_other_tickers_is_attached(tmp_path: Path) -> None:
+    async with screen(FakeEngine(moving=False), tmp_path) as (app, _):
+        view = app.follower.view()
+        assert view.roster is not None and view.snapshot is not None
+        before = table(app).symbol
+        other = structs.replace(view.roster, symbols=tuple(reversed(view.roster.symbols)))
+        table(app).fill(Columns(other, view.snapshot), list(range(30)), [], ("state", True), stale=False)
+        assert table(app).symbol == before
 
 
 async def test_the_mouse_sorts_chooses_and_follows_the_footer(tmp_path: Path) -> None:

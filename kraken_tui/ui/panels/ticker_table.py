@@ -67,6 +67,7 @@ class TickerTable(ScrollView, can_focus=True):
             self._painted.clear()
             self.refresh()
         self._make_room(columns)
+        self._keep_symbol(columns, lines)
         self.columns, self.lines, self._groups, self._order, self.stale = columns, lines, groups, order, stale
         size = Size(max(1, self.content_size.width), len(lines) + 1)
         if size != self.virtual_size:
@@ -95,12 +96,18 @@ class TickerTable(ScrollView, can_focus=True):
             self._longest = needed
             self._lay_out()
 
+    def _keep_symbol(self, columns: Columns, lines: list[int]) -> None:
+        """The cursor stays on its symbol; where that is not shown, it takes the first one."""
+        if self._chosen is not None and self.columns is not None and self.columns.roster is not columns.roster:
+            symbol, symbols = self.columns.roster.symbols[self._chosen], columns.roster.symbols
+            self._chosen = symbols.index(symbol) if symbol in symbols else None
+        if self._chosen not in lines:
+            self._chosen = next((index for index in lines if index >= 0), self._chosen)
+
     @property
     def cursor(self) -> int | None:
-        """Line of the cursor: on the chosen ticker, or on the first row until one is chosen."""
-        if self._chosen is not None and self._chosen in self.lines:
-            return self.lines.index(self._chosen)
-        return next((line for line, index in enumerate(self.lines) if index >= 0), None)
+        """Line of the cursor's ticker; none where nothing is shown."""
+        return self.lines.index(self._chosen) if self._chosen in self.lines else None
 
     @property
     def symbol(self) -> str:
@@ -113,13 +120,12 @@ class TickerTable(ScrollView, can_focus=True):
         at = self.cursor
         if at is None:
             return
-        step = 1 if by > 0 else -1
-        to = min(len(self.lines) - 1, max(0, at + by))
-        while 0 <= to < len(self.lines) and self.lines[to] < 0:
-            to += step
-        if 0 <= to < len(self.lines):
-            self._choose(to)
-        if to <= 1 or (to < 0 and self.lines):
+        rows = [line for line, index in enumerate(self.lines) if index >= 0]
+        if by > 0:
+            self._choose(next((line for line in rows if line >= at + by), rows[-1]))
+        else:
+            self._choose(next((line for line in reversed(rows) if line <= at + by), rows[0]))
+        if self.cursor == rows[0]:
             self.scroll_to(y=0, animate=False)
 
     def _choose(self, line: int) -> None:
@@ -225,7 +231,7 @@ class TickerTable(ScrollView, can_focus=True):
             return
         line = event.y - 1 + self.scroll_offset.y
         if line < len(self.lines) and self.lines[line] >= 0:
-            again = line == self.cursor and self._chosen is not None
+            again = line == self.cursor
             self._choose(line)
             if again:
                 self.post_message(self.RowChosen(again=True))
