@@ -93,10 +93,12 @@ async def test_no_toast_covers_the_line_of_the_chat(tmp_path: Path, size: tuple[
                 assert not toast.region.overlaps(covered.region)
 
 
-async def test_news_does_not_cover_what_a_modal_asks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("key", ["q", "b", "B", "f9", "question_mark", "A", "ctrl+p"])
+async def test_news_does_not_cover_what_a_modal_asks(tmp_path: Path, key: str, size: tuple[int, int]) -> None:
     engine = FakeEngine()
-    async with screen(engine, tmp_path, (80, 24)) as (app, pilot):
-        await pilot.press("q")
+    async with screen(engine, tmp_path, size) as (app, pilot):
+        await pilot.press(key)
         engine.happen("entry", "bought 12")
         engine.happen("alert", "disk full")
         await until(pilot, lambda: len(app.screen.query(Toast)) == 2)
