@@ -78,8 +78,11 @@ async def test_rows_are_sorted_by_value_reversed_and_filtered(tmp_path: Path) ->
         assert rows(page)[0] == "XRP/USD"
         await pilot.press("slash", *"stop hit", "enter")
         await until(pilot, lambda: rows(page) == ["BTC/USD", "DOGE/USD"])
+        assert "2 of 5 filter “stop hit”" in picture(app)[0]
         await pilot.press("S")
         assert rows(page) == ["DOGE/USD", "BTC/USD"]
+        await pilot.press("slash", "escape")
+        await until(pilot, lambda: "filter “" not in picture(app)[0])
 
 
 async def test_a_row_tells_more_and_is_copied(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ class PageScreen(PageView):
     def _filtered(self, event: Input.Changed) -> None:
         if self.tables:
             self.tables[0].only(event.value)
+            self._tell()
 
     @on(Input.Submitted, "#page-filter")
     def _keep(self) -> None:

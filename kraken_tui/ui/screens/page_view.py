@@ -105,7 +105,10 @@ class PageView(Screen[None]):
         else:
             state = Content.styled(f" {clock.iso(page.time_ns)[:19].replace('T', ' ')} UTC ", "$dim")
         told = Content.styled(f" {page.title if page else title} ", "bold $ink on $primary")
-        self.query_one("#page-title", Static).update(Content.assemble(told, "  ", state))
+        kept = self.tables[0].kept if self.tables else ""
+        self.query_one("#page-title", Static).update(
+            Content.assemble(told, (f"  {kept}" if kept else "", "bold $arm"), "  ", state)
+        )
         self.query_one("#page-body").set_class(bool(self._why) or age > 3 * EVERY_S, "old")
 
     async def _show(self, page: Page) -> None:
