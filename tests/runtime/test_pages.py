@@ -78,7 +78,8 @@ async def test_trades_and_performance_are_the_accounts(engine: EngineClient) -> 
     told = Decimal(made.lines[0].rpartition(" ")[2].replace(",", ""))
     assert abs(told - net) <= Decimal("0.01") * trades.tables[0].total
     curve, bars = made.curves[0], made.bars[1]
-    assert len(curve.values) == trades.tables[0].total
+    assert len(curve.values) == trades.tables[0].total + 1 == len(curve.time_ns)
+    assert curve.values[0] == 10_000 and made.curves[1].values[0] == 0, "it begins with what there was at first"
     assert curve.values[-1] - 10_000 == pytest.approx(float(net), abs=0.01 * trades.tables[0].total)
     assert bars.name.startswith("By symbol")
     one = await engine.look(Look("trades", trades.tables[0].keys[0]))

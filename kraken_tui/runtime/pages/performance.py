@@ -78,12 +78,13 @@ def _ratios(columns: TradeColumns, start: float) -> tuple[str, ...]:
 
 
 def _curves(columns: TradeColumns, start: float) -> tuple[Curve, ...]:
-    summed = start + np.cumsum(columns.net)
-    highs = np.maximum.accumulate(np.concatenate(([start], summed)))[1:]
-    times = tuple(columns.closed_ns.tolist())
+    """From the start, at the opening of the first trade, on."""
+    equity = start + np.concatenate(([0.0], np.cumsum(columns.net)))
+    below = equity - np.maximum.accumulate(equity)
+    times = (int(columns.opened_ns[0]), *columns.closed_ns.tolist())
     return (
-        Curve(name="Equity after each close", unit="USD", time_ns=times, values=tuple(summed.tolist())),
-        Curve(name="Below the highest so far", unit="USD", time_ns=times, values=tuple((summed - highs).tolist())),
+        Curve(name="Equity after each close", unit="USD", time_ns=times, values=tuple(equity.tolist())),
+        Curve(name="Below the highest so far", unit="USD", time_ns=times, values=tuple(below.tolist())),
     )
 
 

@@ -69,9 +69,10 @@ def _draw(canvas: Canvas, values: Sequence[float], scale: Scale, down: int) -> N
 
 
 def _axes(canvas: Canvas, curve: Curve, scale: Scale, across: int, down: int) -> None:
-    span = scale.high - scale.low
+    known = [value for value in curve.values if isfinite(value)]
+    low, high, span = min(known), max(known), scale.high - scale.low
     for row in sorted({0, down // 2, down - 1}):
-        text = label(scale.value(4 * row + 1.5), span)
+        text = label(min(high, max(low, scale.value(4 * row + 1.5))), span)  # nothing beyond the values
         canvas.put(row, across + 1, f"{text} {curve.unit}".rstrip()[: AXIS - 1], "$head")
     if curve.time_ns:
         first, last = curve.time_ns[0], curve.time_ns[-1]

@@ -50,6 +50,11 @@ def test_a_curve_that_rises_ends_higher_than_it_began() -> None:
     assert lines[0].rstrip().endswith("58.9 USD")
 
 
+def test_an_axis_says_nothing_beyond_the_values() -> None:
+    lines = plain(curve_lines(curve([0.0, -148.47, -148.47, -20.0]), 42, 14))
+    assert lines[0].rstrip().endswith(" 0 USD") and lines[12].rstrip().endswith(" -148 USD")
+
+
 def test_what_is_not_known_leaves_a_gap() -> None:
     lines = plain(curve_lines(curve([1.0, 1.0, math.nan, math.nan, 1.0, 1.0]), 30, 5))
     (line,) = [line for line in lines if ord(line[0]) > 0x2800]
