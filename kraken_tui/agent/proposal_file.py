@@ -7,12 +7,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import UNREADABLE, SafetyRefusal
 from kraken_tui.model.proposal import ProposalState
 from kraken_tui.store.atomic import write_atomically
 
 MOST_KEPT = 100
 """Proposals that are settled; older ones are in the audit."""
+
+MOST_SPENT = 10**15
+"""A larger sum in the file is damage."""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -62,10 +65,12 @@ def read(path: Path, mode: str) -> Kept:
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=Kept)
         numbers = [number_of(row.proposal.id) for row in kept.rows]
-        Decimal(kept.spent)
+        spent = Decimal(kept.spent)
+        if not spent.is_finite() or spent > MOST_SPENT:
+            raise ValueError(f"{spent} is no sum")
     except FileNotFoundError:
         return Kept(mode=mode)
-    except (OSError, ValueError, ArithmeticError, RecursionError) as error:
+    except UNREADABLE as error:
         raise SafetyRefusal(
             f"{path} can't be read ({error}), so nothing can be proposed: move it away and start again"
         ) from error

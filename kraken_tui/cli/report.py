@@ -90,10 +90,10 @@ def _capital(there: Home) -> tuple[Decimal, str]:
         UsageError: nothing says.
     """
     from kraken_tui.config.load import look_at_settings
-    from kraken_tui.risk.kill_switch import KillState
+    from kraken_tui.risk.kill_switch import KillState, faults
     from kraken_tui.risk.state_file import StateFile
 
-    kept = StateFile(there.books / "kill_switch.json", KillState())
+    kept = StateFile(there.books / "kill_switch.json", KillState(), faults)
     if kept.state.days:
         day = kept.state.days[-1]
         return day.equity - day.profit, f"the equity of {day.date} less all P&L until then"

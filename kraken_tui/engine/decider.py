@@ -9,7 +9,7 @@ from kraken_tui.clock import real_sleep
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.views import InForce
 from kraken_tui.market.candle_book import CandleBook
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.scan import Regime
 from kraken_tui.model.trading import Side
 from kraken_tui.model.vote import Call
@@ -118,6 +118,6 @@ class Decider:
         """
         try:
             self._states, about = msgspec.msgpack.decode(beliefs, type=tuple[States, bytes])
-        except msgspec.MsgspecError as error:
+        except GARBLED as error:
             raise UsageError(f"what the autopilot remembered can't be read: {error}") from error
         self.book.restore(about, candles)

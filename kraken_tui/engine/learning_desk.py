@@ -23,7 +23,7 @@ from kraken_tui.learning.operations import Cause, Freeze, Level, Mode, Note, Set
 from kraken_tui.learning.sleeve import ALL, ONE, Leave, factor_of
 from kraken_tui.learning.views import bound_of, in_force, runners, size_factors
 from kraken_tui.market.candles import Closing
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import AUTOPILOT, Enter
 from kraken_tui.model.memory import BlockReturn, LearningState
@@ -113,7 +113,7 @@ class LearningDesk:
         if kept is not None:
             self.state = unpacked(kept)
         if shadows is not None:
-            with contextlib.suppress(msgspec.MsgspecError):  # then its block is not whole
+            with contextlib.suppress(*GARBLED):  # then its block is not whole
                 self._shadows.restore(msgspec.msgpack.decode(shadows.state, type=Kept))
         level, now_ns = Level(self._settings.LEARNING), self._clock.now_ns()
         block_ns = BLOCKS_NS[self._settings.LEARNING_BLOCK]

@@ -6,7 +6,7 @@ from kraken_tui.learning.adopted import Adopted
 from kraken_tui.learning.events import Closed, Considered, Done, Enrol, Event
 from kraken_tui.learning.learner import Learner, replayed
 from kraken_tui.learning.operations import Mode
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.memory import AdoptionRecord, BlockReturn, LearningState
 
 STATE, EVENT = "learner", "event "
@@ -29,7 +29,7 @@ def unpacked(kept: LearningState) -> Learner:
     """
     try:
         return _STATE.decode(kept.state)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except GARBLED as error:
         raise SafetyRefusal(f"what was learned can't be read: {error}") from error
 
 

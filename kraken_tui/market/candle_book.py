@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.market.candles import REACH, SPAN_NS, Closing
 from kraken_tui.model.candle import Candle
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 
 Floats = NDArray[np.float64]
 ROOM = 72
@@ -135,7 +135,7 @@ class CandleBook:
             self._length[:], self._last_ns[:], self._is_whole[:] = length, last_ns, np.frombuffer(columns[2], np.bool_)
             longest = int(length.max(initial=0))
             self._rows[:, :, :longest] = np.frombuffer(candles).reshape(len(length), 5, longest)
-        except (msgspec.MsgspecError, ValueError, IndexError) as error:
+        except (IndexError, *GARBLED) as error:
             raise UsageError(f"saved candles do not fit these tickers: {error}") from error
         self._used[:] = longest
         self._newest_ns = newest_ns

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from kraken_tui.clock import SECOND
 from kraken_tui.market.recorded_forms import Kind, Rows, pair_of_file, parse
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import UNREADABLE, UsageError
 
 Window = tuple[int, int]
 """First and last nanosecond of a session."""
@@ -136,7 +136,7 @@ def read_sessions(path: Path) -> tuple[Window, ...]:
     try:
         sessions = json.loads(file.read_text("utf-8"))["sessions"]
         windows = [(_moment_ns(session["start_utc"]), _moment_ns(session["end_utc"])) for session in sessions]
-    except (ValueError, KeyError, TypeError) as error:
+    except (LookupError, TypeError, *UNREADABLE) as error:
         wanted = '{"sessions": [{"start_utc": "2018-05-08 07:12", "end_utc": "…"}]}'
         raise UsageError(f"{file}: {error!r}; it must hold {wanted}") from error
     return tuple(sorted(window for window in windows if window[0] < window[1]))

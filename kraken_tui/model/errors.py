@@ -1,5 +1,12 @@
 """The exception tree: a class says what to do, not where the error came from."""
 
+GARBLED = (ValueError, ArithmeticError, RecursionError)
+"""What JSON, msgpack or a number raises that somebody else's bytes got into; msgspec's and json's own are ValueErrors,
+and so is the UnicodeDecodeError that a single bad byte makes of a text."""
+
+UNREADABLE = (OSError, *GARBLED)
+"""What a file raises that can't be read, whatever is wrong with it or in it. FileNotFoundError is one of them."""
+
 
 class KrakenTuiError(Exception):
     """The root. What ends the program carries the exit code that it ends with."""

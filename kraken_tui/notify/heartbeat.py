@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.errors import UNREADABLE
+
 EVERY_S = 2.0
 LONGEST = 10_000
 
@@ -46,5 +48,5 @@ def read_beat(path: Path) -> Beat | None:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(LONGEST), type=Beat)
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None

@@ -21,6 +21,8 @@ RESET_WORDS = "RESET KILL SWITCH"
 KEPT_DAYS = 8
 """Days whose beginnings are remembered: one that a wrong clock leaves and comes back to is no new day."""
 ZERO = Decimal(0)
+MOST_MONEY = 10**15
+"""No account is worth more: a larger sum in the file is damage, and no arithmetic may meet it."""
 
 
 class DayStart(Struct, frozen=True):
@@ -188,7 +190,10 @@ def reset(state: KillState, text: str) -> KillState:
 def faults(state: KillState) -> str:
     """What is wrong with a state that was read; empty where nothing is."""
     numbers = [state.high, *(number for day in state.days for number in (day.equity, day.profit, day.earlier))]
-    return "" if all(number.is_finite() for number in numbers) else "a number in it is not finite"
+    if not all(number.is_finite() for number in numbers):
+        return "a number in it is not finite"
+    beyond = any(not -MOST_MONEY <= number <= MOST_MONEY for number in numbers)
+    return f"a sum in it is beyond {MOST_MONEY}" if beyond else ""
 
 
 def check(found: Look) -> Check:

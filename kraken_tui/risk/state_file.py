@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.store.atomic import NotSynced, write_atomically
 
 State = TypeVar("State", bound=Struct)
@@ -36,7 +37,7 @@ class StateFile(Generic[State]):
             found = msgspec.json.decode(self._path.read_bytes(), type=type(self.state))
         except FileNotFoundError:
             return
-        except (OSError, msgspec.MsgspecError, ArithmeticError) as error:
+        except UNREADABLE as error:
             self.damage = f"{self._path} can't be read: {error}"
             return
         if fault := faults(found):

@@ -12,7 +12,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.insights import look
 from kraken_tui.learning.trade_analyzer import quotes
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.memory import LearningState, ParameterChange, TradeRecord
 from kraken_tui.model.trading import Trade
 from kraken_tui.store.memory_recorder import MemoryRecorder
@@ -53,7 +53,10 @@ def note_parameters(memory: TelemetryDb, now: Mapping[str, str], now_ns: int) ->
         SafetyRefusal: the memory can't be read.
     """
     kept = memory.reader.learning_state(LAST_SETTINGS)
-    before: dict[str, str] = msgspec.json.decode(kept.state, type=dict[str, str]) if kept is not None else dict(now)
+    try:
+        before = msgspec.json.decode(kept.state, type=dict[str, str]) if kept is not None else dict(now)
+    except GARBLED as error:
+        raise SafetyRefusal(f"the settings of the last run can't be read: {error}") from error
     changes = [
         ParameterChange(
             time_ns=now_ns, name=name, before=before.get(name, ""), after=now.get(name, ""), author="operator",

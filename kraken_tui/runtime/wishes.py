@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.config.home import Home
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.risk.pauses import PartPause
 from kraken_tui.store.atomic import write_atomically
 
@@ -33,7 +34,7 @@ def read_wishes(path: Path) -> Wishes | None:
         return msgspec.json.decode(path.read_bytes(), type=Wishes)
     except FileNotFoundError:
         return Wishes()
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None
 
 

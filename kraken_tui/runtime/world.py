@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from kraken_tui.clock import SECOND, SEEDED_START_NS, generator
 from kraken_tui.config.home import Home
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import UNREADABLE, SafetyRefusal
 from kraken_tui.store.atomic import write_atomically
 
 LONGEST_SLEEP_NS = 2 * 86_400 * SECOND
@@ -96,7 +96,7 @@ def _read(home: Home) -> DemoWorld | None:
         world = msgspec.json.decode(_file(home).read_bytes(), type=DemoWorld)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, RecursionError) as error:
+    except UNREADABLE as error:
         raise _unreadable(home, str(error)) from error
     if not 0 <= world.start_ns <= world.now_ns:
         raise _unreadable(home, "its times make no sense")

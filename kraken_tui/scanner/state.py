@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.scanner.inputs import Matrix
 from kraken_tui.scanner.parameters import Parameters
 
@@ -172,7 +172,7 @@ class ScannerState:
         """
         try:
             form, arrays = msgspec.msgpack.decode(saved, type=tuple[int, list[tuple[tuple[int, ...], bytes]]])
-        except msgspec.MsgspecError as error:
+        except GARBLED as error:
             raise UsageError(f"a saved scanner state is damaged: {error}") from error
         own = (self.columns, self.history, self.market)
         shapes = [shape for shape, _ in arrays]

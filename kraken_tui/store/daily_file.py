@@ -52,11 +52,14 @@ class DailyFile:
             file.cut(file.size - (len(end) - end.rfind(b"\n") - 1))
 
     def _day_of_file(self) -> str:
-        """The day of the first row; `other` where the columns are others, empty where there is no row."""
+        """The day of the first row; `other` where it or the columns are others, empty where there is no row."""
         if not self._path.exists() or not self._path.stat().st_size:
             return ""
         with self._path.open("rb") as file:
-            return file.readline(64).decode()[:10] if file.readline() == self._header else "other"
+            if file.readline() != self._header:
+                return "other"
+            day = file.readline(64).decode("ascii", "replace")[:10]
+        return day if not day or day.replace("-", "").isdigit() else "other"
 
     def _archive(self, day: str) -> None:
         aside = self._path.with_name(f"{self._path.stem}-{day}{self._path.suffix}")

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.store.atomic import write_atomically
 from kraken_tui.store.database import Row
 
@@ -66,5 +67,5 @@ def read_head(log: Path) -> Head | str:
         return msgspec.json.decode(path.read_bytes(), type=Head)
     except FileNotFoundError:
         return f"{path.name} is missing"
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         return f"{path.name} can't be read: {error}"

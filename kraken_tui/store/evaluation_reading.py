@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.evaluation import Executed, VerdictRow
 from kraken_tui.store.evaluation_rows import (
     EVALUATION,
@@ -103,7 +102,7 @@ class LogFile(Struct, frozen=True):
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise SafetyRefusal(f"{self.path} can't be read: {error}") from error
-        except (ValueError, TypeError, zlib.error, msgspec.MsgspecError) as error:
+        except (TypeError, zlib.error, *GARBLED) as error:
             told = "kraken-tui evaluations --verify names the place"
             raise SafetyRefusal(f"{self.path} is damaged: a row makes no sense ({error!r}); {told}") from error
 

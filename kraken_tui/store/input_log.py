@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from kraken_tui import clock
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.store.appending import AppendedFile
 from kraken_tui.store.column_delta import ColumnDelta
 from kraken_tui.store.inputs import (
@@ -181,7 +181,7 @@ def read_inputs(path: Path, only: Collection[str] | None = None) -> Iterator[Rec
 def _readable(path: Path, data: bytes) -> Iterator[list[Record] | None]:
     try:
         yield from _blocks(data)
-    except (zlib.error, msgspec.DecodeError) as error:  # whole by its checksum: no damage
+    except (zlib.error, *GARBLED) as error:  # whole by its checksum: no damage
         raise UsageError(f"{path} is of another version, or no input log: {error}") from error
 
 

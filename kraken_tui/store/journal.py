@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from kraken_tui.model.bracket import Bracket
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.outcome import Outcome
 from kraken_tui.model.trading import Fill
 from kraken_tui.store import journal_rows, journal_schema
@@ -226,7 +226,7 @@ class Journal:
             return [value_of(row) for row in await self._database.query(sql, given)]
         except sqlite3.Error as error:
             raise SafetyRefusal(f"the order journal {self._path} can't be read: {error}") from error
-        except (ValueError, TypeError, ArithmeticError) as error:
+        except (TypeError, *GARBLED) as error:
             raise journal_schema.damaged(self._path, f"a row makes no sense: {error!r}") from error
 
 

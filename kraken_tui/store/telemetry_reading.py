@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 from msgspec import Struct
 
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.memory import InsightRecord, LearningState, TradeRecord
 from kraken_tui.model.trade_columns import TradeColumns
 from kraken_tui.store import trade_blocks
@@ -118,7 +117,7 @@ class MemoryFile(Struct, frozen=True):
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise SafetyRefusal(f"{self.path} can't be read: {error}") from error
-        except (ValueError, TypeError, ArithmeticError, msgspec.MsgspecError) as error:
+        except (TypeError, *GARBLED) as error:
             raise SafetyRefusal(f"{self.path} is damaged: a row makes no sense ({error!r})") from error
 
 

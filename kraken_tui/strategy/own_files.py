@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from kraken_tui.config.home import Home
 from kraken_tui.config.trading_config import BUILT_IN
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import UNREADABLE, UsageError
 from kraken_tui.model.scan import Regime
 from kraken_tui.store.atomic import write_atomically
 from kraken_tui.strategy.contract import Strategy
@@ -194,7 +194,7 @@ def _trusted(home: Home) -> dict[str, str]:
         told = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise UsageError(f"{path}: can't be read: {error}. Remove it, and trust each file again") from error
     if not isinstance(told, dict) or not all(isinstance(digest, str) for digest in told.values()):
         raise UsageError(f'{path}: must be an object such as {{"mine.py": "…"}}. Remove it, and trust each file again')

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from textual.keys import Keys, _character_to_key, key_to_character
 
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.ui.actions import ACTIONS, ANYWHERE, HOLDERS, PRINTABLE, Action
 
 PREFIXES = {"ctrl+b": "tmux", "ctrl+a": "screen"}
@@ -35,7 +36,7 @@ def load(path: Path) -> tuple[tuple[Action, ...], list[str]]:
             raise ValueError('it should be an object such as {"app.zoom": ["Z"]}')
     except FileNotFoundError:
         return ACTIONS, []
-    except (OSError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         return ACTIONS, [f"Keys ignored: {path}: {error}"]
     notices: list[str] = []
     chosen = dict(_sound(told, notices))

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.ui.columns import COLUMN_SETS, SORTS
 from kraken_tui.ui.price_alerts import PriceAlert, check
 from kraken_tui.ui.themes import THEME_NAMES
@@ -40,7 +41,7 @@ def load(path: Path) -> tuple[UiState, str]:
         _check(state)
     except FileNotFoundError:
         return UiState(), ""
-    except (OSError, msgspec.MsgspecError, ValueError) as error:
+    except UNREADABLE as error:
         return UiState(), f"Layout choices ignored: {path}: {error}"
     return state, ""
 

@@ -1,5 +1,6 @@
 """The switch trips on the day's own loss and on nothing else, once, and stays so until somebody types the words."""
 
+import json
 import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -202,7 +203,16 @@ def test_it_stays_tripped_over_restarts_whatever_the_settings_say_then(tmp_path:
     assert KillSwitch(path, 3, UTC).look(at("-31")).verdict is Verdict.OK
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"days": [["2026-01-05", "NaN", "0"]]}', b'{"high": "Infinity"}'])
+DAY = {"date": "2026-01-05", "equity": "1000", "profit": "0"}
+DAMAGED = [
+    b"", b"{", b'{"days": [["2026-01-05", "NaN", "0"]]}', b'{"high": "Infinity"}', b'{"high": "NaN"}',
+    b'{"tripped": "2\xb026"}', b'{"x":' + b"[" * 100_000, b'{"high": 1E+999999999}', b'{"high": "1000000000000000.01"}',
+    json.dumps({"days": [{**DAY, "equity": "1E+999999999"}]}).encode(),
+    json.dumps({"days": [{**DAY, "profit": "-1E+16"}]}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_file_that_cannot_be_read_counts_as_tripped_and_is_kept(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "kill_switch.json"
     path.write_bytes(content)

@@ -148,7 +148,13 @@ def test_the_tally_survives_a_restart(tmp_path: Path) -> None:
     assert TallyFile(path, limits).check("ADA/USD", NOON).ok
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"days": 3}', b'{"days": [{"date": 1}]}', b"\xff\xfe"])
+DAMAGED = [
+    b"", b"{", b"[]", b'{"days": 3}', b'{"days": [{"date": 1}]}', b"\xff\xfe", b'{"days": [{"date": "2\xb026"}]}',
+    b'{"x":' + b"[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_an_unreadable_file_stops_entries_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "trading_limits.json"
     path.write_bytes(content)

@@ -10,8 +10,12 @@ from msgspec import Struct
 
 from kraken_tui.agent.llm.models import Usage, known_model
 from kraken_tui.clock import SECOND, Clock
+from kraken_tui.model.errors import UNREADABLE
 from kraken_tui.risk.trading_day import trading_day
 from kraken_tui.store.atomic import write_atomically
+
+MOST_USD = 10**9
+"""A larger sum in the file is damage."""
 
 
 class Spent(Struct, frozen=True, kw_only=True):
@@ -117,9 +121,12 @@ class Budget:
     def _read(self) -> Spent:
         today = trading_day(self._clock.now_ns(), self._zone)
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Spent)
+            found = msgspec.json.decode(self._path.read_bytes(), type=Spent)
+            if not found.usd.is_finite() or found.usd > MOST_USD:
+                raise ValueError(f"{found.usd} is no sum")
         except FileNotFoundError:
             return Spent(day=today)
-        except (OSError, msgspec.MsgspecError) as error:
+        except UNREADABLE as error:
             self.problem, self._unknown_day = f"{self._path} can't be read ({type(error).__name__})", today
             return Spent(day=today)
+        return found

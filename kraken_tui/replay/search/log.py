@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.replay.search.parameters import Values
 from kraken_tui.replay.search.trials import Outcome
 from kraken_tui.store.atomic import sync_folder
@@ -97,7 +97,7 @@ class TrialLog:
         try:
             kept = msgspec.json.decode(head, type=Head).about
             found = [msgspec.json.decode(line, type=Tried) for line in lines]
-        except msgspec.MsgspecError as error:
+        except GARBLED as error:
             raise UsageError(f"{self._path}: is damaged ({error}); move it away, or give another --name") from error
         if wrong := [key for key in about.keys() | kept.keys() if about.get(key) != kept.get(key)]:
             raise UsageError(

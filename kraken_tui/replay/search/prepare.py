@@ -13,7 +13,7 @@ from kraken_tui.clock import Progress
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.recorded_part import Part
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import UNREADABLE, UsageError
 from kraken_tui.replay.candles.compiling import SOURCES
 from kraken_tui.replay.fast.compiling import digest
 from kraken_tui.replay.search.bench import BENCH, Bench, read_bench, write_bench
@@ -156,7 +156,7 @@ def count_trials(searches: Path, but: str, data: str) -> int:
             head, *lines = file.read_bytes().split(b"\n")[:-1] or [b"{}"]
             if msgspec.json.decode(head).get("about", {}).get("data") == data:
                 count += sum(msgspec.json.decode(line, type=_Numbered).split >= 0 for line in lines)
-        except (OSError, msgspec.MsgspecError) as error:
+        except UNREADABLE as error:
             raise UsageError(f"{file}: can't be read, so its trials can't be counted: {error}") from error
     return count
 

@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kraken_tui import __version__, clock
 from kraken_tui.config.settings import Settings
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.replay.walk.closes import Closes
 from kraken_tui.replay.walk.difference import Difference
 from kraken_tui.replay.walk.rulings import rule_again
@@ -185,7 +184,7 @@ def walk(records: Iterable[Record], loaded: Loaded) -> Answer:
     for record in records:
         try:
             difference = made.take(record)
-        except (ValueError, LookupError, TypeError, OverflowError, msgspec.DecodeError) as error:
+        except (LookupError, TypeError, *GARBLED) as error:
             where = f"{clock.iso(record.time_ns)}: the log's {type(record).__name__}"
             raise UsageError(f"{where} can't be made again: {type(error).__name__}: {error}") from error
         if difference:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from kraken_tui.config.settings import Settings
 from kraken_tui.execution.ruling import Answer, Question, answer, unpack_answer, unpack_question
 from kraken_tui.learning.sleeve import Leave, cut
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.replay.walk.difference import Difference
 from kraken_tui.store.inputs import Ruled, Tightened
 
@@ -21,7 +21,7 @@ def rule_again(record: Ruled, settings: Settings, tightened: Tightened | None = 
     """
     try:
         question, told = unpack_question(record.given), unpack_answer(record.made)
-    except msgspec.MsgspecError as error:
+    except GARBLED as error:
         raise UsageError(f"the ruling {record.id} is another version's: {error}") from error
     if tightened is not None and (found := _cut_again(record, question, settings, tightened)):
         return found

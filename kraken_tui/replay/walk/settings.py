@@ -2,10 +2,8 @@
 
 import json
 
-from pydantic import ValidationError
-
 from kraken_tui.config.settings import Settings
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 
 
 def settings_of(text: str) -> Settings:
@@ -21,5 +19,5 @@ def settings_of(text: str) -> Settings:
     try:
         values = json.loads(text)
         return Settings.model_validate({key: values[key] for key in values if values[key] != defaults.get(key, text)})
-    except (ValueError, LookupError, TypeError, ValidationError) as error:
+    except (LookupError, TypeError, *GARBLED) as error:
         raise UsageError(f"the settings in this log are another version's: {error}") from error

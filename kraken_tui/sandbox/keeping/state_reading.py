@@ -17,7 +17,7 @@ from kraken_tui.exchange.matching.orders import OrderRecord
 from kraken_tui.exchange.matching.rules import Rules
 from kraken_tui.exchange.matching.state import Totals, VenueState
 from kraken_tui.exchange.matching.trading.timers import next_due
-from kraken_tui.model.errors import SafetyRefusal
+from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.sandbox.access.keys import ApiKey
 from kraken_tui.sandbox.history import Amendment, History
@@ -186,5 +186,5 @@ class _Reader:
     def _read(self, text: str, type: type[T], place: str) -> T:
         try:
             return msgspec.json.decode(text, type=type)
-        except msgspec.MsgspecError as error:
+        except GARBLED as error:
             raise damaged(self._path, f"{place}: {error}") from error
