@@ -18,7 +18,7 @@ from kraken_tui.learning.campaign import Declaration, Trial
 from kraken_tui.learning.events import Considered
 from kraken_tui.learning.gates import Sanity, Search
 from kraken_tui.learning.operations import Choose
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.memory import TrialRecord
 
 KIND = "kraken-tui search"
@@ -68,7 +68,7 @@ def consider(
     """
     try:
         return _consider(found, champion, config, spread, now_ns)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, AttributeError, *GARBLED) as error:
         raise UsageError(f"it is no whole result of `optimize --out`: {error!r}") from error
 
 

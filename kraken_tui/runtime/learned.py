@@ -1,6 +1,8 @@
 """What can be told to learning, whether an engine runs or not: a word becomes an event, and notes become lines."""
 
 import json
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from kraken_tui.learning.events import Considered, Done, Event
 from kraken_tui.learning.learner import Learner
 from kraken_tui.learning.operations import Accept, Cause, Freeze, Kind, Note, RollBack, Thaw
 from kraken_tui.learning.views import spread_of
-from kraken_tui.model.errors import UsageError
+from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.memory import TrialRecord
 
 VERBS = ("status", "consider", "adopt", "rollback", "freeze", "thaw")
@@ -58,19 +60,30 @@ def _only(state: Learner) -> str:
     raise UsageError(f"rollback wants a strategy: {told}")
 
 
+def _content(path: Path) -> bytes:
+    """Of a regular file: a device has no end, and a pipe would hold the engine up until somebody writes to it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{path} is no file")
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"{path} is too large for a search's result")
+    return data
+
+
 def _considered(
     path: Path, state: Learner, config: TradingConfig, now_ns: int
 ) -> tuple[Considered, tuple[TrialRecord, ...]]:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{path} is too large for a search's result")
-        found = json.loads(path.read_bytes())
+        found = json.loads(_content(path))
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or error}") from error
-    except ValueError as error:
+    except GARBLED as error:
         raise UsageError(f"{path} is no JSON: {error}") from error
-    searched = found.get("about", {}).get("strategies", []) if isinstance(found, dict) else []
-    name = searched[0] if isinstance(searched, list) and len(searched) == 1 else ""
+    about = found.get("about") if isinstance(found, dict) else None
+    searched = about.get("strategies") if isinstance(about, dict) else None
+    name = str(searched[0]) if isinstance(searched, list) and len(searched) == 1 else ""
     champion = state.adoption.champions.get(name)
     if champion is None or name not in state.own:
         known = ", ".join(sorted(state.own)) or "none yet: an engine has to run once"

@@ -1,6 +1,7 @@
 """`kraken-tui learning` without an engine: what it says, what a search must be, and that it is written down."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.campaign import Campaign, Contender, Declaration, Stage
 from kraken_tui.learning.evidence import Evidence
 from kraken_tui.model.memory import LearningState, TrialRecord
+from kraken_tui.runtime import learned as learned_files
 from kraken_tui.store.telemetry_reading import MemoryFile
 from tests.cli.programs import Ended
 from tests.runtime.learning_home import keep, kept, learned, unpacked_state
@@ -120,6 +122,35 @@ def test_what_is_no_search_for_it_is_refused_by_name(
     ended = inside("learning", "consider", written(home, search(**changes)), "--home", str(home.root))
     assert ended.code == 2 and told in ended.err
     assert kept(home) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"[" * 100_000, "is no JSON"), (b'"\xff"', "is no JSON"), (b"9" * 5000, "is no JSON"),
+        (b'{"about": []}', "a search of one strategy"), (b'{"about": {"strategies": [["x"]]}}', "a search of one"),
+    ],
+)  # fmt: skip
+def test_a_file_of_nonsense_is_refused(home: Home, inside: Inside, content: bytes, told: str) -> None:
+    path = home.root / "found.json"
+    path.write_bytes(content)
+    ended = inside("learning", "consider", str(path), "--home", str(home.root))
+    assert (ended.code, told in ended.err) == (2, True)
+
+
+def test_what_has_no_end_or_no_writer_is_refused_unread(home: Home, inside: Inside, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe", tmp_path):
+        ended = inside("learning", "consider", str(path), "--home", str(home.root))
+        assert (ended.code, f"{path} is no file" in ended.err or "can't be read" in ended.err) == (2, True)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_no_further(
+    home: Home, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learned_files, "MOST_BYTES", 100)
+    ended = inside("learning", "consider", written(home, search()), "--home", str(home.root))
+    assert (ended.code, "is too large" in ended.err) == (2, True)
 
 
 def test_a_search_that_fails_its_gates_is_lost_and_its_trials_are_kept(home: Home, inside: Inside) -> None:
