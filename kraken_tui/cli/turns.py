@@ -6,19 +6,26 @@ Light: nothing heavy is imported while one waits.
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from kraken_tui import clock
+from kraken_tui.cli.books import KRAKEN, books
 from kraken_tui.config.holders import flatten_lock_file, flattener
 from kraken_tui.model.command import CommandResult
-from kraken_tui.model.errors import HomeLocked, UsageError
+from kraken_tui.model.errors import UNREADABLE, HomeLocked, SafetyRefusal, UsageError
 from kraken_tui.store.atomic import write_atomically
+from kraken_tui.store.journal_symbols import held
 
 AGAIN_S = 0.1
+UNWRITABLE = (
+    "No order is sent that can't be written down first: make the folder writable and flatten again, or close it at "
+    "Kraken by hand. Stops that rest there go on protecting"
+)
 
 
 class Ended(Struct, frozen=True):
@@ -49,13 +56,15 @@ class Turns:
 
         Raises:
             HomeLocked: nobody let go within `patience_s`.
-            UsageError: the lock can't be made.
+            SafetyRefusal: the lock can't be made: nothing can be written down, so nothing may be sent.
+            UsageError: there are no books.
         """
         descriptor = self._opened()
         try:
             await self._locked(descriptor, patience_s, say)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            with contextlib.suppress(OSError):  # a full disk: then those that wait don't know whom they wait for
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
             yield
         finally:
             os.close(descriptor)
@@ -82,7 +91,8 @@ class Turns:
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise UsageError(f"{path}: can't be made: {error.strerror}; nothing was closed") from error
+            why = f"{path}: can't be made: {error.strerror}; nothing was closed"
+            raise SafetyRefusal("\n".join([why, *_still_open(self._root), UNWRITABLE])) from error
 
     async def _locked(self, descriptor: int, patience_s: float, say: Callable[[str], None]) -> None:
         began_ns = clock.stopwatch_ns()
@@ -104,5 +114,16 @@ class Turns:
     def _read(self) -> Ended:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=Ended)
-        except (OSError, msgspec.MsgspecError, RecursionError):
+        except UNREADABLE:
             return Ended(0, ())
+
+
+def _still_open(root: Path) -> Iterator[str]:
+    """What the journals tell, a line for each mode and world that has one."""
+    for there in books(root):
+        if there.journal.is_file():
+            try:
+                told = ", ".join(f"{symbol} {amount:f}" for symbol, amount in held(there.journal).items())
+            except (sqlite3.Error, ArithmeticError) as error:
+                told = f"not known, its journal can't be read: {error}"
+            yield f"open by the fills of {there.mode.upper()}, {there.world or KRAKEN}: {told or 'nothing'}"

@@ -1,5 +1,6 @@
-"""Which pairs a journal still holds, asked for before anything else is open."""
+"""What a journal still holds, asked for before anything else is open."""
 
+import os
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
@@ -12,13 +13,23 @@ def held_symbols(path: Path) -> tuple[str, ...]:
 
     A journal that is damaged or another mode's says so when it is opened for good.
     """
-    if not path.is_file():
-        return ()
-    net: defaultdict[str, Decimal] = defaultdict(Decimal)
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as journal:
-            for symbol, side, amount, coin in journal.execute("SELECT symbol, side, amount, fee_coin FROM fills"):
-                net[symbol] += (Decimal(amount) if side == "buy" else -Decimal(amount)) - Decimal(coin)
+        return tuple(held(path)) if path.is_file() else ()
     except (sqlite3.Error, ArithmeticError):
         return ()
-    return tuple(sorted(symbol for symbol, amount in net.items() if amount))
+
+
+def held(path: Path) -> dict[str, Decimal]:
+    """How much of each pair was bought and not sold, by name, dust too; below 0: sold and not bought.
+
+    Raises:
+        sqlite3.Error, ArithmeticError: the journal can't be read.
+    """
+    net: defaultdict[str, Decimal] = defaultdict(Decimal)
+    # Where nothing can be written and no log is left over, nobody writes; SQLite needs to be told.
+    is_still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    how = "mode=ro&immutable=1" if is_still else "mode=ro"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as journal:
+        for symbol, side, amount, coin in journal.execute("SELECT symbol, side, amount, fee_coin FROM fills"):
+            net[symbol] += (Decimal(amount) if side == "buy" else -Decimal(amount)) - Decimal(coin)
+    return {symbol: net[symbol] for symbol in sorted(net) if net[symbol]}
