@@ -78,13 +78,22 @@ def trade_lines(rows: Iterable[TradeRow]) -> tuple[str, ...]:
     )
 
 
-def outcome_line(symbol: str, what: str, outcome: Outcome | None) -> str:
-    """What the exchange said to something that was asked of it; None: nothing, so far."""
+def outcome_line(symbol: str, what: str, outcome: Outcome | None, *, is_kept: bool = False) -> str:
+    """What the exchange said to something that was asked of it; None: nothing, so far.
+
+    Args:
+        symbol: the ticker.
+        what: was asked.
+        outcome: of it.
+        is_kept: whether the engine wants it all the same, and does it as soon as it can.
+    """
     match outcome:
         case Accepted(receipt):
             described = f": {receipt.description}" if receipt.description else ""
             return f"{symbol}: {what} accepted{described} ({receipt.order_id})"
         case Declined(reason):
+            if is_kept:
+                return f"{symbol}: {what} not done yet: {reason}; the engine goes on trying"
             return f"{symbol}: {what} not done: {reason}"
         case Unknown(client_id, proof):
             return (

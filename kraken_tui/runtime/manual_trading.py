@@ -9,7 +9,7 @@ from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.command import Buy, CancelOrders, Close, CommandResult, Sell, SetStop, SetTarget
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent
+from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
 from kraken_tui.model.outcome import Accepted, Outcome
 from kraken_tui.model.snapshot import PositionRow, TradeRow
 from kraken_tui.model.trading import Order, Position, Side, Trade
@@ -143,7 +143,7 @@ class ManualTrading:
             raise UsageError(f"{symbol}: no entry of ours rests; stops and targets go with their position")
         intent = CancelEntry(symbol=symbol, reason=f"cancelled by {author}", owner=OPERATOR)
         outcome = await self._do(intent, "cancel", author)
-        return self._answer(symbol, "cancel", outcome, ok=not self._account.entries(symbol))
+        return self._answer(intent, "cancel", outcome, ok=not self._account.entries(symbol))
 
     async def enter(self, intent: Enter, author: str) -> CommandResult:
         """Make an entry, and say what came of it."""
@@ -155,7 +155,7 @@ class ManualTrading:
         if isinstance(outcome, Accepted) and row is None and not entries and not closed:
             more.append(f"{symbol}: no fill is known yet, and no entry rests")
         ok = isinstance(outcome, Accepted) and (row.protected if row is not None else bool(entries))
-        return self._answer(symbol, intent.side.value, outcome, *more, ok=ok)
+        return self._answer(intent, intent.side.value, outcome, *more, ok=ok)
 
     async def _exit(self, intent: Exit, at: Standing, author: str) -> CommandResult:
         symbol, before, least = intent.symbol, len(self._account.trades), at.instrument.order_min
@@ -169,7 +169,7 @@ class ManualTrading:
         is_dust = 0 < left < least
         if is_dust:
             more.append(f"{symbol}: {left:f} is dust: below the smallest order, {least:f}, which no order can take")
-        return self._answer(symbol, "close", outcome, *more, ok=left <= intent.keep or is_dust)
+        return self._answer(intent, "close", outcome, *more, ok=left <= intent.keep or is_dust)
 
     async def _set_stop(self, command: SetStop, author: str) -> CommandResult:
         intent = stop_move_of(command, self._standing(command.symbol), author)
@@ -177,7 +177,7 @@ class ManualTrading:
         position, row = self._account.position(intent.symbol), self._row(intent.symbol)
         moved = position is not None and position.stop_price == intent.stop_price
         ok = moved and row is not None and row.protected
-        return self._answer(intent.symbol, f"stop to {intent.stop_price:f}", outcome, ok=ok)
+        return self._answer(intent, f"stop to {intent.stop_price:f}", outcome, ok=ok)
 
     async def _set_target(self, command: SetTarget, author: str) -> CommandResult:
         intent = target_move_of(command, self._standing(command.symbol), author)
@@ -187,25 +187,46 @@ class ManualTrading:
         bracket, resting = self._desk.bracket(intent.symbol), self._account.targets(intent.symbol)
         noted = (bracket.target_price if bracket is not None else None) == wanted
         if wanted is None:
-            return self._answer(intent.symbol, what, outcome, ok=noted and not resting)
+            return self._answer(intent, what, outcome, ok=noted and not resting)
         if resting and all(order.price == wanted for order in resting):
             line = f"{intent.symbol}: the target rests at {wanted:f}"
         elif noted:
             line = f"{intent.symbol}: the target {wanted:f} is noted; it does not rest, so the engine watches the price"
         else:
             line = f"{intent.symbol}: the target is not {wanted:f}"
-        return self._answer(intent.symbol, what, outcome, line, ok=noted)
+        return self._answer(intent, what, outcome, line, ok=noted)
 
     async def _do(self, intent: Intent, what: str, author: str) -> Outcome | None:
         outcome = await self._desk.do(intent)
-        self._tell("command", f"{outcome_line(intent.symbol, what, outcome)}; by {author}")
+        self._tell("command", f"{self._line(intent, what, outcome)}; by {author}")
         return outcome
 
-    def _answer(self, symbol: str, what: str, outcome: Outcome | None, *more: str, ok: bool) -> CommandResult:
+    def _line(self, intent: Intent, what: str, outcome: Outcome | None) -> str:
+        return outcome_line(intent.symbol, what, outcome, is_kept=self._is_kept(intent))
+
+    def _is_kept(self, intent: Intent) -> bool:
+        """Whether the engine still wants it: what could not be done stays wanted until it is, but for entries."""
+        if isinstance(intent, CancelEntry):
+            return bool(self._account.entries(intent.symbol))
+        wish = self._desk.bracket(intent.symbol)
+        if wish is None or self._account.position(intent.symbol) is None:
+            return False
+        match intent:
+            case Enter():
+                return False
+            case Exit(keep=keep):
+                return wish.keep is not None and wish.keep <= keep
+            case MoveStop(stop_price=price):
+                return wish.stop_price == price
+            case MoveTarget(target_price=price):
+                return wish.target_price == price
+
+    def _answer(self, intent: Intent, what: str, outcome: Outcome | None, *more: str, ok: bool) -> CommandResult:
+        symbol = intent.symbol
         row = self._row(symbol)
         held = () if row is None else (position_line(row),)
         resting = entry_lines(self._account.entries(symbol))
-        lines = (outcome_line(symbol, what, outcome), *more, *held, *resting)
+        lines = (self._line(intent, what, outcome), *more, *held, *resting)
         return CommandResult(ok=ok and (outcome is None or isinstance(outcome, Accepted)), lines=lines)
 
     def _row(self, symbol: str) -> PositionRow | None:

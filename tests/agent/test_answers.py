@@ -51,6 +51,9 @@ def test_an_outcome_is_said_in_the_exchanges_own_words() -> None:
     assert outcome_line("BTC/USD", "buy", Declined("EOrder:Orders limit exceeded")) == (
         "BTC/USD: buy not done: EOrder:Orders limit exceeded"
     )
+    assert outcome_line("BTC/USD", "close", Declined("not sent: no space left"), is_kept=True) == (
+        "BTC/USD: close not done yet: not sent: no space left; the engine goes on trying"
+    )
     unknown = outcome_line("BTC/USD", "buy", Unknown("kt1", "timed out"))
     assert "unknown (kt1): timed out" in unknown and "accepted" not in unknown and "not done" not in unknown
     assert outcome_line("BTC/USD", "buy", None).endswith("nothing was sent, or no answer is known yet")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kraken_tui.model.command import CancelOrders, Close, SetStop, SetTarget
+from kraken_tui.model.bracket import Bracket
+from kraken_tui.model.command import Buy, CancelOrders, Close, Command, Sell, SetStop, SetTarget
 from kraken_tui.model.intent import CancelEntry, Intent, MoveStop, MoveTarget
+from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import OrderType
 from kraken_tui.store.journal import Journal
 from tests.runtime.manual_doubles import Engine, S, accepted, order, position, wanted
@@ -51,6 +53,40 @@ async def test_a_stop_is_moved_only_when_it_rests_there(engine: Engine) -> None:
     )  # fmt: skip
     engine.desk.outcome = None
     assert (await engine.ask(SetStop(symbol=S, price="58000"))).ok
+
+
+CLOSING = Bracket(symbol=S, stop_price=D("59000.0"), keep=D(0), reason="closed by jim")
+KEPT = [
+    (SetStop(symbol=S, price="59000"), wanted(None), True),
+    (SetStop(symbol=S, price="58000"), wanted(None), False),
+    (SetTarget(symbol=S, price="66000"), wanted("66000"), True),
+    (SetTarget(symbol=S, price="66000"), wanted("67000"), False),
+    (Close(S), CLOSING, True),
+    (Close(S), wanted(None), False),
+    (Sell(symbol=S, amount="0.005"), CLOSING, True),
+    (CancelOrders(symbol=S), None, True),
+]
+
+
+@pytest.mark.parametrize(("command", "wish", "is_kept"), KEPT)
+async def test_what_the_engine_still_wants_is_not_done_yet(
+    engine: Engine, command: Command, wish: Bracket | None, is_kept: bool
+) -> None:
+    """A full disk, say, holds it back: it is done as soon as there is space, and nobody is told otherwise."""
+    engine.books.held, engine.desk.wanted = position(), wish
+    engine.books.resting = [order(OrderType.LIMIT, "58000.0")] if isinstance(command, CancelOrders) else []
+    engine.desk.outcome = Declined("not sent: no space left")
+    told = await engine.ask(command)
+    assert not told.ok
+    assert ("not done yet: not sent: no space left; the engine goes on trying" in told.lines[0]) == is_kept
+    assert (told.lines[0].endswith(" not done: not sent: no space left")) != is_kept
+    assert engine.told[-1][1] == f"{told.lines[0]}; by jim"
+
+
+async def test_an_entry_is_never_kept(engine: Engine) -> None:
+    engine.desk.wanted = wanted(None)  # as any entry leaves it behind
+    engine.desk.outcome = Declined("not sent: no space left")
+    assert (await engine.ask(Buy(symbol=S))).lines[0].endswith("buy not done: not sent: no space left")
 
 
 async def test_a_target_is_said_to_rest_only_where_it_does(engine: Engine) -> None:

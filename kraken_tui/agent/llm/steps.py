@@ -98,7 +98,7 @@ def settles(result: ToolResult) -> str:
     if state == "unknown":
         return "the outcome is not known yet: the app asks the exchange, and nothing is sent twice"
     if state in ("failed", "rejected", "voided", "expired"):
-        return "it was not done: the lines above say why"
+        return "it was not done, or not yet: the lines above say why"
     return ""
 
 
