@@ -17,6 +17,7 @@ from kraken_tui.web.screens import Screens, Start, Tell
 from kraken_tui.web.tokens import Tokens
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FORM = "application/x-www-form-urlencoded"
 LONGEST_FORM = 4096
 SHUTDOWN_S = 1.0
 HEADERS = {
@@ -115,7 +116,7 @@ class WebServer:
         return _html(pages.screen_page(login.role, f"ws{origin.removeprefix('http')}/ws", said))
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        return self._let_in(request, str((await request.post()).get("token", "")))
+        return self._let_in(request, await _field(request, "token"))
 
     def _let_in(self, request: web.Request, token: str) -> web.StreamResponse:
         login = self._logins.enter(token.strip())
@@ -131,8 +132,7 @@ class WebServer:
         return answer
 
     async def _unlock(self, request: web.Request) -> web.StreamResponse:
-        code = str((await request.post()).get("code", ""))
-        is_right = self._logins.unlock(request[LOGIN], code)
+        is_right = self._logins.unlock(request[LOGIN], await _field(request, "code"))
         self._tell(f"{'unlocked' if is_right else 'a wrong code'} from {request.remote}")
         return _to("/" if is_right else "/?said=wrong")
 
@@ -206,6 +206,21 @@ def _bound(host: str, port: int) -> sockets.socket:
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"--port {port}: can't listen on {host}: {why}; another port is right") from error
+
+
+async def _field(request: web.Request, name: str) -> str:
+    """Of a form as our pages send it; empty where it lacks the field.
+
+    Raises:
+        HTTPBadRequest: it is no such form, or its charset is none.
+        HTTPRequestEntityTooLarge: it is longer than ours ever are.
+    """
+    if request.content_type != FORM:
+        raise web.HTTPBadRequest
+    try:
+        return str((await request.post()).get(name, ""))
+    except (LookupError, ValueError) as error:
+        raise web.HTTPBadRequest from error
 
 
 def _html(text: str, status: int = 200) -> web.Response:

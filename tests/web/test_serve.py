@@ -58,6 +58,23 @@ async def test_without_the_token_nothing_is_served(place: Place) -> None:
     assert at.children() == []
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=nonsense",
+        "application/x-www-form-urlencoded; charset=idna", "text/plain", "",
+    ],
+)  # fmt: skip
+async def test_a_form_that_none_of_our_pages_sends_is_a_bad_request(place: Place, kind: str) -> None:
+    _, at = place
+    headers = {"Origin": at.url, "Content-Type": kind}
+    async with browser(at, enters=False) as nobody, browser(at) as viewer:
+        for session, path in ((nobody, "/enter"), (viewer, "/unlock")):
+            async with session.post(at.url + path, data=b"token=\xff&code=\xff", headers=headers) as answer:
+                assert answer.status == 400, path
+                assert answer.headers["Server"] == "kraken-tui"
+
+
 async def test_the_cookie_is_strict_and_every_answer_bears_the_policy(place: Place) -> None:
     _, at = place
     async with browser(at, enters=False) as someone:
