@@ -19,6 +19,10 @@ class PartPause(Struct, frozen=True):
     until_ns: int = 0
     """When it ends by itself; 0: when it is resumed."""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.until_ns < NEVER_NS:
+            raise ValueError(f"{self.until_ns} is no moment at which a pause could end")
+
 
 class Pauses:
     """Those that hold.

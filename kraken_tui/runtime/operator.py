@@ -29,7 +29,7 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trading import Side
-from kraken_tui.risk.pauses import PartPause
+from kraken_tui.risk.pauses import NEVER_NS, PartPause
 from kraken_tui.runtime.conversation import Conversation
 from kraken_tui.runtime.learned import VERBS, event_of, lines_of
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
@@ -154,10 +154,12 @@ class Operator:
             self._parts.desk.paused = True
             self._parts.tell("command", f"entries paused by {author}")
             return CommandResult(ok=True, lines=("Entries are paused; what is open stays managed.", *self._remember()))
-        row, pauses = PartPause(self._part(command.only), command.until_ns), self._parts.gate.pauses
-        if 0 < row.until_ns <= self._parts.clock.now_ns():
+        if command.until_ns and command.until_ns <= self._parts.clock.now_ns():
             raise UsageError("the pause would be over already")
-        said = pauses.words(pauses.pause(row))
+        if command.until_ns >= NEVER_NS:
+            raise UsageError("the pause would never end: without an end it lasts until resume")
+        pauses = self._parts.gate.pauses
+        said = pauses.words(pauses.pause(PartPause(self._part(command.only), command.until_ns)))
         self._parts.tell("command", f"{said} (by {author})")
         lines = (f"{said[0].upper()}{said[1:]}; what is open stays managed.", *self._remember())
         return CommandResult(ok=True, lines=lines)

@@ -2,6 +2,8 @@
 
 from datetime import UTC
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +48,14 @@ def test_no_pause_shortens_another(rows: list[PartPause]) -> None:
         held = pauses.pause(row)
         longest = max((one.until_ns or 1 << 63) for one in rows[: place + 1])
         assert (held.until_ns or 1 << 63) == longest and pauses.rows == (held,)
+
+
+@pytest.mark.parametrize("until_ns", [-5, 1 << 63, 10**30])
+def test_an_end_that_is_none_is_refused_also_where_it_is_read(until_ns: int) -> None:
+    with pytest.raises(ValueError, match="no moment at which a pause could end"):
+        PartPause("Memes", until_ns)
+    with pytest.raises(msgspec.ValidationError, match="no moment"):
+        msgspec.json.decode(b'{"only": "", "until_ns": %d}' % until_ns, type=PartPause)
 
 
 def test_resume_ends_one_or_all() -> None:

@@ -204,6 +204,8 @@ async def test_memes_are_paused_until_monday_over_a_restart_and_resumed(tmp_path
             for wrong, why in (
                 (Pause(only="stonks"), "neither a group nor a ticker"),
                 (Pause(until_ns=1), "over already"),
+                (Pause(until_ns=-5), "over already"),
+                (Pause(until_ns=1 << 63), "without an end it lasts until resume"),
             ):
                 refused = await client.send(wrong)
                 assert not refused.ok and why in refused.lines[0]
