@@ -179,6 +179,12 @@ answers = st.recursive(
 )
 
 
+def test_coins_are_not_called_anybodys_as_the_journal_is_not_asked() -> None:
+    balance = {"total": {"USD": "10", "BTC": "1", "ETH": "2", "XRP": "0"}, "free": {"USD": "10"}}
+    coins = judge_balances(balance, {"USD"}, Settings())[-1]
+    assert coins.detail == "BTC, ETH: what the engine did not buy itself is left alone"
+
+
 @given(st.dictionaries(st.sampled_from(["fees", "fees_maker", "volume", "total", "free"]), answers))
 def test_nonsense_is_no_fee_and_no_balance(answer: dict[str, Any]) -> None:
     fees = fees_in(answer)

@@ -115,7 +115,7 @@ def judge_balances(balance: Mapping[str, Any], quotes: Collection[str], settings
     told = ", ".join(f"{amount:f} {quote} free" for quote, amount in free.items())
     findings = [ok("balances", told) if any(free.values()) else warn("balances", f"nothing to buy with: {told}")]
     if others:
-        findings.append(ok("balances", f"yours, and left alone: {', '.join(others)}"))
+        findings.append(ok("balances", f"{', '.join(others)}: what the engine did not buy itself is left alone"))
     return findings
 
 
