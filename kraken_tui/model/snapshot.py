@@ -30,6 +30,8 @@ class Roster(Struct, frozen=True, kw_only=True):
     poll_interval: float
     """Seconds between scans."""
     arm_persistence: int
+    options: tuple[str, ...] = ()
+    """What the command line needs beside the home to start such an engine again, such as `--demo`."""
     commands: tuple[str, ...] = ()
     """What the chat understands, such as `why SYMBOL - where a ticker stands`; empty: a screen knows the usual ones."""
 

@@ -104,7 +104,8 @@ class Run:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(SystemClock(), self._on_worker)
-        self._stage = Stage(roster_of(home, settings, options.market or settings.MARKET), SystemClock(), logger.info)
+        roster = roster_of(home, settings, options.market or settings.MARKET, speed=options.speed)
+        self._stage = Stage(roster, SystemClock(), logger.info)
         self._news = News(self._stage, self._supervisor, masked)
         self._trading: Trading | None = None
 
@@ -174,7 +175,7 @@ class Run:
         )  # fmt: skip
 
     def _trading_on(self, market: Market, assembly: Assembly) -> Trading:
-        roster = roster_of(self._home, self._settings, market.name, market.feed.instruments)
+        roster = roster_of(self._home, self._settings, market.name, market.feed.instruments, speed=self._options.speed)
         return Trading(
             market, assembly, roster, stage=self._stage, news=self._news, supervisor=self._supervisor,
             stopping=self._stopping, duration=self._options.duration, watch=self._options.watch,

@@ -90,7 +90,7 @@ class CommandCenter(AlertingApp):
         """What becomes of the engine now, and how to find it again."""
         view = self.follower.view()
         if view.link is LinkState.GONE:
-            return f"No engine runs: nobody manages what is open. `{view.command()}` starts one again."
+            return f"No engine runs: nobody manages what is open. `{view.again()}` starts one again."
         if view.roster is None:
             return ""
         if view.link is LinkState.DOWN:

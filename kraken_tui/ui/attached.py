@@ -198,7 +198,7 @@ class AttachedApp(App[ExitChoice]):
         except EngineGone:
             was_gone = view.link is LinkState.GONE
             fate = "Nothing was sent." if was_gone else "It may or may not have been done."
-            again = f"`{view.command()}` starts an engine again."
+            again = f"`{view.again()}` starts an engine again."
             return CommandResult(ok=False, lines=(f"ENGINE GONE: no engine runs. {fate}", again))
         except LINK_ERRORS as error:
             why = str(error) or type(error).__name__

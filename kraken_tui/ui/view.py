@@ -69,8 +69,13 @@ class View(Struct, frozen=True, kw_only=True):
         """What to type for this engine in another terminal; names the home unless that is the folder we are in."""
         words = ["kraken-tui", verb] if verb else ["kraken-tui"]
         if self.roster is not None and Path(self.roster.home) != Path.cwd():
-            words += ["--home", shlex.quote(self.roster.home)]
-        return " ".join(words)
+            words += ["--home", self.roster.home]
+        return shlex.join(words)
+
+    def again(self) -> str:
+        """What to type to start such an engine again: on its market, with real money only where that was asked for."""
+        options = self.roster.options if self.roster is not None else ()
+        return " ".join(filter(None, (self.command(), shlex.join(options))))
 
     @property
     def picture_is_old(self) -> bool:

@@ -149,6 +149,7 @@ class FakeEngine:
         self.flat = False
         self.pid = 4242
         self.market = "demo"
+        self.options: tuple[str, ...] = ("--demo",)
         self.profit = ("-98.25", "210.00", "-43.65", "264.60")
         self.held: tuple[PositionRow, ...] | None = None
         self.lines: tuple[Headline, ...] | None = None
@@ -186,7 +187,7 @@ class FakeEngine:
             home="/home/jimmy/kraken", pid=self.pid, symbols=tuple(symbols[: self.count]),
             groups=tuple(groups[: self.count]), price_decimals=bytes(decimals[: self.count]),
             leverage=bytes(10 if i < 3 else 3 for i in range(self.count)), asked_leverage=10, poll_interval=2.0,
-            arm_persistence=3, commands=self.commands,
+            arm_persistence=3, commands=self.commands, options=self.options,
         )  # fmt: skip
 
     async def look(self, look: Look) -> Page:

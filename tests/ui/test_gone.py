@@ -28,7 +28,7 @@ async def test_it_says_so_with_what_it_means_and_what_to_do(tmp_path: Path, size
         for words in (
             "why is not known here",
             "Nobody manages what is open; positions stay behind their resting stops.",
-            "kraken-tui --home /home/jimmy/kraken starts an engine again.",
+            "kraken-tui --home /home/jimmy/kraken --demo starts an engine again.",
         ):
             assert shows(app, words), words
         for words in ("may still trade", "LINK DOWN", "kraken-tui flatten"):
@@ -82,7 +82,27 @@ async def test_leaving_then_offers_no_stop_and_promises_nothing(tmp_path: Path) 
         await pilot.press("enter")
     assert app.return_value is not None
     assert app.return_value.engine == "leave"
-    assert app.return_value.message.startswith("No engine runs: nobody manages what is open.")
+    assert app.return_value.message == (
+        "No engine runs: nobody manages what is open. `kraken-tui --home /home/jimmy/kraken --demo` starts one again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "kraken-tui --home /home/jimmy/kraken` starts"),
+        (("--live",), "kraken-tui --home /home/jimmy/kraken --live` starts"),
+        (("--market", "/a b/c.csv", "--speed", "20"), "--market '/a b/c.csv' --speed 20` starts"),
+    ],
+)
+async def test_the_way_back_is_to_the_same_engine(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    engine = FakeEngine()
+    engine.options = options
+    async with screen(engine, tmp_path) as (app, pilot):
+        engine.fail = engine.send_error = GONE
+        await until(pilot, lambda: app.follower.view().link is LinkState.GONE)
+        assert said in (await app.ask(Pause())).lines[1]
+        assert said in app._farewell()
 
 
 async def test_a_command_is_not_said_to_have_been_sent(tmp_path: Path) -> None:

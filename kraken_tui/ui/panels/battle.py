@@ -143,6 +143,6 @@ def _gone(view: View, width: int) -> list[Content]:
         (f"  {view.ended or 'why is not known here; its logs may tell'}", "bold"),
     )
     meaning = Content.styled("   Nobody manages what is open; positions stay behind their resting stops.", "bold")
-    again = Content.assemble("   ", (view.command(), "bold $arm"), " starts an engine again.")
+    again = Content.assemble("   ", (view.again(), "bold $arm"), " starts an engine again.")
     again = fitting([(0, again), (1, Content.styled("This screen finds it by itself.", "$dim"))], width, gap=" ")
     return [line.truncate(width, ellipsis=True) for line in (head, meaning, again)]

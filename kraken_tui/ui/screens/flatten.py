@@ -81,7 +81,7 @@ def _picture(view: View) -> Content:
     if view.link is LinkState.GONE:
         lines += [
             Content.styled(f"✖ {view.outage}: nobody is there to do it.", "bold $down"),
-            Content.assemble((view.command(), "bold $arm"), " starts an engine again; then it can be done."),
+            Content.assemble((view.again(), "bold $arm"), " starts an engine again; then it can be done."),
         ]
     elif view.link is not LinkState.UP:
         lines += [

@@ -43,7 +43,7 @@ def _gone(view: View) -> Content:
     lines = [
         f"{view.outage}{': ' + view.ended if view.ended else ''}. {_open(view)}",
         "Nobody manages what is open; positions stay behind their resting stops.",
-        f"{view.command()} starts an engine again.",
+        f"{view.again()} starts an engine again.",
     ]
     return Content("\n".join(lines))
 
