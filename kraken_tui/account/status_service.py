@@ -7,6 +7,7 @@ from kraken_tui.account import wallet
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.account.owners import Role
 from kraken_tui.account.totals import Totals, mark, money
+from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.market import Quote
 from kraken_tui.model.snapshot import AccountRow, BalanceRow, OrderRow, PositionRow, TradeRow
@@ -44,6 +45,8 @@ class StatusService:
         self._quotes = quotes
         self._margin = margin
         self.taker_fee = taker_fee
+        self.wanted: Callable[[str], Bracket | None] = lambda symbol: None
+        """What is wanted of a position: a target that does not rest is told from here."""
 
     def totals(self) -> Totals:
         """The account in money."""
@@ -127,6 +130,7 @@ class StatusService:
     def _position_row(self, position: Position) -> PositionRow:
         price = mark(position, self._quotes(position.symbol))
         gross, net = position.profit_at(price), self.net_unrealised(position)
+        target, rests = self._target(position.symbol)
         return PositionRow(
             symbol=position.symbol,
             side=side_word(position.side),
@@ -142,7 +146,19 @@ class StatusService:
             net=money(net),
             net_percent=float(net * 100 / position.cost) if position.cost else 0.0,
             opened_ns=position.opened_ns,
+            target=target,
+            target_rests=rests,
         )
+
+    def _target(self, symbol: str) -> tuple[str, bool]:
+        """Where the take-profit is, and whether it rests; nothing watches for one while the position is closed."""
+        resting = [order.price for order in self._account.targets(symbol) if order.price is not None]
+        if resting:
+            return ", ".join(self._price(symbol, price) for price in resting), True
+        wish = self.wanted(symbol)
+        if wish is None or wish.target_price is None or wish.keep is not None:
+            return "", False
+        return self._price(symbol, wish.target_price), False
 
     def _price(self, symbol: str, price: Decimal) -> str:
         return f"{price:.{self._instruments[symbol].price_decimals}f}"

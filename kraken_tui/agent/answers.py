@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from kraken_tui.account.owners import Role
 from kraken_tui.account.resting import Resting
 from kraken_tui.model.outcome import Accepted, Declined, FlattenReport, Outcome, Unknown
-from kraken_tui.model.snapshot import AccountRow, PositionRow, Roster, Snapshot, TradeRow
+from kraken_tui.model.snapshot import AccountRow, PositionRow, Roster, Snapshot, TradeRow, target_words
 from kraken_tui.model.trading import Order
 
 
@@ -52,8 +52,9 @@ def position_lines(snapshot: Snapshot) -> tuple[str, ...]:
 def position_line(row: PositionRow) -> str:
     """One open position."""
     stop = f"stop {row.stop}" if row.protected else "NO STOP"
+    legs = ", ".join(filter(None, (stop, target_words(row))))
     return (
-        f"{row.symbol} {row.side} {row.amount} at {row.entry}, now {row.mark}, {stop}, "
+        f"{row.symbol} {row.side} {row.amount} at {row.entry}, now {row.mark}, {legs}, "
         f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
     )
 

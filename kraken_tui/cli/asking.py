@@ -49,7 +49,7 @@ def ask(
     async def hear(client: EngineClient, roster: Roster) -> Told:
         result = await client.send(Say(text))
         blocks = await _turn(client, result.turn, within) if result.turn else ()
-        return Told(result.turn, result.ok, result.lines, blocks)
+        return Told(result.turn, result.ok and result.whole, result.lines, blocks)
 
     author = f"cli ask {os.getpid()}"
     told = asyncio.run(with_engine(where, author, hear, PROPOSE))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot, WorkerRow
+from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot, WorkerRow, target_words
 
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 
@@ -74,8 +74,9 @@ def account_line(snapshot: Snapshot) -> str:
 def position_line(row: PositionRow) -> str:
     """A position, its stop, and what it came to."""
     stop = f"stop {row.stop}" if row.stop and row.protected else f"NO STOP covers all of it ({row.stop or 'none'})"
+    legs = ", ".join(filter(None, (stop, target_words(row))))
     return (
-        f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {stop}, "
+        f"{row.side} {row.amount} {row.symbol} from {row.entry}, now {row.mark}, {legs}, "
         f"gross {row.gross} - fees {row.fees} = net {row.net} USD ({row.net_percent:+.2f} %)"
     )
 

@@ -169,7 +169,7 @@ def send(
     if result is None:
         raise UsageError(f"no engine runs for {where.root}, so nothing was sent")
     tell(result)
-    if not result.ok:
+    if not (result.ok and result.whole):
         raise SafetyRefusal(f"{word}: not done, or not as asked; see above")
 
 

@@ -177,3 +177,5 @@ class CommandResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[str, ...]
     turn: int = 0
     """Of the conversation, whose blocks tell the rest; 0: none of it."""
+    whole: bool = True
+    """Whether all of what was asked for was done, where it was done."""

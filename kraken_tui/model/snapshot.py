@@ -110,6 +110,21 @@ class PositionRow(Struct, frozen=True, kw_only=True):
     net_percent: float
     """Of what the open lots cost."""
     opened_ns: int
+    target: str = ""
+    """Price of its take-profit; empty where there is none."""
+    target_rests: bool = False
+    """Whether that rests at the exchange; else the engine watches the price, and sells there while it runs."""
+
+
+WATCHED = "(watched by the engine, does not rest)"
+"""Said of a target where the account lets no second leg rest beside the stop."""
+
+
+def target_words(row: PositionRow) -> str:
+    """The take-profit of a position, and who takes it; empty where there is none."""
+    if not row.target:
+        return ""
+    return f"target {row.target}" if row.target_rests else f"target {row.target} {WATCHED}"
 
 
 class TradeRow(Struct, frozen=True, kw_only=True):

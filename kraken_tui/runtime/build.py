@@ -168,6 +168,7 @@ def _put_together(
             *gate.problems, *trader.brackets.problems(), *trader.by_hand.missing.lines(), *reports.alerts()
         ),
     )  # fmt: skip
+    trader.status.wanted = trader.desk.bracket
     gate.ticker, gate.keep, log.observer = parts.pilot.ticker, parts.ruled, watch.evaluated
     gate.keep_tightened, pilot.on_deciding = records.put, records.adopted
     engine = Engine(parts)

@@ -1,6 +1,6 @@
 """Manual trading: buy, sell, close, cancel, move a stop or a target, through the desk as any intent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -44,6 +44,11 @@ class Account(Protocol):
         """Positions that were closed, oldest first."""
         ...
 
+    @property
+    def filled(self) -> Mapping[str, Decimal]:
+        """Base units that each order has filled, by its id."""
+        ...
+
     def position(self, symbol: str) -> Position | None:
         """What is held."""
         ...
@@ -77,6 +82,7 @@ class ManualTrading:
         standing: where a ticker stands; raises UsageError for what is none.
         natural_stop: the scanner's stop for an entry into a ticker.
         no_entries: why no entry is possible now; empty where one is.
+        why_less: why the order of an entry was smaller than asked for; empty where it was not.
         tell: hears what was done: a kind and a line.
     """
 
@@ -90,6 +96,7 @@ class ManualTrading:
         standing: Callable[[str], Standing],
         natural_stop: Callable[[str], NaturalStop],
         no_entries: Callable[[], str],
+        why_less: Callable[[Enter], str],
         tell: Callable[[str, str], None],
     ) -> None:
         self._desk = desk
@@ -98,6 +105,7 @@ class ManualTrading:
         self._standing = standing
         self._natural_stop = natural_stop
         self._no_entries = no_entries
+        self._why_less = why_less
         self._tell = tell
         door.register(Buy, self._trade)
         door.register(Sell, self._trade)
@@ -151,11 +159,12 @@ class ManualTrading:
         outcome = await self._do(intent, intent.side.value, author)
         row, entries = self._row(symbol), self._account.entries(symbol)
         closed = trade_lines(self._closed_since(before, symbol))
-        more = [*closed, *self._short_of(intent)]
+        short = self._short_of(intent, outcome)
+        more = [*closed, *short]
         if isinstance(outcome, Accepted) and row is None and not entries and not closed:
             more.append(f"{symbol}: no fill is known yet, and no entry rests")
         ok = isinstance(outcome, Accepted) and (row.protected if row is not None else bool(entries))
-        return self._answer(intent, intent.side.value, outcome, *more, ok=ok)
+        return self._answer(intent, intent.side.value, outcome, *more, ok=ok, whole=not short)
 
     async def _exit(self, intent: Exit, at: Standing, author: str) -> CommandResult:
         symbol, before, least = intent.symbol, len(self._account.trades), at.instrument.order_min
@@ -181,20 +190,29 @@ class ManualTrading:
 
     async def _set_target(self, command: SetTarget, author: str) -> CommandResult:
         intent = target_move_of(command, self._standing(command.symbol), author)
-        wanted = intent.target_price
+        wanted, before = intent.target_price, self._account.targets(intent.symbol)
         what = "target off" if wanted is None else f"target to {wanted:f}"
-        outcome = await self._do(intent, what, author)
-        bracket, resting = self._desk.bracket(intent.symbol), self._account.targets(intent.symbol)
+        outcome = await self._desk.do(intent)
+        noted, stands = self._target_now(intent, before)
+        told = self._line(intent, what, outcome) if outcome is not None else stands
+        self._tell("command", f"{told}; by {author}")
+        lines = (told, *((stands,) if outcome is not None and not isinstance(outcome, Accepted) else ()))
+        return self._told(intent.symbol, outcome, *lines, ok=noted)
+
+    def _target_now(self, intent: MoveTarget, before: Sequence[Order]) -> tuple[bool, str]:
+        """Whether the target is as it was wished, and where it is now: as the orders tell that rest, and the wish."""
+        symbol, wanted = intent.symbol, intent.target_price
+        bracket, resting = self._desk.bracket(symbol), self._account.targets(symbol)
         noted = (bracket.target_price if bracket is not None else None) == wanted
+        ids = ", ".join(order.id for order in resting or before)
         if wanted is None:
-            return self._answer(intent, what, outcome, ok=noted and not resting)
+            gone = f"the target is taken away, its order rests no more ({ids})" if before else "no target any more"
+            return noted and not resting, f"{symbol}: {f'a target still rests ({ids})' if resting else gone}"
         if resting and all(order.price == wanted for order in resting):
-            line = f"{intent.symbol}: the target rests at {wanted:f}"
-        elif noted:
-            line = f"{intent.symbol}: the target {wanted:f} is noted; it does not rest, so the engine watches the price"
-        else:
-            line = f"{intent.symbol}: the target is not {wanted:f}"
-        return self._answer(intent, what, outcome, line, ok=noted)
+            return noted, f"{symbol}: the target rests at {wanted:f} ({ids})"
+        if noted and not resting:
+            return True, f"{symbol}: the target {wanted:f} does not rest; the engine watches the price, and sells there"
+        return False, f"{symbol}: the target is not {wanted:f}"
 
     async def _do(self, intent: Intent, what: str, author: str) -> Outcome | None:
         outcome = await self._desk.do(intent)
@@ -221,13 +239,20 @@ class ManualTrading:
             case MoveTarget(target_price=price):
                 return wish.target_price == price
 
-    def _answer(self, intent: Intent, what: str, outcome: Outcome | None, *more: str, ok: bool) -> CommandResult:
-        symbol = intent.symbol
+    def _answer(
+        self, intent: Intent, what: str, outcome: Outcome | None, *more: str, ok: bool, whole: bool = True
+    ) -> CommandResult:
+        return self._told(intent.symbol, outcome, self._line(intent, what, outcome), *more, ok=ok, whole=whole)
+
+    def _told(
+        self, symbol: str, outcome: Outcome | None, *lines: str, ok: bool, whole: bool = True
+    ) -> CommandResult:
+        """What came of it, then how the ticker stands."""
         row = self._row(symbol)
         held = () if row is None else (position_line(row),)
-        resting = entry_lines(self._account.entries(symbol))
-        lines = (self._line(intent, what, outcome), *more, *held, *resting)
-        return CommandResult(ok=ok and (outcome is None or isinstance(outcome, Accepted)), lines=lines)
+        lines = (*lines, *held, *entry_lines(self._account.entries(symbol)))
+        done = ok and (outcome is None or isinstance(outcome, Accepted))
+        return CommandResult(ok=done, lines=lines, whole=whole)
 
     def _row(self, symbol: str) -> PositionRow | None:
         return next((row for row in self._rows.position_rows() if row.symbol == symbol), None)
@@ -239,11 +264,13 @@ class ManualTrading:
     def _closed_since(self, before: int, symbol: str) -> Sequence[TradeRow]:
         return self._rows.trade_rows([row for row in self._account.trades[before:] if row.symbol == symbol])
 
-    def _short_of(self, intent: Enter) -> tuple[str, ...]:
-        """Says where less was bought and rests than was asked for: risk or the market allowed no more."""
-        got = self._held(intent.symbol) + sum(
-            (order.remaining for order in self._account.entries(intent.symbol)), Decimal(0)
-        )
-        if intent.amount is None or got in (Decimal(0), intent.amount):
+    def _short_of(self, intent: Enter, outcome: Outcome | None) -> tuple[str, ...]:
+        """Says where less was bought and rests than was asked for, and which limit allowed no more."""
+        if intent.amount is None or not isinstance(outcome, Accepted):
             return ()
-        return (f"{intent.symbol}: {got:f} of the {intent.amount:f} asked for",)
+        rests = sum((order.remaining for order in self._account.entries(intent.symbol)), Decimal(0))
+        got = self._account.filled.get(outcome.receipt.order_id, Decimal(0)) + rests
+        if not 0 < got < intent.amount:
+            return ()
+        why = self._why_less(intent) or "no more is filled so far, and nothing of it rests"
+        return (f"{intent.symbol}: {got:f} of the {intent.amount:f} asked for: {why}",)

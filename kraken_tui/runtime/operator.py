@@ -31,6 +31,7 @@ from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.model.trading import Side
 from kraken_tui.risk.pauses import NEVER_NS, PartPause
 from kraken_tui.runtime.conversation import Conversation
+from kraken_tui.runtime.cuts import Cuts
 from kraken_tui.runtime.learned import VERBS, event_of, lines_of
 from kraken_tui.runtime.manual_orders import NaturalStop, Standing
 from kraken_tui.runtime.manual_trading import ManualTrading
@@ -82,7 +83,8 @@ class Operator:
         door.register(Learn, self._learn)
         self._manual = ManualTrading(
             door, desk=parts.desk, account=parts.account, rows=parts.status, standing=self._standing,
-            natural_stop=self._natural_stop, no_entries=self._no_entries, tell=parts.tell,
+            natural_stop=self._natural_stop, no_entries=self._no_entries,
+            why_less=Cuts(parts.gate, parts.settings).why, tell=parts.tell,
         )  # fmt: skip
         self._remembered = read_wishes(path)
         self.talking = self._make_talking(masked)

@@ -11,7 +11,7 @@ from kraken_tui.agent import requests as ask
 from kraken_tui.agent.grammar import parse
 from kraken_tui.agent.tools.toolbox import BY_NAME, KINDS, Toolbox, answer, described
 from kraken_tui.model.fact import ToolResult
-from tests.agent.tool_doubles import SYMBOLS, Standing, snapshot, turn
+from tests.agent.tool_doubles import LONG, SYMBOLS, Standing, snapshot, turn
 
 
 @pytest.fixture
@@ -65,6 +65,15 @@ async def test_a_question_has_its_answer(standing: Standing, line: str, wanted: 
     result = await told(standing, line)
     assert result.ok
     assert any(wanted in row for row in result.lines), "\n".join(result.lines)
+
+
+@pytest.mark.parametrize("line", ["brackets", "orders", "positions", "orders btc"])
+async def test_a_target_that_does_not_rest_is_told_and_is_a_fact(standing: Standing, line: str) -> None:
+    standing.snapshot = snapshot(positions=(msgspec.structs.replace(LONG, target="66000.0"),))
+    result = await told(standing, line)
+    assert any("target 66000.0 (watched by the engine, does not rest)" in row for row in result.lines), result.lines
+    assert ("target price", "66000.0") in {(fact.name, str(fact.value)) for fact in result.facts}
+    assert not any("66000" in row for row in (await told(standing, "orders doge")).lines)
 
 
 async def test_a_fact_says_what_it_is_of_and_equals_what_is_shown(standing: Standing) -> None:

@@ -1,7 +1,7 @@
 """Hand-written doubles: an account that a test sets, a desk that does what a test says."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +63,11 @@ class Books:
         self.trades: list[Trade] = []
         self.resting: list[Order] = []
         self.aims: list[Order] = []
+
+    @property
+    def filled(self) -> Mapping[str, Decimal]:
+        bought = sum((row.amount for row in self.trades), D(0)) + (D(0) if self.held is None else self.held.amount)
+        return {"OABC": bought} if bought else {}
 
     def position(self, symbol: str) -> Position | None:
         return self.held
@@ -139,12 +144,12 @@ class Engine:
     def __init__(self, journal: Journal, folder: Path) -> None:
         self.folder = folder
         self.books, self.desk = Books(), Desk()
-        self.no_entries = ""
+        self.no_entries = self.why_less = ""
         self.told: list[tuple[str, str]] = []
         self.door = CommandDoor(journal, PacedClock(7))
         ManualTrading(
             self.door, desk=self.desk, account=self.books, rows=self.books, standing=self._standing,
-            natural_stop=self._natural_stop, no_entries=lambda: self.no_entries,
+            natural_stop=self._natural_stop, no_entries=lambda: self.no_entries, why_less=lambda intent: self.why_less,
             tell=lambda kind, text: self.told.append((kind, text)),
         )  # fmt: skip
 

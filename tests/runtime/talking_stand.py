@@ -105,7 +105,8 @@ class Stand:
         self.door.register(Flatten, self._flatten)
         manual = ManualTrading(
             self.door, desk=self.desk, account=self.books, rows=self.books, standing=self._standing,
-            natural_stop=self._natural_stop, no_entries=lambda: "", tell=lambda kind, text: None,
+            natural_stop=self._natural_stop, no_entries=lambda: "", why_less=lambda intent: "",
+            tell=lambda kind, text: None,
         )  # fmt: skip
         previews = Previews(
             mode=mode, intent_of=manual.intent_of, judge=self._judge, standing=self._standing, account=self.books,

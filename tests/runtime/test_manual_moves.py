@@ -94,19 +94,46 @@ async def test_a_target_is_said_to_rest_only_where_it_does(engine: Engine) -> No
     engine.desk.outcome = None
     lost = await engine.ask(SetTarget(symbol=S, price="66000"))
     assert not lost.ok
-    assert "the target is not 66000.0" in lost.lines[1]
+    assert lost.lines[0] == "BTC/USD: the target is not 66000.0"
     engine.desk.wanted = wanted("66000.0")
     watched = await engine.ask(SetTarget(symbol=S, price="66000"))
     assert watched.ok
-    assert "does not rest, so the engine watches the price" in watched.lines[1]
+    assert watched.lines[0] == (
+        "BTC/USD: the target 66000.0 does not rest; the engine watches the price, and sells there"
+    )
     engine.books.aims = [order(OrderType.TAKE_PROFIT, "66000.0")]
     rests = await engine.ask(SetTarget(symbol=S, price="66000"))
-    assert rests.lines[1] == "BTC/USD: the target rests at 66000.0"
+    assert rests.lines[0] == "BTC/USD: the target rests at 66000.0 (OREST)"
+    assert engine.told[-1] == ("command", f"{rests.lines[0]}; by jim")
     engine.desk.wanted = wanted(None)
-    assert not (await engine.ask(SetTarget(symbol=S))).ok
-    engine.books.aims = []
-    assert (await engine.ask(SetTarget(symbol=S))).ok
+    stuck = await engine.ask(SetTarget(symbol=S))
+    assert (stuck.ok, stuck.lines[0]) == (False, "BTC/USD: a target still rests (OREST)")
+
+    def cancel(intent: Intent) -> None:
+        engine.books.aims = []
+
+    engine.desk.then = cancel
+    off = await engine.ask(SetTarget(symbol=S))
+    assert (off.ok, off.lines[0]) == (True, "BTC/USD: the target is taken away, its order rests no more (OREST)")
+    again = await engine.ask(SetTarget(symbol=S))
+    assert (again.ok, again.lines[0]) == (True, "BTC/USD: no target any more")
     assert engine.desk.asked[-1] == MoveTarget(symbol=S, target_price=None, reason="target by jim", owner="operator")
+
+
+async def test_a_target_that_was_placed_is_told_once_by_its_receipt(engine: Engine) -> None:
+    engine.books.held, engine.desk.wanted = position(), wanted("66000.0")
+    engine.desk.outcome = accepted("sell 0.01000000 XBTUSD @ take profit 66000.0")
+    engine.books.aims = [order(OrderType.TAKE_PROFIT, "66000.0")]
+    placed = await engine.ask(SetTarget(symbol=S, price="66000"))
+    assert placed.lines[0] == (
+        "BTC/USD: target to 66000.0 accepted: sell 0.01000000 XBTUSD @ take profit 66000.0 (OABC)"
+    )
+    assert len(placed.lines) == 2
+    engine.desk.outcome, engine.books.aims = Declined("Insufficient funds"), []
+    refused = await engine.ask(SetTarget(symbol=S, price="66000"))
+    assert not refused.ok
+    assert refused.lines[0] == "BTC/USD: target to 66000.0 not done: Insufficient funds"
+    assert "the engine watches the price" in refused.lines[1]
 
 
 async def test_a_close_where_only_an_entry_rests_names_the_cancel(engine: Engine) -> None:

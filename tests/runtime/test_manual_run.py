@@ -129,7 +129,15 @@ async def test_an_entry_rests_at_its_limit_until_it_is_cancelled(jim: Jim) -> No
 async def test_a_short_is_opened_behind_the_stop_that_it_names(jim: Jim) -> None:
     assert not (await jim.do(Sell(symbol=ETH, amount="0.5"))).ok
     assert (await jim.look()).positions == ()
-    opened = await jim.do(Sell(symbol=ETH, amount="0.5", stop="9000"))
+    cut = await jim.do(Sell(symbol=ETH, amount="0.5", stop="9000"))
+    assert not cut.ok, "a script must be able to tell"
+    row = await jim.held()
+    assert cut.lines[1] == (
+        f"{ETH}: {row.amount} of the 0.5 asked for: the risk limit, RISK_PER_TRADE 0.5 % of 10000.00 USD, leaves no "
+        "more behind a stop at 9000.00"
+    )
+    assert (await jim.do(Close(ETH))).ok
+    opened = await jim.do(Sell(symbol=ETH, amount="0.005", stop="9000"))
     assert opened.ok, opened
     row = await jim.held()
     assert (row.side, row.stop, row.protected) == ("SHORT", "9000.00", True)

@@ -43,8 +43,14 @@ async def test_a_buy_that_got_less_says_so(engine: Engine) -> None:
     def fill(intent: Intent) -> None:
         engine.books.held = position("0.004")
 
-    engine.desk.then = fill
-    assert "BTC/USD: 0.004 of the 0.01 asked for" in (await engine.ask(Buy(symbol=S, amount="0.01"))).lines
+    engine.desk.then, engine.why_less = fill, "the risk limit leaves no more"
+    cut = await engine.ask(Buy(symbol=S, amount="0.01"))
+    assert not cut.ok
+    assert cut.lines[1] == "BTC/USD: 0.004 of the 0.01 asked for: the risk limit leaves no more"
+    engine.books.held, engine.why_less = None, ""
+    slow = await engine.ask(Buy(symbol=S, amount="0.01"))
+    assert not slow.ok
+    assert slow.lines[1] == "BTC/USD: 0.004 of the 0.01 asked for: no more is filled so far, and nothing of it rests"
 
 
 async def test_a_filled_buy_without_its_stop_is_no_success(engine: Engine) -> None:

@@ -22,7 +22,7 @@ QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "R
 
 
 ORDERS = (
-    "target eth 9000", "stop eth 100", "target eth off", "close eth", "buy eth 0.5 at 1000 stop 900", "cancel eth",
+    "target eth 9000", "stop eth 100", "target eth off", "close eth", "buy eth 0.4 at 1000 stop 900", "cancel eth",
 )  # fmt: skip
 
 

@@ -152,3 +152,14 @@ def test_the_head_names_the_market_in_a_word_and_whose_clock_it_shows(market: st
     assert head.endswith(clock)
     assert ("engine 00" in head) == (market != "kraken")
     assert "/work" not in head
+
+
+def test_a_target_that_does_not_rest_is_shown_as_watched() -> None:
+    engine = FakeEngine()
+    held(engine, "SOL/USD")
+    assert engine.held is not None
+    for rests, words in ((True, "target 190.00"), (False, "target 190.00 watched")):
+        engine.held = (msgspec.structs.replace(engine.held[0], target="190.00", target_rests=rests),)
+        lines = [line.strip() for line in Ledger().text(view_of(engine), 200).plain.splitlines()]
+        (line,) = [line for line in lines if "target" in line]
+        assert f"{words}  " in line

@@ -16,7 +16,7 @@ from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.tool import Facts, answered
 from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import ToolResult
-from kraken_tui.model.snapshot import OrderRow, PositionRow, Snapshot
+from kraken_tui.model.snapshot import WATCHED, OrderRow, PositionRow, Snapshot, target_words
 
 MOST_ROWS = 60
 
@@ -93,8 +93,9 @@ def position_facts(facts: Facts, row: PositionRow) -> None:
     facts.add("amount", "position size", row.amount, asset=row.symbol, unit=base)
     for kind, name, value in (
         ("price", "entry price", row.entry), ("price", "price now", row.mark), ("price", "stop price", row.stop),
-        ("value", "notional", row.notional), ("profit", "unrealised gross result", row.gross),
-        ("fee", "fees with those of closing", row.fees), ("profit", "unrealised net result", row.net),
+        ("price", "target price", row.target), ("value", "notional", row.notional),
+        ("profit", "unrealised gross result", row.gross), ("fee", "fees with those of closing", row.fees),
+        ("profit", "unrealised net result", row.net),
     ):  # fmt: skip
         facts.add(kind, name, value, asset=row.symbol, unit=quote)
     facts.add("change", "net result in percent", round(row.net_percent, 2), asset=row.symbol, unit="%")
@@ -103,7 +104,8 @@ def position_facts(facts: Facts, row: PositionRow) -> None:
 def _position(row: PositionRow) -> dict[str, object]:
     return {
         "symbol": row.symbol, "side": row.side, "amount": row.amount, "entry": row.entry, "mark": row.mark,
-        "stop": row.stop, "protected": row.protected, "net": row.net, "notional": row.notional,
+        "stop": row.stop, "protected": row.protected, "target": row.target, "target_rests": row.target_rests,
+        "net": row.net, "notional": row.notional,
     }  # fmt: skip
 
 
@@ -119,6 +121,9 @@ async def orders(question: OrdersQuestion, sources: Sources, turn: TurnContext) 
         facts.add("amount", f"{row.role} order size", row.amount, asset=row.symbol, unit=base)
         facts.add("price", f"{row.role} order price", row.price, asset=row.symbol, unit=quote)
     lines = [_order_line(row) for row in rows] or [f"No order rests{f' in {symbol}' if symbol else ''}."]
+    for held in _watched(snapshot, symbol):
+        lines.append(f"{held.symbol} {target_words(held)}")
+        facts.add("price", "target price", held.target, asset=held.symbol, unit=held.symbol.rpartition("/")[2])
     data: dict[str, object] = {
         "orders": [
             {"symbol": row.symbol, "role": row.role, "side": row.side, "type": row.type, "amount": row.amount,
@@ -126,6 +131,13 @@ async def orders(question: OrdersQuestion, sources: Sources, turn: TurnContext) 
         ]
     }  # fmt: skip
     return answered(lines, facts.all, data)
+
+
+def _watched(snapshot: Snapshot, symbol: str | None) -> list[PositionRow]:
+    """Positions whose target does not rest."""
+    return [
+        row for row in snapshot.positions if symbol in (None, row.symbol) and row.target and not row.target_rests
+    ]  # fmt: skip
 
 
 def _order_line(row: OrderRow) -> str:
@@ -147,7 +159,9 @@ async def brackets(question: BracketsQuestion, sources: Sources, turn: TurnConte
         legs = {role: [leg for leg in snapshot.orders if (leg.symbol, leg.role) == (row.symbol, role)]
                 for role in ("stop", "target")}  # fmt: skip
         words = [f"{leg.amount} at {leg.price}" for leg in legs["stop"]] or (["NO STOP"] if not row.protected else [])
-        targets = [f"{leg.amount} at {leg.price}" for leg in legs["target"]] or ["none"]
+        watched = "" if legs["target"] or row.target_rests else row.target
+        targets = [f"{leg.amount} at {leg.price}" for leg in legs["target"]]
+        targets = targets or [f"{watched} {WATCHED}" if watched else "none"]
         lines.append(
             f"{row.symbol} {row.side} {row.amount} from {row.entry}: stop {', '.join(words) or row.stop}; "
             f"target {', '.join(targets)}"
@@ -156,9 +170,11 @@ async def brackets(question: BracketsQuestion, sources: Sources, turn: TurnConte
         for role, found in legs.items():
             for leg in found:
                 facts.add("price", f"{role} price", leg.price, asset=row.symbol, unit=quote)
+        facts.add("price", "target price", watched, asset=row.symbol, unit=quote)
         facts.add("price", "entry price", row.entry, asset=row.symbol, unit=quote)
         told.append({"symbol": row.symbol, "stop": [leg.price for leg in legs["stop"]],
-                     "target": [leg.price for leg in legs["target"]], "protected": row.protected})  # fmt: skip
+                     "target": [leg.price for leg in legs["target"]], "watched_target": watched,
+                     "protected": row.protected})  # fmt: skip
     return answered(lines or ["No position is open, so nothing is behind a stop."], facts.all, {"brackets": told})
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from kraken_tui.engine.engine import Parts
 from kraken_tui.model.page import PAGES, Column, Page, Table
+from kraken_tui.model.snapshot import PositionRow
 from kraken_tui.store.journal import IntentRow
 
 POSITIONS = (
     Column("symbol"), Column("side"), Column("amount", "number"), Column("entry", "number"), Column("now", "number"),
-    Column("stop", "number"), Column("protected", "state"), Column("target", "number"), Column("net", "money"),
-    Column("net %", "percent"), Column("by"), Column("state"),
+    Column("stop", "number"), Column("protected", "state"), Column("target", "number"), Column("rests", "state"),
+    Column("net", "money"), Column("net %", "percent"), Column("by"), Column("state"),
 )  # fmt: skip
 ORDERS = (
     Column("symbol"), Column("role", "state"), Column("side"), Column("type"), Column("amount", "number"),
@@ -45,18 +46,27 @@ def orders_page(parts: Parts, unsettled: Sequence[IntentRow], now_ns: int) -> Pa
     return Page(
         name="orders", title=PAGES["orders"], time_ns=now_ns, lines=lines if frozen else (),
         tables=(legs, resting, doubtful, purse),
-        notes=("Foreign orders are shown and never touched; `ours` is what our own fills bought and have not sold.",),
+        notes=(
+            "Foreign orders are shown and never touched; `ours` is what our own fills bought and have not sold.",
+            "A target that is watched does not rest at the exchange: the engine sells there, while it runs.",
+        ),
     )  # fmt: skip
+
+
+def _resting(row: PositionRow) -> str:
+    """What becomes of a target without the engine."""
+    if not row.target:
+        return ""
+    return "yes" if row.target_rests else "watched"
 
 
 def _positions(parts: Parts) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for row in parts.status.position_rows():
-        targets = ", ".join(f"{order.price:f}" for order in parts.account.targets(row.symbol) if order.price)
         bracket = parts.desk.bracket(row.symbol)
         rows.append((
             row.symbol, row.side, row.amount, row.entry, row.mark, row.stop or "none",
-            "yes" if row.protected else "NO STOP", targets, row.net, f"{row.net_percent:+.2f}%",
+            "yes" if row.protected else "NO STOP", row.target, _resting(row), row.net, f"{row.net_percent:+.2f}%",
             parts.owner_of(row.symbol), "" if bracket is None else type(bracket).__name__.lower(),
         ))  # fmt: skip
     return rows

@@ -1,6 +1,7 @@
 """One symbol: its candles with what was traded, the prices that matter, its votes, and why it stands where it does."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from kraken_tui.engine.engine import Parts
 from kraken_tui.market.candles import SPAN_NS
@@ -69,7 +70,14 @@ def _levels(symbol: str, parts: Parts) -> list[Level]:
         return []
     levels = [Level("entry", float(position.entry_price))]
     levels += [Level("stop", float(price)) for price in sorted(parts.account.stop_prices(symbol))]
-    return levels + [Level("target", float(order.price)) for order in parts.account.targets(symbol) if order.price]
+    targets = [order.price for order in parts.account.targets(symbol)] or [_watched(symbol, parts)]
+    return levels + [Level("target", float(price)) for price in targets if price]
+
+
+def _watched(symbol: str, parts: Parts) -> Decimal | None:
+    """Where the engine would take a target that does not rest."""
+    wish = parts.desk.bracket(symbol)
+    return wish.target_price if wish is not None and wish.keep is None else None
 
 
 def _marks(symbol: str, parts: Parts) -> list[Mark]:

@@ -115,6 +115,7 @@ def _position(row: PositionRow, asked: int, width: int) -> list[Content]:
     details = [
         Content.assemble(amount(row.amount), (" @ ", "$dim"), grouped(row.entry), (" → ", "$dim"), grouped(row.mark)),
         _stop(row),
+        *([_target(row)] if row.target else []),
     ]
     if width < NARROW:
         details += [
@@ -138,6 +139,11 @@ def _stop(row: PositionRow) -> Content:
         return resting
     words = " ! PARTLY UNPROTECTED " if row.stop else " ! NO STOP "
     return Content.assemble(resting, " " if row.stop else "", (words, "bold reverse $down"))
+
+
+def _target(row: PositionRow) -> Content:
+    watched = Content() if row.target_rests else Content.styled(" watched", "$dim")
+    return Content.assemble(("target ", "$dim"), (grouped(row.target), "bold"), watched)
 
 
 def _net(amount: str, *, bold: bool = False) -> Content:
