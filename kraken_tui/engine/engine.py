@@ -18,6 +18,7 @@ from kraken_tui.engine.learning_desk import LearningDesk
 from kraken_tui.engine.memory_watch import MemoryWatch
 from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
+from kraken_tui.engine.telling import as_told
 from kraken_tui.engine.view import TickerView
 from kraken_tui.exchange.paper.paper_exchange_wrapper import PaperExchangeWrapper
 from kraken_tui.exchange.port import Exchange
@@ -27,7 +28,7 @@ from kraken_tui.execution.ruling import Answer, Question
 from kraken_tui.market.board import QuoteBoard
 from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.intent import SCANNER, Enter
+from kraken_tui.model.intent import SCANNER, Enter, Intent
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, Regime
 from kraken_tui.model.snapshot import Snapshot, WorkerRow
@@ -130,13 +131,12 @@ class Engine:
             frame, result, columns, heat.ppm, paused, self._watch.notes, self._view.profits(parts.status)
         )
         self._view.sparks.add(result.price)
-        self._last = (frame, result)
+        told = as_told(result, parts.account.positions(), self._index, parts.owner_of, self._acts)
+        self._last = (frame, told)
         parts.desk.look()
         parts.gate.market_regime = _regime_word(result.regime)
         for intent in result.intents:
-            # A symbol has one owner: what somebody else entered, the scanner neither moves nor closes.
-            owns = parts.owner_of(intent.symbol) == SCANNER
-            if parts.settings.SCANNER_TRADES if isinstance(intent, Enter) else owns:
+            if self._acts(intent):
                 parts.desk.submit(intent)
         await parts.pilot.look(frame.time_ns, result.regime)
 
@@ -243,6 +243,11 @@ class Engine:
             breakeven_percent=float(parts.gate.breakeven),
             kill_switch="" if kill.verdict is Verdict.OK else kill.text,
         )
+
+    def _acts(self, intent: Intent) -> bool:
+        """A symbol has one owner: what somebody else entered, the scanner neither moves nor closes."""
+        owns = self._parts.owner_of(intent.symbol) == SCANNER
+        return self._parts.settings.SCANNER_TRADES if isinstance(intent, Enter) else owns
 
     def _memory(self, whole: bool) -> tuple[bytes, bytes, bytes]:
         """What the scanner remembers, and the autopilot, where that is asked for."""

@@ -31,6 +31,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.STOP_CROSSED: "the price is already past the stop",
     Reason.NO_STOP: "no stop could rest: the ATR is wider than the price",
     Reason.UNPROTECTED: "no stop rests: a fresh one is placed",
+    Reason.OPERATORS: "yours: the engine does not exit it by itself",
+    Reason.AUTOPILOTS: "the autopilot's: the scanner does not exit it",
 }
 
 _DEFECTS: dict[Reason, str] = {
@@ -62,6 +64,8 @@ _HELD: dict[Reason, str] = {
     Reason.REVERSAL: "EXIT reversed",
     Reason.STOP_CROSSED: "EXIT past stop",
     Reason.NO_STOP: "EXIT no stop",
+    Reason.OPERATORS: "HOLD yours",
+    Reason.AUTOPILOTS: "HOLD autopilot's",
 }
 """What a position waits for; short, as the table's column is narrow."""
 

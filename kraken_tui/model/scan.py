@@ -85,3 +85,7 @@ class Reason(IntEnum):
     """The ATR is wider than the price: no stop could rest, so no entry."""
     UNPROTECTED = 27
     """No stop rests: a fresh one is placed."""
+    OPERATORS = 28
+    """Told of what was bought by hand: whatever the scanner would do with it, it does not. No scan decides it."""
+    AUTOPILOTS = 29
+    """The same of what the autopilot entered."""

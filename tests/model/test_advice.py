@@ -23,6 +23,7 @@ from kraken_tui.model.scan import Reason, State
         (State.HOLD, Reason.RATCHET_ENTRY, "", "HOLD stop@entry"),
         (State.HOLD, Reason.STALE_FEED, "", "HOLD stale feed"),
         (State.HOLD, Reason.FADE, "", "EXIT faded"),
+        (State.HOLD, Reason.OPERATORS, "", "HOLD yours"),
         (State.EXIT, Reason.STOPPED, "", "EXIT"),
         (State.COOLDOWN, Reason.LOSS, "", "COOLDOWN 41 s"),
     ],
