@@ -48,8 +48,8 @@ def _typed(asked: Asked, home: Home, settings: "Settings") -> str:
     _say(
         "",
         f"{home.mode.upper()}, {money}{checked}: account {found.account}, {settings.account}, leverage at most "
-        f"{settings.leverage}, {settings.risk_percent:g} % at risk per trade, at most {settings.MAX_CAPITAL} USD, "
-        f"at most {settings.DAILY_LOSS_LIMIT:g} % lost per day.",
+        f"{settings.leverage}, {settings.risk_percent:g} % at risk per trade, at most {settings.MAX_CAPITAL} USD "
+        f"to size with, at most {settings.DAILY_LOSS_LIMIT:g} % of the account's whole equity lost per day.",
     )
     sys.stderr.write(plain(f"Type {found.account} to trade it: "))
     sys.stderr.flush()

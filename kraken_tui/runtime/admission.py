@@ -30,10 +30,15 @@ def keys_for(options: EngineOptions, home: Home, settings: Settings, environ: Ma
             raise SafetyRefusal(f"--live is given, and MODE is PAPER in {home.config}: nothing was started")
         return None
     market = options.market or settings.MARKET
-    if faults := missing_words(options.live, options.word) + local_faults(home, settings, market):
-        raise SafetyRefusal("\n".join(["MODE LIVE does not start:", *faults]))
+    faults = missing_words(options.live, options.word) + local_faults(home, settings, market)
     hold_dotenv(home)
-    return read_keys(home, environ)
+    try:
+        keys = read_keys(home, environ)
+    except SafetyRefusal as error:
+        faults.append(str(error))
+    if faults:
+        raise SafetyRefusal("\n".join(["MODE LIVE does not start:", *faults]))
+    return keys
 
 
 async def admit(

@@ -52,12 +52,15 @@ def terminal(home: Path, *words: str, **environ: str) -> "pexpect.spawn[str]":
 
 def test_everything_that_is_missing_is_named_and_nobody_is_asked(tmp_path: Path, inside: Callable[..., Ended]) -> None:
     (tmp_path / "config.json").write_text('{"MODE": "LIVE"}')
+    (tmp_path / ".env").write_text("KRAKEN_API_KEY=a\nKRAKEN_API_SECRET=b\n")
+    (tmp_path / ".env").chmod(0o644)
     tmp_path.chmod(0o770)
     ended = inside("--no-ui", "--demo", "--home", str(tmp_path))
     assert (ended.code, ended.out) == (5, "")
     for told in ("--live", "nobody confirmed", "DAILY_LOSS_LIMIT", "RISK_PER_TRADE", "MAX_CAPITAL", "market is demo"):
         assert told in ended.err
     assert f"chmod go-w {tmp_path}" in ended.err
+    assert f"chmod 600 {tmp_path / '.env'}" in ended.err
     assert not (tmp_path / "state").exists()
 
 
@@ -128,6 +131,7 @@ def test_a_wrong_word_on_a_terminal_starts_nothing(tmp_path: Path, sandbox: Sand
     home = write_home(tmp_path, sandbox)
     child = terminal(home, "--no-ui", "--live")
     child.expect("SANDBOX, a sandbox's money: account full, cash, leverage at most 1, 0.5 % at risk per trade")
+    child.expect("at most 3 % of the account's whole equity lost per day")
     child.expect("Type full to trade it: ")
     child.sendline("yes")
     child.expect("not full: nothing was started")
