@@ -35,6 +35,11 @@ async def load_kraken_instruments(url: str) -> dict[str, Instrument]:
         exchange.urls["api"]["public"] = exchange.urls["api"]["private"] = url.rstrip("/")
     try:
         answer = await exchange.publicGetAssetPairs()
+    except (ccxt.ExchangeNotAvailable, ccxt.RequestTimeout) as error:
+        why = excerpt(error.__cause__ or error)
+        raise ExchangeUnreachable(
+            f"{host} can't be reached, or is not there: {why}. Is there a network? --demo needs none"
+        ) from error
     except (ccxt.BaseError, *UNREADABLE) as error:
         raise ExchangeUnreachable(f"{host} does not tell its markets: {excerpt(error)}") from error
     finally:

@@ -172,6 +172,14 @@ async def test_an_absurd_pair_is_left_out_with_its_field_named(told: list[str]) 
             await feed_of(fake).open(lambda what, done: None)
 
 
+async def test_without_a_network_it_is_said_what_works_without_one() -> None:
+    async with fake_kraken() as fake:
+        feed = feed_of(fake)
+    with pytest.raises(ExchangeUnreachable, match=r"can't be reached.*--demo needs none") as caught:
+        await feed.open(lambda what, done: None)
+    assert "AssetPairs" not in str(caught.value)
+
+
 async def test_markets_that_are_none_are_unreachable() -> None:
     async with fake_kraken() as fake:
         fake.pairs = []  # type: ignore[assignment]
