@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from kraken_tui.simulation.schedule import Result
     from kraken_tui.simulation.style import Policy
 
+ENOUGH = 200
+"""Schedules under each policy, by default; with fewer some fault is likely to be missing."""
 POLICIES: "dict[str, tuple[Policy, ...]]" = {"none": ("none",), "full": ("full",), "both": ("none", "full")}
 
 
 def simulate(
-    seeds: Annotated[int, typer.Option(metavar="N", help="How many schedules under each policy.")] = 200,
+    seeds: Annotated[int, typer.Option(metavar="N", help="How many schedules under each policy.")] = ENOUGH,
     first: Annotated[int, typer.Option(metavar="S", help="The first of their seeds.")] = 1,
     jobs: Annotated[int | None, typer.Option(metavar="J", help="Processes; one per core by default.")] = None,
     policy: Annotated[
@@ -77,6 +79,8 @@ def _many(seeds: range, policies: "tuple[Policy, ...]", jobs: int | None, *, as_
         print("\n".join(plain(line) for line in lines_of(report)))
         for failure in report.failures[:1]:
             print(f"Replay it: kraken-tui simulate --seed {failure.seed} --policy {failure.policy} --trace")
+        if report.missing and len(seeds) < ENOUGH:
+            print(f"MISSING is no fault found: few schedules can't contain every fault; try --seeds {ENOUGH}")
     return not report.failures and not report.missing
 
 

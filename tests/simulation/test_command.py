@@ -40,6 +40,7 @@ def test_what_is_missing_fails_a_run() -> None:
     assert told["schedules_per_second"] > 0
     as_text = run("--seeds", "2", "--jobs", "1", "--policy", "none").stdout
     assert "schedules in" in as_text and f"MISSING: {told['missing'][0]}" in as_text
+    assert "few schedules can't contain every fault; try --seeds 200" in as_text.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
