@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 
 from kraken_tui.model.scan import Reason, State
-from kraken_tui.model.snapshot import BalanceRow, Event, OrderRow, PositionRow, Roster, Snapshot, WorkerRow, target_words
+from kraken_tui.model.snapshot import (
+    BalanceRow,
+    Event,
+    OrderRow,
+    PositionRow,
+    Roster,
+    Snapshot,
+    WorkerRow,
+    target_words,
+)
 
 SIDES = {1: "LONG", -1: "SHORT", 0: ""}
 

@@ -9,7 +9,7 @@ from kraken_tui.execution.commands import CommandDoor
 from kraken_tui.model.bracket import Bracket
 from kraken_tui.model.command import Buy, CancelOrders, Close, CommandResult, Sell, SetStop, SetTarget
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent, MoveStop, MoveTarget
+from kraken_tui.model.intent import OPERATOR, CancelEntry, Enter, Exit, Intent
 from kraken_tui.model.outcome import Accepted, Outcome
 from kraken_tui.model.snapshot import PositionRow, TradeRow
 from kraken_tui.model.trading import Order, Position, Side, Trade
@@ -22,6 +22,7 @@ from kraken_tui.runtime.manual_orders import (
     stop_move_of,
     target_move_of,
 )
+from kraken_tui.runtime.manual_wishes import is_kept, target_now
 
 
 class Desk(Protocol):
@@ -193,26 +194,12 @@ class ManualTrading:
         wanted, before = intent.target_price, self._account.targets(intent.symbol)
         what = "target off" if wanted is None else f"target to {wanted:f}"
         outcome = await self._desk.do(intent)
-        noted, stands = self._target_now(intent, before)
+        bracket, resting = self._desk.bracket(intent.symbol), self._account.targets(intent.symbol)
+        noted, stands = target_now(intent, bracket, resting, before)
         told = self._line(intent, what, outcome) if outcome is not None else stands
         self._tell("command", f"{told}; by {author}")
         lines = (told, *((stands,) if outcome is not None and not isinstance(outcome, Accepted) else ()))
         return self._told(intent.symbol, outcome, *lines, ok=noted)
-
-    def _target_now(self, intent: MoveTarget, before: Sequence[Order]) -> tuple[bool, str]:
-        """Whether the target is as it was wished, and where it is now: as the orders tell that rest, and the wish."""
-        symbol, wanted = intent.symbol, intent.target_price
-        bracket, resting = self._desk.bracket(symbol), self._account.targets(symbol)
-        noted = (bracket.target_price if bracket is not None else None) == wanted
-        ids = ", ".join(order.id for order in resting or before)
-        if wanted is None:
-            gone = f"the target is taken away, its order rests no more ({ids})" if before else "no target any more"
-            return noted and not resting, f"{symbol}: {f'a target still rests ({ids})' if resting else gone}"
-        if resting and all(order.price == wanted for order in resting):
-            return noted, f"{symbol}: the target rests at {wanted:f} ({ids})"
-        if noted and not resting:
-            return True, f"{symbol}: the target {wanted:f} does not rest; the engine watches the price, and sells there"
-        return False, f"{symbol}: the target is not {wanted:f}"
 
     async def _do(self, intent: Intent, what: str, author: str) -> Outcome | None:
         outcome = await self._desk.do(intent)
@@ -220,33 +207,17 @@ class ManualTrading:
         return outcome
 
     def _line(self, intent: Intent, what: str, outcome: Outcome | None) -> str:
-        return outcome_line(intent.symbol, what, outcome, is_kept=self._is_kept(intent))
-
-    def _is_kept(self, intent: Intent) -> bool:
-        """Whether the engine still wants it: what could not be done stays wanted until it is, but for entries."""
-        if isinstance(intent, CancelEntry):
-            return bool(self._account.entries(intent.symbol))
-        wish = self._desk.bracket(intent.symbol)
-        if wish is None or self._account.position(intent.symbol) is None:
-            return False
-        match intent:
-            case Enter():
-                return False
-            case Exit(keep=keep):
-                return wish.keep is not None and wish.keep <= keep
-            case MoveStop(stop_price=price):
-                return wish.stop_price == price
-            case MoveTarget(target_price=price):
-                return wish.target_price == price
+        symbol, account = intent.symbol, self._account
+        wish = self._desk.bracket(symbol) if account.position(symbol) is not None else None
+        kept = is_kept(intent, wish, entries_rest=bool(account.entries(symbol)))
+        return outcome_line(symbol, what, outcome, is_kept=kept)
 
     def _answer(
         self, intent: Intent, what: str, outcome: Outcome | None, *more: str, ok: bool, whole: bool = True
     ) -> CommandResult:
         return self._told(intent.symbol, outcome, self._line(intent, what, outcome), *more, ok=ok, whole=whole)
 
-    def _told(
-        self, symbol: str, outcome: Outcome | None, *lines: str, ok: bool, whole: bool = True
-    ) -> CommandResult:
+    def _told(self, symbol: str, outcome: Outcome | None, *lines: str, ok: bool, whole: bool = True) -> CommandResult:
         """What came of it, then how the ticker stands."""
         row = self._row(symbol)
         held = () if row is None else (position_line(row),)

@@ -132,7 +132,7 @@ async def test_a_target_that_was_placed_is_told_once_by_its_receipt(engine: Engi
     engine.desk.outcome, engine.books.aims = Declined("Insufficient funds"), []
     refused = await engine.ask(SetTarget(symbol=S, price="66000"))
     assert not refused.ok
-    assert refused.lines[0] == "BTC/USD: target to 66000.0 not done: Insufficient funds"
+    assert refused.lines[0] == "BTC/USD: target to 66000.0 not done yet: Insufficient funds; the engine goes on trying"
     assert "the engine watches the price" in refused.lines[1]
 
 

@@ -130,7 +130,7 @@ async def test_a_short_is_opened_behind_the_stop_that_it_names(jim: Jim) -> None
     assert not (await jim.do(Sell(symbol=ETH, amount="0.5"))).ok
     assert (await jim.look()).positions == ()
     cut = await jim.do(Sell(symbol=ETH, amount="0.5", stop="9000"))
-    assert not cut.ok, "a script must be able to tell"
+    assert cut.ok and not cut.whole, "a script must be able to tell"
     row = await jim.held()
     assert cut.lines[1] == (
         f"{ETH}: {row.amount} of the 0.5 asked for: the risk limit, RISK_PER_TRADE 0.5 % of 10000.00 USD, leaves no "
