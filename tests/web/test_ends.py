@@ -26,7 +26,8 @@ async def test_a_signal_ends_the_server_and_its_screens_within_seconds(tmp_path:
                 children[0].suspend()  # one that hangs must hold nobody up
                 began_ns = clock.stopwatch_ns()
                 at.process.send_signal(number)
-                assert [await one.ended(), await other.ended()] == [1001, 1001]
+                ends = {await one.ended(), await other.ended()}
+                assert 1001 in ends and ends <= {1001, 1006}, "the one that hangs may be cut off without a word"
                 await until(lambda: at.process.poll() is not None, "the server has ended", AT_MOST_S)
                 assert seconds_since(began_ns) < AT_MOST_S
                 assert at.process.returncode == 0
