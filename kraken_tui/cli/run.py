@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 from typing import TextIO
@@ -57,6 +58,7 @@ def run_screen_here(asked: Asked) -> int:
 
 def show(home: Home, role: str = "control") -> int:
     """A screen on a running engine, until it is left; returns the exit code."""
+    gc.disable()  # what start-up makes lives on: the screen itself enables it, once it shows its first picture
     from kraken_tui.control.client import EngineClient
     from kraken_tui.ui.app import run_screen
 

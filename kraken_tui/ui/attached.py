@@ -1,6 +1,7 @@
 """The half of the app that works by itself: it follows the engine, shows it, sends, and ends in order."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -41,6 +42,9 @@ KEYMAP = "keymap.json"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDS_WITHIN_S = 3
 """A screen that was told to end and can't, as its terminal takes no more output, ends without restoring it."""
+
+START_S = 1.0
+"""After this the first picture stands."""
 
 
 class ExitChoice(Struct, frozen=True, kw_only=True):
@@ -128,6 +132,7 @@ class AttachedApp(App[ExitChoice]):
         self._follow()
         self.set_interval(0.5, self.show)
         self.set_interval(0.5, self._toasts.flush)
+        self.set_timer(START_S, _collect_again)
         if self._notice:
             for line in self._notice.splitlines():
                 self.desk.note(line)
@@ -236,3 +241,10 @@ def _chat(panel: object) -> Chat:
 def _events(panel: object) -> Events:
     assert isinstance(panel, Events), "the events panel is an Events"
     return panel
+
+
+def _collect_again() -> None:
+    """Collect garbage from now on, where the start has put it off; what that made lives on, and is left out."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
