@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from kraken_tui.model.page import PAGES, Column, Look, Page, Table
 from kraken_tui.ui.app import CommandCenter
@@ -236,6 +237,9 @@ async def test_a_long_cell_takes_the_room_there_is_and_enter_tells_it_whole(
         assert not shows(app, "and that was all")
         await pilot.press("end", "down", "enter")
         await until(pilot, lambda: "and that was all" in text_of(app, "#page-detail-text"))
+        await until(pilot, lambda: row_is_seen(page, page.tables[1]))
+        page.query_one("#page-detail-text", Static).update("\n".join(f"more {place}" for place in range(9)))
+        await until(pilot, lambda: shows(app, "more 7"))
         await until(pilot, lambda: row_is_seen(page, page.tables[1]))
         await pilot.press("escape")
         await pilot.resize_terminal(200, 50)

@@ -130,7 +130,7 @@ class PageScreen(PageView):
         detail = self.query_one("#page-detail")
         detail.display = True
         self.query_one("#page-detail-text", Static).update(Content("\n").join(Content(line) for line in lines))
-        self.call_after_refresh(table.see_cursor)
+        self.keep_told_row()
 
     def action_copy_row(self) -> None:
         """The row as tab-separated text, also over SSH (OSC 52)."""

@@ -32,6 +32,11 @@ Ask = Callable[[str, str], Awaitable[Page]]
 class PageBody(VerticalScroll, inherit_bindings=False):
     """Holds what is told; scrolls as the cursor needs it, and has no keys of its own."""
 
+    def on_resize(self, _: events.Resize) -> None:
+        """What is told of a row takes room, only once it is laid out: the row stays in view."""
+        if isinstance(self.screen, PageView):
+            self.screen.keep_told_row()
+
 
 class PageView(Screen[None]):
     """One page, to be looked at.
@@ -130,6 +135,11 @@ class PageView(Screen[None]):
         for table in page.tables:
             made += [Static(Content.styled(table.name, "bold $head"), classes="page-head"), PageTable(table)]
         return made + ([Static(classes="page-notes")] if page.notes else [])
+
+    def keep_told_row(self) -> None:
+        """Bring the row that is told in full into view."""
+        if self.query_one("#page-detail").display and (table := self.table):
+            table.see_cursor()
 
     @property
     def tables(self) -> list[PageTable]:
