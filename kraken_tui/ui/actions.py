@@ -83,6 +83,8 @@ ACTIONS = (
            help="Tickers and positions stand still; data goes on, and so do Battle Stations, header and events."),
     Action(id="app.zoom", title="Zoom the panel", keys=("z",), brief="zoom", of_panels=True,
            help="The focused panel alone; again: all."),
+    Action(id="app.arrange", title="Next layout", keys=("w",), of_panels=True,
+           help="All panels; tickers with positions, with the chat or with events. Kept for the next time."),
     Action(id="app.chat", title="Talk", keys=("c",), brief="talk", help="Show the chat and write in it."),
     Action(id="app.panel_1", title="Show tickers", keys=("1",), help="Focus the ticker table."),
     Action(id="app.panel_2", title="Show positions", keys=("2",), help="Focus positions and P&L."),

@@ -22,7 +22,7 @@ from kraken_tui.ui.panels.tickers import Tickers
 from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.page import PageScreen
 from kraken_tui.ui.screens.quit import QuitScreen
-from kraken_tui.ui.state import PANELS
+from kraken_tui.ui.state import ARRANGEMENTS, PANELS
 from kraken_tui.ui.themes import THEME_NAMES
 from kraken_tui.ui.view import LinkState
 
@@ -120,6 +120,16 @@ class CommandCenter(AlertingApp):
         self.choices.zoomed = not self.choices.zoomed
         self.desk.choose(self.choices.panel)
         self.keep()
+
+    def action_arrange(self) -> None:
+        """The next arrangement of the panels."""
+        names = list(ARRANGEMENTS)
+        chosen = self.choices.arrangement = names[(names.index(self.choices.arrangement) + 1) % len(names)]
+        panels = ARRANGEMENTS[chosen]
+        self.choices.zoomed = False
+        self.desk.choose(self.choices.panel if self.choices.panel in panels else panels[-1])
+        self.keep()
+        self.notify(f"layout: {chosen}", timeout=2)
 
     def action_chat(self) -> None:
         """Write in the chat."""

@@ -21,7 +21,7 @@ from kraken_tui.ui.panels.events import Events
 from kraken_tui.ui.panels.header import Header, Small
 from kraken_tui.ui.panels.positions import Positions
 from kraken_tui.ui.panels.tickers import Tickers
-from kraken_tui.ui.state import PANELS, UiState
+from kraken_tui.ui.state import ARRANGEMENTS, PANELS, UiState
 from kraken_tui.ui.view import View
 
 LAYOUTS = ("small", "one", "two", "three", "four")
@@ -58,7 +58,8 @@ class Desk(Screen[None]):
         super().__init__(id="desk")
         self.state = state
         self._names = (operator, persona)
-        self._last = {"right": "positions", "side": "chat"}
+        self._recent = ["events", "chat", "positions"]
+        """Every panel but the tickers, the one that had the focus last at the end."""
         self._broken: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -117,6 +118,7 @@ class Desk(Screen[None]):
         for name in LAYOUTS:
             self.set_class(name == layout, name)
         self.set_class(self.app.size.height >= TALL, "tall")
+        self.set_class(self.state.arrangement == "talking", "talking")
         visible = self._visible(layout)
         for name in PANELS:
             self.panel(name).display = name in visible
@@ -168,19 +170,25 @@ class Desk(Screen[None]):
 
     def _remember(self, name: str) -> None:
         self.state.panel = name
-        if name != "tickers":
-            self._last["right"] = name
-        if name in ("chat", "events"):
-            self._last["side"] = name
+        if name in self._recent:
+            self._recent.remove(name)
+            self._recent.append(name)
 
     def _visible(self, layout: str) -> set[str]:
+        """Those of the arrangement and the focused one, as far as there is room."""
+        wanted = {*ARRANGEMENTS[self.state.arrangement], self.state.panel}
         if layout == "four":
-            return set(PANELS)
+            return wanted
         if layout == "three":
-            return {"tickers", "positions", self._last["side"]}
+            return wanted - {"chat", "events"} | self._latest(wanted, "chat", "events")
         if layout == "two":
-            return {"tickers", self._last["right"]}
+            return {"tickers"} | self._latest(wanted, *PANELS[1:])
         return {self.state.panel}
+
+    def _latest(self, wanted: set[str], *names: str) -> set[str]:
+        """The one of `names` that had the focus last, of those that are wanted; none where none is."""
+        there = [name for name in self._recent if name in wanted and name in names]
+        return set(there[-1:])
 
     def _tell_bars(self) -> None:
         layout = layout_of(*self.app.size, zoomed=self.state.zoomed)

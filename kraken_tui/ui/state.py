@@ -13,6 +13,13 @@ from kraken_tui.ui.themes import THEME_NAMES
 
 VERSION = 1
 PANELS = ("tickers", "positions", "chat", "events")
+ARRANGEMENTS: dict[str, tuple[str, ...]] = {
+    "all": PANELS,
+    "trading": ("tickers", "positions"),
+    "talking": ("tickers", "chat"),
+    "events": ("tickers", "events"),
+}
+"""Which panels stand side by side, where the terminal has room for them, in the order in which the key goes through."""
 
 
 class UiState(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +30,8 @@ class UiState(Struct, kw_only=True, forbid_unknown_fields=True):
     panel: str = PANELS[0]
     """The panel that has the focus; in layouts with tabs, the one shown."""
     zoomed: bool = False
+    arrangement: str = "all"
+    """One of `ARRANGEMENTS`."""
     sort: str = SORTS[0]
     descending: bool = True
     filter: str = ""
@@ -64,6 +73,7 @@ def _check(state: UiState) -> None:
         ("version", state.version, (VERSION,)),
         ("theme", state.theme, THEME_NAMES),
         ("panel", state.panel, PANELS),
+        ("arrangement", state.arrangement, tuple(ARRANGEMENTS)),
         ("sort", state.sort, SORTS),
         ("columns", state.columns, COLUMN_SETS),
     ):

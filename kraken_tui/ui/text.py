@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from math import isfinite
 from re import compile as pattern
 
@@ -12,6 +13,7 @@ from kraken_tui.model.plain import plain
 
 MISSING = "—"
 BLOCKS = " ▁▂▃▄▅▆▇█"
+LEVELS = dict(enumerate(BLOCKS))
 
 STEERING = pattern(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, the cursor
@@ -123,9 +125,17 @@ def utc(time_ns: int) -> str:
 def spark(heights: bytes | memoryview, width: int) -> str:
     """The newest `width` heights (0 = missing, 1 to 255) as a sparkline between the lowest and the highest of them."""
     shown = bytes(heights[-width:])
-    low, high = min((height for height in shown if height), default=0), max(shown, default=0)
+    known = shown.replace(b"\0", b"")
+    if not known:
+        return " " * width
+    return shown.translate(_levels(min(known), max(known))).decode("latin-1").translate(LEVELS).rjust(width)
+
+
+@lru_cache(4096)
+def _levels(low: int, high: int) -> bytes:
+    """Of every height from `low` to `high` the number of its block."""
     step = max(1, high - low)
-    return "".join(BLOCKS[1 + (height - low) * 7 // step if height else 0] for height in shown).rjust(width)
+    return bytes(1 + (height - low) * 7 // step if low <= height <= high else 0 for height in range(256))
 
 
 def bar(fraction: float, width: int) -> str:

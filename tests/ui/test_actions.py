@@ -84,6 +84,15 @@ async def zooms(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> N
     assert app.desk.panel("tickers").display
 
 
+@check("app.arrange")
+async def arranges(app: CommandCenter, pilot: Screen, _: FakeEngine, key: str) -> None:
+    await pilot.press("1", "3", key)
+    assert app.choices.arrangement == "trading"
+    assert app.desk.state.panel == "positions", "what has the focus is shown"
+    await pilot.press(key, key, key)
+    assert app.choices.arrangement == "all"
+
+
 @check("app.copy")
 async def tells_how_to_leave(app: CommandCenter, pilot: Screen, engine: FakeEngine, key: str) -> None:
     for before in ((), ("c",), ("escape", "f9")):

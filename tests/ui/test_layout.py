@@ -34,6 +34,44 @@ async def test_each_size_shows_its_panels_and_never_loses_the_head(tmp_path: Pat
         await until(pilot, lambda: shows(app, "◀ exit"))
 
 
+ARRANGED = {
+    (200, 50): [{"tickers", "positions"}, {"tickers", "chat"}, {"tickers", "events"}, set(PANELS)],
+    (120, 40): [{"tickers", "positions"}, {"tickers", "chat"}, {"tickers", "events"}, {"tickers", "positions", "chat"}],
+    (100, 30): [{"tickers", "positions"}, {"tickers", "chat"}, {"tickers", "events"}, {"tickers", "positions"}],
+    (80, 24): [{"tickers"}] * 4,
+}
+
+
+@pytest.mark.parametrize("size", ARRANGED)
+async def test_a_layout_leaves_room_to_what_is_looked_at_and_hides_nothing_that_is_asked_for(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with screen(FakeEngine(), tmp_path, size) as (app, pilot):
+
+        def displayed() -> set[str]:
+            return {name for name in PANELS if app.desk.panel(name).display}
+
+        gone_through = []
+        for _ in ARRANGED[size]:
+            await pilot.press("w")
+            await pilot.pause()
+            gone_through.append(displayed())
+        assert gone_through == ARRANGED[size]
+        await pilot.press("w", "4")
+        await until(pilot, lambda: "events" in displayed())
+        assert "chat" not in displayed(), "asking for one panel brings no other"
+        await pilot.press("1")
+        await until(pilot, lambda: displayed() == ARRANGED[size][0])
+    async with screen(FakeEngine(), tmp_path, size) as (app, pilot):
+        await until(pilot, lambda: displayed() == ARRANGED[size][0])
+
+
+async def test_a_conversation_gets_half_of_the_screen_where_the_layout_is_for_it(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (200, 50)) as (app, pilot):
+        await pilot.press("w", "w")
+        await until(pilot, lambda: app.desk.panel("chat").region.width > 90)
+
+
 async def test_below_80_by_24_a_notice_still_offers_flatten(tmp_path: Path) -> None:
     async with screen(FakeEngine(), tmp_path, (60, 20)) as (app, pilot):
         await until(pilot, lambda: shows(app, "FLATTEN"))
@@ -67,8 +105,9 @@ async def test_choices_are_kept_and_come_back(tmp_path: Path) -> None:
         await pilot.pause()
     kept = json.loads((tmp_path / "ui-state.json").read_text())
     assert kept == {
-        "version": 1, "theme": "blue-orange", "panel": "positions", "zoomed": True, "sort": "velocity",
-        "descending": False, "filter": "maj", "grouped": True, "columns": "market", "alerts": [], "bell": False,
+        "version": 1, "theme": "blue-orange", "panel": "positions", "zoomed": True, "arrangement": "all",
+        "sort": "velocity", "descending": False, "filter": "maj", "grouped": True,
+        "columns": "market", "alerts": [], "bell": False,
     }  # fmt: skip
     async with screen(FakeEngine(), tmp_path) as (app, _):
         assert app.theme == "blue-orange"
@@ -99,6 +138,7 @@ async def test_the_table_shows_the_columns_of_the_chosen_set(tmp_path: Path) -> 
         '{"version": 9}',
         '{"sort": "moon"}',
         '{"columns": "none"}',
+        '{"arrangement": "upside down"}',
         '{"theme": 3}',
         '{"unknown": 1}',
         "\x00\xff",

@@ -138,14 +138,20 @@ class TickerTable(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.RowChosen(again=False))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they were made: with neither border nor padding, Textual's own passes would change nothing."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        whole = (0, self.region.width)
+        return strips if crop.column_span == whole else [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen; a row that cannot be drawn says so and takes nothing else with it."""
         try:
             return self._line(y)
         except Exception as error:  # noqa: BLE001 - drawn inside the compositor: raising here would end the screen
             return Strip(
-                [Segment(f" row not drawn: {error!r}"[: self.size.width], self.rich_style)]
-            ).adjust_cell_length(self.size.width, self.rich_style)
+                [Segment(f" row not drawn: {error!r}"[: self.size.width], self._style("", False))]
+            ).adjust_cell_length(self.size.width, self._style("", False))
 
     def _line(self, y: int) -> Strip:
         width = self.size.width
@@ -166,7 +172,7 @@ class TickerTable(ScrollView, can_focus=True):
         index = self.lines[line]
         if index < 0:
             return ("group", self._groups[-1 - index])
-        return ("cursor" if line == self.cursor else "row", self.stale, *self.columns.row(index))
+        return ("cursor" if index == self._chosen else "row", self.stale, *self.columns.row(index))
 
     def _strip(self, y: int, key: tuple[object, ...]) -> Strip:
         if not key:
@@ -180,11 +186,12 @@ class TickerTable(ScrollView, can_focus=True):
         return self._joined(cells(self.columns, index, self._layout, stale=self.stale), cursor=key[0] == "cursor")
 
     def _joined(self, row: list[Cell], *, cursor: bool) -> Strip:
-        plain = self._style("", cursor)
-        segments = []
-        for text, tone in row:
-            segments += [Segment(text, self._style(tone, cursor)), Segment(" ", plain)]
-        return Strip(segments)
+        """A line as wide as the table; the cell between two columns belongs to the left one: half as many segments."""
+        segments = [Segment(f"{text} ", self._style(tone, cursor)) for text, tone in row]
+        taken, width = sum(width + 1 for _, width in self._layout), self.size.width
+        if taken < width:
+            segments.append(Segment(" " * (width - taken), self._style("", cursor)))
+        return Strip(segments, max(taken, width))
 
     def _style(self, tone: str, cursor: bool) -> Style:
         style = self._styles.get((tone, cursor))
@@ -194,8 +201,15 @@ class TickerTable(ScrollView, can_focus=True):
                 style += self.get_component_rich_style(f"table--{tone}", partial=True)
             if cursor:
                 style += self.get_component_rich_style("table--cursor", partial=True)
-            self._styles[tone, cursor] = style
+            self._styles[tone, cursor] = style = self._filtered(style)
         return style
+
+    def _filtered(self, style: Style) -> Style:
+        """As the terminal gets it: without colour, or with colours that it has."""
+        segments = [Segment(" ", style)]
+        for one in self.get_line_filters():
+            segments = one.apply(segments, self.background_colors[1])
+        return segments[0].style or Style.null()
 
     def notify_style_update(self) -> None:
         """Another theme or focus: every strip is to be made anew."""
