@@ -10,13 +10,21 @@ from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.machine import machine
+from benchmarks.scan import account_of, market, quantiles
 from kraken_tui import clock
 from kraken_tui.clock import SECOND, PacedClock, generator, stopwatch_ns
+from kraken_tui.config.settings import Settings
 from kraken_tui.learning.insights import look
 from kraken_tui.learning.trade_analyzer import slices
 from kraken_tui.model.memory import DecisionRecord, TradeRecord
 from kraken_tui.model.trading import Side
+from kraken_tui.scanner import kernel
+from kraken_tui.scanner.parameters import parameters_of, record
+from kraken_tui.scanner.state import ScannerState
+from kraken_tui.scanner.ticker import TICKER
 from kraken_tui.store.backup import backup
 from kraken_tui.store.telemetry_db import TelemetryDb
 from kraken_tui.store.telemetry_reading import MemoryFile
@@ -27,6 +35,7 @@ REGIMES = ("QUIET", "RANGE", "SQUEEZE", "TREND_DOWN", "TREND_UP")
 ENDS = ("stop", "exit", "target")
 EVERY_NS = 300 * SECOND
 CENT = Decimal("0.00001")
+TICKERS, SCANS = 1_500, 6_000
 
 
 def trade(number: int, chance: clock.Generator) -> TradeRecord:
@@ -92,6 +101,27 @@ def sustained(memory: TelemetryDb, count: int) -> None:
     print(f"decisions sustained     {count / seconds(began):9,.0f} rows/s, on the disk")
 
 
+def beside_scans(memory: TelemetryDb, rows_a_scan: int) -> str:
+    """A scan of 1,500 busy tickers, while the thread writes so many decisions for each of them."""
+    parameters = parameters_of(Settings())
+    quotes = market(TICKERS, SCANS, busy=True)
+    account, state, values = account_of(quotes, busy=True), ScannerState.empty(TICKERS, parameters), record(parameters)
+    scratch, spans = np.zeros(1, dtype=TICKER), []
+    rows = [decision(number) for number in range(rows_a_scan)]
+    for place, now in enumerate(quotes):
+        memory.record(*rows)
+        began = stopwatch_ns()
+        kernel.scan(
+            now, account.matrix, state.columns, state.history, state.market, scratch, values,
+            place * parameters.interval_ns, True, 0, False,
+        )  # fmt: skip
+        spans.append(stopwatch_ns() - began)
+        while memory.waiting > 10_000:
+            memory.flush(0.01)
+    memory.flush(60)
+    return quantiles(spans[SCANS // 2 :])
+
+
 def filled(memory: TelemetryDb, count: int) -> None:
     """A memory with many trades."""
     chance, began, made = generator(1), stopwatch_ns(), 0.0
@@ -140,6 +170,8 @@ def main() -> None:
         memory = TelemetryDb.open(path, "paper", PacedClock(clock.SEEDED_START_NS), tell)
         cost_of_a_call(memory)
         sustained(memory, 100_000)
+        for rows in (0, 5, 50):
+            print(f"scan of {TICKERS:,}, {rows:2} decisions written beside each: {beside_scans(memory, rows)}")
         filled(memory, count)
         memory.close(60)
         print(f"file                    {path.stat().st_size / 1e6:9,.0f} MB")
