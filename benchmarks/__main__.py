@@ -10,6 +10,8 @@ PARTS = (
     "screen",
     "keys",
     "engine",
+    "pauses",
+    "day",
     "sandbox",
     "execution",
     "autopilot",
