@@ -86,6 +86,20 @@ async def test_rows_are_sorted_by_value_reversed_and_filtered(tmp_path: Path) ->
         await until(pilot, lambda: "filter “" not in picture(app)[0])
 
 
+async def test_a_filter_is_for_every_table_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(monkeypatch, health(5))
+    async with screen(FakeEngine(), tmp_path, (120, 40)) as (app, pilot):
+        page = await opened(app, pilot, "health")
+        await pilot.press("slash", *"exchange", "enter")
+        await until(pilot, lambda: "1 of 6 filter “exchange”" in picture(app)[0])
+        assert [len(table.rows()) for table in page.tables] == [0, 1]
+        assert page.table is page.tables[1], "the keys go to where rows are left"
+        tell(monkeypatch, Page(name="health", title="Health", time_ns=2, tables=health(9).tables[::-1]))
+        await until(pilot, lambda: [len(table.rows()) for table in page.tables] == [1, 0], at_most=8.0)
+        await pilot.press("slash", "escape")
+        await until(pilot, lambda: [len(table.rows()) for table in page.tables] == [1, 9])
+
+
 async def test_a_row_tells_more_and_is_copied(tmp_path: Path) -> None:
     engine = FakeEngine()
     async with screen(engine, tmp_path, (120, 40)) as (app, pilot):

@@ -67,11 +67,6 @@ class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
         """As they are shown now."""
         return [self._table.rows[place] for place in self._shown]
 
-    @property
-    def kept(self) -> str:
-        """What the filter leaves: `2 of 5 filter “stop”`; empty where none is written."""
-        return f"{len(self._shown):,} of {len(self._table.rows):,} filter “{self.filter}”" if self.filter else ""
-
     def told(self) -> tuple[str, ...]:
         """The row under the cursor with its cells in full, a line each."""
         if self.row is None:

@@ -34,6 +34,8 @@ class PageScreen(PageView):
     def __init__(self, name: str, ask: Ask, *, about: str = "", exports: Path) -> None:
         super().__init__(name, ask, about=about)
         self._exports = exports
+        self._walked: PageTable | None = None
+        """The table that the filter's line took the focus from."""
 
     async def action_back(self) -> None:
         """Clear the filter that is being written, close what was told of a row, then the page."""
@@ -100,22 +102,23 @@ class PageScreen(PageView):
 
     def action_filter(self) -> None:
         """Write words that rows must have."""
-        line = self.query_one("#page-filter", Input)
+        line, self._walked = self.query_one("#page-filter", Input), self.table
         line.display = True
         line.focus()
 
     @on(Input.Changed, "#page-filter")
     def _filtered(self, event: Input.Changed) -> None:
-        if self.tables:
-            self.tables[0].only(event.value)
-            self._tell()
+        for table in self.tables:
+            table.only(event.value)
+        self._tell()
 
     @on(Input.Submitted, "#page-filter")
     def _keep(self) -> None:
         line = self.query_one("#page-filter", Input)
         line.display = bool(line.value)
-        if self.tables:
-            self.tables[0].focus()
+        there = [table for table in self.tables if table.rows()] or self.tables
+        if there:
+            (self._walked if self._walked in there else there[0]).focus(scroll_visible=False)
 
     async def action_more(self) -> None:
         """What more is known of the row; where the engine knows no more, its cells in full."""

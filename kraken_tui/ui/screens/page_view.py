@@ -110,7 +110,7 @@ class PageView(Screen[None]):
         else:
             state = Content.styled(f" {clock.iso(page.time_ns)[:19].replace('T', ' ')} UTC ", "$dim")
         told = Content.styled(f" {page.title if page else title} ", "bold $ink on $primary")
-        kept = self.tables[0].kept if self.tables else ""
+        kept = self._kept
         self.query_one("#page-title", Static).update(
             Content.assemble(told, (f"  {kept}" if kept else "", "bold $arm"), "  ", state)
         )
@@ -125,8 +125,11 @@ class PageView(Screen[None]):
             body = self.query_one("#page-body")
             await body.remove_children()
             await body.mount_all(self._widgets(page))
-            if tables := self.tables:
-                tables[0].focus(scroll_visible=False)
+            line = self.query_one("#page-filter", Input)
+            for table in self.tables:
+                table.only(line.value)
+            if self.tables and not (line.display and line.has_focus):
+                self.tables[0].focus(scroll_visible=False)
         self._draw(page)
 
     def _widgets(self, page: Page) -> list[Static | PageTable]:
@@ -135,6 +138,15 @@ class PageView(Screen[None]):
         for table in page.tables:
             made += [Static(Content.styled(table.name, "bold $head"), classes="page-head"), PageTable(table)]
         return made + ([Static(classes="page-notes")] if page.notes else [])
+
+    @property
+    def _kept(self) -> str:
+        """What the filter leaves of all tables: `2 of 5 filter “stop”`; empty where none is written."""
+        words, tables = self.query_one("#page-filter", Input).value, self.tables
+        if not words or not tables:
+            return ""
+        shown, rows = sum(len(table.rows()) for table in tables), sum(len(table.table.rows) for table in tables)
+        return f"{shown:,} of {rows:,} filter “{words}”"
 
     def keep_told_row(self) -> None:
         """Bring the row that is told in full into view."""
