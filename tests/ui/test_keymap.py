@@ -82,9 +82,9 @@ def test_each_fault_is_named(tmp_path: Path, told: object, why: str) -> None:
 
 
 def test_keys_can_change_places_and_one_fault_costs_no_other_choice(tmp_path: Path) -> None:
-    told = {"app.zoom": "t", "app.theme": "z", "tickers.groups": "s", "tickers.reverse": "?", "page.up": ["up", "w"]}
+    told = {"app.zoom": "t", "app.theme": "z", "tickers.groups": "s", "tickers.reverse": "?", "page.up": ["up", "x"]}
     actions, notices = keymap.load(keys_in(tmp_path, told))
-    assert keymap.bound(actions) == {"app.zoom": "t", "app.theme": "z", "page.up": "up,w"}
+    assert keymap.bound(actions) == {"app.zoom": "t", "app.theme": "z", "page.up": "up,x"}
     assert sorted(line.split(": ", 1)[1] for line in notices) == [
         "tickers.groups: s is taken by tickers.sort", "tickers.reverse: question_mark is taken by app.help",
     ]  # fmt: skip
