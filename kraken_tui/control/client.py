@@ -68,7 +68,7 @@ class EngineClient:
     """
 
     def __init__(self, socket_path: Path, author: str, role: str = protocol.CONTROL) -> None:
-        self._role = role
+        self.role = role
         self._news = _Connection(socket_path, author, role)
         self._commands = _Connection(socket_path, author, role, commands=True)
         self._key = f"{os.getpid()}-{clock.generator(None).getrandbits(64):016x}"
@@ -110,7 +110,7 @@ class EngineClient:
         Raises:
             ConnectionError: the engine is gone, and whether the command was done is not known.
         """
-        if self._role == protocol.VIEW:
+        if self.role == protocol.VIEW:
             return CommandResult(ok=False, lines=(LOOKS_ONLY,))
         self._sent += 1
         order = protocol.Order(f"{self._key}-{self._sent}", command)

@@ -57,9 +57,10 @@ class Action(Struct, frozen=True, kw_only=True):
         taken = {key for action in actions or ACTIONS if action.owner == place for key in action.keys}
         return tuple(key for key in self.keys if key not in taken | PRINTABLE and len(key) > 1)
 
-    def key_text(self, place: str, actions: "Sequence[Action] | None" = None) -> str:
-        """Its keys that work at `place`, as footer and help write them."""
-        return " ".join(_spoken(key) for key in self.working_keys(place, actions))
+    def key_text(self, place: str, actions: "Sequence[Action] | None" = None, *, writing: bool = False) -> str:
+        """Its keys that work at `place`, as footer and help write them; `writing` leaves out those that are text."""
+        keys = self.working_keys(place, actions)
+        return " ".join(_spoken(key) for key in keys if not writing or (len(key) > 1 and key not in PRINTABLE))
 
 
 def _spoken(key: str) -> str:
@@ -192,6 +193,10 @@ ACTIONS = (
     Action(id="page.down", title="Row down", keys=("down", "j"), palette=False, help="One row down."),
     Action(id="page.page_up", title="Rows up", keys=("pageup",), palette=False, help="Ten rows up."),
     Action(id="page.page_down", title="Rows down", keys=("pagedown",), palette=False, help="Ten rows down."),
+    Action(id="page.left", title="Columns on the left", keys=("left",), palette=False,
+           help="Where a table is wider than the screen."),
+    Action(id="page.right", title="Columns on the right", keys=("right",), palette=False,
+           help="The same, the other way."),
     Action(id="page.first", title="First row of the table", keys=("home",), palette=False, help="To the top."),
     Action(id="page.last", title="Last row of the table", keys=("end",), palette=False, help="To the bottom."),
 )  # fmt: skip

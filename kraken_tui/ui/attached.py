@@ -90,6 +90,7 @@ class AttachedApp(App[ExitChoice]):
     ) -> None:
         self.choices, self._notice = state.load(ui_state)
         super().__init__()
+        self._kept = msgspec.structs.replace(self.choices, alerts=list(self.choices.alerts))
         self._ui_state = ui_state
         self.actions, notices = keymap.load(ui_state.with_name(KEYMAP))
         self._notice = "\n".join(filter(None, (self._notice, *notices)))
@@ -228,9 +229,13 @@ class AttachedApp(App[ExitChoice]):
         self._close_messages_no_wait()
 
     def keep(self) -> None:
-        """Keep the operator's choices; a failure is told and nothing else."""
-        if problem := state.save(self._ui_state, self.choices):
+        """Keep the operator's choices, beside those of other screens; a failure is told and nothing else."""
+        stored, damaged = state.load(self._ui_state)
+        kept = self.choices if damaged else state.merged(self.choices, self._kept, stored)
+        if problem := state.save(self._ui_state, kept):
             self.desk.note(problem)
+        self.choices.alerts = kept.alerts
+        self._kept = msgspec.structs.replace(self.choices, alerts=list(kept.alerts))
 
 
 def _chat(panel: object) -> Chat:

@@ -8,6 +8,9 @@ from pathlib import Path
 from kraken_tui.clock import iso
 from kraken_tui.model.page import Table
 
+MOST_ALIKE = 1000
+"""Files of one name and time, and then it is no accident."""
+
 
 def as_csv(table: Table, rows: list[tuple[str, ...]]) -> str:
     """Comma-separated, with a line of names; text that a spreadsheet would take for a formula is quoted as text."""
@@ -39,7 +42,7 @@ def write(folder: Path, page: str, table: Table, rows: list[tuple[str, ...]], ti
 
 
 def write_text(folder: Path, name: str, text: str, time_ns: int) -> Path:
-    """Write one file, 0600, with the time in its name.
+    """Write one file, 0600, with the time in its name; what stands there already stays.
 
     Raises:
         OSError: there is no room, or no right.
@@ -47,10 +50,15 @@ def write_text(folder: Path, name: str, text: str, time_ns: int) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = iso(time_ns).replace(":", "").replace("-", "").split(".")[0]
     stem, _, ending = name.rpartition(".")
-    path = folder / f"{stem}-{stamp}.{ending}"
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
-    return path
+    for number in range(1, MOST_ALIKE):
+        path = folder / f"{stem}-{stamp}{f'-{number}' if number > 1 else ''}.{ending}"
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        path.write_text(text, encoding="utf-8")
+        return path
+    raise FileExistsError(f"{MOST_ALIKE} files of {stem}-{stamp} are in {folder}")
 
 
 def _harmless(cell: str, kind: str) -> str:

@@ -73,7 +73,7 @@ class Follower:
         self._link = link
         self._tell = tell
         self._reading = reading
-        self._view = View()
+        self._view = View(role=link.role)
         self._events_seen = self._talk_seen = self._begun = -1
         self._busy = False
         self._engine: tuple[str, int] | None = None

@@ -20,6 +20,9 @@ SILENT_AFTER_S = 3.0
 class Link(Protocol):
     """A connection to one engine. A lost engine raises `ConnectionError`; `connect` may be tried again."""
 
+    role: str
+    """What it may do: one of `model.roles.ROLES`."""
+
     async def connect(self) -> Roster:
         """Connect, or connect again."""
         ...

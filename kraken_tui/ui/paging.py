@@ -27,7 +27,7 @@ class PagingApp(CommandingApp):
         screen = (
             SettingsScreen(self.look, self.ask, self.follower.view, exports=self._exports())
             if page == "settings"
-            else PageScreen(page, self.look, about=about, exports=self._exports())
+            else PageScreen(page, self.look, self.follower.view, about=about, exports=self._exports())
         )
         if isinstance(self.screen, PageScreen):
             self.switch_screen(screen)

@@ -55,6 +55,24 @@ def load(path: Path) -> tuple[UiState, str]:
     return state, ""
 
 
+def merged(now: UiState, before: UiState, stored: UiState) -> UiState:
+    """What is to be kept where several screens keep their choices in one file: of `stored` what this one left alone.
+
+    Args:
+        now: this screen's choices.
+        before: what they were when it kept them last.
+        stored: what stands in the file.
+    """
+    taken = {
+        name: getattr(stored, name)
+        for name in UiState.__struct_fields__
+        if name != "alerts" and getattr(now, name) == getattr(before, name)
+    }
+    others = [alert for alert in stored.alerts if alert not in before.alerts or alert in now.alerts]
+    alerts = others + [alert for alert in now.alerts if alert not in before.alerts and alert not in others]
+    return msgspec.structs.replace(now, **taken, alerts=alerts)
+
+
 def save(path: Path, state: UiState) -> str:
     """Keep `state`: written aside, then renamed over. Returns why it could not be kept, or an empty text."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.new")

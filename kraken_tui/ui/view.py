@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from kraken_tui import clock
+from kraken_tui.model.roles import CONTROL, VIEW
 from kraken_tui.model.snapshot import Roster, Snapshot
 from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.text import span
@@ -40,6 +41,8 @@ class View(Struct, frozen=True, kw_only=True):
     """What the engine's last events said of its end, such as `stopped by cli stop`; empty while it said nothing."""
     speed: float = 1.0
     """Engine seconds per real second, measured."""
+    role: str = CONTROL
+    """What this screen may do: one of `ROLES`."""
     frozen: bool = False
     """The operator froze the view; data goes on."""
 
@@ -59,6 +62,11 @@ class View(Struct, frozen=True, kw_only=True):
     def is_away(self) -> bool:
         """Whether no engine answers, for whichever reason."""
         return self.link in (LinkState.DOWN, LinkState.GONE)
+
+    @property
+    def limits(self) -> str:
+        """What this screen can't do; empty where it has the control role."""
+        return "" if self.role == CONTROL else "LOOKS ONLY" if self.role == VIEW else "ASKS ONLY"
 
     @property
     def outage(self) -> str:

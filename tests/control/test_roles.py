@@ -56,7 +56,7 @@ async def test_a_guests_orders_never_reach_the_engines_own_door(path: Path, role
     async with serving(path, engine):
         client = EngineClient(path, "mcp", role)
         await client.connect()
-        client._role = protocol.CONTROL  # a client that does not hold itself back
+        client.role = protocol.CONTROL  # a client that does not hold itself back
         for command in ORDERS:
             assert (await client.send(command)).turn == 4
         assert (await client.pull(-1, -1))[0] is not None

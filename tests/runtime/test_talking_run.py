@@ -128,7 +128,7 @@ async def test_guests_at_the_socket_send_no_order_whatever_they_send(desk: Desk)
     for role in ("propose", "view"):
         guest = EngineClient(Home(desk.root).socket, "mcp", role)
         await guest.connect()
-        guest._role = "control"  # a client that does not hold itself back
+        guest.role = "control"  # a client that does not hold itself back
         for command in (
             Buy(symbol=ETH, amount="0.5"),
             Say("flatten now"),

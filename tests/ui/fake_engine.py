@@ -128,8 +128,11 @@ class FakeEngine:
         moving: whether each pull is a new scan.
     """
 
-    def __init__(self, *, mode: str = "PAPER", count: int = 30, moving: bool = True, warm: int = 40) -> None:
+    def __init__(
+        self, *, mode: str = "PAPER", count: int = 30, moving: bool = True, warm: int = 40, role: str = "control"
+    ) -> None:
         self.mode = mode
+        self.role = role
         self.count = count
         self.moving = moving
         self.tick = warm

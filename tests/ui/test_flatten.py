@@ -104,6 +104,15 @@ class BrokenTable(Exception):
     pass
 
 
+@pytest.mark.parametrize(("role", "words"), [("view", "LOOKS ONLY"), ("propose", "ASKS ONLY")])
+async def test_a_screen_that_may_not_says_so_before_the_word_is_typed(tmp_path: Path, role: str, words: str) -> None:
+    async with screen(FakeEngine(role=role), tmp_path, (120, 40)) as (app, pilot):
+        await until(pilot, lambda: words in text_of(app, "#header"))
+        await pilot.press("f9")
+        await until(pilot, lambda: "nothing is sent from it" in text_of(app, "#meaning"))
+        assert "kraken-tui flatten" in text_of(app, "#meaning")
+
+
 async def test_it_works_while_panels_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise BrokenTable("a panel's bug")

@@ -9,6 +9,7 @@ from kraken_tui.ui import state
 from kraken_tui.ui.columns import COLUMN_SETS
 from kraken_tui.ui.desk import layout_of
 from kraken_tui.ui.panels.ticker_cells import COLUMNS, DROPPED_FIRST, WHICH, fit
+from kraken_tui.ui.price_alerts import PriceAlert
 from kraken_tui.ui.screens.flatten import FlattenScreen
 from kraken_tui.ui.state import PANELS, UiState
 from tests.ui.fake_engine import FakeEngine
@@ -161,6 +162,23 @@ async def test_the_notice_is_on_the_screen(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "can't be kept" in state.save(tmp_path / "file" / "ui.json", UiState())
+
+
+async def test_two_screens_keep_each_other_s_alerts_and_choices(tmp_path: Path) -> None:
+    path, mine = tmp_path / "ui-state.json", PriceAlert(symbol="SOL/USD", above=True, price="900000")
+    gone = PriceAlert(symbol="SOL/USD", above=False, price="0.5")
+    assert state.save(path, UiState(alerts=[gone])) == ""
+    async with screen(FakeEngine(), tmp_path) as (first, pilot), screen(FakeEngine(), tmp_path) as (second, other):
+        first.choices.alerts = [mine]
+        first.keep()
+        await other.press("t")
+        await until(other, lambda: second.choices.alerts == [mine])
+        await pilot.press("v")
+        await pilot.pause()
+    kept, notice = state.load(path)
+    assert notice == ""
+    assert kept.alerts == [mine], "what one has set the other keeps, and what one has removed stays away"
+    assert (kept.theme, kept.columns) == ("blue-orange", "trading")
 
 
 @settings(max_examples=30)

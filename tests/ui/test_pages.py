@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from kraken_tui.control.client import EngineGone
 from kraken_tui.model.page import PAGES, Column, Look, Page, Table
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.export import as_csv
+from kraken_tui.ui.panels.bars import Footer
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.page_table import PageTable, sort_key
 from kraken_tui.ui.screens.page import PageScreen
@@ -84,6 +86,90 @@ async def test_rows_are_sorted_by_value_reversed_and_filtered(tmp_path: Path) ->
         assert rows(page) == ["DOGE/USD", "BTC/USD"]
         await pilot.press("slash", "escape")
         await until(pilot, lambda: "filter “" not in picture(app)[0])
+
+
+async def test_a_page_without_a_table_has_its_keys_and_is_left(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path, (120, 40)) as (app, pilot):
+        page = await opened(app, pilot, "performance")
+        assert not page.tables and page.focused is None
+        await pilot.press("e")
+        await until(pilot, lambda: "no table" in toasts(app))
+        await pilot.press("P")
+        await until(pilot, lambda: engine.paused)
+        await pilot.press("slash", *"abc", "enter")
+        assert page.focused is None, "nothing to filter: the line has had its say"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_a_page_that_was_never_told_says_why_and_is_left(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with screen(engine, tmp_path) as (app, pilot):
+        engine.fail = EngineGone("no engine runs")
+        await until(pilot, lambda: shows(app, "ENGINE GONE"))
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PageScreen) and "ENGINE GONE" in picture(app)[0])
+        assert "LINK DOWN" not in picture(app)[0]
+        await pilot.press("q")
+        await until(pilot, lambda: app.desk.is_current)
+
+
+async def test_a_page_names_the_mode_and_what_must_be_seen(tmp_path: Path) -> None:
+    engine = FakeEngine(mode="LIVE", role="view")
+    engine.naked = engine.paused = True
+    async with screen(engine, tmp_path, (120, 40)) as (app, pilot):
+        await opened(app, pilot, "trades")
+        for words in ("LIVE", "UNPROTECTED", "ENTRIES PAUSED", "LOOKS ONLY", "Trades"):
+            assert words in picture(app)[0], words
+
+
+async def test_while_a_line_is_written_in_the_footer_names_no_letter(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path, (120, 40)) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        footer = page.query_one(Footer)
+        assert "s sort" in str(footer.content)
+        await pilot.press("slash")
+        await until(pilot, lambda: "s sort" not in str(footer.content))
+        assert "escape back" in str(footer.content) and " q " not in str(footer.content)
+        await pilot.press("enter")
+        await until(pilot, lambda: "s sort" in str(footer.content))
+
+
+async def test_what_has_no_value_comes_last_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = ("", "3", "—", "12", "·", "-4")
+    odd = Table(name="x", columns=(Column("net", "money"),), rows=tuple((cell,) for cell in cells), total=6)
+    tell(monkeypatch, Page(name="trades", title="Trades", time_ns=1, tables=(odd,)))
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        await pilot.press("s")
+        assert rows(page)[:3] == ["-4", "3", "12"]
+        await until(pilot, lambda: "by net ▴" in picture(app)[0])
+        await pilot.press("S")
+        assert rows(page)[:3] == ["12", "3", "-4"]
+        assert set(rows(page)[3:]) == {"", "—", "·"}
+
+
+async def test_columns_beyond_the_screen_are_one_key_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = Table(name="x", columns=tuple(Column(f"column {place}") for place in range(20)),
+                 rows=(tuple(f"cell {place}" for place in range(20)),), total=1)  # fmt: skip
+    tell(monkeypatch, Page(name="trades", title="Trades", time_ns=1, tables=(wide,)))
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        await pilot.press(*["right"] * 30)
+        await until(pilot, lambda: page.tables[0].scroll_offset.x > 10)
+        await pilot.press(*["left"] * 60)
+        await until(pilot, lambda: page.tables[0].scroll_offset.x == 0)
+
+
+async def test_a_second_export_at_the_same_time_is_a_second_file(tmp_path: Path) -> None:
+    async with screen(FakeEngine(moving=False), tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        page._exports = tmp_path / "exports"
+        await pilot.press("e", "slash", *"target", "enter", "e")
+        await until(pilot, lambda: len(list((tmp_path / "exports").glob("*.csv"))) == 2)
+        sizes = sorted(len(path.read_text().splitlines()) for path in (tmp_path / "exports").glob("*.csv"))
+        assert sizes == [3, 6]
 
 
 async def test_a_filter_is_for_every_table_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from kraken_tui.model.command import Stop
 from kraken_tui.ui.screens.quit import QuitScreen
@@ -39,4 +40,15 @@ async def test_staying_changes_nothing(tmp_path: Path, keys: list[str]) -> None:
         await pilot.press(*keys)
         await until(pilot, lambda: app.desk.is_current)
         assert app.return_value is None
+    assert engine.sent == []
+
+
+async def test_who_only_looks_is_not_offered_to_stop_it(tmp_path: Path) -> None:
+    engine = FakeEngine(role="view")
+    async with screen(engine, tmp_path) as (app, pilot):
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        assert [button.id for button in app.screen.query(Button)] == ["leave", "stay"]
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: app.desk.is_current)
     assert engine.sent == []

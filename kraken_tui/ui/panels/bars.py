@@ -47,16 +47,17 @@ class Tabs(Bar):
 class Footer(Bar):
     """Keys that work now: of the place that has the focus, and of everywhere; what does not fit stays in the help."""
 
-    def show(self, place: str) -> None:
-        """Show the keys that apply while `place` has the focus."""
+    def show(self, place: str, *, writing: bool = False) -> None:
+        """Show the keys that apply while `place` has the focus; on a page, whether a line of it is written in."""
         first = ("app.flatten",) if place in HOLDERS else ("app.flatten", "app.help")
         known = getattr(self.app, "actions", ACTIONS)
         actions = [action for action in applying(place, known) if action.brief]
         actions.sort(key=lambda action: (action.id not in first, place in HOLDERS and action.id == "app.help"))
         words = []
         for action in actions:
+            keys = action.key_text(place, known, writing=writing)
+            if not keys or (writing and "enter" in action.keys):
+                continue
             key, word = ("bold $down", "bold $down") if action.id == "app.flatten" else ("bold $primary", "$dim")
-            words.append(
-                (action.id, Content.assemble((action.key_text(place, known), key), (f" {action.brief}", word)))
-            )
+            words.append((action.id, Content.assemble((keys, key), (f" {action.brief}", word))))
         self.put(words)

@@ -111,6 +111,8 @@ def _origin(view: View) -> list[tuple[int, Content]]:
         (4, Content.styled(f"{roster.account} account", "$dim")),
         (5, Content.styled(counted(len(roster.symbols), "ticker"), "$dim")),
     ]
+    if view.limits:
+        parts.append((0, Content.styled(f" {view.limits} ", "bold $ink on $arm")))
     if view.frozen:
         parts.append((0, Content.styled(" ❚❚ VIEW FROZEN ", "bold $ink on $arm")))
     if snapshot is not None:
@@ -157,6 +159,17 @@ def _state(view: View) -> list[tuple[int, Content]]:
     parts = [(1 if view.picture_is_old else 0, feed)]
     if view.picture_is_old:
         parts.insert(0, (0, Content.styled(f" ✖ NO SCAN FOR {span(view.picture_s)} ", "bold $live-ink on $live")))
+    parts += alarms(snapshot)
+    parts.append((4, Content.styled(REGIMES.get(snapshot.regime, snapshot.regime), "bold")))
+    parts.append((5, _heat(snapshot.heat_percent)))
+    if snapshot.feed_note:
+        parts.append((6, Content.styled(snapshot.feed_note, "$arm")))
+    return parts
+
+
+def alarms(snapshot: Snapshot) -> list[tuple[int, Content]]:
+    """What must be seen wherever one looks, each with its rank."""
+    parts = []
     naked = sum(not (row.protected and row.stop) for row in snapshot.positions)
     if naked:
         parts.append((0, Content.styled(f" ! {naked} UNPROTECTED ", "bold $live-ink on $live")))
@@ -168,11 +181,18 @@ def _state(view: View) -> list[tuple[int, Content]]:
         parts.append((3, Content.styled(f" ? {len(snapshot.asked)} ASKED · a ", "bold $ink on $arm")))
     if snapshot.paused:
         parts.append((2, Content.styled(" ❚❚ ENTRIES PAUSED ", "bold $ink on $arm")))
-    parts.append((4, Content.styled(REGIMES.get(snapshot.regime, snapshot.regime), "bold")))
-    parts.append((5, _heat(snapshot.heat_percent)))
-    if snapshot.feed_note:
-        parts.append((6, Content.styled(snapshot.feed_note, "$arm")))
     return parts
+
+
+def strip(view: View) -> list[tuple[int, Content]]:
+    """The head in few words, for a page's title: which money, and what must be seen."""
+    _, _, style, words = badge(view.roster.mode if view.roster else "")
+    parts = [(0, Content.styled(f" {words} ", style))]
+    if view.limits:
+        parts.append((1, Content.styled(f" {view.limits} ", "bold $ink on $arm")))
+    if view.is_away:
+        return [*parts, (0, Content.styled(f" ✖ {view.outage} ", "bold $live-ink on $live"))]
+    return parts + (alarms(view.snapshot) if view.snapshot is not None else [])
 
 
 def _heat(percent: float) -> Content:

@@ -6,20 +6,19 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from kraken_tui.model.page import Column, Table
-from kraken_tui.ui.text import number
+from kraken_tui.ui.text import MISSING, number
 
 GAP = 2
 WIDEST = 60
 """Of a column, where the table has no room to spare."""
-SIDEWAYS = ("left", "right", "ctrl+pageup", "ctrl+pagedown")
-"""Keys that scroll; those up and down move the cursor, and are the page's."""
+NOTHING = frozenset({"", "·", MISSING})
+"""Cells without a value: they come last, whichever way a table is sorted."""
 RIGHT = frozenset({"number", "money", "percent"})
 TONED = frozenset({"money", "percent"})
 
@@ -31,7 +30,6 @@ class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
         table: what it shows first.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [one for one in ScrollView.BINDINGS if one.key in SIDEWAYS]  # type: ignore[union-attr]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{tone}" for tone in ("up", "down", "dim", "head", "cursor")}
 
     def __init__(self, table: Table) -> None:
@@ -79,12 +77,17 @@ class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
         """All of it."""
         return self._table
 
-    def sort_next(self) -> str:
-        """Sort by the next column, after the last in the table's own order; returns its name."""
+    @property
+    def order(self) -> str:
+        """What it is sorted by: `by net ▾`; empty in the table's own order."""
+        mark = "▾" if self.descending else "▴"
+        return "" if self.sort is None else f"by {self._table.columns[self.sort].name} {mark}"
+
+    def sort_next(self) -> None:
+        """Sort by the next column, after the last in the table's own order."""
         last = len(self._table.columns) - 1
         self.sort = 0 if self.sort is None else None if self.sort >= last else self.sort + 1
         self._arrange()
-        return "" if self.sort is None else self._table.columns[self.sort].name
 
     def reverse(self) -> None:
         """The other way round."""
@@ -174,6 +177,7 @@ class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.sort is not None and self.sort < len(self._table.columns):
             column = self.sort
             shown.sort(key=lambda place: sort_key(rows[place][column]), reverse=self.descending)
+            shown.sort(key=lambda place: rows[place][column].strip() in NOTHING)
         elif self.descending:
             shown.reverse()
         self._shown = shown

@@ -88,6 +88,11 @@ def _picture(view: View) -> Content:
             Content.styled(f"✖ {view.link.value} {span(view.silence_s)}: this may not arrive.", "bold $down"),
             Content.assemble("From another terminal: ", (view.command("flatten"), "bold $arm")),
         ]
+    if view.limits:
+        lines += [
+            Content.styled(f"✖ This screen {view.limits.lower()}: nothing is sent from it.", "bold $down"),
+            Content.assemble("From another terminal: ", (view.command("flatten"), "bold $arm")),
+        ]
     roster, snapshot = view.roster, view.snapshot
     if roster is not None:
         lines.append(Content.assemble(("Account  ", "$dim"), f"{roster.account} · {view.market} · {roster.home}"))

@@ -1,6 +1,7 @@
 """What is done on a page: its rows are walked, sorted, filtered, told in full, copied and exported."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from kraken_tui.ui.actions import bindings
 from kraken_tui.ui.link import LINK_ERRORS
 from kraken_tui.ui.panels.page_table import PageTable
 from kraken_tui.ui.screens.page_view import Ask, PageView
+from kraken_tui.ui.view import View
 
 ALL = 1_000_000
 """More rows than any table has."""
@@ -25,14 +27,15 @@ class PageScreen(PageView):
     Args:
         name: one of `PAGES`.
         ask: gets it.
+        view: the engine as the screen knows it.
         about: a symbol, for pages of one.
         exports: where tables are written to.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
 
-    def __init__(self, name: str, ask: Ask, *, about: str = "", exports: Path) -> None:
-        super().__init__(name, ask, about=about)
+    def __init__(self, name: str, ask: Ask, view: Callable[[], View], *, about: str = "", exports: Path) -> None:
+        super().__init__(name, ask, view, about=about)
         self._exports = exports
         self._walked: PageTable | None = None
         """The table that the filter's line took the focus from."""
@@ -89,16 +92,27 @@ class PageScreen(PageView):
         beyond[place].move(-by * ALL)
         return True
 
+    def action_left(self) -> None:
+        """The columns on the left."""
+        if table := self.table:
+            table.action_scroll_left()
+
+    def action_right(self) -> None:
+        """The columns on the right."""
+        if table := self.table:
+            table.action_scroll_right()
+
     def action_sort(self) -> None:
         """By the next column."""
         if table := self.table:
-            name = table.sort_next()
-            self.notify(f"sorted by {name}" if name else "in the page's own order", timeout=2, markup=False)
+            table.sort_next()
+            self._tell()
 
     def action_reverse(self) -> None:
         """The other way round."""
         if table := self.table:
             table.reverse()
+            self._tell()
 
     def action_filter(self) -> None:
         """Write words that rows must have."""
@@ -117,7 +131,9 @@ class PageScreen(PageView):
         line = self.query_one("#page-filter", Input)
         line.display = bool(line.value)
         there = [table for table in self.tables if table.rows()] or self.tables
-        if there:
+        if not there:
+            self.set_focus(None)
+        else:
             (self._walked if self._walked in there else there[0]).focus(scroll_visible=False)
 
     async def action_more(self) -> None:

@@ -17,8 +17,10 @@ from kraken_tui.ui.charts.candles import candle_lines
 from kraken_tui.ui.charts.curve import curve_lines
 from kraken_tui.ui.link import LINK_ERRORS
 from kraken_tui.ui.panels.bars import Footer
+from kraken_tui.ui.panels.header import strip
 from kraken_tui.ui.panels.page_table import PageTable
-from kraken_tui.ui.text import span
+from kraken_tui.ui.text import fitting, span
+from kraken_tui.ui.view import View
 
 EVERY_S = 2.0
 CHART = 14
@@ -44,17 +46,22 @@ class PageView(Screen[None]):
     Args:
         name: one of `PAGES`.
         ask: gets it.
+        view: the engine as the screen knows it: its mode and alarms stand in the title.
         about: a symbol, for pages of one.
     """
+
+    AUTO_FOCUS = ""
+    """The filter's line would take every letter."""
 
     place: ClassVar[str] = "page"
     """Whose actions apply, as footer and help name them."""
 
-    def __init__(self, name: str, ask: Ask, *, about: str = "") -> None:
+    def __init__(self, name: str, ask: Ask, view: Callable[[], View], *, about: str = "") -> None:
         super().__init__()
         self.page_name = name
         self.about = about
         self._ask = ask
+        self._view = view
         self._page: Page | None = None
         self._told_ns = 0
         self._why = ""
@@ -71,7 +78,7 @@ class PageView(Screen[None]):
     def on_mount(self) -> None:
         """Ask at once, and go on asking."""
         self.query_one("#page-filter").display = self.query_one("#page-detail").display = False
-        self.query_one(Footer).show(self.place)
+        self._tell_keys()
         self._tell()
         self.run_worker(self._follow(), name=f"page {self.page_name}", exclusive=True, exit_on_error=False)
         self.set_interval(1.0, self._tell)
@@ -80,6 +87,17 @@ class PageView(Screen[None]):
         """Charts have another size."""
         if self._page is not None:
             self._draw(self._page)
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """In a line other keys work than on a table."""
+        self._tell_keys()
+
+    def on_descendant_blur(self, _: events.DescendantBlur) -> None:
+        """As above."""
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        self.query_one(Footer).show(self.place, writing=isinstance(self.focused, Input))
 
     async def _follow(self) -> None:
         while True:
@@ -101,8 +119,9 @@ class PageView(Screen[None]):
         title = PAGES.get(self.page_name, self.page_name) + (f" · {self.about}" if self.about else "")
         page = self._page
         age = (clock.stopwatch_ns() - self._told_ns) / clock.SECOND if page else 0.0
+        view = self._view()
         if self._why:
-            state = Content.styled(f" LINK DOWN: {self._why} ", "bold $live-ink on $live")
+            state = Content.styled(f" not told: {self._why} ", "bold $live-ink on $live")
         elif page is None:
             state = Content.styled(" asking the engine … ", "$dim")
         elif age > 3 * EVERY_S:
@@ -110,10 +129,10 @@ class PageView(Screen[None]):
         else:
             state = Content.styled(f" {clock.iso(page.time_ns)[:19].replace('T', ' ')} UTC ", "$dim")
         told = Content.styled(f" {page.title if page else title} ", "bold $ink on $primary")
-        kept = self._kept
-        self.query_one("#page-title", Static).update(
-            Content.assemble(told, (f"  {kept}" if kept else "", "bold $arm"), "  ", state)
-        )
+        kept = "  ".join(filter(None, (self.table.order if self.table else "", self._kept)))
+        named = Content.assemble(told, (f"  {kept}" if kept else "", "bold $arm"))
+        parts = [*strip(view), (0, named), (0, state)]
+        self.query_one("#page-title", Static).update(fitting(parts, max(20, self.size.width - 2), "  "))
         self.query_one("#page-body").set_class(bool(self._why) or age > 3 * EVERY_S, "old")
 
     async def _show(self, page: Page) -> None:

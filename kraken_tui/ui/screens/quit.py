@@ -11,11 +11,14 @@ from kraken_tui.ui.view import LinkState, View
 
 
 class QuitScreen(ChoiceScreen):
-    """Answers `leave`, `stop` or `stay`; leaving is the default. An engine that is gone cannot be stopped."""
+    """Answers `leave`, `stop` or `stay`; leaving is the default. Nobody stops an engine that is gone, or may only be
+    looked at.
+    """
 
     def __init__(self, view: View) -> None:
         super().__init__(view, "LEAVE THE SCREEN", first="leave")
         self._is_gone = view.link is LinkState.GONE
+        self._may_stop = not self._is_gone and not view.limits
 
     def meaning(self) -> Content:
         """What is open, and what becomes of it."""
@@ -24,7 +27,7 @@ class QuitScreen(ChoiceScreen):
     def buttons(self) -> Iterable[Button]:
         """Leave, stop, stay."""
         yield Button("Leave" if self._is_gone else "Leave it running", id="leave", variant="primary")
-        if not self._is_gone:
+        if self._may_stop:
             yield Button("Stop the engine", id="stop", variant="error")
         yield Button("Stay", id="stay")
 

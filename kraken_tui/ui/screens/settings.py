@@ -40,9 +40,8 @@ class SettingsScreen(PageScreen, inherit_bindings=False):
     def __init__(
         self, ask: Ask, send: Callable[[Command], Awaitable[CommandResult]], view: Callable[[], View], *, exports: Path
     ) -> None:
-        super().__init__("settings", ask, exports=exports)
+        super().__init__("settings", ask, view, exports=exports)
         self._send = send
-        self._view = view
         self._key = ""
 
     async def action_edit(self) -> None:
