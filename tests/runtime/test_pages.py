@@ -15,6 +15,7 @@ from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import SetSetting, Stop
 from kraken_tui.model.page import PAGES, Look, Page
 from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.pages import pages
 from kraken_tui.store.evaluation_reading import LogFile
 
 FAST = float("inf")
@@ -95,6 +96,17 @@ async def test_a_decision_is_shown_with_every_check_of_the_log(engine: EngineCli
                    if action.startswith("enter"))  # fmt: skip
     lines = (await engine.look(Look("decisions", entered))).lines
     assert sum("kill switch" in line for line in lines) >= 1 and sum("staleness" in line for line in lines) >= 1
+
+
+async def test_decisions_say_how_many_there_are_where_not_all_are_shown(
+    engine: EngineClient, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await engine.connect()
+    monkeypatch.setattr(pages, "MOST_ROWS", 2)
+    page = await engine.look(Look("decisions"))
+    count = len(LogFile(Home(home).in_world("demo").evaluation_log).last(None, 10**6))
+    assert count > 2 and (len(page.tables[0].rows), page.tables[0].total) == (2, count)
+    assert page.notes[0] == f"{count:,} in all; the newest 2 are shown."
 
 
 async def test_orders_show_each_position_with_its_resting_stop(engine: EngineClient) -> None:
