@@ -139,10 +139,12 @@ async def test_the_book_of_a_symbol_stands_around_its_price(engine: EngineClient
     assert page.tables[0].name.startswith("Order book, what paper orders fill against")
 
 
-async def test_health_tells_of_the_line_to_the_exchange(engine: EngineClient) -> None:
+async def test_health_tells_of_the_line_to_the_exchange_and_of_work_that_goes_on(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("health"))
-    assert any(line.startswith("reconciliation: everything was last told") for line in page.lines)
+    assert "reconciliation: not needed, the exchange is in this process; 0 outcomes are unknown" in page.lines
+    assert {"desk", "scanner"} <= set(column(page, 0, "worker"))
+    assert set(column(page, 0, "state")) == {"running"}, "what is done as planned is not listed"
     assert "stop" in column(page, 1, "request") or "enter" in column(page, 1, "request")
 
 
