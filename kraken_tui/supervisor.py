@@ -36,7 +36,7 @@ class Supervisor:
         """How each worker is, in the order in which they were started."""
         return tuple(self._rows.values())
 
-    def start(self, name: str, work: Work, *, restart: bool = True, fatal: bool = False) -> None:
+    def start(self, name: str, work: Work, *, restart: bool = True, fatal: bool = False, once: bool = False) -> None:
         """Run `work` until it returns or the supervisor is closed.
 
         Args:
@@ -45,10 +45,12 @@ class Supervisor:
             restart: start it again when it raises: after 0.5 s, then twice as long each time up to 30 s; a minute of
                 health brings the pause back to 0.5 s.
             fatal: its death, where it is not started again, ends `failure`.
+            once: it is a job that comes to an end: done, it is no worker any more.
         """
         if name in self._tasks and not self._tasks[name].done():
             raise ValueError(f"a worker {name} runs already")
-        self._tasks[name] = asyncio.create_task(self._keep(name, work, restart=restart, fatal=fatal), name=name)
+        keeping = self._keep(name, work, restart=restart, fatal=fatal, once=once)
+        self._tasks[name] = asyncio.create_task(keeping, name=name)
         self._show(WorkerRow(name=name, state="running", restarts=0, error=""))
 
     async def failure(self) -> BaseException:
@@ -63,13 +65,15 @@ class Supervisor:
         if self._fatal is not None:
             self._fatal.cancel()
 
-    async def _keep(self, name: str, work: Work, *, restart: bool, fatal: bool) -> None:
+    async def _keep(self, name: str, work: Work, *, restart: bool, fatal: bool, once: bool) -> None:
         pause_s = FIRST_PAUSE_S
         while True:
             began_ns = self._clock.now_ns()
             error = await _outcome(work)
             if error is None:
                 self._show(msgspec.structs.replace(self._rows[name], state="done", error=""))
+                if once:
+                    del self._rows[name]
                 return
             if not restart:
                 break

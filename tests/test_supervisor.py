@@ -111,6 +111,20 @@ async def test_a_worker_that_returns_is_done_and_one_that_may_not_restart_has_fa
     await supervisor.close()
 
 
+async def test_a_job_is_no_worker_any_more_once_it_is_done() -> None:
+    clock, job, rows = HandClock(), Worker(), list[WorkerRow]()
+    supervisor = Supervisor(clock, rows.append)
+    supervisor.start("memory", job, once=True)
+    job.fate.put_nowait(ValueError("boom"))
+    await clock.pass_pause()
+    await turns()
+    assert [row.state for row in supervisor.rows()] == ["running"]
+    job.fate.put_nowait(None)
+    await turns()
+    assert (supervisor.rows(), rows[-1].state) == ((), "done")
+    await supervisor.close()
+
+
 async def test_a_worker_that_can_not_even_begin_or_cancels_itself_is_a_failure_too() -> None:
     def no_coroutine() -> None:
         raise TypeError("cannot begin")

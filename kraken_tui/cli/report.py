@@ -11,6 +11,7 @@ import typer
 from kraken_tui.cli.asked_files import file_to_write
 from kraken_tui.cli.books import KRAKEN, FromOption, ModeOption, ToOption, WorldOption, one_book, span_of
 from kraken_tui.cli.commands import HomeOption, home_of
+from kraken_tui.clock import SystemClock
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -51,7 +52,8 @@ def report(
     there = one_book(root, mode, world, lambda book: book.memory.exists(), "trading memory")
     known = of_quote(_records(there, to_ns), quote)
     amount, source = (_amount(capital), "--capital") if capital is not None else _capital(there)
-    found = performance(known, from_ns=from_ns, to_ns=to_ns, capital=amount, zone=zone_of(zone))
+    now_ns = None if there.world else SystemClock().now_ns()  # other worlds have a time of their own
+    found = performance(known, from_ns=from_ns, to_ns=to_ns, capital=amount, zone=zone_of(zone), now_ns=now_ns)
     if path is not None:
         _write(path, found, there, source)
     if as_json:

@@ -178,7 +178,7 @@ def _put_together(
         reports.filled(fill, trade)
 
     def line() -> tuple[str, ...]:
-        return *venue.line(), reconciliation_words(trader, clock.now_ns())
+        return *venue.line(), reconciliation_words(trader, venue.terms, clock.now_ns())
 
     trader.follow(on_fill)
     return Assembly(

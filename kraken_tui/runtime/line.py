@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kraken_tui.clock import SECOND
+from kraken_tui.execution.terms import Terms
 from kraken_tui.execution.trader import Trader
 
 if TYPE_CHECKING:  # LIVE alone needs them
@@ -30,8 +31,10 @@ def stream_words(stream: PrivateStream, now_ns: int) -> str:
     return f"private stream {state}, {heard}, connection {stream.connections}, {stream.doubts} given up in doubt"
 
 
-def reconciliation_words(trader: Trader, now_ns: int) -> str:
-    """When everything was last read anew, and what is unknown."""
+def reconciliation_words(trader: Trader, terms: Terms, now_ns: int) -> str:
+    """When everything was last read anew, where the exchange is another process; and what is unknown."""
     read_ns, unknown = trader.brackets.read_ns, len(trader.gateway.unsettled())
+    if terms.in_process:
+        return f"reconciliation: not needed, the exchange is in this process; {unknown} outcomes are unknown"
     age = f"{max(0, now_ns - read_ns) / SECOND:.0f} s ago" if read_ns else "not yet"
     return f"reconciliation: everything was last told {age}; {unknown} outcomes are unknown"

@@ -120,7 +120,7 @@ class Trading:
         parts.gate.recall(parts.account.trades)
         parts.memory.begin()
         told, memory = tuple(parts.account.trades), parts.memory
-        self._supervisor.start("memory", lambda: recall(memory.memory, memory.recorder, told))
+        self._supervisor.start("memory", lambda: recall(memory.memory, memory.recorder, told), once=True)
 
     async def _warm(self) -> None:
         """Give the tickers their past: at once where time waits for us, beside the scans where it does not."""
@@ -128,7 +128,7 @@ class Trading:
         if self._market.is_paced:
             await warm(parts, self._news.progress)
         else:
-            self._supervisor.start("warm-up", lambda: warm(parts, lambda text, done: None))
+            self._supervisor.start("warm-up", lambda: warm(parts, lambda text, done: None), once=True)
 
     def _make_operator(self) -> Operator:
         assembly = self._assembly

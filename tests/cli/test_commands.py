@@ -52,9 +52,9 @@ def test_status_reads_as_plain_lines_and_as_json(home: Path) -> None:
 
 def test_status_of_an_engine_that_starts() -> None:
     assert status_lines(samples.roster(), None, ())[-1] == "The engine is starting; it has not scanned yet."
-    done = WorkerRow(name="memory", state="done", restarts=0, error="")
+    done = WorkerRow(name="desk", state="done", restarts=0, error="")
     snapshot = msgspec.structs.replace(samples.snapshot(1), workers=(done,))
-    assert "Worker memory done" in status_lines(samples.roster(), snapshot, ())
+    assert "Worker desk done" in status_lines(samples.roster(), snapshot, ())
 
 
 def test_stop_returns_when_the_engine_is_gone(home: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kraken_tui import clock
+from kraken_tui.clock import MINUTE, SystemClock
 from kraken_tui.config.home import Home
 from kraken_tui.model.memory import TradeRecord
 from tests.cli.programs import Ended
@@ -48,7 +49,7 @@ def test_the_object_is_the_sum_of_its_trades(home: Path, inside: Inside) -> None
     figures = told["figures"]["trades"]
     assert (figures["count"], Decimal(figures["net"]), Decimal(figures["fees"])) == (600, net, Decimal(1200))
     assert Decimal(figures["gross"]) == net + 1200
-    assert told["equity"][0] == [START_NS, 10_000.0]
+    assert told["equity"][0] == [made[0].opened_ns, 10_000.0]
     assert told["equity"][-1][1] == pytest.approx(10_000 + float(net))
     assert told["figures"]["sharpe"] is not None
     assert told["figures"]["sortino"] is None or told["figures"]["sortino"] > 0
@@ -75,6 +76,33 @@ def test_a_part_begins_with_what_was_there_before_it(home: Path, inside: Inside)
     there = json.loads(inside(*words, "--tz", "Asia/Kolkata", "--from", "2026-01-02", "--to", "2026-01-03").out)
     assert there["equity"][0][0] == at - 5 * HOUR_NS - HOUR_NS // 2
     assert [part["name"] for part in there["by"]["day"]] == ["2026-01-02"]
+
+
+@pytest.mark.parametrize(("world", "span"), [("", 72), ("demo", 55)])
+def test_no_time_counts_that_was_never_traded_or_has_not_passed(
+    home: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, world: str, span: int
+) -> None:
+    now_ns = START_NS + 67 * MINUTE
+    monkeypatch.setattr(SystemClock, "now_ns", lambda self: now_ns)
+    write(Home(home).in_world(world), 6)
+    words = ("report", "--home", str(home), "--json")
+    figures = json.loads(inside(*words).out)["figures"]
+    assert (figures["start_ns"], figures["end_ns"]) == (START_NS - 5 * MINUTE, START_NS + (span - 5) * MINUTE)
+    assert figures["time_in_market"] == pytest.approx(30 / span)
+    assert figures["longest_drawdown_ns"] <= span * MINUTE
+    told = json.loads(inside(*words, "--from", "2026-01-01", "--to", "2026-01-01 00:30").out)["figures"]
+    assert (told["start_ns"], told["end_ns"]) == (START_NS, START_NS + 30 * MINUTE), "as it was asked for"
+    if not world:
+        told = json.loads(inside(*words, "--from", "2026-01-01", "--to", "2026-01-02").out)["figures"]
+        assert (told["start_ns"], told["end_ns"]) == (START_NS, now_ns), "the rest of the day is to come"
+
+
+def test_a_page_in_utc_says_its_times_once(home: Path, inside: Inside) -> None:
+    write(Home(home), 6)
+    out = home / "page.html"
+    assert inside("report", "--home", str(home), "--out", str(out)).code == 0
+    read = Reading(out.read_text("utf-8"))
+    assert [read.words.count(word) for word in ("Time (UTC)", "Opened (UTC)")] == [1, 1]
 
 
 def test_the_page_has_its_charts_its_tables_and_every_trade_in_both_zones(home: Path, inside: Inside) -> None:

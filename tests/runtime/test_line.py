@@ -9,6 +9,7 @@ import pytest
 from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.exchange.live.budgets import PRO, Budgets
 from kraken_tui.exchange.live.private_stream import PrivateStream
+from kraken_tui.execution.terms import KRAKEN, PAPER
 from kraken_tui.execution.trader import Trader
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.outcome import Accepted, Declined, Receipt, Unknown
@@ -39,8 +40,11 @@ def test_a_stream_that_is_not_in_sync_says_so_and_why() -> None:
 
 def test_what_is_unknown_is_counted() -> None:
     trader = SimpleNamespace(brackets=SimpleNamespace(read_ns=MINUTE), gateway=SimpleNamespace(unsettled=lambda: [1]))
-    assert reconciliation_words(cast(Trader, trader), 2 * MINUTE) == (
+    assert reconciliation_words(cast(Trader, trader), KRAKEN, 2 * MINUTE) == (
         "reconciliation: everything was last told 60 s ago; 1 outcomes are unknown"
+    )
+    assert reconciliation_words(cast(Trader, trader), PAPER, 2 * MINUTE) == (
+        "reconciliation: not needed, the exchange is in this process; 1 outcomes are unknown"
     )
 
 

@@ -15,6 +15,7 @@ from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import SetSetting, Stop
 from kraken_tui.model.page import PAGES, Look, Page
 from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.pages import pages
 from kraken_tui.store.evaluation_reading import LogFile
 
 FAST = float("inf")
@@ -97,6 +98,17 @@ async def test_a_decision_is_shown_with_every_check_of_the_log(engine: EngineCli
     assert sum("kill switch" in line for line in lines) >= 1 and sum("staleness" in line for line in lines) >= 1
 
 
+async def test_decisions_say_how_many_there_are_where_not_all_are_shown(
+    engine: EngineClient, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await engine.connect()
+    monkeypatch.setattr(pages, "MOST_ROWS", 2)
+    page = await engine.look(Look("decisions"))
+    count = len(LogFile(Home(home).in_world("demo").evaluation_log).last(None, 10**6))
+    assert count > 2 and (len(page.tables[0].rows), page.tables[0].total) == (2, count)
+    assert page.notes[0] == f"{count:,} in all; the newest 2 are shown."
+
+
 async def test_orders_show_each_position_with_its_resting_stop(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("orders"))
@@ -127,10 +139,12 @@ async def test_the_book_of_a_symbol_stands_around_its_price(engine: EngineClient
     assert page.tables[0].name.startswith("Order book, what paper orders fill against")
 
 
-async def test_health_tells_of_the_line_to_the_exchange(engine: EngineClient) -> None:
+async def test_health_tells_of_the_line_to_the_exchange_and_of_work_that_goes_on(engine: EngineClient) -> None:
     await engine.connect()
     page = await engine.look(Look("health"))
-    assert any(line.startswith("reconciliation: everything was last told") for line in page.lines)
+    assert "reconciliation: not needed, the exchange is in this process; 0 outcomes are unknown" in page.lines
+    assert {"desk", "scanner"} <= set(column(page, 0, "worker"))
+    assert set(column(page, 0, "state")) == {"running"}, "what is done as planned is not listed"
     assert "stop" in column(page, 1, "request") or "enter" in column(page, 1, "request")
 
 

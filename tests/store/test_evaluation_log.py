@@ -19,7 +19,7 @@ from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.evaluation import Check, Evaluation
 from kraken_tui.model.vote import Vote
 from kraken_tui.store.evaluation_log import EvaluationLog
-from kraken_tui.store.evaluation_reading import LogFile
+from kraken_tui.store.evaluation_reading import Count, LogFile
 from kraken_tui.store.evaluation_rows import Recorded
 from kraken_tui.store.evaluation_verify import Verification, verify
 from tests.store.decisions import Problems, evaluation, evaluations, executed, opened, rows, until, write
@@ -58,6 +58,21 @@ def test_results_stand_with_their_decision_and_the_newest_comes_first(path: Path
         assert log.last("DOGE/USD", 5) == []
         assert verify(path, "paper").is_whole
     assert LogFile(path).symbols() == ["BTC/USD", "ETH/USD"]
+
+
+def test_decisions_are_counted_on_without_what_came_of_them(path: Path, tmp_path: Path) -> None:
+    with opened(path) as log:
+        log.record([evaluation(1), evaluation(2, "ETH/USD")])
+        log.record_executed(executed(1))
+    first = LogFile(path).count()
+    assert first == Count(3, 2)
+    with opened(path) as log:
+        log.record_executed(executed(2))
+        log.record([evaluation(3)])
+    assert LogFile(path).count(first) == LogFile(path).count() == Count(5, 3)
+    other = tmp_path / "other.db"
+    write(other, 1)
+    assert LogFile(other).count(first) == Count(1, 1), "another file in its place is counted anew"
 
 
 def test_the_chain_can_be_followed_by_the_description_alone(path: Path) -> None:

@@ -1,7 +1,7 @@
 """What an account's trades of some time came to: figures, a curve, and what they break down to."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -53,16 +53,18 @@ class Performance(Struct, frozen=True, kw_only=True):
 
 
 def performance(
-    records: Sequence[TradeRecord], *, from_ns: int | None, to_ns: int | None, capital: Decimal, zone: tzinfo = UTC
-) -> Performance:
+    records: Sequence[TradeRecord], *, from_ns: int | None, to_ns: int | None, capital: Decimal, zone: tzinfo = UTC,
+    now_ns: int | None = None,
+) -> Performance:  # fmt: skip
     """What the trades that were closed in a time came to.
 
     Args:
         records: all that were ever closed until then, in the order in which they closed.
-        from_ns: None for the beginning of the day in which the first of them closed, in `zone`.
-        to_ns: not included; None for the end of the day in which the last of them closed.
+        from_ns: None for when the first of them was opened.
+        to_ns: not included; None for now. Time that has not passed yet is never counted.
         capital: the account's equity before all of `records`.
         zone: the operator's.
+        now_ns: the account's time; None where it is not known, which leaves the last close.
 
     Raises:
         UsageError: none was closed in that time, they are in several currencies, or the equity begins at or below 0.
@@ -71,8 +73,8 @@ def performance(
     if not inside:
         raise UsageError(f"no trade was closed {_span(from_ns, to_ns, zone)}; {_there(records, zone)}")
     earlier = sum((row.net for row in records if row.closed_ns < inside[0].closed_ns), ZERO)
-    begin_ns = _midnight(inside[0].closed_ns, zone) if from_ns is None else from_ns
-    end_ns = _midnight(inside[-1].closed_ns, zone, days=1) if to_ns is None else to_ns
+    begin_ns = min(row.opened_ns for row in inside) if from_ns is None else from_ns
+    end_ns = min((time_ns for time_ns in (to_ns, now_ns) if time_ns is not None), default=inside[-1].closed_ns)
     if capital + earlier <= 0:
         raise UsageError(f"the equity before is {capital + earlier:.2f}; --capital AMOUNT says what there was at first")
     regimes = Regimes()
@@ -129,12 +131,6 @@ def _curve(rows: Sequence[TradeRecord], begin_ns: int, end_ns: int, equity: Deci
 
 def _local(time_ns: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(time_ns // SECOND, zone)
-
-
-def _midnight(time_ns: int, zone: tzinfo, days: int = 0) -> int:
-    """The beginning of its day by the zone's clocks, or of a later day."""
-    day = _local(time_ns, zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
-    return round(day.timestamp()) * SECOND
 
 
 def _weekday(local: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from kraken_tui.replay.results.report import Fact, axis_money, document, facts, 
 from kraken_tui.replay.results.report_bars import bar_plot
 from kraken_tui.replay.results.report_markup import Html, tag
 from kraken_tui.replay.results.report_tables import breakdown, definitions, measures, trade_list
-from kraken_tui.replay.results.report_words import duration, moment, money, percent, plain_number
+from kraken_tui.replay.results.report_words import duration, is_utc, moment, money, percent, plain_number
 from kraken_tui.replay.results.trades import Key, grouped
 
 HOUR, DAY = re.compile(r"\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
@@ -62,7 +62,7 @@ def summary(found: Performance) -> str:
 def _spans(found: Performance) -> tuple[Fact, ...]:
     begin, end = int(found.curve.times_ns[0]), int(found.curve.times_ns[-1])
     told = [Fact("Time (UTC)", f"{moment(begin)} to {moment(end)} ({duration(end - begin)})")]
-    if found.zone is not UTC:
+    if not is_utc(found.zone):
         told.append(Fact(f"Time ({found.zone})", f"{moment(begin, found.zone)} to {moment(end, found.zone)}"))
     return (*told, Fact("Currency", found.figures.quote))
 

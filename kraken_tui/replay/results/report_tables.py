@@ -12,7 +12,16 @@ from kraken_tui.model.trading import Side, Trade
 from kraken_tui.replay.results import metrics
 from kraken_tui.replay.results.metrics import Figures, trade_figures
 from kraken_tui.replay.results.report_markup import Html, joined, table, tag
-from kraken_tui.replay.results.report_words import UNDEFINED, duration, moment, money, percent, plain_number, price
+from kraken_tui.replay.results.report_words import (
+    UNDEFINED,
+    duration,
+    is_utc,
+    moment,
+    money,
+    percent,
+    plain_number,
+    price,
+)
 from kraken_tui.replay.results.trades import Key, Regimes, grouped, hour_of, strategy_of, symbol_of
 
 
@@ -109,7 +118,7 @@ def trade_list(trades: Sequence[Trade], regimes: Regimes, zone: tzinfo = UTC) ->
         return joined((tag("h2", "Trades"), tag("p", "Not one trade was closed.", class_="note")))
     rows = (_trade(trade, regimes.of(trade)) for trade in trades)
     listed = table(TRADE_HEADS, TRADE_KINDS, rows)
-    if zone is not UTC:
+    if not is_utc(zone):
         local = ((*_trade(trade, regimes.of(trade)), moment(trade.opened_ns, zone)) for trade in trades)
         listed = table((*TRADE_HEADS, f"Opened ({zone})"), (*TRADE_KINDS, "word"), local)
     return joined((tag("h2", "Trades"), tag("div", listed, class_="trades")))

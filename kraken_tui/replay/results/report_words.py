@@ -62,3 +62,8 @@ def duration(length_ns: int | None) -> str:
 def moment(time_ns: int, zone: tzinfo = UTC) -> str:
     """Date and time to the second."""
     return f"{datetime.fromtimestamp(time_ns // SECOND, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def is_utc(zone: tzinfo) -> bool:
+    """Whether it is UTC, whoever made it: `ZoneInfo("UTC")` is not `datetime.UTC`."""
+    return str(zone) == str(UTC)

@@ -12,17 +12,19 @@ COLUMNS = (
     Column("time", "time"), Column("symbol"), Column("verdict", "state"), Column("action"), Column("owner"),
     Column("strategy"), Column("price", "number"), Column("blocked by"), Column("reason"), Column("came of it"),
 )  # fmt: skip
+NOTE = "Enter shows every check and vote; `kraken-tui evaluations --verify` proves that no row was changed."
 
 
-def decisions_page(recorded: Sequence[Recorded], now_ns: int) -> Page:
-    """The newest first."""
+def decisions_page(recorded: Sequence[Recorded], total: int, now_ns: int) -> Page:
+    """The newest first, out of so many in all."""
     table = Table(
-        name="Decisions, the newest first", columns=COLUMNS, rows=tuple(map(_row, recorded)), total=len(recorded),
+        name="Decisions, the newest first", columns=COLUMNS, rows=tuple(map(_row, recorded)), total=total,
         keys=tuple(one.evaluation.id for one in recorded), empty="Nothing was decided yet.",
     )  # fmt: skip
+    notes = [f"{total:,} in all; the newest {len(recorded):,} are shown."] if total > len(recorded) else []
     return Page(
         name="decisions", title=PAGES["decisions"], time_ns=now_ns, tables=(table,),
-        notes=("Enter shows every check and vote; `kraken-tui evaluations --verify` proves that no row was changed.",),
+        notes=(*notes, NOTE),
     )  # fmt: skip
 
 

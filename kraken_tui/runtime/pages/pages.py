@@ -21,7 +21,7 @@ from kraken_tui.runtime.pages.performance import performance_page
 from kraken_tui.runtime.pages.settings import change_page, settings_page
 from kraken_tui.runtime.pages.symbol import symbol_page
 from kraken_tui.runtime.pages.trades import trade_page, trades_page
-from kraken_tui.store.evaluation_reading import LogFile
+from kraken_tui.store.evaluation_reading import UNCOUNTED, LogFile
 from kraken_tui.store.journal import Journal
 from kraken_tui.store.telemetry_reading import BEGINNING_NS, END_NS
 
@@ -53,6 +53,7 @@ class Pages:
     def __init__(self, sources: Sources) -> None:
         self._s = sources
         self._books = DepthReader(sources.parts)
+        self._decided = UNCOUNTED
         self._made: dict[str, Callable[[str], Awaitable[Page]]] = {
             "symbol": self._symbol, "trades": self._trades, "performance": self._performance,
             "decisions": self._decisions, "orders": self._orders, "learning": self._learning,
@@ -94,7 +95,10 @@ class Pages:
     async def _decisions(self, about: str) -> Page:
         file = LogFile(self._s.home.evaluation_log)
         recorded = await asyncio.to_thread(file.last, None, MOST_ROWS)
-        return decision_page(recorded, about, self._now_ns) if about else decisions_page(recorded, self._now_ns)
+        if about:
+            return decision_page(recorded, about, self._now_ns)
+        self._decided = await asyncio.to_thread(file.count, self._decided)
+        return decisions_page(recorded, self._decided.decisions, self._now_ns)
 
     async def _orders(self, about: str) -> Page:
         unsettled = await self._s.journal.unsettled()
