@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import Static
+from textual.widgets._toast import Toast
 
 from kraken_tui.control.client import EngineGone
 from kraken_tui.model.page import PAGES, Column, Look, Page, Table
@@ -122,6 +123,19 @@ async def test_a_page_names_the_mode_and_what_must_be_seen(tmp_path: Path) -> No
         await opened(app, pilot, "trades")
         for words in ("LIVE", "UNPROTECTED", "ENTRIES PAUSED", "LOOKS ONLY", "Trades"):
             assert words in picture(app)[0], words
+
+
+async def test_a_toast_stays_clear_of_the_title_and_of_what_is_told_of_a_row(tmp_path: Path) -> None:
+    async with screen(FakeEngine(), tmp_path) as (app, pilot):
+        page = await opened(app, pilot, "trades")
+        await pilot.press("enter")
+        await until(pilot, lambda: "more of T0" in text_of(app, "#page-detail-text"))
+        app.notify("something else happened", timeout=30)
+        await until(pilot, lambda: list(page.query(Toast)))
+        (toast,) = page.query(Toast)
+        await until(pilot, lambda: toast.region.height > 0)
+        assert toast.region.y > page.query_one("#page-title").region.y
+        assert toast.region.bottom <= page.query_one("#page-detail").region.y
 
 
 async def test_while_a_line_is_written_in_the_footer_names_no_letter(tmp_path: Path) -> None:
