@@ -1,4 +1,9 @@
-"""Text from elsewhere, made harmless for a terminal and a log."""
+"""Text as it may be shown: what comes from elsewhere is made harmless, and things are counted as one says it."""
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 position`, `2 positions`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def plain(text: str) -> str:

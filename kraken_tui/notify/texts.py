@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from kraken_tui.clock import SECOND, iso
+from kraken_tui.model.plain import counted
 from kraken_tui.model.trading import Fill, Side, Trade
 from kraken_tui.notify.events import (
     Alert,
@@ -143,7 +144,7 @@ def _report(event: DailyReport) -> str:
     won = sum(row.net > 0 for row in trades)
     return (
         f"report {event.date}: net {_money(gross - fees)} (gross {_money(gross)}, fees {_money(fees, sign=False)}), "
-        f"{len(trades)} trades, {won} won; best {best.symbol} {_money(best.net)}, "
+        f"{counted(len(trades), 'trade')}, {won} won; best {best.symbol} {_money(best.net)}, "
         f"worst {worst.symbol} {_money(worst.net)}; {still}"
     )
 

@@ -9,6 +9,7 @@ from re import compile as pattern
 from textual.content import Content
 
 from kraken_tui import clock
+from kraken_tui.model.plain import counted as counted
 from kraken_tui.model.plain import plain
 
 MISSING = "—"
@@ -79,11 +80,6 @@ def grouped(text: str, decimals: int | None = None) -> str:
     if value is None:
         return text
     return f"{value:,f}" if decimals is None else f"{value:,.{decimals}f}"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 position`, `2 positions`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def number(text: str) -> Decimal | None:

@@ -10,6 +10,7 @@ from kraken_tui.learning.equity_curve import DAY, curve_of, returns_of, sharpe, 
 from kraken_tui.learning.trade_analyzer import Slice, slices
 from kraken_tui.learning.trade_figures import TradeFigures, trade_figures
 from kraken_tui.model.page import PAGES, Bars, Curve, Page
+from kraken_tui.model.plain import counted
 from kraken_tui.model.trade_columns import TradeColumns
 
 SEED = 1
@@ -54,7 +55,7 @@ def _lines(figures: TradeFigures) -> tuple[str, ...]:
         between = f"{figures.expectancy_low:+,.2f} to {figures.expectancy_high:+,.2f}"
     fees = "" if figures.fees_bps is None else f" ({figures.fees_bps:.1f} bps)"
     return (
-        f"{figures.trades:,} trades, {figures.win_share:.0%} won; gross {figures.gross:+,.2f} - fees "
+        f"{counted(figures.trades, 'trade')}, {figures.win_share:.0%} won; gross {figures.gross:+,.2f} - fees "
         f"{figures.fees:,.2f}{fees} = net {figures.net:+,.2f}",
         f"expectancy {figures.expectancy:+,.2f} a trade (95 %: {between}), profit factor {factor}, payoff {payoff}",
         f"largest drawdown {figures.drawdown:,.2f}; in a row {figures.longest_wins} won, "

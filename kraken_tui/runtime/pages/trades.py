@@ -6,6 +6,7 @@ from kraken_tui.account.status_service import StatusService
 from kraken_tui.clock import SECOND
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.page import PAGES, Column, Page, Table
+from kraken_tui.model.plain import counted
 from kraken_tui.model.trading import Trade
 from kraken_tui.runtime.pages.times import moment
 
@@ -72,4 +73,5 @@ def _sums(trades: Sequence[Trade]) -> tuple[str, ...]:
         return ()
     won = sum(trade.net > 0 for trade in trades)
     gross, fees = sum(trade.gross for trade in trades), sum(trade.fees for trade in trades)
-    return (f"{len(trades):,} trades, {won:,} won; gross {gross:,.2f} - fees {fees:,.2f} = net {gross - fees:,.2f}",)
+    money = f"gross {gross:,.2f} - fees {fees:,.2f} = net {gross - fees:,.2f}"
+    return (f"{counted(len(trades), 'trade')}, {won:,} won; {money}",)
