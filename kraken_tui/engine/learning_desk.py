@@ -230,8 +230,9 @@ class LearningDesk:
         self, event: Event, time_ns: int, nets: Nets = NOTHING, rows: Sequence[BlockReturn] = ()
     ) -> tuple[Note, ...]:
         before = self.state
-        self.state, notes = after(before, event, nets)
-        states, adoptions = records_of(before, self.state, event, time_ns)
+        state, notes = after(before, event, nets)
+        states, adoptions = records_of(before, state, event, time_ns)
+        self.state = state  # only once it is known to be kept: what fails before changes nothing
         self._recorder.record_blocks(rows, states)
         for adoption in adoptions:
             self._recorder.record_adoption(adoption)
