@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND
 from kraken_tui.learning import adoptable, campaign, canary
+from kraken_tui.learning.adoptable import Candidate
 from kraken_tui.learning.adopted import Adopted, Adoption
 from kraken_tui.learning.campaign import Campaign, Source, Stage
 from kraken_tui.learning.operations import (
@@ -66,6 +67,23 @@ def after(state: Adoption, operation: Operation) -> Told:
             return _accepted(state, now_ns)
         case _:
             return _in_campaign(state, operation)
+
+
+def by_the_operator(state: Adoption, mine: Candidate, now_ns: int, why: str) -> Told:
+    """What the operator has set trades from now on: nothing that was learned of its strategy stands above it."""
+    state, notes = ended(state, mine.strategy, why)
+    first = next((number for number in range(len(state.adopted)) if _stands(state, number, mine.strategy)), None)
+    if first is not None:
+        state, more = _back_from(state, first, now_ns, why, why)
+        notes += more
+    return replace(state, champions=state.champions | {mine.strategy: mine}), notes
+
+
+def ended(state: Adoption, strategy: str, why: str) -> Told:
+    """No campaign against what trades for a strategy runs any longer."""
+    if state.campaign is None or state.campaign.champion.strategy != strategy:
+        return state, ()
+    return _moved(state, campaign.voided(state.campaign, why))
 
 
 def _in_campaign(state: Adoption, operation: Declare | Register | Choose | GiveUp) -> Told:
@@ -189,10 +207,25 @@ def _let_in(state: Adoption, now_ns: int) -> Told:
 
 def _commanded_back(state: Adoption, strategy: str, now_ns: int) -> Told:
     for number in reversed(range(len(state.adopted))):
-        entry = state.adopted[number]
-        if entry.after.strategy == strategy and not entry.reverted_ns:
+        if _stands(state, number, strategy):
             return _back(state, number, now_ns, "taken back by the operator")
     return _refused(state, f"nothing was let in for {strategy} that could be taken back")
+
+
+def _stands(state: Adoption, number: int, strategy: str) -> bool:
+    """Whether one was let in for a strategy and was not taken back."""
+    entry = state.adopted[number]
+    return entry.after.strategy == strategy and not entry.reverted_ns
+
+
+def _back_from(state: Adoption, first: int, now_ns: int, why: str, above: str) -> Told:
+    """One goes back, and with it, the last one first, what was let in on top of it, which is told why as `above`."""
+    strategy, notes = state.adopted[first].after.strategy, tuple[Note, ...]()
+    for number in reversed(range(first, len(state.adopted))):
+        if _stands(state, number, strategy):
+            state, more = _back(state, number, now_ns, why if number == first else above)
+            notes += more
+    return state, notes
 
 
 def _back(state: Adoption, number: int, now_ns: int, why: str) -> Told:

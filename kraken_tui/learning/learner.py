@@ -16,19 +16,7 @@ from kraken_tui.learning.allocation import Allocation, Pace
 from kraken_tui.learning.campaign import Stage
 from kraken_tui.learning.drift import Drift
 from kraken_tui.learning.events import BLOCKS_NS, PACES, SHADOW, Closed, Considered, Done, Enrol, Event, Nets
-from kraken_tui.learning.operations import (
-    Block,
-    Cause,
-    Declare,
-    Freeze,
-    GiveUp,
-    Kind,
-    Mode,
-    Note,
-    Register,
-    RollBack,
-    Thaw,
-)
+from kraken_tui.learning.operations import Block, Cause, Declare, Freeze, Kind, Mode, Note, Register, Thaw
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import BlockReturn
 
@@ -107,13 +95,14 @@ def _enrolled(state: Learner, event: Enrol) -> tuple[Learner, tuple[Note, ...]]:
     for name, mine in own.items():
         if state.own.get(name) == mine:
             continue
-        told, more = _by_the_operator(told, mine, event.time_ns)
+        told, more = adoption.by_the_operator(told, mine, event.time_ns, _changed(state.own.get(name), mine))
         notes += more
     same = event.block_ns == state.block_ns
-    gone = told.campaign is not None and told.campaign.champion.strategy not in own
-    if told.campaign is not None and (gone or not same):
-        told, more = adoption.after(told, GiveUp())
-        notes += [row for row in more if row.kind is not Kind.REFUSED]
+    running = told.campaign.champion.strategy if told.campaign is not None else ""
+    if running and (running not in own or not same):
+        why = f"{running} runs no longer" if running not in own else "the length of a block has changed"
+        told, more = adoption.ended(told, running, why)
+        notes += more
     names = tuple(own)
     known = state.allocation if same else None
     pace = PACES[event.block_ns]
@@ -127,16 +116,15 @@ def _enrolled(state: Learner, event: Enrol) -> tuple[Learner, tuple[Note, ...]]:
     ), tuple(notes)  # fmt: skip
 
 
-def _by_the_operator(told: Adoption, mine: Candidate, now_ns: int) -> tuple[Adoption, tuple[Note, ...]]:
-    """The operator has set something else: that trades from now on, and nothing that was learned stands against it."""
-    name, notes = mine.strategy, tuple[Note, ...]()
-    if told.canary is not None and told.adopted[-1].after.strategy == name:
-        told, more = adoption.after(told, RollBack(name, now_ns))
-        notes += more
-    if told.campaign is not None and told.campaign.champion.strategy == name:
-        told, more = adoption.after(told, GiveUp())
-        notes += tuple(row for row in more if row.kind is not Kind.REFUSED)
-    return replace(told, champions=told.champions | {name: mine}), notes
+def _changed(before: Candidate | None, mine: Candidate) -> str:
+    """What makes nothing of all that was learned of a strategy."""
+    if before is None:
+        return f"{mine.strategy} was not among the strategies for a while"
+    settings, code = before.parameters != mine.parameters, before.code != mine.code
+    what = " and ".join(
+        name for name, differs in (("its code", code), ("the operator's settings", settings)) if differs
+    )
+    return f"{what} changed"
 
 
 def _with(known: Allocation | None, names: Sequence[str], regimes: Sequence[str]) -> Allocation:

@@ -219,6 +219,56 @@ def test_what_the_operator_changes_ends_what_was_learned_against_it() -> None:
     assert book.state.allocation.strategies == ("breakout",)
 
 
+def let_in(book: Book, challenger: Candidate) -> None:
+    """Until it has the whole sleeve."""
+    at = considered(book.end_ns)
+    book.take(
+        msgspec.structs.replace(
+            at, strategy=challenger.strategy, choice=msgspec.structs.replace(at.choice, challengers=(challenger,)),
+            trials=(msgspec.structs.replace(at.trials[0], candidate=challenger.id),),
+        )
+    )  # fmt: skip
+    while (running := book.state.adoption.campaign) is not None and running.stage is Stage.TESTING:
+        book.block({each.id: 0.02 * (each == challenger) for each in runners(book.state)})
+    book.take(Done(Accept(book.end_ns)))
+    while (watched := book.state.adoption.canary) is not None and not watched.is_complete:
+        book.block({each.id: 0.001 * (each == challenger) for each in runners(book.state)}, trades=5)
+
+
+TREND = own("trend_following", TREND_VOLUME=1.1 * CONFIG["TREND_VOLUME"])
+
+
+def test_what_the_operator_changes_ends_all_that_was_adopted_for_it_and_no_way_back_leads_above_it() -> None:
+    book = Book()
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    let_in(book, own("breakout", BREAKOUT_VOLUME=3.0))
+    let_in(book, TREND)
+    changed = own("breakout", BREAKOUT_VOLUME=4.0)
+    book.take(enrol(own("trend_following"), changed, time_ns=book.end_ns))
+    told = book.state.adoption
+    assert [row.why for row in told.adopted] == ["the operator's settings changed"] * 2 + [""]
+    book.take(Done(RollBack("breakout", book.end_ns)))
+    assert book.notes[-1].kind is Kind.REFUSED
+    assert book.state.adoption.champions["breakout"] == changed
+    assert [row.candidate for row in in_force(book.state)] == [TREND]
+    assert packed(book.replayed()) == packed(book.state)
+
+
+def test_another_version_of_a_strategy_is_not_told_as_the_operators_act() -> None:
+    book = Book()
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    newer = [candidate_of(name, "1.1", CONFIG) for name in NAMES]
+    book.take(enrol(*newer, time_ns=book.end_ns))
+    assert (book.notes[-1].kind, book.notes[-1].text) == (Kind.ROLLED_BACK, "its code changed")
+    book = Book()
+    book.take(enrol())
+    book.take(considered(book.end_ns))
+    book.take(enrol(*newer))
+    assert (book.notes[-1].kind, book.notes[-1].text) == (Kind.VOID, "its code changed")
+
+
 def test_a_block_without_every_champion_counts_for_nothing() -> None:
     book = Book()
     book.take(enrol())
