@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kraken_tui.learning import adoption, allocation, drift
 from kraken_tui.learning.adoptable import Candidate
-from kraken_tui.learning.adopted import Adoption
+from kraken_tui.learning.adopted import Adopted, Adoption
 from kraken_tui.learning.allocation import Allocation, Pace
 from kraken_tui.learning.campaign import Stage
 from kraken_tui.learning.drift import Drift
@@ -160,7 +160,7 @@ def _closed(state: Learner, event: Closed, nets: Nets) -> tuple[Learner, tuple[N
     }
     stands = any(each.stands for each in drifts.values())
     told, _ = adoption.after(told, Freeze(Cause.DRIFT) if stands else Thaw(Cause.DRIFT))
-    told, notes = adoption.after(told, _block(told, event, nets))
+    told, notes = adoption.after(told, _block(told, event, nets, state.block_ns))
     grown = allocation.after_block(known, made, event.regime or None, state.pace)
     alarms = [
         Note(Kind.DRIFT, f"{name} earns less than it did: its weight is halved, and nothing is let in for a while")
@@ -170,7 +170,7 @@ def _closed(state: Learner, event: Closed, nets: Nets) -> tuple[Learner, tuple[N
     return replace(state, adoption=told, allocation=grown, drifts=drifts, last_ns=event.end_ns), (*alarms, *notes)
 
 
-def _block(told: Adoption, event: Closed, nets: Nets) -> Block:
+def _block(told: Adoption, event: Closed, nets: Nets, span_ns: int) -> Block:
     """What adoption is told of a block; nothing of those whose block has a gap."""
     running, differences = told.campaign, dict[str, float]()
     if running is not None and running.stage is Stage.TESTING:
@@ -180,13 +180,19 @@ def _block(told: Adoption, event: Closed, nets: Nets) -> Block:
         }
         if champion is not None and all(value is not None for value in found.values()):
             differences = {name: value - champion for name, value in found.items() if value is not None}
-    watched = None
-    if told.canary is not None:
-        last = told.adopted[-1]
-        new = nets.get((last.after.strategy, last.after.id))
-        old = nets.get((last.before.strategy, last.before.id))
-        watched = new - old if new is not None and old is not None else None
-    return Block(mode=told.mode, end_ns=event.end_ns, differences=differences, watched=watched, trades=event.trades)
+    watched = _gain(told.adopted[-1], nets) if told.canary is not None else None
+    gains = {number: _gain(told.adopted[number], nets) for number in told.earlier}
+    return Block(
+        mode=told.mode, end_ns=event.end_ns, span_ns=span_ns, differences=differences, watched=watched,
+        earlier={number: gain for number, gain in gains.items() if gain is not None}, trades=event.trades,
+    )  # fmt: skip
+
+
+def _gain(entry: Adopted, nets: Nets) -> float | None:
+    """What one that was let in made more than what it replaced; None where either has a gap."""
+    new = nets.get((entry.after.strategy, entry.after.id))
+    old = nets.get((entry.before.strategy, entry.before.id))
+    return new - old if new is not None and old is not None else None
 
 
 def _considered(state: Learner, event: Considered) -> tuple[Learner, tuple[Note, ...]]:
