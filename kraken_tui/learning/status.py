@@ -35,6 +35,7 @@ def learning_lines(state: Learner, insights: Sequence[InsightRecord] = ()) -> tu
         *_in_force(state),
         *_history(told.adopted),
         *((f"Frozen, nothing is let in: {', '.join(told.causes)}.",) if told.causes else ()),
+        *((f"Pinned, nothing is let in for it: {', '.join(told.pinned)}.",) if told.pinned else ()),
         *_insights(insights),
     )
 

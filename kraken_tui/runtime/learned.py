@@ -2,22 +2,26 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.consider import consider
 from kraken_tui.learning.events import Considered, Done, Event
 from kraken_tui.learning.learner import Learner, after
-from kraken_tui.learning.operations import Accept, Cause, Freeze, Kind, Note, RollBack, Thaw
+from kraken_tui.learning.operations import Accept, Cause, Freeze, GiveUp, Kind, Note, Pin, RollBack, Thaw, Unpin
 from kraken_tui.learning.search_file import found_in
 from kraken_tui.learning.views import spread_of
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import TrialRecord
 
-VERBS = ("status", "consider", "adopt", "rollback", "freeze", "thaw")
+VERBS = ("status", "consider", "give-up", "adopt", "rollback", "pin", "unpin", "freeze", "thaw")
 FROZEN = "Nothing is let in until it is thawed; going back stays possible."
-SAID = {"freeze": FROZEN, "thaw": "Thawed: what has won may be let in."}
+PINNED = "Nothing is let in for it until it is unpinned; going back stays possible."
+SAID = {
+    "freeze": FROZEN, "thaw": "Thawed: what has won may be let in.", "pin": PINNED,
+    "unpin": "Unpinned: what has won against it may be let in.",
+}  # fmt: skip
 MOST_BYTES = 1 << 24
 """Of a search's file: read in a tenth of a second. Of 5 splits with 100 trials each, a year's is 3 MB."""
 
@@ -35,6 +39,12 @@ def event_of(
             return Done(Accept(now_ns)), ()
         case "rollback":
             return Done(RollBack(argument or _only(state), now_ns)), ()
+        case "give-up":
+            return Done(GiveUp()), ()
+        case "pin":
+            return Done(Pin(_one_of(state.own, argument))), ()
+        case "unpin":
+            return Done(Unpin(_one_of(state.adoption.pinned, argument))), ()
         case "freeze":
             return Done(Freeze(Cause.OPERATOR)), ()
         case "thaw":
@@ -46,7 +56,8 @@ def event_of(
 
 def lines_of(verb: str, notes: Sequence[Note]) -> tuple[bool, tuple[str, ...]]:
     """Whether it was done, and what there is to say."""
-    refused = [row for row in notes if row.kind in (Kind.REFUSED, Kind.VOID, Kind.LOST)]
+    asked = (Kind.VOID,) if verb == "give-up" else ()
+    refused = [row for row in notes if row.kind in (Kind.REFUSED, Kind.VOID, Kind.LOST) and row.kind not in asked]
     lines = [f"{row.kind.lower().replace('_', ' ')}: {row.candidate + ': ' if row.candidate else ''}{row.text}"
              for row in notes]  # fmt: skip
     return not refused, tuple(line[:1].upper() + line[1:] for line in lines) or (SAID.get(verb, "Done."),)
@@ -59,6 +70,12 @@ def _only(state: Learner) -> str:
         return names[0]
     told = ", ".join(names) or "nothing was let in"
     raise UsageError(f"rollback wants a strategy: {told}")
+
+
+def _one_of(names: Collection[str], name: str) -> str:
+    if name not in names:
+        raise UsageError(f"{name[:40]!r} is no strategy for it: {', '.join(sorted(names)) or 'there is none'}")
+    return name
 
 
 def _content(path: Path) -> bytes:
