@@ -81,7 +81,7 @@ def through_adoption(blocks: Floats) -> tuple[float, float]:
     for day, row in enumerate(blocks):
         told = {each.id: float(value) for each, value in zip(field, row, strict=True)}
         source = Source.HOLDOUT if day < HOLDOUT else Source.SHADOW
-        block = Block(mode=Mode.PAPER, end_ns=(day + 1) * DAY_NS, source=source, differences=told)
+        block = Block(mode=Mode.PAPER, end_ns=(day + 1) * DAY_NS, span_ns=DAY_NS, source=source, differences=told)
         state, notes = adoption.after(state, block)
         if won := [note.candidate for note in notes if note.kind is Kind.SUGGESTED]:
             return float(day), float(won[0])

@@ -118,7 +118,7 @@ class LearningDesk:
         level, now_ns = Level(self._settings.LEARNING), self._clock.now_ns()
         block_ns = BLOCKS_NS[self._settings.LEARNING_BLOCK]
         self._books.begin_ns, self._books.before = now_ns // block_ns * block_ns, self._shadows.before
-        self.is_on = level is not Level.OFF or self.state.adoption.canary is not None
+        self.is_on = level is not Level.OFF or bool(self.state.adoption.watches)
         if level is not self.state.adoption.level and (kept is not None or level is not Level.SUGGEST):
             self._take(Done(SetLevel(level)), now_ns)
         if self.is_on or kept is not None:
@@ -174,7 +174,7 @@ class LearningDesk:
             UsageError: it makes no sense.
         """
         notes = self._take(event, self._clock.now_ns())
-        self.is_on = self.is_on or self.state.adoption.canary is not None
+        self.is_on = self.is_on or bool(self.state.adoption.watches)
         self._apply()
         return notes
 
@@ -230,8 +230,9 @@ class LearningDesk:
         self, event: Event, time_ns: int, nets: Nets = NOTHING, rows: Sequence[BlockReturn] = ()
     ) -> tuple[Note, ...]:
         before = self.state
-        self.state, notes = after(before, event, nets)
-        states, adoptions = records_of(before, self.state, event, time_ns)
+        state, notes = after(before, event, nets)
+        states, adoptions = records_of(before, state, event, time_ns)
+        self.state = state  # only once it is known to be kept: what fails before changes nothing
         self._recorder.record_blocks(rows, states)
         for adoption in adoptions:
             self._recorder.record_adoption(adoption)

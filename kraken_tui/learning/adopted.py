@@ -45,6 +45,8 @@ class Adoption(Struct, frozen=True, kw_only=True):
     """The last one declared."""
     canary: Canary | None = None
     """The watch over the last of `adopted`; None where there is none, or it went back."""
+    earlier: dict[int, Canary] = {}
+    """By their number in `adopted`, the watches over those before the last that were not taken back."""
     adopted: tuple[Adopted, ...] = ()
     holdouts: tuple[Span, ...] = ()
     """What was held out once, and never can be again."""
@@ -58,6 +60,12 @@ class Adoption(Struct, frozen=True, kw_only=True):
     def is_frozen(self) -> bool:
         """Whether nothing may get in at present."""
         return bool(self.causes)
+
+    @property
+    def watches(self) -> tuple[tuple[Adopted, Canary], ...]:
+        """All that is watched, in the order in which it was let in."""
+        rows = [(self.adopted[number], each) for number, each in self.earlier.items()]
+        return (*rows, (self.adopted[-1], self.canary)) if self.canary is not None else tuple(rows)
 
     def shares(self, strategy: str) -> dict[str, float]:
         """What trades for a strategy, and with which share of its sleeve; candidates by id."""

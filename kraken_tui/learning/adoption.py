@@ -9,7 +9,8 @@ for bit.
 from msgspec.structs import replace
 
 from kraken_tui.clock import SECOND
-from kraken_tui.learning import adoptable, campaign, canary
+from kraken_tui.learning import adoptable, campaign, canary, watch
+from kraken_tui.learning.adoptable import Candidate
 from kraken_tui.learning.adopted import Adopted, Adoption
 from kraken_tui.learning.campaign import Campaign, Source, Stage
 from kraken_tui.learning.operations import (
@@ -31,14 +32,12 @@ from kraken_tui.learning.operations import (
     Unpin,
 )
 from kraken_tui.learning.splits import Span
+from kraken_tui.learning.watch import Told
 from kraken_tui.model.errors import UsageError
 
 SPACING_NS = 7 * 86_400 * SECOND
 """At least so long from one that is let in to the next."""
 RUNNING = (Stage.SEARCHING, Stage.TESTING, Stage.WON)
-
-
-Told = tuple[Adoption, tuple[Note, ...]]
 
 
 def after(state: Adoption, operation: Operation) -> Told:
@@ -66,6 +65,23 @@ def after(state: Adoption, operation: Operation) -> Told:
             return _accepted(state, now_ns)
         case _:
             return _in_campaign(state, operation)
+
+
+def by_the_operator(state: Adoption, mine: Candidate, now_ns: int, why: str) -> Told:
+    """What the operator has set trades from now on: nothing that was learned of its strategy stands above it."""
+    state, notes = ended(state, mine.strategy, why)
+    first = next((number for number in range(len(state.adopted)) if watch.stands(state, number, mine.strategy)), None)
+    if first is not None:
+        state, more = watch.back_from(state, first, now_ns, why, why)
+        notes += more
+    return replace(state, champions=state.champions | {mine.strategy: mine}), notes
+
+
+def ended(state: Adoption, strategy: str, why: str) -> Told:
+    """No campaign against what trades for a strategy runs any longer."""
+    if state.campaign is None or state.campaign.champion.strategy != strategy:
+        return state, ()
+    return _moved(state, campaign.voided(state.campaign, why))
 
 
 def _in_campaign(state: Adoption, operation: Declare | Register | Choose | GiveUp) -> Told:
@@ -114,7 +130,7 @@ def _moved(state: Adoption, now: Campaign) -> Told:
 def _after_block(state: Adoption, block: Block) -> Told:
     if block.mode is not state.mode:
         raise UsageError(f"a block of {block.mode} for {state.mode}; each learns from its own")
-    state, notes = _watched(state, block)
+    state, notes = watch.after_block(state, block)
     running = state.campaign is not None and state.campaign.stage is Stage.TESTING
     if state.campaign is not None and running and block.differences and state.level is not Level.OFF:
         now = campaign.after_block(state.campaign, block.end_ns, block.source, block.differences)
@@ -127,25 +143,6 @@ def _after_block(state: Adoption, block: Block) -> Told:
         state, more = _let_in(state, block.end_ns)
         notes += more
     return state, notes
-
-
-def _watched(state: Adoption, block: Block) -> Told:
-    """The watch over what was let in: a step up, or the way back."""
-    if state.canary is None or block.watched is None or block.source is not Source.SHADOW:
-        return state, ()
-    last = state.adopted[-1]
-    frozen = state.is_frozen or last.after.strategy in state.pinned
-    was, now = state.canary, canary.after_block(state.canary, block.end_ns, block.watched, block.trades, frozen=frozen)
-    if why := canary.why_back(now):
-        return _back(replace(state, canary=now), len(state.adopted) - 1, block.end_ns, why)
-    state = replace(state, canary=now)
-    if now.is_complete and not was.is_complete:
-        done = (*state.adopted[:-1], replace(last, complete_ns=block.end_ns))
-        champions = state.champions | {last.after.strategy: last.after}
-        return replace(state, adopted=done, champions=champions), (Note(Kind.ADOPTED, "adopted", last.after.id),)
-    if now.step != was.step:
-        return state, (Note(Kind.CANARY, f"{100 * now.share:g} % of the sleeve", last.after.id),)
-    return state, ()
 
 
 def _accepted(state: Adoption, now_ns: int) -> Told:
@@ -179,9 +176,10 @@ def _let_in(state: Adoption, now_ns: int) -> Told:
         trial=next((each for each in state.campaign.trials if each.candidate == won.candidate.id), None),
         needed=state.campaign.needed, began_ns=now_ns,
     )  # fmt: skip
-    begun = canary.new_canary(now_ns, bound)
+    begun, before = canary.new_canary(now_ns, bound), state.canary
+    earlier = state.earlier if before is None else state.earlier | {len(state.adopted) - 1: before}
     state = replace(
-        state, campaign=None, canary=begun, adopted=(*state.adopted, entry),
+        state, campaign=None, canary=begun, earlier=earlier, adopted=(*state.adopted, entry),
         factors=adoptable.ratcheted(state.factors, won.candidate.tightenings),
     )  # fmt: skip
     return state, (Note(Kind.CANARY, f"{100 * begun.share:g} % of the sleeve", won.candidate.id),)
@@ -189,25 +187,9 @@ def _let_in(state: Adoption, now_ns: int) -> Told:
 
 def _commanded_back(state: Adoption, strategy: str, now_ns: int) -> Told:
     for number in reversed(range(len(state.adopted))):
-        entry = state.adopted[number]
-        if entry.after.strategy == strategy and not entry.reverted_ns:
-            return _back(state, number, now_ns, "taken back by the operator")
+        if watch.stands(state, number, strategy):
+            return watch.back(state, number, now_ns, "taken back by the operator")
     return _refused(state, f"nothing was let in for {strategy} that could be taken back")
-
-
-def _back(state: Adoption, number: int, now_ns: int, why: str) -> Told:
-    """What was there before trades again. Tightened limits stay tightened; evidence against what is gone is void."""
-    entry = state.adopted[number]
-    gone = replace(entry, reverted_ns=now_ns, why=why)
-    running = state.campaign
-    if running is not None and running.champion == entry.after:
-        running = campaign.voided(running, f"its champion {entry.after.id} was taken back")
-    state = replace(
-        state, champions=state.champions | {entry.after.strategy: entry.before}, campaign=running,
-        canary=None if number == len(state.adopted) - 1 else state.canary,
-        adopted=(*state.adopted[:number], gone, *state.adopted[number + 1 :]),
-    )  # fmt: skip
-    return state, (Note(Kind.ROLLED_BACK, why, entry.after.id),)
 
 
 def _refused(state: Adoption, why: str) -> Told:

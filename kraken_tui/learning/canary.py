@@ -35,6 +35,8 @@ class Canary(Struct, frozen=True, kw_only=True):
     step: int = 0
     trades: int = 0
     """In this step."""
+    watched_ns: int = 0
+    """Of this step, the time of the blocks that were told: what nobody saw is no time of trial."""
     total: float = 0.0
     """Sum of the differences to what it replaced, at the full sleeve."""
     peak: float = 0.0
@@ -52,7 +54,7 @@ def new_canary(begin_ns: int, bound: float) -> Canary:
     return Canary(since_ns=begin_ns, last_ns=begin_ns, reverse=Evidence(bound=bound))
 
 
-def after_block(canary: Canary, end_ns: int, difference: float, trades: int, *, frozen: bool) -> Canary:
+def after_block(canary: Canary, end_ns: int, difference: float, trades: int, span_ns: int, *, frozen: bool) -> Canary:
     """The canary after a block; a block that was told already changes nothing.
 
     Args:
@@ -60,6 +62,7 @@ def after_block(canary: Canary, end_ns: int, difference: float, trades: int, *, 
         end_ns: the block's end.
         difference: what it earned more than what it replaced, both at the full sleeve, after costs.
         trades: that it ended in this block.
+        span_ns: how long the block is.
         frozen: no step is taken now. The watch goes on.
     """
     if end_ns <= canary.last_ns:
@@ -69,13 +72,14 @@ def after_block(canary: Canary, end_ns: int, difference: float, trades: int, *, 
     total, peak = gone(canary.total, canary.peak, difference)
     now = replace(
         canary, reverse=evidence.after_reverse_block(canary.reverse, difference), trades=canary.trades + trades,
-        total=float(total), peak=float(peak), last_ns=end_ns,
+        watched_ns=canary.watched_ns + span_ns, total=float(total), peak=float(peak), last_ns=end_ns,
     )  # fmt: skip
-    if frozen or now.is_complete or end_ns - now.since_ns < STEP_NS or now.trades < STEP_TRADES or why_back(now):
+    seen_ns = min(end_ns - now.since_ns, now.watched_ns)
+    if frozen or now.is_complete or seen_ns < STEP_NS or now.trades < STEP_TRADES or why_back(now):
         return now
     if now.step == len(STEPS) - 1:
         return replace(now, is_complete=True)
-    return replace(now, step=now.step + 1, since_ns=end_ns, trades=0)
+    return replace(now, step=now.step + 1, since_ns=end_ns, trades=0, watched_ns=0)
 
 
 def why_back(canary: Canary) -> str:

@@ -6,9 +6,9 @@ gates (G1, G2) that it must pass once; evidence begins with the first block in s
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from kraken_tui.learning.campaign import Declaration, Trial
 from kraken_tui.learning.events import Considered
 from kraken_tui.learning.gates import Sanity, Search
 from kraken_tui.learning.operations import Choose
+from kraken_tui.learning.search_file import Found, Tried
 from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.memory import TrialRecord
 
@@ -52,53 +53,54 @@ def candidate_of(strategy: str, code: str, parameters: Mapping[str, float]) -> C
 
 
 def consider(
-    found: Mapping[str, Any], champion: Candidate, config: TradingConfig, spread: float, now_ns: int
+    found: Found, champion: Candidate, config: TradingConfig, spread: float, number: int, now_ns: int
 ) -> Consideration:
     """Make a campaign of a search's result.
 
     Args:
-        found: the JSON object of `optimize --out`.
+        found: what `optimize --out` wrote.
         champion: what trades now for the strategy that was searched.
         config: the operator's, on which it rests.
         spread: standard deviation of the champion's block returns.
+        number: of the campaign; no two have the same, though time may stand still between them.
         now_ns: evidence counts from here on.
 
     Raises:
         UsageError: it is no whole result, or its winner is nothing that learning may adopt.
     """
     try:
-        return _consider(found, champion, config, spread, now_ns)
-    except (LookupError, TypeError, AttributeError, *GARBLED) as error:
+        made = _consider(found, champion, config, spread, number, now_ns)
+        msgspec.msgpack.encode(made.event)  # what can't be kept is refused here, before anything has changed
+    except (LookupError, TypeError, *GARBLED) as error:
         raise UsageError(f"it is no whole result of `optimize --out`: {error!r}") from error
+    return made
 
 
 def _consider(
-    found: Mapping[str, Any], champion: Candidate, config: TradingConfig, spread: float, now_ns: int
+    found: Found, champion: Candidate, config: TradingConfig, spread: float, campaign: int, now_ns: int
 ) -> Consideration:
-    if found.get("kind") != KIND or "trials" not in found:
+    if found.kind != KIND:
         raise UsageError("it is no result of a search: the file that `kraken-tui optimize --out FILE` writes is right")
-    name, about, tried = str(found["name"]), found["about"], found["trials"]
+    about, tried = found.about, found.trials
     challenger = _challenger(found, champion, config)
     plain = {str(key): value for key, value in champion.parameters.items()}
-    ids = [candidate_of(champion.strategy, champion.code, {**plain, **row["values"]}).id for row in tried]
+    ids = [candidate_of(champion.strategy, champion.code, {**plain, **row.values}).id for row in tried]
     returns = [_returns(row) for row in tried]
-    data, seed = str(about.get("data", "")), int(about.get("seed", 0))
     trials = tuple(dict.fromkeys(
-        Trial(candidate=f"{id}" if id == challenger.id else f"{id} {number}", seed=seed, data_hash=data,
+        Trial(candidate=f"{id}" if id == challenger.id else f"{id} {number}", seed=about.seed, data_hash=about.data,
               returns_hash=hashlib.sha256(made).hexdigest())
         for number, (id, made) in enumerate(zip(ids, returns, strict=True))
     ))  # fmt: skip
     declaration = Declaration(
-        id=f"{name} {now_ns}", declared_ns=now_ns, budget=max(1, len(trials)), challengers=1,
+        id=f"{found.name} {campaign} {now_ns}", declared_ns=now_ns, budget=max(1, len(trials)), challengers=1,
         bound=BOUND_SPREADS * spread, holdout_start_ns=now_ns, holdout_end_ns=now_ns, holdout_blocks=0,
     )  # fmt: skip
     choice = Choose(challengers=(challenger,), search=_search(found, len(trials)), sane=(_sanity(found),))
     records = tuple(
         TrialRecord(
-            study=declaration.id, number=number, time_ns=now_ns, parameters=json.dumps(row["values"], sort_keys=True),
-            seed=seed, data_hash=data, code_hash=str(about.get("program", "")),
-            status="failed" if row.get("failed") else "done",
-            value=None if row.get("failed") else float(row["score"]), returns=made,
+            study=declaration.id, number=number, time_ns=now_ns, parameters=json.dumps(row.values, sort_keys=True),
+            seed=about.seed, data_hash=about.data, code_hash=about.program,
+            status="failed" if row.failed else "done", value=None if row.failed else row.score, returns=made,
         )
         for number, (row, made) in enumerate(zip(tried, returns, strict=True))
     )  # fmt: skip
@@ -106,17 +108,17 @@ def _consider(
     return Consideration(event=event, records=records)
 
 
-def _challenger(found: Mapping[str, Any], champion: Candidate, config: TradingConfig) -> Candidate:
+def _challenger(found: Found, champion: Candidate, config: TradingConfig) -> Candidate:
     """The winner, as far as it differs from what trades now."""
-    searched = found["about"]["strategies"]
-    if list(searched) != [champion.strategy]:
+    searched = found.about.strategies
+    if searched != [champion.strategy]:
         raise UsageError(f"it searched {', '.join(searched)}; a search of {champion.strategy} alone is right")
-    changed = {key: value for key, value in found["proposal"].items() if value != found["present"][key]}
+    changed = {key: value for key, value in found.proposal.items() if value != found.present[key]}
     if not changed:
         raise UsageError("its winner is what the settings say already")
     plain = {str(key): value for key, value in champion.parameters.items()}
     now = {**config.model_dump(mode="json"), **plain}
-    for key, value in found["present"].items():
+    for key, value in found.present.items():
         if now.get(key) != value:
             raise UsageError(f"{key} was {value} when it was searched and is {now.get(key)} now: search again")
     for key in changed:
@@ -147,30 +149,23 @@ def with_own(config: TradingConfig, candidate: Candidate) -> TradingConfig:
         raise UsageError(f"{candidate.id} and trading.json make no sense together: {error}") from error
 
 
-def _returns(row: Mapping[str, Any]) -> bytes:
+def _returns(row: Tried) -> bytes:
     """Its returns of train and test days, as bytes; nothing of one that failed."""
-    if row.get("failed"):
-        return b""
-    both: Sequence[float] = [*row["train"]["returns"], *row["test"]["returns"]]
-    return np.array(both, "<f8").tobytes()
+    return b"" if row.failed else np.array([*row.train.returns, *row.test.returns], "<f8").tobytes()
 
 
-def _search(found: Mapping[str, Any], evaluated: int) -> Search:
-    luck = found["luck"]
-    overfitting = luck.get("overfitting")
-    return Search(
-        evaluated=evaluated, deflated=luck.get("deflated"),
-        overfitting=None if overfitting is None else float(overfitting["probability"]),
-    )  # fmt: skip
+def _search(found: Found, evaluated: int) -> Search:
+    luck = found.luck
+    overfitting = None if luck.overfitting is None else luck.overfitting.probability
+    return Search(evaluated=evaluated, deflated=luck.deflated, overfitting=overfitting)
 
 
-def _sanity(found: Mapping[str, Any]) -> Sanity:
-    tested, near = found["out_of_sample"], found["luck"].get("neighbours")
-    stressed = tested["net_at_higher_costs"]
+def _sanity(found: Found) -> Sanity:
+    tested, near = found.out_of_sample, found.luck.neighbours
     return Sanity(
-        trades=int(tested["trades"]), months=len(tested["days"]) / MONTH_DAYS,
-        stressed=-1.0 if stressed is None else float(stressed),
-        retained=0.0 if near is None or near["retained"] is None else float(near["retained"]),
+        trades=tested.trades, months=len(tested.days) / MONTH_DAYS,
+        stressed=-1.0 if tested.net_at_higher_costs is None else tested.net_at_higher_costs,
+        retained=0.0 if near is None or near.retained is None else near.retained,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from kraken_tui.clock import SECOND
 from kraken_tui.learning.adoptable import Candidate
 from kraken_tui.learning.allocation import DAILY, Pace
 from kraken_tui.learning.campaign import Declaration, Trial
-from kraken_tui.learning.operations import Accept, Choose, Freeze, GiveUp, RollBack, SetLevel, Thaw
+from kraken_tui.learning.operations import Accept, Choose, Freeze, GiveUp, Pin, RollBack, SetLevel, Thaw, Unpin
 from kraken_tui.model.memory import Source
 
 BLOCKS_NS = {"4h": 4 * 3_600 * SECOND, "1d": 86_400 * SECOND}
@@ -50,7 +50,7 @@ class Considered(Struct, frozen=True, kw_only=True, tag=True):
 class Done(Struct, frozen=True, tag=True):
     """A command or a cause."""
 
-    operation: SetLevel | Freeze | Thaw | Accept | GiveUp | RollBack
+    operation: SetLevel | Freeze | Thaw | Pin | Unpin | Accept | GiveUp | RollBack
 
 
 Event = Enrol | Closed | Considered | Done

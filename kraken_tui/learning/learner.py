@@ -11,24 +11,12 @@ from msgspec.structs import replace
 
 from kraken_tui.learning import adoption, allocation, drift
 from kraken_tui.learning.adoptable import Candidate
-from kraken_tui.learning.adopted import Adoption
+from kraken_tui.learning.adopted import Adopted, Adoption
 from kraken_tui.learning.allocation import Allocation, Pace
 from kraken_tui.learning.campaign import Stage
 from kraken_tui.learning.drift import Drift
 from kraken_tui.learning.events import BLOCKS_NS, PACES, SHADOW, Closed, Considered, Done, Enrol, Event, Nets
-from kraken_tui.learning.operations import (
-    Block,
-    Cause,
-    Declare,
-    Freeze,
-    GiveUp,
-    Kind,
-    Mode,
-    Note,
-    Register,
-    RollBack,
-    Thaw,
-)
+from kraken_tui.learning.operations import Block, Cause, Declare, Freeze, Kind, Mode, Note, Register, Thaw
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.memory import BlockReturn
 
@@ -107,13 +95,14 @@ def _enrolled(state: Learner, event: Enrol) -> tuple[Learner, tuple[Note, ...]]:
     for name, mine in own.items():
         if state.own.get(name) == mine:
             continue
-        told, more = _by_the_operator(told, mine, event.time_ns)
+        told, more = adoption.by_the_operator(told, mine, event.time_ns, _changed(state.own.get(name), mine))
         notes += more
     same = event.block_ns == state.block_ns
-    gone = told.campaign is not None and told.campaign.champion.strategy not in own
-    if told.campaign is not None and (gone or not same):
-        told, more = adoption.after(told, GiveUp())
-        notes += [row for row in more if row.kind is not Kind.REFUSED]
+    running = told.campaign.champion.strategy if told.campaign is not None else ""
+    if running and (running not in own or not same):
+        why = f"{running} runs no longer" if running not in own else "the length of a block has changed"
+        told, more = adoption.ended(told, running, why)
+        notes += more
     names = tuple(own)
     known = state.allocation if same else None
     pace = PACES[event.block_ns]
@@ -127,16 +116,15 @@ def _enrolled(state: Learner, event: Enrol) -> tuple[Learner, tuple[Note, ...]]:
     ), tuple(notes)  # fmt: skip
 
 
-def _by_the_operator(told: Adoption, mine: Candidate, now_ns: int) -> tuple[Adoption, tuple[Note, ...]]:
-    """The operator has set something else: that trades from now on, and nothing that was learned stands against it."""
-    name, notes = mine.strategy, tuple[Note, ...]()
-    if told.canary is not None and told.adopted[-1].after.strategy == name:
-        told, more = adoption.after(told, RollBack(name, now_ns))
-        notes += more
-    if told.campaign is not None and told.campaign.champion.strategy == name:
-        told, more = adoption.after(told, GiveUp())
-        notes += tuple(row for row in more if row.kind is not Kind.REFUSED)
-    return replace(told, champions=told.champions | {name: mine}), notes
+def _changed(before: Candidate | None, mine: Candidate) -> str:
+    """What makes nothing of all that was learned of a strategy."""
+    if before is None:
+        return f"{mine.strategy} was not among the strategies for a while"
+    settings, code = before.parameters != mine.parameters, before.code != mine.code
+    what = " and ".join(
+        name for name, differs in (("its code", code), ("the operator's settings", settings)) if differs
+    )
+    return f"{what} changed"
 
 
 def _with(known: Allocation | None, names: Sequence[str], regimes: Sequence[str]) -> Allocation:
@@ -172,7 +160,7 @@ def _closed(state: Learner, event: Closed, nets: Nets) -> tuple[Learner, tuple[N
     }
     stands = any(each.stands for each in drifts.values())
     told, _ = adoption.after(told, Freeze(Cause.DRIFT) if stands else Thaw(Cause.DRIFT))
-    told, notes = adoption.after(told, _block(told, event, nets))
+    told, notes = adoption.after(told, _block(told, event, nets, state.block_ns))
     grown = allocation.after_block(known, made, event.regime or None, state.pace)
     alarms = [
         Note(Kind.DRIFT, f"{name} earns less than it did: its weight is halved, and nothing is let in for a while")
@@ -182,7 +170,7 @@ def _closed(state: Learner, event: Closed, nets: Nets) -> tuple[Learner, tuple[N
     return replace(state, adoption=told, allocation=grown, drifts=drifts, last_ns=event.end_ns), (*alarms, *notes)
 
 
-def _block(told: Adoption, event: Closed, nets: Nets) -> Block:
+def _block(told: Adoption, event: Closed, nets: Nets, span_ns: int) -> Block:
     """What adoption is told of a block; nothing of those whose block has a gap."""
     running, differences = told.campaign, dict[str, float]()
     if running is not None and running.stage is Stage.TESTING:
@@ -192,13 +180,19 @@ def _block(told: Adoption, event: Closed, nets: Nets) -> Block:
         }
         if champion is not None and all(value is not None for value in found.values()):
             differences = {name: value - champion for name, value in found.items() if value is not None}
-    watched = None
-    if told.canary is not None:
-        last = told.adopted[-1]
-        new = nets.get((last.after.strategy, last.after.id))
-        old = nets.get((last.before.strategy, last.before.id))
-        watched = new - old if new is not None and old is not None else None
-    return Block(mode=told.mode, end_ns=event.end_ns, differences=differences, watched=watched, trades=event.trades)
+    watched = _gain(told.adopted[-1], nets) if told.canary is not None else None
+    gains = {number: _gain(told.adopted[number], nets) for number in told.earlier}
+    return Block(
+        mode=told.mode, end_ns=event.end_ns, span_ns=span_ns, differences=differences, watched=watched,
+        earlier={number: gain for number, gain in gains.items() if gain is not None}, trades=event.trades,
+    )  # fmt: skip
+
+
+def _gain(entry: Adopted, nets: Nets) -> float | None:
+    """What one that was let in made more than what it replaced; None where either has a gap."""
+    new = nets.get((entry.after.strategy, entry.after.id))
+    old = nets.get((entry.before.strategy, entry.before.id))
+    return new - old if new is not None and old is not None else None
 
 
 def _considered(state: Learner, event: Considered) -> tuple[Learner, tuple[Note, ...]]:

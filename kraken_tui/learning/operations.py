@@ -105,13 +105,17 @@ class Block(Struct, frozen=True, kw_only=True, tag=True):
 
     mode: Mode
     end_ns: int
+    span_ns: int
+    """How long it is."""
     source: Source = Source.SHADOW
     differences: dict[str, float] = {}
     """Per challenger: its shadow's return less the champion's, after costs. Empty where the block has a gap."""
     watched: float | None = None
-    """What was let in, less what it replaced; None where the block has a gap. Only of a block in shadow."""
+    """What was let in last, less what it replaced; None where the block has a gap. Only of a block in shadow."""
+    earlier: dict[int, float] = {}
+    """The same of what was let in before and is watched still, by its number in `adopted`."""
     trades: int = 0
-    """Ended in this block by what was let in."""
+    """Ended in this block by what was let in last."""
 
 
 class Accept(Struct, frozen=True, tag=True):

@@ -35,6 +35,7 @@ def learning_lines(state: Learner, insights: Sequence[InsightRecord] = ()) -> tu
         *_in_force(state),
         *_history(told.adopted),
         *((f"Frozen, nothing is let in: {', '.join(told.causes)}.",) if told.causes else ()),
+        *((f"Pinned, nothing is let in for it: {', '.join(told.pinned)}.",) if told.pinned else ()),
         *_insights(insights),
     )
 
@@ -75,11 +76,10 @@ def _campaign(running: Campaign | None) -> tuple[str, ...]:
 
 def _in_force(state: Learner) -> tuple[str, ...]:
     lines = [f"In force: {row.candidate.id}, {row.share:.0%} of its sleeve" for row in in_force(state)]
-    watched = state.adoption.canary
-    if watched is not None:
-        lines.append(
-            f"  against it so far: {watched.reverse.value:.1f} of {BACK:g}; from there on it goes back by itself"
-        )
+    lines += [
+        f"  against {entry.after.id} so far: {watch.reverse.value:.1f} of {BACK:g}; there it goes back by itself"
+        for entry, watch in state.adoption.watches
+    ]
     return tuple(lines)
 
 

@@ -24,8 +24,7 @@ def runners(state: Learner) -> tuple[Candidate, ...]:
     rows = [told.champions[name] for name in state.own if name in told.champions]
     if told.campaign is not None and told.campaign.stage in (Stage.TESTING, Stage.WON):
         rows += [told.campaign.champion, *(each.candidate for each in told.campaign.contenders)]
-    if told.canary is not None:
-        rows += [told.adopted[-1].before, told.adopted[-1].after]
+    rows += [each for entry, _ in told.watches for each in (entry.before, entry.after)]
     for each in rows:
         if each.strategy in state.own:
             found.setdefault(each.id, each)
@@ -33,10 +32,11 @@ def runners(state: Learner) -> tuple[Candidate, ...]:
 
 
 def bound_of(state: Learner, candidate: str) -> float | None:
-    """The declared loss bound of a challenger, or of what is being let in; None of anybody else."""
+    """The declared loss bound of a challenger, or of what was let in and is watched; None of anybody else."""
     told = state.adoption
-    if told.canary is not None and told.adopted[-1].after.id == candidate:
-        return told.canary.reverse.bound
+    for entry, watch in reversed(told.watches):
+        if entry.after.id == candidate:
+            return watch.reverse.bound
     running = told.campaign
     if running is not None and any(each.candidate.id == candidate for each in running.contenders):
         return running.declaration.bound

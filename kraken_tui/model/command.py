@@ -112,7 +112,8 @@ class Learn(Struct, frozen=True, tag=True):
     """Ask what was learned, or tell learning what to do."""
 
     verb: str
-    """status, consider (the file that `optimize --out` wrote), adopt, rollback (a strategy), freeze, thaw."""
+    """status, consider (the file that `optimize --out` wrote), give-up, adopt, rollback, pin, unpin (a strategy each),
+    freeze, thaw."""
     argument: str = ""
 
 

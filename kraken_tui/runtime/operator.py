@@ -225,9 +225,11 @@ class Operator:
             raise UsageError(f"learning {command.verb[:40]}: {', '.join(VERBS)} are right")
         state, config, now_ns = desk.state, parts.pilot.decider.config, parts.clock.now_ns()
         event, trials = await asyncio.to_thread(event_of, command.verb, command.argument, state, config, now_ns)
+        if trials and desk.state is not state:
+            raise UsageError("learning has moved on while the file was read: say it again")
+        ok, lines = lines_of(command.verb, desk.take(event))
         if trials:
             memory.recorder.record_trials(trials)
-        ok, lines = lines_of(command.verb, desk.take(event))
         parts.tell("command", f"learning {command.verb} by {author}: {lines[0]}")
         return CommandResult(ok=ok, lines=lines)
 

@@ -1,6 +1,7 @@
 """`kraken-tui learning` without an engine: what it says, what a search must be, and that it is written down."""
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -127,8 +128,9 @@ def test_what_is_no_search_for_it_is_refused_by_name(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"[" * 100_000, "is no JSON"), (b'"\xff"', "is no JSON"), (b"9" * 5000, "is no JSON"),
-        (b'{"about": []}', "a search of one strategy"), (b'{"about": {"strategies": [["x"]]}}', "a search of one"),
+        (b'{"a":' * 100_000, "is no JSON"), (b'{"kind": "\xff"}', "is no JSON"), (b"9" * 5000, "no whole result"),
+        (b"[" * 100_000, "got `array`"), (b'{"about": []}', "at `$.about`"),
+        (b'{"about": {"strategies": [["x"]]}}', "at `$.about.strategies[0]`"), (b"", "is no JSON"),
     ],
 )  # fmt: skip
 def test_a_file_of_nonsense_is_refused(home: Home, inside: Inside, content: bytes, told: str) -> None:
@@ -136,6 +138,40 @@ def test_a_file_of_nonsense_is_refused(home: Home, inside: Inside, content: byte
     path.write_bytes(content)
     ended = inside("learning", "consider", str(path), "--home", str(home.root))
     assert (ended.code, told in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("about", "seed"), 10**30, "at `$.about.seed`"), (("name",), "\ud800", "is no JSON"),
+        (("name",), "x" * 201, "at `$.name`"), (("out_of_sample", "trades"), 10**30, "at `$.out_of_sample.trades`"),
+        (("luck", "deflated"), "0.99", "at `$.luck.deflated`"), (("luck", "deflated"), math.nan, "is no JSON"),
+        (("trials", 0, "score"), math.nan, "is no JSON"), (("trials", 0, "score"), None, "at `$.trials[0]`"),
+        (("trials", 1, "values", "BREAKOUT_VOLUME"), 10**400, "at `$.trials[1].values"),
+        (("proposal", "BREAKOUT_VOLUME"), True, "at `$.proposal"),
+    ],
+)  # fmt: skip
+def test_a_value_that_can_not_be_kept_is_refused_by_its_place_and_changes_nothing(
+    home: Home, inside: Inside, place: tuple[Any, ...], value: object, told: str
+) -> None:
+    before, found = kept(home), json.loads(json.dumps(search()))
+    at = found
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = value
+    ended = inside("learning", "consider", written(home, found), "--home", str(home.root))
+    assert (ended.code, told in ended.err) == (2, True)
+    assert kept(home) == before and not MemoryFile(home.memory, home.mode).records(TrialRecord)
+
+
+def test_trials_of_every_campaign_are_kept_though_no_time_has_passed_between_them(home: Home, inside: Inside) -> None:
+    lost = {"deflated": 0.5, "overfitting": {"probability": 0.6}, "neighbours": None}
+    for found in (search(luck=lost), search(), search(name="refused: the second is still running")):
+        inside("learning", "consider", written(home, found), "--home", str(home.root))
+    trials = MemoryFile(home.memory, home.mode).records(TrialRecord)
+    assert sorted((row.study, row.number) for row in trials) == [
+        (f"breakout {campaign} 1", number) for campaign in (1, 2) for number in range(3)
+    ]
 
 
 def test_what_has_no_end_or_no_writer_is_refused_unread(home: Home, inside: Inside, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kraken_tui.learning.search_file import found_in
 from tests.cli.programs import Ended
 from tests.replay.search import market
 
@@ -46,6 +47,7 @@ def test_a_search_is_told_kept_and_gone_on_with(data: Path, root: Path, tmp_path
     assert "100%" in ended.err
     whole = json.loads(out.read_text())
     assert whole["kind"] == "kraken-tui search" and len(whole["trials"]) == 18
+    assert len(found_in(out.read_bytes()).trials) == 18, "as `learning consider` reads it"
     assert all(len(row["test"]["returns"]) == 3 for row in whole["trials"] if "failed" not in row)
     assert "How likely this is luck" in page.read_text()
     again = told(inside(*words, "--json"))

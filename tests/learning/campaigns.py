@@ -66,4 +66,4 @@ def block(
     *,
     told: dict[str, float] | None = None,
 ) -> Block:
-    return Block(mode=mode, end_ns=day * DAY_NS, differences=told or {}, watched=watched, trades=trades)
+    return Block(mode=mode, end_ns=day * DAY_NS, span_ns=DAY_NS, differences=told or {}, watched=watched, trades=trades)

@@ -147,11 +147,11 @@ class TestBack:
 
     def test_values_by_hand(self) -> None:
         state = canary.new_canary(0, 0.06)
-        state = canary.after_block(state, 1, 0.03, 2, frozen=False)
-        state = canary.after_block(state, 2, -0.06, 2, frozen=False)
+        state = canary.after_block(state, 1, 0.03, 2, 1, frozen=False)
+        state = canary.after_block(state, 2, -0.06, 2, 1, frozen=False)
         assert (state.total, state.peak, state.trades) == pytest.approx((-0.03, 0.03, 4))
         assert state.reverse.wealth == pytest.approx([0.9 * 1.2, 0.8 * 1.4, 0.7 * 1.6, 0.6 * 1.8, 0.525 * 1.95])
-        assert canary.after_block(state, 2, -0.06, 2, frozen=False) == state
+        assert canary.after_block(state, 2, -0.06, 2, 1, frozen=False) == state
 
 
 class TestWhoMay:
@@ -244,7 +244,9 @@ class TestWhoMay:
         day = 0
         while state.campaign is not None and state.campaign.stage is Stage.TESTING:
             day += 1
-            past = Block(mode=Mode.PAPER, end_ns=day * DAY_NS, source=Source.HOLDOUT, differences={"new": 0.03})
+            past = Block(
+                mode=Mode.PAPER, end_ns=day * DAY_NS, span_ns=DAY_NS, source=Source.HOLDOUT, differences={"new": 0.03}
+            )
             state, notes = after(state, past)
         assert notes[0].kind is Kind.SUGGESTED
         assert state.canary is None
@@ -468,4 +470,4 @@ def test_the_next_one_loosens_nothing_of_what_the_last_one_tightened() -> None:
 
 def test_a_block_without_data_counts_nothing() -> None:
     state = in_shadow(new_state())
-    assert after(state, Block(mode=Mode.PAPER, end_ns=DAY_NS))[0] == state
+    assert after(state, Block(mode=Mode.PAPER, end_ns=DAY_NS, span_ns=DAY_NS))[0] == state

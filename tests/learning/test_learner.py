@@ -219,6 +219,115 @@ def test_what_the_operator_changes_ends_what_was_learned_against_it() -> None:
     assert book.state.allocation.strategies == ("breakout",)
 
 
+def let_in(book: Book, challenger: Candidate) -> None:
+    """Until it has the whole sleeve."""
+    at = considered(book.end_ns)
+    book.take(
+        msgspec.structs.replace(
+            at, strategy=challenger.strategy, choice=msgspec.structs.replace(at.choice, challengers=(challenger,)),
+            trials=(msgspec.structs.replace(at.trials[0], candidate=challenger.id),),
+        )
+    )  # fmt: skip
+    while (running := book.state.adoption.campaign) is not None and running.stage is Stage.TESTING:
+        book.block({each.id: 0.02 * (each == challenger) for each in runners(book.state)})
+    book.take(Done(Accept(book.end_ns)))
+    while (watched := book.state.adoption.canary) is not None and not watched.is_complete:
+        book.block({each.id: 0.001 * (each == challenger) for each in runners(book.state)}, trades=5)
+
+
+TREND = own("trend_following", TREND_VOLUME=1.1 * CONFIG["TREND_VOLUME"])
+
+
+def test_what_the_operator_changes_ends_all_that_was_adopted_for_it_and_no_way_back_leads_above_it() -> None:
+    book = Book()
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    let_in(book, own("breakout", BREAKOUT_VOLUME=3.0))
+    let_in(book, TREND)
+    changed = own("breakout", BREAKOUT_VOLUME=4.0)
+    book.take(enrol(own("trend_following"), changed, time_ns=book.end_ns))
+    told = book.state.adoption
+    assert [row.why for row in told.adopted] == ["the operator's settings changed"] * 2 + [""]
+    book.take(Done(RollBack("breakout", book.end_ns)))
+    assert book.notes[-1].kind is Kind.REFUSED
+    assert book.state.adoption.champions["breakout"] == changed
+    assert [row.candidate for row in in_force(book.state)] == [TREND]
+    assert packed(book.replayed()) == packed(book.state)
+
+
+def lose(book: Book, loser: Candidate, most: int = 50) -> None:
+    """Until something goes back."""
+    for _ in range(most):
+        if book.notes[-1].kind is Kind.ROLLED_BACK:
+            return
+        book.block({each.id: -0.05 * (each == loser) for each in runners(book.state)})
+
+
+def test_what_was_let_in_stays_watched_though_another_was_let_in_after_it() -> None:
+    book = Book()
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    let_in(book, TREND)
+    assert bound_of(book.state, CHALLENGER.id) == 0.06 and own("breakout") in runners(book.state)
+    assert sum("so far" in line for line in learning_lines(book.state)) == 2
+    lose(book, CHALLENGER)
+    assert book.notes[-1].candidate == CHALLENGER.id and book.state.adoption.champions["breakout"] == own("breakout")
+    assert [row.candidate for row in in_force(book.state)] == [TREND]
+    assert [entry.after for entry, _ in book.state.adoption.watches] == [TREND]
+    book.notes.append(Note(Kind.ADOPTED, ""))
+    lose(book, TREND)
+    assert in_force(book.state) == () and not book.state.adoption.watches
+    assert packed(book.replayed()) == packed(book.state)
+
+
+def test_what_goes_back_takes_along_what_was_let_in_on_top_of_it() -> None:
+    book, second = Book(), own("breakout", BREAKOUT_VOLUME=3.0)
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    let_in(book, second)
+    assert msgspec.json.decode(msgspec.json.encode(book.state), type=Learner) == book.state
+    while book.notes[-1].kind is not Kind.ROLLED_BACK:
+        book.block({each.id: -0.05 * (each in (CHALLENGER, second)) for each in runners(book.state)})
+    first, last = book.state.adoption.adopted
+    assert first.why.startswith("it fell") or first.why.startswith("evidence that it is worse")
+    assert last.why == f"what it replaced went back: {first.why}"
+    assert book.state.adoption.champions["breakout"] == own("breakout") and in_force(book.state) == ()
+    assert packed(book.replayed()) == packed(book.state)
+
+
+def test_days_that_nobody_watched_are_no_step_of_the_canary() -> None:
+    book = Book()
+    book.take(enrol())
+    book.take(considered(book.end_ns))
+    good = {own("trend_following").id: 0.0, own("breakout").id: 0.0, CHALLENGER.id: 0.02}
+    while book.state.adoption.campaign is not None and book.state.adoption.campaign.stage is Stage.TESTING:
+        book.block(good)
+    book.take(Done(Accept(book.end_ns)))
+    for _ in range(3):
+        book.end_ns += 90 * BLOCK_NS
+        book.block(good, trades=30)
+    assert [row.share for row in in_force(book.state)] == [0.1]
+    for _ in range(14 * 6 - 3):
+        assert [row.share for row in in_force(book.state)] == [0.1]
+        book.block(good)
+    assert [row.share for row in in_force(book.state)] == [0.25]
+    assert packed(book.replayed()) == packed(book.state)
+
+
+def test_another_version_of_a_strategy_is_not_told_as_the_operators_act() -> None:
+    book = Book()
+    book.take(enrol())
+    let_in(book, CHALLENGER)
+    newer = [candidate_of(name, "1.1", CONFIG) for name in NAMES]
+    book.take(enrol(*newer, time_ns=book.end_ns))
+    assert (book.notes[-1].kind, book.notes[-1].text) == (Kind.ROLLED_BACK, "its code changed")
+    book = Book()
+    book.take(enrol())
+    book.take(considered(book.end_ns))
+    book.take(enrol(*newer))
+    assert (book.notes[-1].kind, book.notes[-1].text) == (Kind.VOID, "its code changed")
+
+
 def test_a_block_without_every_champion_counts_for_nothing() -> None:
     book = Book()
     book.take(enrol())
