@@ -5,6 +5,9 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
@@ -159,6 +162,22 @@ async def test_trades_of_the_journal_are_written_down_once(tmp_path: Path) -> No
             await recall(memory, recorder, [row.trade for row in made])
             memory.flush()
         assert len(memory.reader.records(TradeRecord)) == 5
+
+
+@pytest.mark.parametrize("there", [[9], [0, 9], [0, 3]])
+async def test_trades_that_a_memory_lacks_come_back_wherever_they_lie(tmp_path: Path, there: list[int]) -> None:
+    made = [replace(trade(n * 200).trade, closed_ns=START_NS + n * DAY_NS) for n in range(10)]
+    made[3] = replace(made[3], closed_ns=START_NS + 365 * DAY_NS)  # by a clock that was ahead
+    with opened(tmp_path / "memory.db") as memory:
+        recorder = MemoryRecorder(memory, PacedClock(START_NS), lambda symbol: "Majors")
+        for n in there:
+            recorder.record_trade(made[n])
+        memory.flush()
+        await recall(memory, recorder, made)
+        memory.flush()
+        assert sorted(row.closed_ns for row in memory.reader.records(TradeRecord)) == sorted(
+            row.closed_ns for row in made
+        )
 
 
 async def test_insights_are_looked_for_once_a_day_and_told(tmp_path: Path) -> None:
