@@ -23,6 +23,10 @@ DAY_NS = 86_400 * SECOND
 LOOK_EVERY_S = 60.0
 SEED = 1
 """Of the intervals: the same trades have the same."""
+MISSING = (
+    "the trading memory was missing, and begun anew: the journal's {} trades are written into it again; what was "
+    "decided, learned and adopted before is not known any more"
+)
 AT_ONCE = 1_000
 FLUSH_S = 2.0
 LAST_SETTINGS, LAST_LOOK = "settings", "insights"

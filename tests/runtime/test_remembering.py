@@ -144,6 +144,18 @@ def test_a_damaged_memory_is_kept_aside_and_named_and_the_journals_trades_come_b
     assert any(aside.name in row.text for row in file.records(ErrorRecord))
 
 
+def test_a_memory_that_is_missing_beside_a_journal_with_trades_is_told(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    first = ran(home, seed=None, duration=3_000.0)
+    assert first.trades
+    file = MemoryFile(home.memory, home.mode)
+    assert not any("was missing" in row.text for row in file.records(ErrorRecord))
+    home.memory.unlink()
+    ran(home, seed=None, duration=60.0)
+    assert any("was missing, and begun anew" in row.text for row in file.records(ErrorRecord))
+    assert len(file.records(TradeRecord)) >= len(first.trades)
+
+
 def test_a_memory_that_cant_be_written_stops_nothing(tmp_path: Path) -> None:
     home = home_with(tmp_path / "sound")
     sound = ran(home, duration=1_200.0)
