@@ -50,7 +50,7 @@ def status(
         for there, state in known
         for line in (
             f"{there.memory}:",
-            *(f"  {row}" for row in learning_lines(state, MemoryFile(there.memory, there.mode).insights())),
+            *(f"  {row}" for row in learning_lines(state, MemoryFile(there.memory, there.mode).insights(), there.mode)),
         )
     ]
     print("\n".join(plain(line) for line in lines or [f"Nothing was learned in {root} yet: no engine has run."]))

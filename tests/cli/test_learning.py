@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kraken_tui.config.home import Home
+from kraken_tui.config.home import Home, Mode
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.campaign import Campaign, Contender, Declaration, Stage
 from kraken_tui.learning.evidence import Evidence
@@ -65,6 +65,12 @@ def test_it_says_where_it_stands(home: Home, inside: Inside) -> None:
     assert "No challenger is being tested." in ended.out
     (book,) = json.loads(inside("learning", "status", "--home", str(home.root), "--json").out)["books"]
     assert (book["mode"], book["world"]) == ("paper", "demo")
+
+
+def test_a_sandbox_is_called_what_it_is(tmp_path: Path, inside: Inside) -> None:
+    book = Home(tmp_path / "home", Mode.SANDBOX)
+    keep(book, learned({}, {}))
+    assert "Learning in SANDBOX: suggest" in inside("learning", "status", "--home", str(book.root)).out
 
 
 def test_it_says_not_enough_evidence_yet(home: Home, inside: Inside) -> None:
