@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kraken_tui.clock import SECOND
 from kraken_tui.config.holders import MOST_SERIOUS_FIRST
 from kraken_tui.config.home import Home, Mode
 from kraken_tui.model.errors import UsageError
@@ -21,6 +22,8 @@ ToOption = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Not 
 ZoneOption = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Of times, an IANA name.")]
 
 KRAKEN = "kraken"
+LATEST_NS = 9_214_646_400 * SECOND
+"""2262 begins; a little later 64 bits end."""
 
 
 def books(root: Path, mode: Mode | None = None, world: str | None = None) -> list[Home]:
@@ -45,7 +48,8 @@ def one_book(root: Path, mode: Mode | None, world: str | None, has: Callable[[Ho
 
 
 def span_of(start: str | None, end: str | None, tz: str) -> tuple[int | None, int | None]:
-    """First nanosecond, and the one after the last; None where nothing is said.
+    """First nanosecond, and the one after the last; None where nothing is said. Times before 1970 and after 2261 are
+    those: no row can be farther off.
 
     Raises:
         UsageError: says which option, and what would be right.
@@ -64,7 +68,8 @@ def span_of(start: str | None, end: str | None, tz: str) -> tuple[int | None, in
             raise UsageError(f"{option}: {error}") from error
     if told[0] is not None and told[1] is not None and told[1] <= told[0]:
         raise UsageError(f"--to {end} must be after --from {start}")
-    return told[0], told[1]
+    begin, after = (None if moment is None else max(0, min(moment, LATEST_NS)) for moment in told)
+    return begin, after
 
 
 def _worlds(home: Home) -> list[Home]:

@@ -50,7 +50,7 @@ def status(
         for there, state in known
         for line in (
             f"{there.memory}:",
-            *(f"  {row}" for row in learning_lines(state, MemoryFile(there.memory, there.mode).insights())),
+            *(f"  {row}" for row in learning_lines(state, MemoryFile(there.memory, there.mode).insights(), there.mode)),
         )
     ]
     print("\n".join(plain(line) for line in lines or [f"Nothing was learned in {root} yet: no engine has run."]))
@@ -129,15 +129,15 @@ def _without_engine(there: "Home", command: Learn) -> CommandResult:
 
     said: list[str] = []
     with only_engine(there):
+        # The reader refuses a damaged file and leaves it to the engine, which keeps it aside and says so.
+        state, now_ns = _state(there), _time_of(there)
+        if state is None:
+            raise UsageError(f"{there.memory}: nothing was learned here yet: an engine has to run once")
+        event, trials = event_of(command.verb, command.argument, state, load_trading(there), now_ns)
+        now, notes = after(state, event, {})
+        states, adoptions = records_of(state, now, event, now_ns)
         memory = TelemetryDb.open(there.memory, there.mode, SystemClock(), said.append)
         try:
-            state = _state(there)
-            if state is None:
-                raise UsageError(f"{there.memory}: nothing was learned here yet: an engine has to run once")
-            now_ns = _time_of(there)
-            event, trials = event_of(command.verb, command.argument, state, load_trading(there), now_ns)
-            now, notes = after(state, event, {})
-            states, adoptions = records_of(state, now, event, now_ns)
             memory.record_together(*trials, *states, *adoptions)
             if not memory.flush():
                 raise SafetyRefusal(f"{there.memory} could not be written: {'; '.join(filter(None, said))}")

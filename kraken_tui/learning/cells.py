@@ -59,9 +59,13 @@ def described(of: dict[str, str]) -> str:
     return " ".join(["trades", *(told[key].replace("{}", word) for key, word in of.items())]) if of else "all trades"
 
 
-def query_of(of: dict[str, str], from_ns: int, to_ns: int) -> str:
-    """Selects the rows of a cell from the trading memory: those closed from `from_ns` to `to_ns`, both in it."""
-    where = [f"closed_ns BETWEEN {from_ns} AND {to_ns}"]
+def query_of(of: dict[str, str], quote: str, from_ns: int, to_ns: int) -> str:
+    """Selects the rows of a cell from the trading memory: those closed from `from_ns` to `to_ns`, both in it.
+
+    A look is at trades of one quote currency; the memory may hold others.
+    """
+    ending = f"/{quote}"
+    where = [f"closed_ns BETWEEN {from_ns} AND {to_ns}", f"substr(symbol, -{len(ending)}) = {_quoted(ending)}"]
     for key, word in of.items():
         if key == "hour":
             where.append(f"opened_ns / 3600000000000 % 24 = {int(word)}")
@@ -70,6 +74,10 @@ def query_of(of: dict[str, str], from_ns: int, to_ns: int) -> str:
         elif key == "side":
             where.append(f"side = '{'buy' if word == 'long' else 'sell'}'")
         else:
-            quoted = word.replace("'", "''")
-            where.append(f"{_COLUMNS[key]} = '{quoted}'")
+            where.append(f"{_COLUMNS[key]} = {_quoted(word)}")
     return f"SELECT * FROM trades WHERE {' AND '.join(where)} ORDER BY closed_ns"
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

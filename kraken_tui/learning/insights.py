@@ -15,6 +15,7 @@ from kraken_tui.clock import Generator, iso
 from kraken_tui.learning.bootstrap import intervals
 from kraken_tui.learning.cells import Cell, cells, described, query_of
 from kraken_tui.learning.multiple_tests import corrected, distance, one_sided, spread_of, two_sided
+from kraken_tui.learning.trade_analyzer import quotes
 from kraken_tui.model.memory import InsightRecord
 from kraken_tui.model.trade_columns import Floats, TradeColumns
 
@@ -125,7 +126,8 @@ def _candidate(
     values, closed = columns.net_bps[cell.which], columns.closed_ns[cell.which]
     mean, (around,) = float(values.mean()), intervals((values,), chance)
     first, last = int(closed[0]), int(closed[-1])
-    words = described(cell.of)
+    words, named = described(cell.of), quotes(columns)
+    quote = named.names[int(named.codes[0])]  # all trades have the same
     made = "made" if mean > 0 else "lost"
     text = (
         f"{words[:1].upper()}{words[1:]} {made} {abs(mean):.1f} bps of what was put in on average after fees "
@@ -137,7 +139,7 @@ def _candidate(
         f"q at most {MOST_FALSE:g}; confirmed by the next {LEAST} trades, one-sided p at most {MOST_LUCK:g}"
     )
     return InsightRecord(
-        id=cell.id, status="candidate", text=text, query=query_of(cell.of, first, last), test=test,
+        id=cell.id, status="candidate", text=text, query=query_of(cell.of, quote, first, last), test=test,
         trades=len(values), mean_bps=mean, low_bps=around.low, high_bps=around.high, q=share, cells=looked,
         from_ns=from_ns, found_ns=last, tested_ns=int(columns.closed_ns[-1]),
         history=(*(known.history if known else ()), f"{iso(last)}: found on {len(values)} trades, q {share:.3f}"),

@@ -7,10 +7,10 @@ from kraken_tui.learning.events import Closed, Considered, Done, Enrol, Event
 from kraken_tui.learning.learner import Learner, replayed
 from kraken_tui.learning.operations import Mode
 from kraken_tui.model.errors import GARBLED, SafetyRefusal
-from kraken_tui.model.memory import AdoptionRecord, BlockReturn, LearningState
+from kraken_tui.model.memory import EVENT, AdoptionRecord, BlockReturn, LearningState
 
-STATE, EVENT = "learner", "event "
-"""Names in the table `learning_state`; an event's bears its number."""
+STATE = "learner"
+"""Name in the table `learning_state`; an event's begins with EVENT, and bears its number."""
 
 _EVENT = msgspec.msgpack.Decoder(Enrol | Closed | Considered | Done)
 _STATE = msgspec.msgpack.Decoder(Learner)

@@ -20,16 +20,17 @@ ACTS = {
 }
 
 
-def learning_lines(state: Learner, insights: Sequence[InsightRecord] = ()) -> tuple[str, ...]:
+def learning_lines(state: Learner, insights: Sequence[InsightRecord] = (), mode: str = "") -> tuple[str, ...]:
     """How learning stands in one mode.
 
     Args:
         state: what is known there.
         insights: what was found in trades.
+        mode: of the books; a sandbox learns as if it were LIVE, and is called what it is.
     """
     told = state.adoption
     return (
-        f"Learning in {told.mode}: {told.level}: {ACTS[told.level]}.",
+        f"Learning in {(mode or told.mode).upper()}: {told.level}: {ACTS[told.level]}.",
         *_allocation(state),
         *_campaign(told.campaign),
         *_in_force(state),

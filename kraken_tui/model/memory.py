@@ -12,6 +12,9 @@ from kraken_tui.model.trading import Side, Trade
 
 Source = Literal["live", "paper", "shadow", "backtest"]
 
+EVENT = "event "
+"""How a `LearningState` is named that holds what happened, and not what is remembered of it; a number follows."""
+
 
 class TradeRecord(Struct, frozen=True, kw_only=True):
     """A closed trade, with what was known at its entry and what became of it."""

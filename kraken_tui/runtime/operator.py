@@ -220,7 +220,7 @@ class Operator:
         desk, memory = parts.learning, parts.memory
         if command.verb == "status":
             insights = await asyncio.to_thread(memory.memory.reader.insights)
-            return CommandResult(ok=True, lines=learning_lines(desk.state, insights))
+            return CommandResult(ok=True, lines=learning_lines(desk.state, insights, self._roster.mode))
         if command.verb not in VERBS:
             raise UsageError(f"learning {command.verb[:40]}: {', '.join(VERBS)} are right")
         state, config, now_ns = desk.state, parts.pilot.decider.config, parts.clock.now_ns()

@@ -13,9 +13,9 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.insights import look
 from kraken_tui.learning.trade_analyzer import quotes
 from kraken_tui.model.errors import GARBLED, SafetyRefusal
-from kraken_tui.model.memory import LearningState, ParameterChange, TradeRecord
+from kraken_tui.model.memory import LearningState, ParameterChange
 from kraken_tui.model.trading import Trade
-from kraken_tui.store.memory_recorder import MemoryRecorder
+from kraken_tui.store.memory_recorder import MemoryRecorder, name_of
 from kraken_tui.store.telemetry_db import TelemetryDb
 from kraken_tui.strategy.contract import Strategy
 
@@ -23,6 +23,10 @@ DAY_NS = 86_400 * SECOND
 LOOK_EVERY_S = 60.0
 SEED = 1
 """Of the intervals: the same trades have the same."""
+MISSING = (
+    "the trading memory was missing, and begun anew: the journal's {} trades are written into it again; what was "
+    "decided, learned and adopted before is not known any more"
+)
 AT_ONCE = 1_000
 FLUSH_S = 2.0
 LAST_SETTINGS, LAST_LOOK = "settings", "insights"
@@ -72,13 +76,23 @@ def note_parameters(memory: TelemetryDb, now: Mapping[str, str], now_ns: int) ->
 
 
 async def recall(memory: TelemetryDb, recorder: MemoryRecorder, trades: Sequence[Trade]) -> None:
-    """Have every trade of the journal that the memory may lack written down; those it has stay one row each."""
-    known = await asyncio.to_thread(memory.reader.newest, TradeRecord, 1)
-    since_ns = known[0].closed_ns - DAY_NS if known else 0
-    for count, trade in enumerate([row for row in trades if row.closed_ns >= since_ns], 1):
+    """Have the journal's trades written down that the memory lacks, and those of its last day again: the exchange may
+    have told more of them. Those that it has stay one row each.
+    """
+    for count, trade in enumerate(await asyncio.to_thread(_to_tell, memory, trades), 1):
         recorder.record_trade(trade)
         if count % AT_ONCE == 0:
             await memory.room()
+
+
+def _to_tell(memory: TelemetryDb, trades: Sequence[Trade]) -> list[Trade]:
+    """By name, not by time: a file that was begun anew has the newest and lacks all others. Blocks."""
+    known = {name for rows in memory.reader.rows("trades", ("id",)) for (name,) in rows}
+    there = [name_of(row) in known for row in trades]
+    last_ns = max((row.closed_ns for row, is_known in zip(trades, there, strict=True) if is_known), default=0)
+    return [
+        row for row, is_known in zip(trades, there, strict=True) if not is_known or row.closed_ns >= last_ns - DAY_NS
+    ]
 
 
 class DailyLook:

@@ -16,7 +16,7 @@ from kraken_tui.runtime.news import News
 from kraken_tui.runtime.operator import Operator
 from kraken_tui.runtime.options import RunSummary, Watched
 from kraken_tui.runtime.pages.pages import Pages, Sources
-from kraken_tui.runtime.remembering import recall
+from kraken_tui.runtime.remembering import MISSING, recall
 from kraken_tui.runtime.stage import Stage
 from kraken_tui.runtime.summary import Beginning, summarise
 from kraken_tui.scanner.scanner import compile_scanner
@@ -120,6 +120,8 @@ class Trading:
         parts.gate.recall(parts.account.trades)
         parts.memory.begin()
         told, memory = tuple(parts.account.trades), parts.memory
+        if told and memory.memory.is_new:
+            parts.tell("alert", MISSING.format(len(told)))
         self._supervisor.start("memory", lambda: recall(memory.memory, memory.recorder, told), once=True)
 
     async def _warm(self) -> None:

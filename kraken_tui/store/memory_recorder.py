@@ -174,15 +174,17 @@ class MemoryRecorder:
 
 
 def record_of(trade: Trade, group: str = "", exit_kind: str = "", exit_orders: tuple[str, ...] = ()) -> TradeRecord:
-    """A trade's row, with what its own words tell.
-
-    Its name is made of ticker, beginning and end, which the journal's fills tell the same after any restart.
-    """
+    """A trade's row, with what its own words tell."""
     strategy = trade.entered_for.partition(":")[0].strip() if trade.owner == AUTOPILOT else trade.owner
     return TradeRecord(
-        id=f"{trade.symbol} {trade.opened_ns} {trade.closed_ns}", symbol=trade.symbol, side=trade.side,
+        id=name_of(trade), symbol=trade.symbol, side=trade.side,
         amount=trade.amount, entry_price=trade.entry_price, exit_price=trade.exit_price, gross=trade.gross,
         fees=trade.fees, net=trade.net, opened_ns=trade.opened_ns, closed_ns=trade.closed_ns, owner=trade.owner,
         strategy=strategy or trade.owner, entered_for=trade.entered_for, reason=trade.reason,
         exit_kind=exit_kind or KINDS.get(trade.reason, "exit"), symbol_group=group, exit_orders=exit_orders,
     )  # fmt: skip
+
+
+def name_of(trade: Trade) -> str:
+    """Of its row: ticker, beginning and end, which the journal's fills tell the same after any restart."""
+    return f"{trade.symbol} {trade.opened_ns} {trade.closed_ns}"

@@ -86,6 +86,11 @@ class TelemetryDb:
         return self._file.kept_aside
 
     @property
+    def is_new(self) -> bool:
+        """Whether there was no file when this run began, and no damaged one either."""
+        return self._file.is_new
+
+    @property
     def waiting(self) -> int:
         """Rows that are not on the disk yet."""
         return self._writer.waiting
@@ -131,5 +136,11 @@ class TelemetryDb:
         await self._writer.room(self._most_waiting)
 
     def close(self, within_s: float = 10.0) -> None:
-        """Write what waits, trying once more where the disk failed, and end the thread; blocks."""
+        """Write what waits, trying once more where the disk failed, and end the thread; blocks.
+
+        A file that was removed is begun anew even where nothing waits: what learners remember is not lost with it.
+        """
+        path = self.reader.path
+        if path.parent.is_dir() and not path.exists():
+            self._writer.keep((Upkeep(time_ns=0, days={}),), self._most_waiting + RESERVE)
         self._writer.close(within_s)

@@ -3,14 +3,16 @@
 import json
 import math
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from kraken_tui.config.home import Home
+from kraken_tui.config.home import Home, Mode
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.learning.campaign import Campaign, Contender, Declaration, Stage
 from kraken_tui.learning.evidence import Evidence
@@ -64,6 +66,12 @@ def test_it_says_where_it_stands(home: Home, inside: Inside) -> None:
     assert "No challenger is being tested." in ended.out
     (book,) = json.loads(inside("learning", "status", "--home", str(home.root), "--json").out)["books"]
     assert (book["mode"], book["world"]) == ("paper", "demo")
+
+
+def test_a_sandbox_is_called_what_it_is(tmp_path: Path, inside: Inside) -> None:
+    book = Home(tmp_path / "home", Mode.SANDBOX)
+    keep(book, learned({}, {}))
+    assert "Learning in SANDBOX: suggest" in inside("learning", "status", "--home", str(book.root)).out
 
 
 def test_it_says_not_enough_evidence_yet(home: Home, inside: Inside) -> None:
@@ -207,6 +215,27 @@ def test_words_that_need_evidence_or_something_to_take_back_are_refused(home: Ho
     assert "Frozen, nothing is let in: OPERATOR." in inside("learning", "status", "--home", str(home.root)).out
     assert inside("learning", "thaw", "--home", str(home.root)).code == 0
     assert "Frozen" not in inside("learning", "status", "--home", str(home.root)).out
+
+
+def test_a_damaged_memory_is_refused_and_left_to_the_engine(home: Home, inside: Inside) -> None:
+    noise = b"no database at all, but long enough to look at" * 200
+    for content, told in ((noise, "not a database"), (b"", "is no trading memory")):
+        home.memory.write_bytes(content)
+        for words in (("rollback",), ("freeze",)):
+            ended = inside("learning", *words, "--home", str(home.root))
+            assert ended.code != 0 and told in ended.err
+        assert home.memory.read_bytes() == content
+    assert not list(home.memory.parent.glob("*.damaged-*"))
+
+
+def test_damage_beside_what_was_learned_is_told_and_what_was_learned_is_kept(home: Home, inside: Inside) -> None:
+    with closing(sqlite3.connect(home.memory)) as file, file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'errors') "
+                     "WHERE name = 'conversations'")  # fmt: skip
+    ended = inside("learning", "freeze", "--home", str(home.root))
+    assert ended.code == 0 and "it was damaged, is kept as" in ended.out
+    assert unpacked_state(home).adoption.causes
 
 
 def test_a_home_that_never_ran_says_so(tmp_path: Path, inside: Inside) -> None:

@@ -69,6 +69,19 @@ def test_statistics_cross_keys_in_the_zone_that_is_asked_for(home: Path, inside:
     assert "* fewer than 30 trades" in by_hour
 
 
+@pytest.mark.parametrize(
+    "span", [("--to", "9999-12-31"), ("--from", "0001-01-01"), ("--from", "0001-01-01", "--to", "9999-12-31")]
+)
+def test_a_far_time_takes_all_in(home: Path, inside: Inside, span: tuple[str, ...]) -> None:
+    write(Home(home))
+    asked = ("--home", str(home), *span)
+    found = json.loads(inside("stats", *asked, "--json").out)["books"][0]
+    assert found["all"][0]["figures"]["trades"] == 60
+    assert "(60 rows)" in inside("export", *asked, "--what", "trades", "--out", str(home / "all.csv")).out
+    ended = inside("report", *asked, "--capital", "1000", "--json")
+    assert (ended.code, ended.err) == (0, "")
+
+
 def test_a_time_is_of_the_zone_that_is_asked_for(home: Path, inside: Inside) -> None:
     made = write(Home(home))
     for tz, text in (("UTC", "2026-01-01 05:00"), ("Asia/Kolkata", "2026-01-01 10:30")):

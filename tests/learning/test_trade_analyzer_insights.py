@@ -9,10 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from kraken_tui.clock import generator
-from kraken_tui.learning.cells import cells
+from kraken_tui.learning.cells import cells, query_of
 from kraken_tui.learning.insights import LEAST, MOST_FALSE, look
+from kraken_tui.learning.trade_analyzer import quotes
 from kraken_tui.model.memory import InsightRecord
 from kraken_tui.model.trade_columns import TradeColumns
+from kraken_tui.store.telemetry_reading import MemoryFile
 from tests.learning.many_trades import columns_of, noise, planted
 from tests.store.memories import opened, trade
 
@@ -103,24 +105,37 @@ def test_a_candidate_waits_for_thirty_later_trades_of_its_own_cell() -> None:
 
 
 def test_every_cell_has_a_query_that_selects_its_rows(tmp_path: Path) -> None:
-    from kraken_tui.learning.cells import query_of
-    from kraken_tui.store.telemetry_reading import MemoryFile
-
     path = tmp_path / "trading_memory.db"
     made = [trade(number, symbol=f"C{number % 3}/USD", strategy=f"it's {number % 2}") for number in range(1_000)]
+    others = [trade(number, symbol="C1/EUR", strategy="it's 1") for number in range(1_000)]
     with opened(path) as memory:
-        memory.record(*made)
+        memory.record(*made, *others)
     columns = MemoryFile(path, "paper").columns()
+    columns = columns.take((quotes(columns).codes == quotes(columns).names.index("USD")).nonzero()[0])
     found = list(cells(columns, LEAST))
     assert {key for cell in found for key in cell.of} == {
         "strategy", "symbol", "regime", "hour", "group", "side", "weekday"
     }  # fmt: skip
     with closing(sqlite3.connect(path)) as connection:
         for cell in found:
-            query = query_of(cell.of, int(columns.closed_ns[0]), int(columns.closed_ns[-1]))
+            query = query_of(cell.of, "USD", int(columns.closed_ns[0]), int(columns.closed_ns[-1]))
             cursor = connection.execute(query)
             place = [name for name, *_ in cursor.description].index("closed_ns")
             assert [row[place] for row in cursor] == columns.closed_ns[cell.which].tolist()
+
+
+def test_an_insights_query_selects_no_trade_of_another_currency(tmp_path: Path) -> None:
+    path = tmp_path / "trading_memory.db"
+    made = [trade(number, symbol=f"BTC/{quote}", net=net) for number in range(80)
+            for quote, net in (("EUR", "-9"), ("USD", str(5 + number % 3)))]  # fmt: skip
+    with opened(path) as memory:
+        memory.record(*made)
+    columns = MemoryFile(path, "paper").columns()
+    columns = columns.take((quotes(columns).codes == quotes(columns).names.index("USD")).nonzero()[0])
+    found = look(columns, [], generator(1)).changed
+    assert found
+    with closing(sqlite3.connect(path)) as connection:
+        assert all(len(connection.execute(one.query).fetchall()) == one.trades for one in found)
 
 
 def test_nothing_is_made_of_no_trade() -> None:

@@ -5,6 +5,9 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from kraken_tui.clock import SECOND, SEEDED_START_NS, PacedClock
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
@@ -141,6 +144,18 @@ def test_a_damaged_memory_is_kept_aside_and_named_and_the_journals_trades_come_b
     assert any(aside.name in row.text for row in file.records(ErrorRecord))
 
 
+def test_a_memory_that_is_missing_beside_a_journal_with_trades_is_told(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    first = ran(home, seed=None, duration=3_000.0)
+    assert first.trades
+    file = MemoryFile(home.memory, home.mode)
+    assert not any("was missing" in row.text for row in file.records(ErrorRecord))
+    home.memory.unlink()
+    ran(home, seed=None, duration=60.0)
+    assert any("was missing, and begun anew" in row.text for row in file.records(ErrorRecord))
+    assert len(file.records(TradeRecord)) >= len(first.trades)
+
+
 def test_a_memory_that_cant_be_written_stops_nothing(tmp_path: Path) -> None:
     home = home_with(tmp_path / "sound")
     sound = ran(home, duration=1_200.0)
@@ -159,6 +174,22 @@ async def test_trades_of_the_journal_are_written_down_once(tmp_path: Path) -> No
             await recall(memory, recorder, [row.trade for row in made])
             memory.flush()
         assert len(memory.reader.records(TradeRecord)) == 5
+
+
+@pytest.mark.parametrize("there", [[9], [0, 9], [0, 3]])
+async def test_trades_that_a_memory_lacks_come_back_wherever_they_lie(tmp_path: Path, there: list[int]) -> None:
+    made = [replace(trade(n * 200).trade, closed_ns=START_NS + n * DAY_NS) for n in range(10)]
+    made[3] = replace(made[3], closed_ns=START_NS + 365 * DAY_NS)  # by a clock that was ahead
+    with opened(tmp_path / "memory.db") as memory:
+        recorder = MemoryRecorder(memory, PacedClock(START_NS), lambda symbol: "Majors")
+        for n in there:
+            recorder.record_trade(made[n])
+        memory.flush()
+        await recall(memory, recorder, made)
+        memory.flush()
+        assert sorted(row.closed_ns for row in memory.reader.records(TradeRecord)) == sorted(
+            row.closed_ns for row in made
+        )
 
 
 async def test_insights_are_looked_for_once_a_day_and_told(tmp_path: Path) -> None:

@@ -220,6 +220,69 @@ def test_damage_that_is_met_while_it_runs_is_kept_aside_too(path: Path) -> None:
     assert [row.id for row in MemoryFile(path, "paper").records(TradeRecord)] == ["BTC/USD 5000"]
 
 
+def learned(path: Path) -> dict[str, bytes]:
+    return {row.name: row.state for row in MemoryFile(path, "paper").records(LearningState)}
+
+
+def remove(path: Path) -> None:
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def test_what_is_removed_while_it_runs_is_told_and_what_learners_remember_is_written_again(path: Path) -> None:
+    with opened(path) as before:
+        before.record_together(
+            LearningState(name="event 00000001", time_ns=1, state=b"frozen"),
+            LearningState(name="learner", time_ns=1, state=b"frozen"),
+            LearningState(name="settings", time_ns=1, state=b"all"),
+        )
+    problems = Problems()
+    runs = memory(path, problems)
+    runs.record_together(LearningState(name="shadows", time_ns=2, state=b"held"))
+    assert runs.flush() and not runs.is_new
+    remove(path)
+    runs.record(trade(1))
+    assert runs.flush()
+    assert learned(path) == {"learner": b"frozen", "settings": b"all", "shadows": b"held"}
+    assert problems.told == ["the trading memory: it was found removed at 2026-01-01T00:00:00.000Z, and begun anew"]
+    runs.record_together(LearningState(name="learner", time_ns=3, state=b"thawed"))
+    assert runs.flush()
+    remove(path)
+    runs.close()
+    assert learned(path)["learner"] == b"thawed", "nothing waited to be written, and it is there all the same"
+
+
+def test_what_learners_remember_survives_damage_that_is_met_while_it_runs(path: Path) -> None:
+    problems = Problems()
+    runs = memory(path, problems)
+    runs.record_together(LearningState(name="learner", time_ns=1, state=b"frozen"))
+    assert runs.flush()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(os.urandom(path.stat().st_size))
+    runs.record(trade(1))
+    until(lambda: runs.kept_aside is not None and runs.flush(0.1))
+    runs.close()
+    assert learned(path) == {"learner": b"frozen"}
+    assert "begun anew" in problems.told[-1] and "removed" not in problems.told[-1]
+
+
+def test_an_emptied_file_is_told_and_what_was_beside_it_is_kept_aside(path: Path) -> None:
+    with opened(path) as before:
+        before.record(trade(1))
+    path.write_bytes(b"")
+    problems = Problems()
+    memory(path, problems).close()
+    assert problems.told == ["the trading memory: it was found empty at 2026-01-01T00:00:00.000Z, and begun anew"]
+    path.write_bytes(b"")
+    path.with_name(f"{path.name}-wal").write_bytes(b"all that was written last")
+    again = memory(path, problems)
+    aside = again.kept_aside
+    again.close()
+    assert aside is not None and aside.name in problems.told[-1]
+    assert aside.with_name(f"{aside.name}-wal").read_bytes() == b"all that was written last"
+
+
 def test_another_modes_memory_is_refused_and_left_alone(path: Path) -> None:
     with opened(path) as ours:
         ours.record(trade(1))
@@ -357,13 +420,31 @@ def test_what_can_not_be_backed_up_leaves_nothing(path: Path, tmp_path: Path) ->
 
 
 def test_a_memory_that_is_taken_away_while_it_is_written_is_begun_again(path: Path) -> None:
-    with opened(path) as writes:
-        writes.record(decision(1))
-        writes.flush()
-        for file in path.parent.glob("trading_memory.db*"):
-            file.unlink()
-        writes.record(decision(2))
+    problems = Problems()
+    writes = memory(path, problems)
+    writes.record(decision(1))
+    writes.flush()
+    remove(path)
+    writes.record(decision(2))
+    writes.close()
     assert MemoryFile(path, "paper").records(DecisionRecord) == [decision(2)]
+    assert "removed" in problems.told[-1]
+
+
+def test_another_file_in_its_place_is_told_and_given_what_learners_remember(path: Path, tmp_path: Path) -> None:
+    problems = Problems()
+    runs = memory(path, problems)
+    runs.record_together(LearningState(name="learner", time_ns=1, state=b"old"))
+    copy = tmp_path / "copy.db"
+    runs.backup(copy)
+    runs.record_together(LearningState(name="learner", time_ns=2, state=b"new"))
+    assert runs.flush()
+    remove(path)
+    copy.rename(path)
+    runs.record(trade(1))
+    runs.close()
+    assert learned(path) == {"learner": b"new"}
+    assert problems.told == ["the trading memory: another file was found in its place at 2026-01-01T00:00:00.000Z"]
 
 
 def test_blocks_for_which_there_is_no_room_are_made_another_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

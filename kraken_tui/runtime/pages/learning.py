@@ -16,13 +16,13 @@ INSIGHTS = (
 
 
 def learning_page(
-    state: Learner, insights: Sequence[InsightRecord], adoptions: Sequence[AdoptionRecord], now_ns: int
+    state: Learner, insights: Sequence[InsightRecord], adoptions: Sequence[AdoptionRecord], now_ns: int, mode: str
 ) -> Page:
     """As it stands now."""
     rows = tuple(_insight(row) for row in reversed(insights))
     adopted = tuple(_adoption(row) for row in adoptions)
     return Page(
-        name="learning", title=PAGES["learning"], time_ns=now_ns, lines=learning_lines(state),
+        name="learning", title=PAGES["learning"], time_ns=now_ns, lines=learning_lines(state, mode=mode),
         tables=(
             Table(name="Insights, the newest first", columns=INSIGHTS, rows=rows, total=len(rows),
                   empty="No insight yet: each needs 30 trades in its cell, and 30 more to confirm it."),

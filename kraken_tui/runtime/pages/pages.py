@@ -107,7 +107,7 @@ class Pages:
     async def _learning(self, about: str) -> Page:
         insights = await asyncio.to_thread(self._s.records.insights)
         adoptions = await asyncio.to_thread(self._s.records.adoptions, MOST_ROWS)
-        return learning_page(self._s.parts.learning.state, insights, adoptions, self._now_ns)
+        return learning_page(self._s.parts.learning.state, insights, adoptions, self._now_ns, self._s.roster.mode)
 
     async def _health(self, about: str) -> Page:
         if about:
