@@ -68,6 +68,14 @@ def consider(
     _do(context, home, mode, world, Learn("consider", str(path.absolute())))
 
 
+@group.command(name="give-up")
+def give_up(
+    context: typer.Context, mode: ModeOption = None, world: WorldOption = None, home: HomeOption = None
+) -> None:
+    """End the campaign that runs; another search can be considered."""
+    _do(context, home, mode, world, Learn("give-up"))
+
+
 @group.command()
 def adopt(context: typer.Context, mode: ModeOption = None, world: WorldOption = None, home: HomeOption = None) -> None:
     """Let in what has enough evidence; it begins with a tenth of its sleeve."""
@@ -84,6 +92,30 @@ def rollback(
 ) -> None:
     """Take back what was last let in; what it replaced trades again from the next candle on."""
     _do(context, home, mode, world, Learn("rollback", strategy))
+
+
+@group.command()
+def pin(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help="That keeps what it trades by.")],
+    mode: ModeOption = None,
+    world: WorldOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Let nothing in for a strategy until it is unpinned."""
+    _do(context, home, mode, world, Learn("pin", strategy))
+
+
+@group.command()
+def unpin(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help="That may change again.")],
+    mode: ModeOption = None,
+    world: WorldOption = None,
+    home: HomeOption = None,
+) -> None:
+    """End a pin."""
+    _do(context, home, mode, world, Learn("unpin", strategy))
 
 
 @group.command()

@@ -238,6 +238,17 @@ def test_damage_beside_what_was_learned_is_told_and_what_was_learned_is_kept(hom
     assert unpacked_state(home).adoption.causes
 
 
+def test_a_strategy_is_pinned_and_a_campaign_given_up(home: Home, inside: Inside) -> None:
+    where = ("--home", str(home.root))
+    assert inside("learning", "pin", "breakout", *where).code == 0
+    assert "Pinned, nothing is let in for it: breakout." in inside("learning", "status", *where).out
+    assert inside("learning", "unpin", "scanner", *where).code == 2
+    assert inside("learning", "unpin", "breakout", *where).code == 0
+    assert inside("learning", "consider", written(home, search()), *where).code == 0
+    assert "given up by the operator" in inside("learning", "give-up", *where).out
+    assert inside("learning", "consider", written(home, search()), *where).code == 0
+
+
 def test_a_home_that_never_ran_says_so(tmp_path: Path, inside: Inside) -> None:
     assert "no engine has run" in inside("learning", "status", "--home", str(tmp_path)).out
     ended = inside("learning", "freeze", "--home", str(tmp_path))
