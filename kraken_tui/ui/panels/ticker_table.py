@@ -74,12 +74,13 @@ class TickerTable(ScrollView, can_focus=True):
             self.virtual_size = size
             self.refresh()
             return
-        changed = [y for y in range(1, self.size.height) if self._painted.get(y) != self._key(y)]
-        if len(changed) > self.size.height // 3:
+        (width, height), top = self.size, self.scroll_offset.y
+        changed = [y for y in range(1, height) if self._painted.get(y) != self._key(y, top)]
+        if len(changed) > height // 3:
             self.refresh()
             return
         for y in changed:
-            self.refresh(Region(0, y, self.size.width, 1))
+            self.refresh(Region(0, y, width, 1))
 
     def choose(self, which: str) -> None:
         """Show one of `COLUMN_SETS`."""
@@ -140,33 +141,35 @@ class TickerTable(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they were made: with neither border nor padding, Textual's own passes would change nothing."""
-        strips = [self.render_line(y) for y in crop.line_range]
-        whole = (0, self.region.width)
+        top, width, whole = self.scroll_offset.y, self.size.width, (0, self.region.width)
+        strips = [self._drawn(y, top, width) for y in crop.line_range]
         return strips if crop.column_span == whole else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen; a row that cannot be drawn says so and takes nothing else with it."""
-        try:
-            return self._line(y)
-        except Exception as error:  # noqa: BLE001 - drawn inside the compositor: raising here would end the screen
-            return Strip(
-                [Segment(f" row not drawn: {error!r}"[: self.size.width], self._style("", False))]
-            ).adjust_cell_length(self.size.width, self._style("", False))
+        """One line of the screen."""
+        return self._drawn(y, self.scroll_offset.y, self.size.width)
 
-    def _line(self, y: int) -> Strip:
-        width = self.size.width
-        key = self._painted[y] = self._key(y)
+    def _drawn(self, y: int, top: int, width: int) -> Strip:
+        """A row that cannot be drawn says so and takes nothing else with it."""
+        try:
+            return self._line(y, top, width)
+        except Exception as error:  # noqa: BLE001 - drawn inside the compositor: raising here would end the screen
+            plain = self._style("", False)
+            return Strip([Segment(f" row not drawn: {error!r}"[:width], plain)]).adjust_cell_length(width, plain)
+
+    def _line(self, y: int, top: int, width: int) -> Strip:
+        key = self._painted[y] = self._key(y, top)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) > CACHED_ROWS:
                 self._strips.clear()
-            strip = self._strips[key] = self._strip(y, key)
-        return strip.adjust_cell_length(width, self._style("", bool(key and key[0] == "cursor")))
+            strip = self._strips[key] = self._strip(y - 1 + top, key, width)
+        return strip if strip.cell_length == width else strip.adjust_cell_length(width, self._style("", False))
 
-    def _key(self, y: int) -> tuple[object, ...]:
+    def _key(self, y: int, top: int) -> tuple[object, ...]:
         if y == 0:
             return ("head", self._order)
-        line = y - 1 + self.scroll_offset.y
+        line = y - 1 + top
         if self.columns is None or line >= len(self.lines):
             return ()
         index = self.lines[line]
@@ -174,21 +177,21 @@ class TickerTable(ScrollView, can_focus=True):
             return ("group", self._groups[-1 - index])
         return ("cursor" if index == self._chosen else "row", self.stale, *self.columns.row(index))
 
-    def _strip(self, y: int, key: tuple[object, ...]) -> Strip:
+    def _strip(self, line: int, key: tuple[object, ...], width: int) -> Strip:
         if not key:
             return Strip([])
         if key[0] == "head":
-            return self._joined(heads(self._layout, *self._order), cursor=False)
+            return self._joined(heads(self._layout, *self._order), width, cursor=False)
         if key[0] == "group":
             return Strip([Segment(f"▾ {key[1]}", self._style("group", False))])
         assert self.columns is not None, "a row has columns"
-        index = self.lines[y - 1 + self.scroll_offset.y]
-        return self._joined(cells(self.columns, index, self._layout, stale=self.stale), cursor=key[0] == "cursor")
+        row = cells(self.columns, self.lines[line], self._layout, stale=self.stale)
+        return self._joined(row, width, cursor=key[0] == "cursor")
 
-    def _joined(self, row: list[Cell], *, cursor: bool) -> Strip:
+    def _joined(self, row: list[Cell], width: int, *, cursor: bool) -> Strip:
         """A line as wide as the table; the cell between two columns belongs to the left one: half as many segments."""
         segments = [Segment(f"{text} ", self._style(tone, cursor)) for text, tone in row]
-        taken, width = sum(width + 1 for _, width in self._layout), self.size.width
+        taken = sum(cells_wide + 1 for _, cells_wide in self._layout)
         if taken < width:
             segments.append(Segment(" " * (width - taken), self._style("", cursor)))
         return Strip(segments, max(taken, width))
