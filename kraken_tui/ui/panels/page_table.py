@@ -106,6 +106,10 @@ class PageTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.see_cursor()
         return self.cursor != before
 
+    def sideways(self, by: int) -> None:
+        """Show what is so many cells farther right, or left."""
+        self.scroll_to(x=self.scroll_offset.x + by, animate=False)
+
     def see_cursor(self) -> None:
         """Bring the cursor's row into view, here and in what holds the table."""
         top, height = self.scroll_offset.y, max(1, self.size.height - 1)

@@ -17,6 +17,8 @@ from kraken_tui.ui.panels.page_table import PageTable
 from kraken_tui.ui.screens.page_view import Ask, PageView
 from kraken_tui.ui.view import View
 
+SIDESTEP = 10
+"""Cells that a table goes sideways by a key."""
 ALL = 1_000_000
 """More rows than any table has."""
 
@@ -95,12 +97,12 @@ class PageScreen(PageView):
     def action_left(self) -> None:
         """The columns on the left."""
         if table := self.table:
-            table.action_scroll_left()
+            table.sideways(-SIDESTEP)
 
     def action_right(self) -> None:
         """The columns on the right."""
         if table := self.table:
-            table.action_scroll_right()
+            table.sideways(SIDESTEP)
 
     def action_sort(self) -> None:
         """By the next column."""
