@@ -59,7 +59,8 @@ class CommandCenter(AlertingApp):
 
     def action_help(self) -> None:
         """Keys of what has the focus."""
-        self.push_screen(HelpScreen(self._place))
+        page = self._page
+        self.push_screen(HelpScreen(self._place, writing=page is not None and page.is_writing))
 
     @property
     def _page(self) -> PageScreen | None:

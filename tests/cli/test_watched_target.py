@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import os
-import subprocess
 from pathlib import Path
 
 from kraken_tui.config.home import Home, Mode
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.page import Look
 from tests.cli.live_home import write_home
-from tests.cli.programs import PROGRAM, run
-from tests.cli.trading_engine import LOOSE, until
+from tests.cli.programs import run
+from tests.cli.trading_engine import LOOSE, trading, until
 from tests.sandbox.programs import sandbox_process
 
 WATCHED = "target 3700.00 (watched by the engine, does not rest)"
@@ -20,17 +18,9 @@ WATCHED = "target 3700.00 (watched by the engine, does not rest)"
 def test_a_watched_target_is_told_wherever_its_position_is(tmp_path: Path) -> None:
     with sandbox_process() as sandbox:
         home = ("--home", str(write_home(tmp_path / "home", sandbox, **LOOSE)))
-        environ = {**os.environ, "KRAKEN_TUI_LIVE": "full"}
-        with subprocess.Popen(
-            [*PROGRAM, "--no-ui", "--live", *home], env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as engine:  # fmt: skip
-            try:
-                until(lambda: "Feed LIVE" in run("status", *home).out)
-                _hold(home)
-            finally:
-                engine.kill()
-                engine.wait()
+        with trading(home):
+            until(lambda: "Feed LIVE" in run("status", *home).out)
+            _hold(home)
 
 
 async def _pages(root: Path) -> tuple[dict[str, str], list[str]]:

@@ -41,22 +41,29 @@ def until(what: Callable[[], bool], within_s: float = STARTED_WITHIN_S) -> None:
 
 
 @contextlib.contextmanager
-def holding(root: Path, sandbox: SandboxProcess) -> Iterator["subprocess.Popen[bytes]"]:
-    """A LIVE engine of `root` that holds 0.002 BTC behind a stop."""
-    post(sandbox, "/reset")
-    post(sandbox, "/pause")
-    home = ("--home", str(write_home(root, sandbox, **LOOSE)))
+def trading(home: tuple[str, ...]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A LIVE engine of a home, given as options of the command line; killed at the end."""
     environ = {**os.environ, "KRAKEN_TUI_LIVE": "full"}
     with subprocess.Popen(
         [*PROGRAM, "--no-ui", "--live", *home], env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as engine:  # fmt: skip
         try:
-            until(lambda: run("buy", "BTC", "0.002", "--stop", "1000", *home).code == 0)
             yield engine
         finally:
             engine.kill()
             engine.wait()
+
+
+@contextlib.contextmanager
+def holding(root: Path, sandbox: SandboxProcess) -> Iterator["subprocess.Popen[bytes]"]:
+    """A LIVE engine of `root` that holds 0.002 BTC behind a stop."""
+    post(sandbox, "/reset")
+    post(sandbox, "/pause")
+    home = ("--home", str(write_home(root, sandbox, **LOOSE)))
+    with trading(home) as engine:
+        until(lambda: run("buy", "BTC", "0.002", "--stop", "1000", *home).code == 0)
+        yield engine
 
 
 class Truth(Struct, frozen=True):

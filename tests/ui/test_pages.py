@@ -15,6 +15,7 @@ from kraken_tui.ui.export import as_csv
 from kraken_tui.ui.panels.bars import Footer
 from kraken_tui.ui.panels.chat_line import ChatInput
 from kraken_tui.ui.panels.page_table import PageTable, sort_key
+from kraken_tui.ui.screens.help import HelpScreen
 from kraken_tui.ui.screens.page import PageScreen
 from tests.ui import fake_pages
 from tests.ui.fake_engine import FakeEngine
@@ -146,7 +147,12 @@ async def test_while_a_line_is_written_in_the_footer_names_no_letter(tmp_path: P
         await pilot.press("slash")
         await until(pilot, lambda: "s sort" not in str(footer.content))
         assert "escape back" in str(footer.content) and " q " not in str(footer.content)
-        await pilot.press("enter")
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        told = str(app.screen.query("VerticalScroll Static").first().render())
+        assert "plain letters are text here" in told
+        assert "Export" not in told and "Back." in told
+        await pilot.press("escape", "enter")
         await until(pilot, lambda: "s sort" in str(footer.content))
 
 

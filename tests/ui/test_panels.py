@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 from textual.content import Content
 
 from kraken_tui.model.snapshot import Headline
@@ -12,8 +13,9 @@ from kraken_tui.ui.columns import Columns
 from kraken_tui.ui.panels.header import Header
 from kraken_tui.ui.panels.positions import Ledger
 from kraken_tui.ui.view import LinkState, View
+from tests.ui import fake_engine
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.pilot import screen, shows, text_of, until
+from tests.ui.pilot import picture, screen, shows, text_of, until
 
 
 def view_of(engine: FakeEngine) -> View:
@@ -163,3 +165,15 @@ def test_a_target_that_does_not_rest_is_shown_as_watched() -> None:
         lines = [line.strip() for line in Ledger().text(view_of(engine), 200).plain.splitlines()]
         (line,) = [line for line in lines if "target" in line]
         assert f"{words}  " in line
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_group_with_wide_signs_breaks_no_line(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = tuple((name, "狗狗币🐸🐸", price, decimals) for name, _, price, decimals in fake_engine.NAMED)
+    monkeypatch.setattr(fake_engine, "NAMED", wide)
+    async with screen(FakeEngine(), tmp_path, size) as (app, pilot):
+        await pilot.press("w", "w", "w", "z")
+        await until(pilot, lambda: shows(app, "狗") or size[0] < 100)
+        assert {cell_len(line) for line in picture(app)} == {size[0]}

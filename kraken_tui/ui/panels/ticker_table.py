@@ -191,10 +191,11 @@ class TickerTable(ScrollView, can_focus=True):
     def _joined(self, row: list[Cell], width: int, *, cursor: bool) -> Strip:
         """A line as wide as the table; the cell between two columns belongs to the left one: half as many segments."""
         segments = [Segment(f"{text} ", self._style(tone, cursor)) for text, tone in row]
-        taken = sum(cells_wide + 1 for _, cells_wide in self._layout)
-        if taken < width:
-            segments.append(Segment(" " * (width - taken), self._style("", cursor)))
-        return Strip(segments, max(taken, width))
+        rest = width - sum(cells_wide + 1 for _, cells_wide in self._layout)
+        if rest > 0:
+            segments.append(Segment(" " * rest, self._style("", cursor)))
+        # Measured, as a sign of a group's name may take two cells.
+        return Strip(segments).adjust_cell_length(width, self._style("", cursor))
 
     def _style(self, tone: str, cursor: bool) -> Style:
         style = self._styles.get((tone, cursor))

@@ -32,15 +32,17 @@ class HelpScreen(ModalScreen[None]):
 
     Args:
         place: what had the focus: a panel, or a line that is written in.
+        writing: whether a line of a page is written in.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, *, writing: bool = False) -> None:
         super().__init__()
         self._place = place
+        self._writing = writing
 
     def compose(self) -> ComposeResult:
         """All in one scrolling text."""
@@ -56,14 +58,16 @@ class HelpScreen(ModalScreen[None]):
 
     def _text(self, width: int) -> Content:
         known = getattr(self.app, "actions", ACTIONS)
-        place, actions = self._place, applying(self._place, known)
+        place, writing = self._place, self._writing
+        keys = [(action, action.key_text(place, known, writing=writing)) for action in applying(place, known)]
+        keys = [(action, text) for action, text in keys if text or not writing]
         lines = [Content.styled(NAMES.get(place, f"In {place}"), "bold $primary")]
-        lines += [_line(action, action.key_text(place, known), width) for action in actions if action.owner != ANYWHERE]
+        lines += [_line(action, text, width) for action, text in keys if action.owner != ANYWHERE]
         if place in SCROLLING:
             lines.append(Content("  ↑ ↓ PgUp PgDn  scroll"))
-        elsewhere = "Everywhere; plain letters are text here" if place in HOLDERS else "Everywhere"
+        elsewhere = "Everywhere; plain letters are text here" if place in HOLDERS or writing else "Everywhere"
         lines += [Content(), Content.styled(elsewhere, "bold $primary")]
-        lines += [_line(action, action.key_text(place, known), width) for action in actions if action.owner == ANYWHERE]
+        lines += [_line(action, text, width) for action, text in keys if action.owner == ANYWHERE]
         lines += [Content(), Content.styled("Signs", "bold $primary")]
         lines += [Content.assemble((f"  {sign}", "bold"), (f"  {meaning}", "$foreground")) for sign, meaning in SIGNS]
         return Content("\n").join(lines)

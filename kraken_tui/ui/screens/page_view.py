@@ -96,8 +96,13 @@ class PageView(Screen[None]):
         """As above."""
         self._tell_keys()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a line is written in: the filter, or a setting."""
+        return isinstance(self.focused, Input)
+
     def _tell_keys(self) -> None:
-        self.query_one(Footer).show(self.place, writing=isinstance(self.focused, Input))
+        self.query_one(Footer).show(self.place, writing=self.is_writing)
 
     async def _follow(self) -> None:
         while True:
