@@ -28,7 +28,6 @@ from kraken_tui.scanner.inputs import Account, Matrix, Quote, Records, Vector
 from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.scanner import Scanner
 from kraken_tui.scanner.state import ScannerState
-from kraken_tui.scanner.ticker import TICKER
 
 DAY = 43_200
 HALF_HOUR = 900
@@ -108,8 +107,7 @@ def settings_of(threshold: float) -> Settings:
 
 @loop
 def step_alone(
-    tape: Tape, account: Matrix, quotes: Matrix, columns: Matrix, history: Matrix, market: Vector, scratch: Records,
-    values: Records,
+    tape: Tape, account: Matrix, quotes: Matrix, columns: Matrix, history: Matrix, market: Vector, values: Records,
 ) -> int:  # fmt: skip
     """The kernel over every scan, and nothing else."""
     changes = 0
@@ -117,9 +115,7 @@ def step_alone(
         for i in range(quotes.shape[1]):
             quotes[Quote.BID, i] = tape.bid[s, i]
             quotes[Quote.ASK, i] = tape.ask[s, i]
-        changes += kernel.scan(
-            quotes, account, columns, history, market, scratch, values, tape.time_ns[s], True, 0, False
-        )
+        changes += kernel.scan(quotes, account, columns, history, market, values, tape.time_ns[s], True, 0, False)
     return changes
 
 
@@ -130,7 +126,7 @@ def measure_alone(tape: Tape, settings: Settings) -> float:
     began = cpu_ns()
     step_alone(
         tape, account, np.ones((len(Quote), count), np.int64), state.columns, state.history, state.market,
-        np.zeros(1, dtype=TICKER), record(parameters),
+        record(parameters),
     )  # fmt: skip
     return tape.bid.size * 1e3 / (cpu_ns() - began)
 

@@ -27,7 +27,6 @@ from kraken_tui.scanner.inputs import AccountColumns, Quote
 from kraken_tui.scanner.parameters import Parameters, parameters_of, record
 from kraken_tui.scanner.scanner import Scanner, compile_scanner
 from kraken_tui.scanner.state import ScannerState
-from kraken_tui.scanner.ticker import TICKER
 
 Array = NDArray[np.int64]
 SCANS = 3_000
@@ -91,14 +90,13 @@ def measure_kernel(tickers: int, busy: bool, parameters: Parameters) -> str:
     """The compiled call alone: quotes lie in the same array each time, as in the live engine."""
     quotes = market(tickers, 2 * SCANS, busy)
     account, state, values = account_of(quotes, busy), ScannerState.empty(tickers, parameters), record(parameters)
-    scratch = np.zeros(1, dtype=TICKER)
     now = quotes[0].copy()
     spans, changes = [], 0
     for k in range(2 * SCANS):
         now[:] = quotes[k]
         began = stopwatch_ns()
         changed = kernel.scan(
-            now, account.matrix, state.columns, state.history, state.market, scratch, values,
+            now, account.matrix, state.columns, state.history, state.market, values,
             k * parameters.interval_ns, True, 0, False,
         )  # fmt: skip
         spans.append(stopwatch_ns() - began)
@@ -132,16 +130,13 @@ def replay(
     columns: Array,
     history: Array,
     market: Array,
-    scratch: Any,
     values: Any,
     interval: int,
 ) -> int:
     """Scan after scan in compiled code, as a replay does it."""
     changes = 0
     for k in range(quotes.shape[0]):
-        changes += kernel.scan(
-            quotes[k], account, columns, history, market, scratch, values, k * interval, True, 0, False
-        )
+        changes += kernel.scan(quotes[k], account, columns, history, market, values, k * interval, True, 0, False)
     return changes
 
 
@@ -153,8 +148,8 @@ def measure_day(parameters: Parameters, busy: bool, tickers: int = 30) -> str:
         account, state = account_of(quotes, busy), ScannerState.empty(tickers, parameters)
         began = stopwatch_ns()
         changes = replay(
-            quotes, account.matrix, state.columns, state.history, state.market, np.zeros(1, dtype=TICKER),
-            record(parameters), parameters.interval_ns,
+            quotes, account.matrix, state.columns, state.history, state.market, record(parameters),
+            parameters.interval_ns,
         )  # fmt: skip
         spans.append(stopwatch_ns() - began)
     span = float(np.median(spans[1:]))

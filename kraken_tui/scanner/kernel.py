@@ -13,7 +13,7 @@ from kraken_tui.scanner.parameters import Parameters
 from kraken_tui.scanner.prices import advance, believe, measure
 from kraken_tui.scanner.regime import survey, threshold
 from kraken_tui.scanner.state import MISSING, Market, Row
-from kraken_tui.scanner.ticker import Ticker, gather, put_back
+from kraken_tui.scanner.ticker import ticker_at
 
 QUIET, WARMING = int(Reason.QUIET), int(Reason.WARMING)
 
@@ -25,7 +25,6 @@ def scan(
     columns: Matrix,
     history: Matrix,
     market: Vector,
-    scratch: Records,
     parameters: Records,
     time_ns: int,
     live: bool,
@@ -40,7 +39,6 @@ def scan(
         columns: of `ScannerState`.
         history: of `ScannerState`.
         market: of `ScannerState`.
-        scratch: one `TICKER`, for the kernel's use; nobody else's at the same time.
         parameters: from `parameters.record`.
         time_ns: the engine's clock.
         live: whether the feed is LIVE.
@@ -60,15 +58,11 @@ def scan(
     market[Market.THRESHOLD] = threshold(p, heat_ppm)
     _mark(account, columns, market, p)
     look, changed = columns[Row.LOOK], columns[Row.CHANGED]
-    ticker: Ticker = scratch[0]
     count = 0
     for i in range(look.size):
-        if look[i] != 0:
-            gather(i, quotes, account, columns, ticker)
-            if step(ticker, market, p, live, paused):
-                changed[count] = i
-                count += 1
-            put_back(i, ticker, columns)
+        if look[i] != 0 and step(ticker_at(i, quotes, account, columns), market, p, live, paused):
+            changed[count] = i
+            count += 1
     return count
 
 

@@ -3,10 +3,10 @@
 from kraken_tui.model.scan import Action, Reason, Regime, State
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.holding import hold, take
-from kraken_tui.scanner.inputs import Busy, Vector
+from kraken_tui.scanner.inputs import Account, Busy, Quote, Vector
 from kraken_tui.scanner.parameters import Parameters
 from kraken_tui.scanner.prices import defect_of
-from kraken_tui.scanner.state import Market
+from kraken_tui.scanner.state import Market, Row
 from kraken_tui.scanner.stops import atr_distance, initial_stop
 from kraken_tui.scanner.ticker import Ticker
 
@@ -14,46 +14,49 @@ from kraken_tui.scanner.ticker import Ticker
 @part
 def step(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool) -> bool:
     """One scan of `ticker`; whether its state changed or it wants an action."""
-    before = ticker.state
-    ticker.before = before
-    ticker.action = Action.NONE
-    ticker.cooldown = max(0, ticker.cooldown - 1 - market[Market.SKIPPED])
+    own = ticker.own
+    before = own[Row.STATE]
+    own[Row.BEFORE] = before
+    own[Row.ACTION] = Action.NONE
+    own[Row.COOLDOWN] = max(0, own[Row.COOLDOWN] - 1 - market[Market.SKIPPED])
     if not _follow_account(ticker, p):
         if before == State.WAIT:
             _wait(ticker, market, p, live)
         elif before == State.ARM:
             _arm(ticker, market, p, live, paused)
         elif before == State.ENTRY:
-            ticker.reason = Reason.IN_FLIGHT
+            own[Row.REASON] = Reason.IN_FLIGHT
         elif before == State.HOLD:
             hold(ticker, market, p, live)
         elif before == State.EXIT:
-            ticker.reason = _exit_reason(ticker)
-        elif ticker.cooldown == 0:
+            own[Row.REASON] = _exit_reason(ticker)
+        elif own[Row.COOLDOWN] == 0:
             _leave(ticker, State.WAIT, Reason.NONE)
-        if ticker.busy == Busy.FROZEN and ticker.state == before:
-            ticker.reason = Reason.IN_FLIGHT
-        elif ticker.state == State.COOLDOWN:
-            ticker.reason = Reason.LOSS
-    noteworthy: bool = ticker.state != before or ticker.action != Action.NONE
+        if ticker.account[Account.BUSY] == Busy.FROZEN and own[Row.STATE] == before:
+            own[Row.REASON] = Reason.IN_FLIGHT
+        elif own[Row.STATE] == State.COOLDOWN:
+            own[Row.REASON] = Reason.LOSS
+    noteworthy: bool = own[Row.STATE] != before or own[Row.ACTION] != Action.NONE
     return noteworthy
 
 
 @part
 def _leave(ticker: Ticker, state: State, reason: Reason) -> None:
     """Go to `state`; what belonged to the old one is cleared."""
-    ticker.state = state
-    ticker.reason = reason
-    ticker.direction = 0
-    ticker.count = 0
-    ticker.cooldown = 0
-    ticker.wanted_stop = 0
+    own = ticker.own
+    own[Row.STATE] = state
+    own[Row.REASON] = reason
+    own[Row.DIRECTION] = 0
+    own[Row.COUNT] = 0
+    own[Row.COOLDOWN] = 0
+    own[Row.WANTED_STOP] = 0
 
 
 @part
 def _follow_account(ticker: Ticker, p: Parameters) -> bool:
     """The transition that the account's last snapshot demands, if any: only it opens and closes positions."""
-    state, side, busy = ticker.state, ticker.side, ticker.busy
+    own, account = ticker.own, ticker.account
+    state, side, busy = own[Row.STATE], account[Account.SIDE], account[Account.BUSY]
     if state == State.HOLD:
         if side == 0 or busy == Busy.EXITING:
             _leave(ticker, State.EXIT, _exit_reason(ticker))
@@ -66,8 +69,8 @@ def _follow_account(ticker: Ticker, p: Parameters) -> bool:
         take(ticker)
         return True
     if state == State.ENTRY and side == 0 and busy != Busy.ENTERING and busy != Busy.FROZEN:
-        if ticker.closed > ticker.seen_closed:
-            ticker.exit_asked = 0
+        if account[Account.CLOSED] > own[Row.SEEN_CLOSED]:
+            own[Row.EXIT_ASKED] = 0
             _leave(ticker, State.EXIT, Reason.STOPPED)
         else:
             _leave(ticker, State.WAIT, Reason.REFUSED)
@@ -77,18 +80,19 @@ def _follow_account(ticker: Ticker, p: Parameters) -> bool:
 
 @part
 def _exit_reason(ticker: Ticker) -> Reason:
-    return Reason.EXITED if ticker.exit_asked != 0 else Reason.STOPPED
+    return Reason.EXITED if ticker.own[Row.EXIT_ASKED] != 0 else Reason.STOPPED
 
 
 @part
 def _leave_exit(ticker: Ticker, side: int, p: Parameters) -> bool:
     """Nothing is under way any more: the position is closed, or the exit failed and it is held on."""
+    own = ticker.own
     if side != 0:
         _leave(ticker, State.HOLD, Reason.HOLDING)
-        ticker.exit_asked = 0
-    elif ticker.last_net < 0:
+        own[Row.EXIT_ASKED] = 0
+    elif ticker.account[Account.LAST_NET] < 0:
         _leave(ticker, State.COOLDOWN, Reason.LOSS)
-        ticker.cooldown = p.cooldown
+        own[Row.COOLDOWN] = p.cooldown
     else:
         _leave(ticker, State.WAIT, _exit_reason(ticker))
     return True
@@ -97,7 +101,7 @@ def _leave_exit(ticker: Ticker, side: int, p: Parameters) -> bool:
 @part
 def _direction(ticker: Ticker, market: Vector) -> int:
     """+1 or -1 where the velocity is at or over the threshold, else 0."""
-    velocity = ticker.velocity
+    velocity = ticker.own[Row.VELOCITY]
     if abs(velocity) < market[Market.THRESHOLD]:
         return 0
     return 1 if velocity > 0 else -1
@@ -105,23 +109,25 @@ def _direction(ticker: Ticker, market: Vector) -> int:
 
 @part
 def _wait(ticker: Ticker, market: Vector, p: Parameters, live: bool) -> None:
+    own = ticker.own
     defect = defect_of(ticker, p, live)
-    if ticker.busy != Busy.FREE:
-        ticker.reason = Reason.IN_FLIGHT
+    if ticker.account[Account.BUSY] != Busy.FREE:
+        own[Row.REASON] = Reason.IN_FLIGHT
     elif defect != Reason.NONE:
-        ticker.reason = defect
+        own[Row.REASON] = defect
     elif _direction(ticker, market) == 0:
-        ticker.reason = Reason.QUIET
+        own[Row.REASON] = Reason.QUIET
     else:
         _leave(ticker, State.ARM, Reason.ARMING)
-        ticker.direction = _direction(ticker, market)
-        ticker.count = 1
+        own[Row.DIRECTION] = _direction(ticker, market)
+        own[Row.COUNT] = 1
 
 
 @part
 def _arm(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool) -> None:
+    own = ticker.own
     defect = defect_of(ticker, p, live)
-    if ticker.busy != Busy.FREE:
+    if ticker.account[Account.BUSY] != Busy.FREE:
         _leave(ticker, State.WAIT, Reason.IN_FLIGHT)
         return
     if defect != Reason.NONE:
@@ -131,34 +137,36 @@ def _arm(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool
     if direction == 0:
         _leave(ticker, State.WAIT, Reason.QUIET)
         return
-    ticker.reason = Reason.ARMING
-    if direction != ticker.direction:
-        ticker.direction = direction
-        ticker.count = 1
+    own[Row.REASON] = Reason.ARMING
+    if direction != own[Row.DIRECTION]:
+        own[Row.DIRECTION] = direction
+        own[Row.COUNT] = 1
         return
-    ticker.count = min(ticker.count + 1, p.persistence)
-    if ticker.count == p.persistence:
+    own[Row.COUNT] = min(own[Row.COUNT] + 1, p.persistence)
+    if own[Row.COUNT] == p.persistence:
         _pass_gates(ticker, direction, market, p, paused)
 
 
 @part
 def _pass_gates(ticker: Ticker, side: int, market: Vector, p: Parameters, paused: bool) -> None:
     """Enter if every gate is open; otherwise stay armed, with the first closed one as the reason."""
-    bid, ask = ticker.bid, ticker.ask
-    stop = initial_stop(side, bid, ask, ticker.price, atr_distance(ticker, p), p)
+    own, quote, account = ticker.own, ticker.quote, ticker.account
+    bid, ask = quote[Quote.BID], quote[Quote.ASK]
+    price = own[Row.PRICE]
+    stop = initial_stop(side, bid, ask, price, atr_distance(price, own[Row.DOLLAR], own[Row.RANGE_SUM], p), p)
     if paused:
-        ticker.reason = Reason.PAUSED
+        own[Row.REASON] = Reason.PAUSED
     elif market[Market.REGIME] != Regime.TRENDING:
-        ticker.reason = Reason.REGIME
-    elif side < 0 and ticker.shortable == 0:
-        ticker.reason = Reason.NO_SHORTS
-    elif ticker.blocked != 0:
-        ticker.reason = Reason.BLOCKED
+        own[Row.REASON] = Reason.REGIME
+    elif side < 0 and own[Row.SHORTABLE] == 0:
+        own[Row.REASON] = Reason.NO_SHORTS
+    elif account[Account.BLOCKED] != 0:
+        own[Row.REASON] = Reason.BLOCKED
     elif stop == 0:
-        ticker.reason = Reason.NO_STOP
+        own[Row.REASON] = Reason.NO_STOP
     else:
         _leave(ticker, State.ENTRY, Reason.BURST)
-        ticker.direction = side
-        ticker.wanted_stop = stop
-        ticker.seen_closed = ticker.closed
-        ticker.action = Action.ENTER_LONG if side > 0 else Action.ENTER_SHORT
+        own[Row.DIRECTION] = side
+        own[Row.WANTED_STOP] = stop
+        own[Row.SEEN_CLOSED] = account[Account.CLOSED]
+        own[Row.ACTION] = Action.ENTER_LONG if side > 0 else Action.ENTER_SHORT

@@ -115,10 +115,12 @@ def defect_of(ticker: Ticker, p: Parameters, live: bool) -> Reason:
     """Why this scan's market can't be acted on, NONE where it can."""
     if not live:
         return Reason.STALE_FEED
-    if ticker.listed == 0:
+    own, quote = ticker.own, ticker.quote
+    if quote[Quote.LISTED] == 0:
         return Reason.DELISTED
-    if ticker.price == 0:
-        return Reason.JUMP if mid(ticker.bid, ticker.ask, ticker.listed) > 0 else Reason.NO_PRICE
-    if ticker.velocity == MISSING or ticker.bars < p.atr_period:
+    if own[Row.PRICE] == 0:
+        jumps = mid(quote[Quote.BID], quote[Quote.ASK], quote[Quote.LISTED]) > 0
+        return Reason.JUMP if jumps else Reason.NO_PRICE
+    if own[Row.VELOCITY] == MISSING or own[Row.BARS] < p.atr_period:
         return Reason.WARMING
     return Reason.NONE

@@ -23,7 +23,6 @@ from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.result import ScanResult, Transition
 from kraken_tui.scanner.state import MAX_TICKS, Market, Row, ScannerState
 from kraken_tui.scanner.stops import atr_distance, initial_stop
-from kraken_tui.scanner.ticker import TICKER, Ticker
 
 FUNCTIONS = 58
 """About how many functions numba compiles for a scan, its own among them."""
@@ -66,7 +65,6 @@ class Scanner:
         columns[Row.SHORTABLE] = shortable
         columns[Row.DOLLAR] = [instrument.ticks_above(Decimal(1)) for instrument in self.instruments]
         self._quotes = np.zeros((len(Quote), len(self.instruments)), dtype=np.int64)
-        self._scratch = np.zeros(1, dtype=TICKER)
         self._views = {name: columns[row] for name, row in _VIEWS.items()}
 
     def compile(self, progress: Progress) -> None:
@@ -105,7 +103,7 @@ class Scanner:
         np.copyto(quotes[Quote.LISTED], frame.listed)
         live = frame.state is FeedState.LIVE
         count = kernel.scan(
-            quotes, account.matrix, state.columns, state.history, state.market, self._scratch, self._record,
+            quotes, account.matrix, state.columns, state.history, state.market, self._record,
             frame.time_ns, live, heat_ppm, paused,
         )  # fmt: skip
         return self._result(frame.time_ns, number, count)
@@ -167,15 +165,13 @@ class Scanner:
         bid, ask = int(self._quotes[Quote.BID, index]), int(self._quotes[Quote.ASK, index])
         if column[Row.BARS] < self.parameters.atr_period or column[Row.PRICE] <= 0 or not 0 < bid <= ask:
             return None
-        instrument, ticker = self.instruments[index], Ticker()
-        ticker.price, ticker.dollar, ticker.range_sum = (
-            int(column[row]) for row in (Row.PRICE, Row.DOLLAR, Row.RANGE_SUM)
-        )
+        instrument = self.instruments[index]
+        price, dollar, range_sum = (int(column[row]) for row in (Row.PRICE, Row.DOLLAR, Row.RANGE_SUM))
         if limit is not None:
             paid, spread = instrument.ticks_of(limit), ask - bid
             bid, ask = (paid - spread, paid) if side is Side.BUY else (paid, paid + spread)
-        distance = atr_distance(ticker, self.parameters)
-        stop = initial_stop(side.sign, bid, ask, ticker.price, distance, self.parameters)
+        distance = atr_distance(price, dollar, range_sum, self.parameters)
+        stop = initial_stop(side.sign, bid, ask, price, distance, self.parameters)
         return instrument.price_of(stop) if stop > 0 else None
 
     def atr(self, index: int) -> float | None:
@@ -192,11 +188,11 @@ def compile_scanner(progress: Progress) -> None:
     parameters = parameters_of(Settings())
     values, state = record(parameters), ScannerState.empty(1, parameters)
     quotes, account = np.zeros((len(Quote), 1), dtype=np.int64), AccountColumns(1)
-    past, scratch = np.ones((1, 4), dtype=np.int64), np.zeros(1, dtype=TICKER)
+    past = np.ones((1, 4), dtype=np.int64)
     with shown("compiling the scanner", FUNCTIONS, progress):
         minute_bars.warm(0, past, state.columns, state.history, state.market, values)
         kernel.scan(
-            quotes, account.matrix, state.columns, state.history, state.market, scratch, values, 0, True, 0, False
+            quotes, account.matrix, state.columns, state.history, state.market, values, 0, True, 0, False
         )  # fmt: skip
         row = state.columns[Row.PRICE]
         fold(row, row, row, row, row, row, row, row, np.zeros(1, dtype=np.int16), np.zeros(16, dtype=np.int64))

@@ -6,7 +6,9 @@ written once.
 
 from kraken_tui.model.scan import Reason
 from kraken_tui.scanner.compiled import part
+from kraken_tui.scanner.inputs import Quote
 from kraken_tui.scanner.parameters import PER_MILLE, PPM, Parameters
+from kraken_tui.scanner.state import Row
 from kraken_tui.scanner.ticker import Ticker
 
 
@@ -23,13 +25,11 @@ def gained(price: int, base: int, side: int, ppm: int) -> bool:
 
 
 @part
-def atr_distance(ticker: Ticker, p: Parameters) -> int:
+def atr_distance(price: int, dollar: int, range_sum: int, p: Parameters) -> int:
     """The ATR times its multiple, rounded up to a tick."""
-    big = ticker.price >= ticker.dollar
-    multiple = p.atr_multiple if big else p.atr_multiple_below_one
+    multiple = p.atr_multiple if price >= dollar else p.atr_multiple_below_one
     divisor = PER_MILLE * p.atr_period
-    distance: int = (multiple * ticker.range_sum + divisor - 1) // divisor
-    return distance
+    return (multiple * range_sum + divisor - 1) // divisor
 
 
 @part
@@ -44,9 +44,11 @@ def initial_stop(side: int, bid: int, ask: int, price: int, distance: int, p: Pa
 @part
 def fresh_stop(ticker: Ticker, side: int, p: Parameters) -> int:
     """A stop for a position that has none: by the ATR where it is warm and possible, else by the floor; 0 = none."""
-    bid, ask, price = ticker.bid, ticker.ask, ticker.price
-    if ticker.bars >= p.atr_period:
-        stop = initial_stop(side, bid, ask, price, atr_distance(ticker, p), p)
+    own, bid, ask = ticker.own, ticker.quote[Quote.BID], ticker.quote[Quote.ASK]
+    price = own[Row.PRICE]
+    if own[Row.BARS] >= p.atr_period:
+        distance = atr_distance(price, own[Row.DOLLAR], own[Row.RANGE_SUM], p)
+        stop = initial_stop(side, bid, ask, price, distance, p)
         if stop > 0:
             return stop
     return initial_stop(side, bid, ask, price, 0, p)

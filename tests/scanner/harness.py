@@ -11,7 +11,6 @@ from kraken_tui.scanner import kernel
 from kraken_tui.scanner.inputs import Account, AccountColumns, Quote
 from kraken_tui.scanner.parameters import Parameters, record
 from kraken_tui.scanner.state import MISSING, Market, Row, ScannerState
-from kraken_tui.scanner.ticker import TICKER
 from tests.scanner.reference import Reference, Told
 
 SECOND = 1_000_000_000
@@ -36,7 +35,6 @@ class Kernel:
         self.state = ScannerState.empty(len(dollars), parameters)
         self.state.columns[Row.DOLLAR] = dollars
         self.state.columns[Row.SHORTABLE] = shortable
-        self.scratch = np.zeros(1, dtype=TICKER)
         self.account = AccountColumns(len(dollars))
         self.quotes = np.zeros((len(Quote), len(dollars)), dtype=np.int64)
 
@@ -52,7 +50,7 @@ class Kernel:
             )  # fmt: skip
         state = self.state
         count = kernel.scan(
-            self.quotes, self.account.matrix, state.columns, state.history, state.market, self.scratch, self.values,
+            self.quotes, self.account.matrix, state.columns, state.history, state.market, self.values,
             time_ns, live, heat, paused,
         )  # fmt: skip
         return [int(i) for i in state.columns[Row.CHANGED, :count]]

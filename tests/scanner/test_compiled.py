@@ -9,7 +9,6 @@ import pytest
 
 from kraken_tui.scanner.compiled import compiled
 from kraken_tui.scanner.stops import share_up
-from kraken_tui.scanner.ticker import TICKER, Ticker
 
 CALLEE = """
 from kraken_tui.scanner.compiled import compiled
@@ -67,8 +66,3 @@ def test_a_part_called_from_python_runs_as_python() -> None:
     assert share_up(100_001, 2_500) == 251
     assert shared(100_001, 2_500) == 251
     assert share_up(100_001, 2_500) == 251
-
-
-def test_a_ticker_has_the_fields_that_its_class_names() -> None:
-    """A record's fields are read by position, so a class that lists them otherwise would mislead the type checker."""
-    assert list(Ticker.__annotations__) == list(TICKER.names or ())

@@ -36,7 +36,6 @@ def advance(
     columns: Matrix,
     history: Matrix,
     market: Vector,
-    scratch: Records,
     parameters: Records,
 ) -> int:
     """Go on from `cursor`, scan after scan, to the end or to a question; says which (`Stop`)."""
@@ -72,7 +71,7 @@ def advance(
         if cursor[Cursor.PHASE] != Phase.ENTRIES:
             _load(tape, quotes, s)
             changes = kernel.scan(
-                quotes, books.columns, columns, history, market, scratch, parameters,
+                quotes, books.columns, columns, history, market, parameters,
                 tape.time_ns[s], tape.live[s], purse[Purse.HEAT], purse[Purse.TRIP] == Trip.FLAT,
             )  # fmt: skip
             if purse[Purse.TRIP] == Trip.TRIPPED:

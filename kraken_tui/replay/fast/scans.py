@@ -28,7 +28,6 @@ from kraken_tui.scanner.inputs import Quote
 from kraken_tui.scanner.parameters import record
 from kraken_tui.scanner.scanner import Scanner
 from kraken_tui.scanner.state import Row
-from kraken_tui.scanner.ticker import TICKER
 
 Ints = NDArray[np.int64]
 
@@ -109,11 +108,10 @@ class _Run:
     def run(self) -> Replayed:
         state, count = self._scanner.state, len(self._scanner.instruments)
         quotes = np.ones((len(Quote), count), np.int64)
-        scratch, parameters = np.zeros(1, dtype=TICKER), record(self._scanner.parameters)
+        parameters = record(self._scanner.parameters)
         while True:
             stop = advance(
-                self._tape, self.books, self._cursor, quotes, state.columns, state.history, state.market, scratch,
-                parameters,
+                self._tape, self.books, self._cursor, quotes, state.columns, state.history, state.market, parameters,
             )  # fmt: skip
             if stop == Stop.DONE:
                 return self._result()
