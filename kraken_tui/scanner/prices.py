@@ -82,17 +82,22 @@ def _begin_again(i: int, columns: Matrix, history: Matrix, p: Parameters) -> Non
 
 
 @part
+def _after(slot: int, slots: int) -> int:
+    return slot + 1 if slot + 1 < slots else 0
+
+
+@part
 def advance(history: Matrix, market: Vector, p: Parameters, time_ns: int) -> None:
     """Turn the look-back ring to this scan's row; a skipped scan leaves a row of holes."""
-    passed = time_ns - market[Market.TIME]
+    passed = time_ns - market[Market.TIME] + (p.interval_ns >> 1)
     skipped = 0
-    if market[Market.SCANS] > 0 and passed > 0:
-        skipped = min(p.lookback, max(0, (passed + p.interval_ns // 2) // p.interval_ns - 1))
+    if market[Market.SCANS] > 0 and passed >= 2 * p.interval_ns:
+        skipped = min(p.lookback, passed // p.interval_ns - 1)
     slot = market[Market.SLOT]
     for _ in range(skipped):
-        slot = (slot + 1) % p.lookback
+        slot = _after(slot, p.lookback)
         clear(history[slot])
-    market[Market.SLOT] = (slot + 1) % p.lookback
+    market[Market.SLOT] = _after(slot, p.lookback)
     market[Market.SKIPPED] = skipped
     market[Market.TIME] = time_ns
     market[Market.SCANS] += 1

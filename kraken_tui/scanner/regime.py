@@ -71,19 +71,20 @@ def _slide(market: Vector, p: Parameters, activity: int, dispersion: int, mix: i
         place = Market.WINDOW + k * width + slot
         market[Market.ACTIVITY_SUM + k] += value - market[place]
         market[place] = value
-    market[Market.REGIME_SLOT] = (slot + 1) % width
+    market[Market.REGIME_SLOT] = slot + 1 if slot + 1 < width else 0
     market[Market.REGIME_SCANS] = min(market[Market.REGIME_SCANS] + 1, width)
 
 
 @part
 def _judge(market: Vector, p: Parameters) -> int:
+    """By the averages, rounded down: each bound times the window's width, which tells the same without dividing."""
     width = p.regime_window
     if market[Market.REGIME_SCANS] < width:
         return NO_REGIME
-    if market[Market.ACTIVITY_SUM] // width < p.regime_low_vol:
+    if market[Market.ACTIVITY_SUM] < p.regime_low_vol * width:
         return Regime.LOW_VOL
-    if market[Market.DISPERSION_SUM] // width >= p.regime_dispersion:
+    if market[Market.DISPERSION_SUM] >= p.regime_dispersion * width:
         return Regime.TRENDING
-    if market[Market.MIX_SUM] // width > p.regime_mix:
+    if market[Market.MIX_SUM] >= (p.regime_mix + 1) * width:
         return Regime.CHOP
     return Regime.TRENDING
