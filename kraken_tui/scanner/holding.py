@@ -22,9 +22,9 @@ def hold(ticker: Ticker, market: Vector, p: Parameters, live: bool) -> None:
     if defect != Reason.NONE and defect != Reason.WARMING:
         own[Row.REASON] = defect
         return
-    x = quote[Quote.BID] if side > 0 else quote[Quote.ASK]
-    best = own[Row.BEST]
-    own[Row.BEST] = x if best == 0 or side * x > side * best else best
+    bid, ask, best = quote[Quote.BID], quote[Quote.ASK], own[Row.BEST]
+    x = bid if side > 0 else ask
+    own[Row.BEST] = x if (best == 0) | (side * x > side * best) else best
     if account[Account.BUSY] != Busy.FREE:
         own[Row.REASON] = Reason.IN_FLIGHT
         return
@@ -55,10 +55,9 @@ def _count_decay(ticker: Ticker, side: int, market: Vector, p: Parameters) -> No
     if own[Row.VELOCITY] == MISSING:
         return
     momentum, threshold = own[Row.VELOCITY] * side, market[Market.THRESHOLD]
-    fades = momentum * PPM < p.decay_ratio * threshold
-    own[Row.FADING] = min(own[Row.FADING] + 1, p.decay_scans) if fades else 0
-    turned = momentum <= -threshold
-    own[Row.REVERSING] = min(own[Row.REVERSING] + 1, p.reversal_scans) if turned else 0
+    fading, reversing = min(own[Row.FADING] + 1, p.decay_scans), min(own[Row.REVERSING] + 1, p.reversal_scans)
+    own[Row.FADING] = fading if momentum * PPM < p.decay_ratio * threshold else 0
+    own[Row.REVERSING] = reversing if momentum <= -threshold else 0
 
 
 @part

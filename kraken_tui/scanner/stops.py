@@ -21,7 +21,7 @@ def share_up(price: int, ppm: int) -> int:
 @part
 def gained(price: int, base: int, side: int, ppm: int) -> bool:
     """Whether `price` is at least `ppm` of `base` on the good side of it; False where there is no base."""
-    return base > 0 and (price - base) * side * PPM >= ppm * base
+    return (base > 0) & ((price - base) * side * PPM >= ppm * base)
 
 
 @part
@@ -69,16 +69,12 @@ def trail_level(side: int, best: int, p: Parameters) -> int:
 @part
 def standing(side: int, entry: int, breakeven: int, stop: int, p: Parameters) -> Reason:
     """What the resting stop already secures, as a reason."""
-    if entry == 0 or stop == 0 or side * stop < side * entry:
-        return Reason.HOLDING
-    lock = side * lock_level(side, entry, p)
-    if side * stop > lock:
-        return Reason.TRAIL
-    if side * stop == lock and lock != side * entry:
-        return Reason.RATCHET_LOCK
-    if breakeven > 0 and side * stop >= side * breakeven:
-        return Reason.RATCHET_BREAKEVEN
-    return Reason.RATCHET_ENTRY
+    level, lock = side * stop, side * lock_level(side, entry, p)
+    even = (breakeven > 0) & (level >= side * breakeven)
+    reason = Reason.RATCHET_BREAKEVEN if even else Reason.RATCHET_ENTRY
+    reason = Reason.RATCHET_LOCK if (level == lock) & (lock != side * entry) else reason
+    reason = Reason.TRAIL if level > lock else reason
+    return Reason.HOLDING if (entry == 0) | (stop == 0) | (level < side * entry) else reason
 
 
 @part
@@ -100,15 +96,18 @@ def ratchet(
         The stop, the reason for it (NONE: the resting one), and whether the locked or trailing level is at or past
         `x`, so that it can't rest.
     """
-    wanted, reason, crossed = side * stop, Reason.NONE, False
-    if gained(x, entry, side, p.ratchet_entry) and wanted < side * entry < side * x:
-        wanted, reason = side * entry, Reason.RATCHET_ENTRY
-    if gained(x, breakeven, side, p.breakeven_gap) and wanted < side * breakeven < side * x:
-        wanted, reason = side * breakeven, Reason.RATCHET_BREAKEVEN
+    wanted, reason, here = side * stop, Reason.NONE, side * x
+    level = side * entry
+    better = gained(x, entry, side, p.ratchet_entry) & (wanted < level) & (level < here)
+    wanted, reason = level if better else wanted, Reason.RATCHET_ENTRY if better else reason
+    level = side * breakeven
+    better = gained(x, breakeven, side, p.breakeven_gap) & (wanted < level) & (level < here)
+    wanted, reason = level if better else wanted, Reason.RATCHET_BREAKEVEN if better else reason
+    crossed = False
     if gained(best, entry, side, p.ratchet_lock):
         lock, trail = side * lock_level(side, entry, p), side * trail_level(side, best, p)
         level = max(lock, trail)
-        crossed = level >= side * x
+        crossed = level >= here
         if not crossed and level > wanted:
             wanted, reason = level, Reason.RATCHET_LOCK if lock >= trail else Reason.TRAIL
     return side * wanted, reason, crossed
@@ -118,4 +117,4 @@ def ratchet(
 def worth_moving(side: int, stop: int, wanted: int, reason: Reason, price: int, p: Parameters) -> bool:
     """Whether to ask for the move: the trail moves by TRAIL_STEP of the price or more, the rest by a tick or more."""
     gain = side * (wanted - stop)
-    return gain >= 1 and (reason != Reason.TRAIL or gain * PPM >= p.trail_step * price)
+    return (gain >= 1) & ((reason != Reason.TRAIL) | (gain * PPM >= p.trail_step * price))
