@@ -10,8 +10,6 @@ from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.machine import machine
 from benchmarks.scan import account_of, market, quantiles
 from kraken_tui import clock
@@ -24,7 +22,6 @@ from kraken_tui.model.trading import Side
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.parameters import parameters_of, record
 from kraken_tui.scanner.state import ScannerState
-from kraken_tui.scanner.ticker import TICKER
 from kraken_tui.store.backup import backup
 from kraken_tui.store.telemetry_db import TelemetryDb
 from kraken_tui.store.telemetry_reading import MemoryFile
@@ -106,13 +103,13 @@ def beside_scans(memory: TelemetryDb, rows_a_scan: int) -> str:
     parameters = parameters_of(Settings())
     quotes = market(TICKERS, SCANS, busy=True)
     account, state, values = account_of(quotes, busy=True), ScannerState.empty(TICKERS, parameters), record(parameters)
-    scratch, spans = np.zeros(1, dtype=TICKER), []
+    spans: list[int] = []
     rows = [decision(number) for number in range(rows_a_scan)]
     for place, now in enumerate(quotes):
         memory.record(*rows)
         began = stopwatch_ns()
         kernel.scan(
-            now, account.matrix, state.columns, state.history, state.market, scratch, values,
+            now, account.matrix, state.columns, state.history, state.market, values,
             place * parameters.interval_ns, True, 0, False,
         )  # fmt: skip
         spans.append(stopwatch_ns() - began)

@@ -115,7 +115,7 @@ def step_alone(
         for i in range(quotes.shape[1]):
             quotes[Quote.BID, i] = tape.bid[s, i]
             quotes[Quote.ASK, i] = tape.ask[s, i]
-        changes += kernel.scan(quotes, account, columns, history, market, values, tape.time_ns[s], True, 0, False)
+        changes += kernel.one_scan(quotes, account, columns, history, market, values, tape.time_ns[s], True, 0, False)
     return changes
 
 

@@ -15,11 +15,13 @@ from kraken_tui.scanner.regime import survey, threshold
 from kraken_tui.scanner.state import MISSING, Market, Row
 from kraken_tui.scanner.ticker import ticker_at
 
-QUIET, WARMING = int(Reason.QUIET), int(Reason.WARMING)
+QUIET, WARMING, LOSS = int(Reason.QUIET), int(Reason.WARMING), int(Reason.LOSS)
+COOLS = -1
+"""In LOOK: of this ticker only the cooldown passes."""
 
 
-@compiled
-def scan(
+@part
+def one_scan(
     quotes: Matrix,
     account: Matrix,
     columns: Matrix,
@@ -60,23 +62,44 @@ def scan(
     look, changed = columns[Row.LOOK], columns[Row.CHANGED]
     count = 0
     for i in range(look.size):
-        if look[i] != 0 and step(ticker_at(i, quotes, account, columns), market, p, live, paused):
+        if look[i] > 0 and step(ticker_at(i, quotes, account, columns), market, p, live, paused):
             changed[count] = i
             count += 1
     return count
 
 
+@compiled
+def scan(
+    quotes: Matrix,
+    account: Matrix,
+    columns: Matrix,
+    history: Matrix,
+    market: Vector,
+    parameters: Records,
+    time_ns: int,
+    live: bool,
+    heat_ppm: int,
+    paused: bool,
+) -> int:
+    """`one_scan`, for Python to call; compiled loops take that itself, as a call costs them as much as ten tickers."""
+    return one_scan(quotes, account, columns, history, market, parameters, time_ns, live, heat_ppm, paused)
+
+
 @part
 def _mark(account: Matrix, columns: Matrix, market: Vector, p: Parameters) -> None:
-    """Set LOOK for every ticker that is not quietly waiting; the quiet ones get their reason here."""
+    """Let cooldowns pass, and set LOOK for every ticker that does not just wait or cool: those get a reason here."""
     look, price, velocity, bars = columns[Row.LOOK], columns[Row.PRICE], columns[Row.VELOCITY], columns[Row.BARS]
     state, reason, side, busy = columns[Row.STATE], columns[Row.REASON], account[Account.SIDE], account[Account.BUSY]
-    over = market[Market.THRESHOLD]
+    cooldown, passed, over = columns[Row.COOLDOWN], 1 + market[Market.SKIPPED], market[Market.THRESHOLD]
     for i in range(look.size):
-        look[i] = state[i] | side[i] | busy[i] | (price[i] == 0)
+        left, known = max(0, cooldown[i] - passed), side[i] | busy[i]
+        looked = state[i] | abs(known) | (price[i] == 0)
+        cooldown[i] = left
+        look[i] = COOLS if (left > 0) & (known == 0) else looked
     for i in range(look.size):
         looked, was, v, count = look[i], reason[i], velocity[i], bars[i]
         warm = (v != MISSING) & (count >= p.atr_period)
         quiet = QUIET if warm else WARMING
-        reason[i] = quiet if looked == 0 else was
+        quiet = LOSS if looked < 0 else quiet
+        reason[i] = was if looked > 0 else quiet
         look[i] = looked | (warm & (abs(v) >= over))

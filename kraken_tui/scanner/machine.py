@@ -18,7 +18,6 @@ def step(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool
     before = own[Row.STATE]
     own[Row.BEFORE] = before
     own[Row.ACTION] = Action.NONE
-    own[Row.COOLDOWN] = max(0, own[Row.COOLDOWN] - 1 - market[Market.SKIPPED])
     if not _follow_account(ticker, p):
         if before == State.WAIT:
             _wait(ticker, market, p, live)

@@ -90,7 +90,7 @@ class Row(IntEnum):
     CHANGED = 28
     """Scratch: from the front, the tickers whose state changed or that want an action."""
     LOOK = 29
-    """Scratch: not 0 for a ticker that the state machine must look at."""
+    """Scratch: above 0 for a ticker that the state machine must look at; below it for one that only cools down."""
 
 
 class Market(IntEnum):

@@ -20,4 +20,4 @@ class Ticker(NamedTuple):
 @part
 def ticker_at(i: int, quotes: Matrix, account: Matrix, columns: Matrix) -> Ticker:
     """Ticker `i`."""
-    return Ticker(columns[:, i], quotes[:, i], account[:, i])
+    return Ticker(columns.T[i], quotes.T[i], account.T[i])

@@ -51,7 +51,6 @@ def advance(
                     if not settle(tape, books, s):
                         return Stop.REFUSED
                     value(tape, books, s)
-                    purse[Purse.DIRTY] = 0
                 if books.priced[0] != 0 and tape.live[s]:
                     note_peak(books)
             if is_in_doubt(tape, books, s):
@@ -70,7 +69,7 @@ def advance(
             _take_heat(books, cursor)
         if cursor[Cursor.PHASE] != Phase.ENTRIES:
             _load(tape, quotes, s)
-            changes = kernel.scan(
+            changes = kernel.one_scan(
                 quotes, books.columns, columns, history, market, parameters,
                 tape.time_ns[s], tape.live[s], purse[Purse.HEAT], purse[Purse.TRIP] == Trip.FLAT,
             )  # fmt: skip
@@ -162,14 +161,15 @@ def _enter_all(tape: Tape, books: Books, cursor: Vector, columns: Matrix, s: int
 
 @apart
 def _size(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> int:
-    value(tape, books, s)
+    """The lots of an entry; what coins gained is no part of a glance."""
+    if books.purse[Purse.DIRTY] != 0 or books.peak[1 + SPOT] != 0.0:
+        value(tape, books, s)
     return lots_of(tape, books, s, i, side, stop)
 
 
 @apart
 def _enter(tape: Tape, books: Books, s: int, i: int, side: int, lots: int, stop: int) -> bool:
-    """Send an entry that the gate let through."""
-    value(tape, books, s)
+    """Send an entry that the gate let through; the account is as it was told when it was sized."""
     told, terms = books.peak[1:], books.terms
     leverage = terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
     balance = told[CASH] - told[SPOT]
