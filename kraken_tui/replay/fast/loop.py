@@ -45,12 +45,14 @@ def advance(
         if cursor[Cursor.PHASE] == Phase.BEGIN:
             if purse[Purse.CLOSED] + count > books.trades.shape[0]:
                 return Stop.DRAIN
+            _load(tape, quotes, s)
             due = purse[Purse.OPEN] > 0 or purse[Purse.DIRTY] != 0
             if due:
                 if purse[Purse.DIRTY] != 0 or not glance(tape, books, s):
                     if not settle(tape, books, s):
                         return Stop.REFUSED
                     value(tape, books, s)
+                    purse[Purse.DIRTY] = 0
                 if books.priced[0] != 0 and tape.live[s]:
                     note_peak(books)
             if is_in_doubt(tape, books, s):
@@ -68,7 +70,6 @@ def advance(
         elif cursor[Cursor.PHASE] == Phase.HEAT:
             _take_heat(books, cursor)
         if cursor[Cursor.PHASE] != Phase.ENTRIES:
-            _load(tape, quotes, s)
             changes = kernel.one_scan(
                 quotes, books.columns, columns, history, market, parameters,
                 tape.time_ns[s], tape.live[s], purse[Purse.HEAT], purse[Purse.TRIP] == Trip.FLAT,

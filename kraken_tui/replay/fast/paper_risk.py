@@ -29,6 +29,7 @@ def value(tape: Tape, books: Books, s: int) -> bool:
     unit = float(books.rules[Rule.UNIT])
     cash = float(books.rules[Rule.START] + purse[Purse.REALISED] - purse[Purse.FEES]) / unit
     gain, notional, used, spot, spot_gain, priced = 0.0, 0.0, 0.0, 0.0, 0.0, True
+    taken, rolls_ns = 0, 1 << 62
     sums, counts = books.sums, books.counts
     for g in range(sums.size):
         sums[g] = 0.0
@@ -53,6 +54,9 @@ def value(tape: Tape, books: Books, s: int) -> bool:
         else:
             spot += cost
             spot_gain += worth - cost
+        taken |= held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]
+        rolls_ns = min(rolls_ns, held[Held.ROLLS_NS, i])
+    purse[Purse.ROLLS_NS], purse[Purse.TAKEN] = rolls_ns, taken
     sums[0] = notional
     counts[0] = purse[Purse.OPEN]
     told[CASH], told[EQUITY], told[NOTIONAL] = cash, cash + gain, notional
@@ -65,17 +69,17 @@ def value(tape: Tape, books: Books, s: int) -> bool:
 @part
 def glance(tape: Tape, books: Books, s: int) -> bool:
     """As `value`, of what heat needs, for a scan in which nothing is due; False where a stop or a rollover is."""
-    held, facts, columns, told = books.held, books.facts, books.columns, books.peak[1:]
-    time_ns, sums, counts = tape.time_ns[s], books.sums, books.counts
+    facts, columns, told, purse = books.facts, books.columns, books.peak[1:], books.purse
+    sums, counts = books.sums, books.counts
+    if purse[Purse.TAKEN] != 0 or purse[Purse.ROLLS_NS] <= tape.time_ns[s]:
+        return False
     gain, notional, priced, grouped = 0.0, 0.0, True, sums.size > 1
     if grouped:
         for g in range(sums.size):
             sums[g] = 0.0
             counts[g] = 0
-    for place in range(books.purse[Purse.OPEN]):
+    for place in range(purse[Purse.OPEN]):
         i = books.order[place]
-        if held[Held.ROLLS_NS, i] <= time_ns or (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0:
-            return False
         side, worth = columns[Account.SIDE, i], facts[COST, i]
         if sound(tape, s, i):
             mark = np.int64(tape.bid[s, i] if side > 0 else tape.ask[s, i])
@@ -90,7 +94,7 @@ def glance(tape: Tape, books: Books, s: int) -> bool:
             sums[books.terms[Term.GROUP, i]] += worth
             counts[books.terms[Term.GROUP, i]] += 1
     sums[0] = notional
-    counts[0] = books.purse[Purse.OPEN]
+    counts[0] = purse[Purse.OPEN]
     told[EQUITY], told[NOTIONAL] = told[CASH] + gain, notional
     told[WORTH] = told[EQUITY] - notional * books.sizing[FEE]
     books.priced[0] = priced

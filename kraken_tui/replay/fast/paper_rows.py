@@ -121,6 +121,10 @@ class Purse(IntEnum):
     """When the kill switch is to be asked for a new day; far away without a limit."""
     TRIP = 13
     """`Trip`."""
+    ROLLS_NS = 14
+    """When the first of the positions that were valued last pays for its next period."""
+    TAKEN = 15
+    """Not 0 where one of them took something of a quote that may still stand."""
 
 
 class Trip(IntEnum):
