@@ -142,7 +142,7 @@ def is_placeable(tape: Tape, books: Books, s: int, i: int) -> bool:
     return amount >= terms[Term.LEAST, i] and worth > float(terms[Term.LEAST_COST, i]) * 1.000001
 
 
-@apart
+@part
 def settle(tape: Tape, books: Books, s: int) -> bool:
     """Let time pass for what is held, and show it the quotes: rollovers first, then stops, in the order of symbols."""
     held, order, purse, columns = books.held, books.order, books.purse, books.columns
