@@ -11,7 +11,7 @@ import numpy as np
 
 from kraken_tui.replay.fast.pairs import Pair, add, over, pair_of, times
 from kraken_tui.replay.fast.paper_books import FEE, MOVED, MOVES, Books, Floats, Tape, met
-from kraken_tui.replay.fast.paper_risk import CASH, EQUITY, SPOT, UNSURE, USED, WORTH, fullness
+from kraken_tui.replay.fast.paper_risk import CASH, EQUITY, NOTIONAL, SPOT, UNSURE, USED, WORTH, fullness
 from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Held, Purse, Rule, Term
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
@@ -29,6 +29,9 @@ ENOUGH = 100
 RISK, PLACES, BALANCE, MARGIN, ALL, GROUP = range(6)
 """What bounds an entry: risk, its share of the places, free cash, free margin, the heat of all and of its group."""
 BOUNDS = 6
+STEPS, A_STEP = 40, 2.3e-16
+"""How often a number is rounded on its way to an entry's lots, besides once for each position; and twice the share that
+each time may lose."""
 SMALLEST = 0.25
 """Share of what was asked for, below which an entry is left out (`risk_manager.SMALLEST_SHARE`)."""
 DROP, SHARE_OF, SHARE = 0, 1, 2
@@ -81,6 +84,16 @@ def _whole(x: Pair) -> int:
     if abs(off) < 1e-6 or abs(off) > 0.5 + 1e-6:
         return ASK
     return nearest - 1 if off < 0.0 else nearest
+
+
+@part
+def _surely(books: Books, wanted: float) -> int:
+    """A share of the worth, told in float64, cut to whole lots; ASK where what the sums may have lost could matter."""
+    told = books.peak[1:]
+    size = (abs(told[CASH]) + told[NOTIONAL]) / told[WORTH]
+    lost = wanted * (1.0 + size) * float(books.purse[Purse.OPEN] + STEPS) * A_STEP
+    off = wanted - np.rint(wanted)
+    return ASK if abs(off) < lost + 2e-6 else int(np.int64(np.floor(wanted)))
 
 
 @part
@@ -215,20 +228,23 @@ def sized(tape: Tape, books: Books, s: int, i: int, side: int, stop: int, wish: 
     if bounds[what] < asked * SMALLEST:
         return 0
     wanted = bounds[what] / cost
-    room = sizing[MOST_ACTIVE] * equity - _active_risk(books)
-    if sizing[MOST_ACTIVE] < 1e9 and room * float(terms[Term.SCALE, i]) < wanted * float(distance * tick) * 1.000001:
-        return 0 if room < -UNSURE * equity else ASK
+    if sizing[MOST_ACTIVE] < 1e9:
+        room = sizing[MOST_ACTIVE] * equity - _active_risk(books)
+        if room * float(terms[Term.SCALE, i]) < wanted * float(distance * tick) * 1.000001:
+            return 0 if room < -UNSURE * equity else ASK
     takes = -side if wish.maker else side
     if _slips(tape, books, s, i, takes, wanted) < 0.0:
         return ASK
-    pair, paid = _exactly(tape, books, s, what, group, leverage), price
-    if what in (RISK, PLACES):
-        pair = over(times(pair, books.tiers[SHARE, tier]), books.tiers[SHARE_OF, tier])
-    if what == RISK:
-        pair, paid = over(times(pair, float(rules[Rule.RISK])), float(rules[Rule.RISK_OF])), distance
-    elif what == PLACES:
-        pair = over(times(pair, float(leverage)), float(max(1, books.most_trades[0])))
-    lots = _whole(over(times(pair, float(terms[Term.SCALE, i])), float(paid * tick)))
+    lots = _surely(books, wanted) if what in (RISK, PLACES) else ASK
+    if lots == ASK:
+        pair, paid = _exactly(tape, books, s, what, group, leverage), price
+        if what in (RISK, PLACES):
+            pair = over(times(pair, books.tiers[SHARE, tier]), books.tiers[SHARE_OF, tier])
+        if what == RISK:
+            pair, paid = over(times(pair, float(rules[Rule.RISK])), float(rules[Rule.RISK_OF])), distance
+        elif what == PLACES:
+            pair = over(times(pair, float(leverage)), float(max(1, books.most_trades[0])))
+        lots = _whole(over(times(pair, float(terms[Term.SCALE, i])), float(paid * tick)))
     if lots < 0:
         return ASK
     worth, least = float(lots) * float(price * tick), float(terms[Term.LEAST_COST, i])
