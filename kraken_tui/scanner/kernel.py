@@ -60,9 +60,13 @@ def one_scan(
     market[Market.THRESHOLD] = threshold(p, heat_ppm)
     _mark(account, columns, market, p)
     look, changed = columns[Row.LOOK], columns[Row.CHANGED]
-    count = 0
+    count, looked = 0, 0
     for i in range(look.size):
-        if look[i] > 0 and step(ticker_at(i, quotes, account, columns), market, p, live, paused):
+        changed[looked] = i
+        looked += look[i] > 0
+    for k in range(looked):
+        i = changed[k]
+        if step(ticker_at(i, quotes, account, columns), market, p, live, paused):
             changed[count] = i
             count += 1
     return count

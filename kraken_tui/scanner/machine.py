@@ -16,7 +16,6 @@ def step(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool
     """One scan of `ticker`; whether its state changed or it wants an action."""
     own = ticker.own
     before = own[Row.STATE]
-    own[Row.BEFORE] = before
     own[Row.ACTION] = Action.NONE
     if not _follow_account(ticker, p):
         if before == State.WAIT:
@@ -31,12 +30,14 @@ def step(ticker: Ticker, market: Vector, p: Parameters, live: bool, paused: bool
             own[Row.REASON] = _exit_reason(ticker)
         elif own[Row.COOLDOWN] == 0:
             _leave(ticker, State.WAIT, Reason.NONE)
+        else:
+            own[Row.REASON] = Reason.LOSS
         if ticker.account[Account.BUSY] == Busy.FROZEN and own[Row.STATE] == before:
             own[Row.REASON] = Reason.IN_FLIGHT
-        elif own[Row.STATE] == State.COOLDOWN:
-            own[Row.REASON] = Reason.LOSS
-    noteworthy: bool = own[Row.STATE] != before or own[Row.ACTION] != Action.NONE
-    return noteworthy
+    if own[Row.STATE] == before and own[Row.ACTION] == Action.NONE:
+        return False
+    own[Row.BEFORE] = before
+    return True
 
 
 @part

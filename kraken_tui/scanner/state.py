@@ -86,7 +86,7 @@ class Row(IntEnum):
     EXIT_ASKED = 26
     """1 after an exit of our own was asked for."""
     BEFORE = 27
-    """Scratch: state before this scan, of tickers that were looked at."""
+    """Scratch: state before this scan, of the tickers in CHANGED."""
     CHANGED = 28
     """Scratch: from the front, the tickers whose state changed or that want an action."""
     LOOK = 29

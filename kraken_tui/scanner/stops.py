@@ -69,12 +69,14 @@ def trail_level(side: int, best: int, p: Parameters) -> int:
 @part
 def standing(side: int, entry: int, breakeven: int, stop: int, p: Parameters) -> Reason:
     """What the resting stop already secures, as a reason."""
-    level, lock = side * stop, side * lock_level(side, entry, p)
+    level = side * stop
+    if (entry == 0) | (stop == 0) | (level < side * entry):
+        return Reason.HOLDING
+    lock = side * lock_level(side, entry, p)
     even = (breakeven > 0) & (level >= side * breakeven)
     reason = Reason.RATCHET_BREAKEVEN if even else Reason.RATCHET_ENTRY
     reason = Reason.RATCHET_LOCK if (level == lock) & (lock != side * entry) else reason
-    reason = Reason.TRAIL if level > lock else reason
-    return Reason.HOLDING if (entry == 0) | (stop == 0) | (level < side * entry) else reason
+    return Reason.TRAIL if level > lock else reason
 
 
 @part
