@@ -17,9 +17,9 @@ from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
 from kraken_tui.replay.fast.paper_entries import open_position
 from kraken_tui.replay.fast.paper_exits import close_position, is_placeable, settle
+from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import HIGHEST, glance, note_peak, value
 from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Held, Phase, Purse, Refusal, Stop, Term
-from kraken_tui.replay.fast.paper_size import ASK
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account, Matrix, Vector
 

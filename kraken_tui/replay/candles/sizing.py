@@ -5,9 +5,10 @@ import numpy as np
 from kraken_tui.replay.candles.rows import Note, State
 from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, met
+from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import value
 from kraken_tui.replay.fast.paper_rows import Term
-from kraken_tui.replay.fast.paper_size import ASK, DECIDES, ENOUGH, Wish, fees_of, sized
+from kraken_tui.replay.fast.paper_size import DECIDES, ENOUGH, Wish, fees_of, sized
 
 ROUNDED = 1e-6
 """Percent: the gate rounds what a strategy declares to six decimals."""

@@ -18,7 +18,8 @@ R = TypeVar("R")
 
 FILES = (
     "compiling.py", "exactly.py", "pairs.py", "loop.py", "paper_rows.py", "paper_books.py", "paper_ladder.py",
-    "paper_entries.py", "paper_exits.py", "paper_risk.py", "paper_size.py", "paper_kill.py",
+    "paper_entries.py", "paper_exits.py", "paper_risk.py", "paper_lots.py", "paper_size.py",
+    "paper_kill.py",
 )  # fmt: skip
 """Files of this room that compiled functions take something from."""
 

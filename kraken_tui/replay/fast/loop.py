@@ -6,6 +6,7 @@ from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
 from kraken_tui.replay.fast.paper_entries import open_position
 from kraken_tui.replay.fast.paper_exits import close_position, is_placeable, settle
 from kraken_tui.replay.fast.paper_kill import flatten, is_in_doubt
+from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import (
     CASH,
     EQUITY,
@@ -20,7 +21,7 @@ from kraken_tui.replay.fast.paper_risk import (
     value,
 )  # fmt: skip
 from kraken_tui.replay.fast.paper_rows import Cursor, Phase, Purse, Refusal, Stop, Term, Trip
-from kraken_tui.replay.fast.paper_size import ASK, lots_of
+from kraken_tui.replay.fast.paper_size import lots_of
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account, Matrix, Quote, Records, Vector

@@ -54,7 +54,7 @@ class Books(NamedTuple):
     most_exposure: NDArray[np.float64]
     """Percent of equity."""
     tiers: NDArray[np.float64]
-    """Of the drawdown; see `paper_size`."""
+    """Of the drawdown; see `paper_lots`."""
     sizing: NDArray[np.float64]
     facts: NDArray[np.float64]
     bounds: NDArray[np.float64]

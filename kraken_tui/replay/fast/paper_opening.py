@@ -15,10 +15,10 @@ from kraken_tui.replay.fast.exactly import LARGEST
 from kraken_tui.replay.fast.paper_books import FEE, MEASURES, Books
 from kraken_tui.replay.fast.paper_gate import Around
 from kraken_tui.replay.fast.paper_ladder import DOWN, FUZZY, OVER, UP
+from kraken_tui.replay.fast.paper_lots import BOUNDS
 from kraken_tui.replay.fast.paper_risk import HIGHEST, WORTH
 from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Closed, Held, Lot, Purse, Rule, Term
 from kraken_tui.replay.fast.paper_size import (
-    BOUNDS,
     DECIDES,
     DEPTH,
     FEES_LONG,
