@@ -1,7 +1,7 @@
 """One scan of the whole market: the function that live trading, replay and parameter search call.
 
 First every ticker's price, velocity and bars in straight loops; then the state machine, only for tickers that are not
-quietly waiting. `docs/engine.md` states every rule.
+just waiting or cooling down. `docs/engine.md` states every rule.
 """
 
 from kraken_tui.model.scan import Reason
