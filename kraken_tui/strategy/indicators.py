@@ -6,6 +6,7 @@ average began, after 720 candles, lies below that and decides nothing.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import talib
@@ -163,6 +164,27 @@ def _add_averages(columns: Floats, candles: Candles, config: TradingConfig, firs
 def chosen(measures: Measures, rows: NDArray[np.int64]) -> Measures:
     """Those rows alone."""
     return Measures(**{name: getattr(measures, name)[rows] for name in Measures.__struct_fields__})
+
+
+class _Some:
+    """Some rows; each column is taken from all of them when it is first asked for."""
+
+    def __init__(self, measures: Measures, rows: NDArray[np.int64]) -> None:
+        self._measures, self._chosen = measures, rows
+
+    @property
+    def rows(self) -> int:
+        return len(self._chosen)
+
+    def __getattr__(self, name: str) -> Floats:
+        column: Floats = getattr(self._measures, name)[self._chosen]
+        setattr(self, name, column)
+        return column
+
+
+def looked_up(measures: Measures, rows: NDArray[np.int64]) -> Measures:
+    """As `chosen`, for who looks at few of the columns."""
+    return cast(Measures, _Some(measures, rows))
 
 
 def fault_in(candles: Candles) -> str:

@@ -41,35 +41,66 @@ def believe_all(
 
 
 @loop
-def flag_calls(
+def find_calls(
+    candles: Vector,
     regimes: NDArray[np.int8],
     choices: NDArray[np.int64],
     enter: NDArray[np.int8],
-    may: NDArray[np.bool_],
     measured: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     limits: tuple[float, float],
-    flags: NDArray[np.bool_],
-) -> None:
-    """Flag the candles on which, whatever is believed of the market, some strategy that trades the regime may enter.
+) -> int:
+    """Keep the candles on which, whatever is believed of the market, some strategy that trades the regime may enter.
 
     Args:
+        candles: on which any strategy wants to enter and the gate's filters let it; those that stay come to the front.
         regimes: believed, of each candle.
         choices: [believed market, regime]: the strategy that trades it; below 0 for none.
         enter: [strategy, candle]: what it would enter.
-        may: where the gate's filters let anybody in.
         measured: ATR, close and widest candle of each.
         limits: the stop's distance in ATRs, and the widest candle that is believed.
-        flags: to be filled.
+
+    Returns:
+        How many stay.
     """
-    atr, close, widest = measured
-    for t in range(flags.size):
-        wants, found = np.int8(0), False
-        for who in range(enter.shape[0]):
-            wants |= enter[who, t]
-        stop = limits[0] * atr[t]
-        # On most candles nobody wants anything, which is told soonest.
-        if wants != 0 and may[t] and stop > 0 and stop < close[t] and not widest[t] > limits[1]:
-            for market in range(choices.shape[0]):
-                chosen = choices[market, regimes[t]]
-                found |= chosen >= 0 and enter[chosen, t] != 0
-        flags[t] = found
+    (atr, close, widest), count = measured, 0
+    for t in candles:
+        found = False
+        for market in range(choices.shape[0]):
+            chosen = choices[market, regimes[t]]
+            found |= chosen >= 0 and enter[chosen, t] != 0
+        if found and 0 < limits[0] * atr[t] < close[t] and not widest[t] > limits[1]:
+            candles[count] = t
+            count += 1
+    return count
+
+
+@loop
+def lay_out(
+    candles: Vector,
+    order: Vector,
+    regimes: NDArray[np.int8],
+    choices: NDArray[np.int64],
+    enter: NDArray[np.int8],
+    moves: NDArray[np.float64],
+    told: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]],
+) -> None:
+    """Write down what each call is in each market that may be believed.
+
+    Args:
+        candles: of each call.
+        order: the calls one after the other, by their places among `candles`.
+        regimes: see `find_calls`.
+        choices: see there.
+        enter: see there.
+        moves: [strategy, call]: what it counts on.
+        told: side, strategy and expected move, as in `rows.Calls`; to be filled.
+    """
+    side, strategy, expected = told
+    for c in range(order.size):
+        k = order[c]
+        t = candles[k]
+        for market in range(choices.shape[0]):
+            who = choices[market, regimes[t]]
+            side[market, c] = enter[who, t] if who >= 0 else 0
+            strategy[market, c] = who if who >= 0 else 0
+            expected[market, c] = moves[who, k] if who >= 0 else 0.0

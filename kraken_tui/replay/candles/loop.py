@@ -60,7 +60,9 @@ def advance(
                     tape, places, books, rules, state, s
                 ):
                     return Stop.REFUSED
-        if _is_called(tape, books, rules, calls, state, s) and not _enter_all(tape, books, rules, calls, state, cursor, s):
+        if _is_called(tape, books, rules, calls, state, s) and not _enter_all(
+            tape, books, rules, calls, state, cursor, s
+        ):
             return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
@@ -190,9 +192,7 @@ def _is_called(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
         if calls.row[c] == s and side != 0 and wait[Wait.BUSY, i] != s + 1 and books.columns[Account.SIDE, i] == 0:
             strategy = np_int(calls.strategy[market, c])
             maker, expected = rules.maker[strategy], calls.expected[market, c]
-            if rules.numbers[ASKS] != 0 or not is_declined(
-                tape, books, state, s, i, side, maker, strategy, expected
-            ):
+            if rules.numbers[ASKS] != 0 or not is_declined(tape, books, state, s, i, side, maker, strategy, expected):
                 return True
         note[Note.CALL] += 1
     return False
