@@ -60,7 +60,7 @@ class Measures(Struct, frozen=True, kw_only=True):
     calm: Floats
     """Volatility over that of the calm period."""
     choppiness: Floats
-    """E. W. Dreiss's index: 100 log10(sum of true ranges / range) / log10(candles); low in a trend, high in a range."""
+    """E. W. Dreiss's index: 100 log(sum of true ranges / range) / log(candles); low in a trend, high in a range."""
     over: Floats
     """Close over the highest high of the candles before it, percent."""
     under: Floats
@@ -128,8 +128,8 @@ def fill(
     high, low, close, volume, periods = candles.high, candles.low, candles.close, candles.volume, _periods(config)
     size = COLUMNS * measures.rows
     columns = (np.empty(size) if room is None else room[:size]).reshape(COLUMNS, measures.rows)
-    columns[:] = np.nan
     if first == 0 and len(close) >= MANY:
+        columns[:, : config.warm_up - 1] = np.nan
         count_history(high, low, close, volume, periods, config.warm_up, columns)
     else:
         table = np.full((measures.rows, COLUMNS), np.nan)
