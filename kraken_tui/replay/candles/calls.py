@@ -87,8 +87,8 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
 
 def _words(history: CandleHistory, on: Sequence[Strategy], m: Measured, config: TradingConfig) -> _Words:
     """Part after part, so that what is looked at stays in the processor's nearer memory."""
-    count, rows = max(1, len(on)), m.whole.rows
-    enter, ends = np.zeros((count, rows), np.int8), np.zeros((2 * count, rows), np.int8)
+    rows, room = m.whole.rows, np.empty if on else np.zeros
+    enter, ends = room((max(1, len(on)), rows), np.int8), room((2 * max(1, len(on)), rows), np.int8)
     seen, expected = np.empty(rows, np.int8), list[Floats | None]([None] * len(on))
     at_once = [(number, each.ballots) for number, each in enumerate(on) if each.ballots is not None and not each.file]
     begin = 0

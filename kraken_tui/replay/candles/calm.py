@@ -38,7 +38,7 @@ def _is_calm(tape: Tape, places: Places, books: Books, k: int) -> bool:
     until_ns, most, notional = tape.time_ns[places.closings[k]], told[CASH], 0.0
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        side, reach = books.columns[Account.SIDE, i], places.reach[k, i]
+        side, reach = books.columns[Account.SIDE, i], places.reach[i, k]
         worst, best = (reach[LOWEST_BID], reach[HIGHEST_BID]) if side > 0 else (reach[HIGHEST_ASK], reach[LOWEST_ASK])
         if worst == 0 or side * worst <= side * books.columns[Account.STOP, i] or held[Held.ROLLS_NS, i] <= until_ns:
             return False

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 DAY = 288
 """Candles in 24 hours, as the gate's volume has them."""
-PART = 1 << 14
+PART = 1 << 15
 """Candles of which every column fits the processor's nearer memory."""
 
 

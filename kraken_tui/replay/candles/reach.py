@@ -22,13 +22,13 @@ def fill_reach(
         ask: [row, ticker], ticks.
         mark: see `tape.Places`.
         closings: rows.
-        reach: [closing, ticker, number]: ticks; all 0 where a quote is not sound, or a candle is not over by then, so
+        reach: [ticker, closing, number]: ticks; all 0 where a quote is not sound, or a candle is not over by then, so
             that turning it would let other prices be seen.
     """
     for k in range(closings.size):
-        begin, end = closings[k - 1] + 1 if k > 0 else 0, closings[k] + 1
+        begin, end = min(closings[k - 1] + 1, closings[k]) if k > 0 else 0, closings[k] + 1
         for i in range(bid.shape[1]):
-            told, doubtful, within = reach[k, i], False, 0
+            told, doubtful, within = reach[i, k], False, 0
             told[LOWEST_BID], told[HIGHEST_BID] = bid[begin, i], bid[begin, i]
             told[LOWEST_ASK], told[HIGHEST_ASK] = ask[begin, i], ask[begin, i]
             for r in range(begin, end):
