@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.scanner.inputs import Vector
 
+SURE = 1e-6
+"""A stop this near to a tick, in ticks, is told by the engine's own Decimals."""
+
 
 @loop
 def believe_all(
@@ -70,6 +73,80 @@ def find_calls(
             found |= chosen >= 0 and enter[chosen, t] != 0
         if found and 0 < limits[0] * atr[t] < close[t] and not widest[t] > limits[1]:
             candles[count] = t
+            count += 1
+    return count
+
+
+@loop
+def order_calls(
+    candles: Vector, ends: Vector, offsets: Vector, heard: Vector, places: Vector, ticker: Vector, order: Vector
+) -> int:
+    """Put calls in the order of time, and of tickers at one time: by counting those of each span.
+
+    Args:
+        candles: of each call, ticker after ticker.
+        ends: where each ticker's candles end.
+        offsets: of each ticker; see `rows.Rules`.
+        heard: the row that hears of each span's closing; below 0 for none.
+        places: one more than spans, all 0; to count in.
+        ticker: of each call; to be filled.
+        order: the calls one after the other, by their places among `candles`; to be filled.
+
+    Returns:
+        How many calls any row hears of.
+    """
+    i = 0
+    for c in range(candles.size):
+        while candles[c] >= ends[i]:
+            i += 1
+        ticker[c] = i
+        span = candles[c] - offsets[i]
+        if heard[span] >= 0:
+            places[span + 1] += 1
+    for span in range(heard.size):
+        places[span + 1] += places[span]
+    count = places[heard.size]
+    for c in range(candles.size):
+        span = candles[c] - offsets[ticker[c]]
+        if heard[span] >= 0:
+            order[places[span]] = c
+            places[span] += 1
+    return int(count)
+
+
+@loop
+def place_stops(
+    candles: Vector,
+    ticker: Vector,
+    ticks: NDArray[np.float64],
+    measured: tuple[NDArray[np.float64], NDArray[np.float64]],
+    atrs: float,
+    stops: tuple[Vector, Vector],
+    doubtful: Vector,
+) -> int:
+    """Tell where the stops of a long and of a short go, in ticks.
+
+    Args:
+        candles: of each call.
+        ticker: of each call.
+        ticks: of each ticker, quote units.
+        measured: ATR and close of each candle.
+        atrs: from the close to the stop.
+        stops: of longs and of shorts; to be filled.
+        doubtful: the calls whose stop is so near to a tick that float64 can't tell; they come to the front.
+
+    Returns:
+        How many are doubtful.
+    """
+    (atr, close), (long, short), count = measured, stops, 0
+    for c in range(candles.size):
+        t, tick = candles[c], ticks[ticker[c]]
+        distance = atrs * atr[t] / tick
+        here, far = int(np.int64(np.rint(close[t] / tick))), int(np.int64(np.ceil(distance)))
+        long[c] = here - far
+        short[c] = here + far
+        if abs(distance - np.rint(distance)) <= SURE * max(1.0, distance * 1e-6):
+            doubtful[count] = c
             count += 1
     return count
 

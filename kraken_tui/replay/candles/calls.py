@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.scan import Regime
-from kraken_tui.replay.candles.beliefs import believe_all, find_calls, lay_out
+from kraken_tui.replay.candles.beliefs import believe_all, find_calls, lay_out, order_calls, place_stops
 from kraken_tui.replay.candles.history import CandleHistory, Measured, ages
 from kraken_tui.replay.candles.rows import Calls
 from kraken_tui.strategy.contract import Strategy
@@ -25,8 +25,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Signs = NDArray[np.int8]
 
-SURE = 1e-6
-"""A stop this near to a tick, in ticks, is told by the engine's own Decimals."""
 REGIMES = np.array(list(SymbolRegime), np.int8)
 BELIEVED = (None, *Regime)
 """What may be believed of the market, by number."""
@@ -70,17 +68,16 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     believe_all(words.seen, history.ends, config.HYSTERESIS, MEMORY, regimes)
     measured, limits = (m.whole.atr, m.whole.close, m.whole.widest), (config.STOP_ATRS, config.MAX_CANDLE_RANGE)
     candle = candle[: find_calls(candle, regimes, choices, words.enter, measured, limits)]
-    ticker = np.repeat(np.arange(len(history.ends)), np.diff(np.searchsorted(candle, history.ends), prepend=0))
-    row = history.heard[candle - history.recording.offsets[ticker]]
+    ticker, order = np.empty_like(candle), np.empty_like(candle)
+    places, offsets = np.zeros(history.heard.size + 1, np.int64), history.recording.offsets
+    order = order[: order_calls(candle, history.ends, offsets, history.heard, places, ticker, order)]
     long, short = _stops(history, config, m.whole, ticker, candle)
-    # Candles are in the order of tickers: sorted by row alone, those of a row stay in it.
-    order = np.argsort(row, kind="stable")[np.count_nonzero(row < 0) :]
     side, strategy, expected = (np.empty((len(BELIEVED), order.size), kind) for kind in (np.int8, np.int8, np.float64))
     moves = _moves(on, words, m, candle, config)
     lay_out(candle, order, regimes, choices, words.enter, moves, (side, strategy, expected))
     calls = Calls(
-        row=row[order], ticker=ticker[order], side=side, strategy=strategy, expected=expected,
-        stop_long=long[order], stop_short=short[order],
+        row=history.heard[candle[order] - offsets[ticker[order]]], ticker=ticker[order], side=side,
+        strategy=strategy, expected=expected, stop_long=long[order], stop_short=short[order],
     )  # fmt: skip
     return Said(strategies=on, calls=calls, ends=words.ends, watches=any(strategy.never for strategy in on))
 
@@ -167,13 +164,10 @@ def _has_volume(history: CandleHistory, least: float) -> NDArray[np.bool_]:
 
 def _stops(history: CandleHistory, config: TradingConfig, m: Measures, ticker: Ints, candle: Ints) -> tuple[Ints, Ints]:
     """Where the stops of a long and of a short go, in ticks."""
-    ticks = np.array([float(row.tick) for row in history.instruments])[ticker]
-    close = np.rint(m.close[candle] / ticks).astype(np.int64)
-    distance = config.STOP_ATRS * m.atr[candle] / ticks
-    far = np.ceil(distance).astype(np.int64)
-    long, short, edges = close - far, close + far, [0, *history.ends.tolist()]
-    doubtful = np.abs(distance - np.rint(distance)) <= SURE * np.maximum(1.0, distance * 1e-6)
-    for place in np.flatnonzero(doubtful).tolist():
+    ticks, edges = np.array([float(row.tick) for row in history.instruments]), [0, *history.ends.tolist()]
+    long, short, doubtful = np.empty_like(candle), np.empty_like(candle), np.empty_like(candle)
+    count = place_stops(candle, ticker, ticks, (m.atr, m.close), config.STOP_ATRS, (long, short), doubtful)
+    for place in doubtful[:count].tolist():
         i = int(ticker[place])
         long[place], short[place] = _exact_stops(history, config, i, int(candle[place]) - edges[i])
     return long, short
