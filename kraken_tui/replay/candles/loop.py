@@ -2,14 +2,14 @@
 
 A scan that no row stands for sees the prices of the scan before it, so that nothing of what is held changes but
 rollovers, which the next row charges as they fell due. While nothing is held and nothing waits, the loop goes from one
-call to the next.
+call to the next; where nothing can happen to what is held, from closing to closing (`calm`).
 """
 
 from kraken_tui.model.scan import Reason
 from kraken_tui.replay.candles.calm import pass_calmly
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.market_regime import LOOKBACK, NOT_TOLD, WINDOW, regime_at
-from kraken_tui.replay.candles.paths import exchange, turn
+from kraken_tui.replay.candles.paths import turn
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.sizing import is_declined, lots_of
 from kraken_tui.replay.candles.tape import Places
@@ -22,7 +22,7 @@ from kraken_tui.replay.fast.paper_risk import HIGHEST, glance, note_peak, value
 from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Held, Phase, Purse, Refusal, Stop, Term
 from kraken_tui.replay.fast.paper_size import ASK
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Account, Matrix, Vector
+from kraken_tui.scanner.inputs import Account, Vector
 
 HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
 """Entries of `Rules.numbers`."""
@@ -67,13 +67,6 @@ def advance(
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
     return Stop.DONE
-
-
-@loop
-def undo(tape: Tape, places: Places, turned: Matrix, count: int) -> None:
-    """Turn candles back, the last first."""
-    for k in range(count - 1, -1, -1):
-        exchange(tape, places, turned[k, 0], turned[k, 1])
 
 
 @part
