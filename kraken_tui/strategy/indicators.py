@@ -6,6 +6,7 @@ average began, after 720 candles, lies below that and decides nothing.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import talib
@@ -59,7 +60,7 @@ class Measures(Struct, frozen=True, kw_only=True):
     calm: Floats
     """Volatility over that of the calm period."""
     choppiness: Floats
-    """E. W. Dreiss's index: 100 log10(sum of true ranges / range) / log10(candles); low in a trend, high in a range."""
+    """E. W. Dreiss's index: 100 log(sum of true ranges / range) / log(candles); low in a trend, high in a range."""
     over: Floats
     """Close over the highest high of the candles before it, percent."""
     under: Floats
@@ -127,8 +128,8 @@ def fill(
     high, low, close, volume, periods = candles.high, candles.low, candles.close, candles.volume, _periods(config)
     size = COLUMNS * measures.rows
     columns = (np.empty(size) if room is None else room[:size]).reshape(COLUMNS, measures.rows)
-    columns[:] = np.nan
     if first == 0 and len(close) >= MANY:
+        columns[:, : config.warm_up - 1] = np.nan
         count_history(high, low, close, volume, periods, config.warm_up, columns)
     else:
         table = np.full((measures.rows, COLUMNS), np.nan)
@@ -163,6 +164,27 @@ def _add_averages(columns: Floats, candles: Candles, config: TradingConfig, firs
 def chosen(measures: Measures, rows: NDArray[np.int64]) -> Measures:
     """Those rows alone."""
     return Measures(**{name: getattr(measures, name)[rows] for name in Measures.__struct_fields__})
+
+
+class _Some:
+    """Some rows; each column is taken from all of them when it is first asked for."""
+
+    def __init__(self, measures: Measures, rows: NDArray[np.int64]) -> None:
+        self._measures, self._chosen = measures, rows
+
+    @property
+    def rows(self) -> int:
+        return len(self._chosen)
+
+    def __getattr__(self, name: str) -> Floats:
+        column: Floats = getattr(self._measures, name)[self._chosen]
+        setattr(self, name, column)
+        return column
+
+
+def looked_up(measures: Measures, rows: NDArray[np.int64]) -> Measures:
+    """As `chosen`, for who looks at few of the columns."""
+    return cast(Measures, _Some(measures, rows))
 
 
 def fault_in(candles: Candles) -> str:

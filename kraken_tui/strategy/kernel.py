@@ -13,11 +13,31 @@ from kraken_tui.strategy.compiling import Floats, Ints, compiled
 
 
 @compiled
-def _sum(values: Floats, begin: int, end: int) -> float:
-    total = 0.0
-    for k in range(begin, end):
-        total += values[k]
+def _sum(values: Floats, begin: int, end: int, room: Floats) -> float:
+    """The sum of a window: of its last 1, 2, 4, 8, ... values, as its length in binary has them, from the last back.
+
+    Each of these parts is the sum of its two halves, and so on: the rounding errors of a long sum stay small, and
+    `side_by_side` has the halves of one row from the row before.
+    """
+    total, width, until = 0.0, 1, end
+    while width <= end - begin:
+        if (end - begin) & width:
+            part = _by_halves(values, until - width, width, room)
+            total = part if until == end else part + total
+            until -= width
+        width *= 2
     return total
+
+
+@compiled
+def _by_halves(values: Floats, begin: int, width: int, room: Floats) -> float:
+    for k in range(width):
+        room[k] = values[begin + k]
+    while width > 1:
+        width //= 2
+        for k in range(width):
+            room[k] = room[2 * k] + room[2 * k + 1]
+    return float(room[0])
 
 
 @compiled
@@ -66,6 +86,7 @@ def count_rows(
     """
     fast, slow, volumes, short, long, choppy, channel = periods
     squares, spans, tops, bottoms = np.zeros(close.size), np.zeros(close.size), high.copy(), low.copy()
+    room = np.empty(warm_up)
     for t in range(max(1, first + 1 - warm_up), close.size):
         change = math.log(close[t] / close[t - 1])
         tops[t], bottoms[t] = max(high[t], close[t - 1]), min(low[t], close[t - 1])
@@ -73,15 +94,15 @@ def count_rows(
     for row in range(max(0, warm_up - 1 - first), table.shape[0]):
         t = first + row
         end = t + 1
-        table[row, 0] = _sum(close, end - fast, end) / fast
-        table[row, 1] = _sum(close, end - slow, end) / slow
-        before = _sum(volume, t - volumes, t)
+        table[row, 0] = _sum(close, end - fast, end, room) / fast
+        table[row, 1] = _sum(close, end - slow, end, room) / slow
+        before = _sum(volume, t - volumes, t, room)
         table[row, 2] = volume[t] * volumes / before if before > 0 else math.nan
-        table[row, 3] = math.sqrt(_sum(squares, end - short, end) / short)
-        table[row, 4] = math.sqrt(_sum(squares, end - long, end) / long)
+        table[row, 3] = math.sqrt(_sum(squares, end - short, end, room) / short)
+        table[row, 4] = math.sqrt(_sum(squares, end - long, end, room) / long)
         span = _highest(tops, end - choppy, end) - _lowest(bottoms, end - choppy, end)
-        ranges = _sum(spans, end - choppy, end)
-        table[row, 5] = 100.0 * math.log10(ranges / span) / math.log10(choppy) if span > 0 else math.nan
+        ranges = _sum(spans, end - choppy, end, room)
+        table[row, 5] = 100.0 * math.log(ranges / span) / math.log(choppy) if span > 0 else math.nan
         table[row, 6] = _highest(high, t - channel, t)
         table[row, 7] = _lowest(low, t - channel, t)
         table[row, 8], table[row, 9] = _activity(high, low, volume, end - short, end)

@@ -67,8 +67,8 @@ def _by_ballots(ballots: Sequence[Ballot], expected: Floats) -> Opinions:
     verdict = verdict_of(ballots)
     return Opinions(
         enter=verdict.enter,
-        ends_long=verdict.ends_long.astype(np.int8),
-        ends_short=verdict.ends_short.astype(np.int8),
+        ends_long=verdict.ends_long,
+        ends_short=verdict.ends_short,
         expected_move=expected,
         votes_at=lambda row: tuple(vote_of(ballot, row) for ballot in ballots),
         faults={},
@@ -109,7 +109,8 @@ def _check_ballots(ballots: Sequence[Ballot], rows: int) -> None:
     if not ballots:
         raise BadVotes("ballots() must return one Ballot or more")
     for ballot in ballots:
-        if not len(ballot.value) == len(ballot.threshold) == len(ballot.sign) == rows:
+        thresholds = rows if isinstance(ballot.threshold, tuple) else len(ballot.threshold)
+        if not len(ballot.value) == thresholds == len(ballot.sign) == rows:
             raise BadVotes(f"ballot {ballot.name} must have {rows} values, thresholds and signs, one for each row")
         if not _are_signs(ballot.sign):
             raise BadVotes(f"ballot {ballot.name} has a sign that is not -1, 0 or 1")

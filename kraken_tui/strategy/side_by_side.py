@@ -1,6 +1,7 @@
 """What `kernel` counts row after row, counted for many rows side by side, bit for bit the same.
 
-Each row's additions are made in the same order, so that the processor adds for several rows at once.
+The parts of a row's sums are the halves of larger parts of later rows: what takes a row alone as many additions as its
+window is long takes about as many as that number has binary digits, made for several rows at once.
 """
 
 import math
@@ -14,52 +15,59 @@ BLOCK = 1024
 
 
 @compiled
-def _slide_sums(values: Floats, window: int, sums: Floats) -> None:
-    """At each row from `window` - 1 on the sum of the last `window` values, added up as `_sum` does."""
+def _slide_sums(values: Floats, windows: tuple[int, ...], room: Floats, sums: Floats) -> None:
+    """At each row the sum of the last values, added up as `_sum` does, from the row on that has them.
+
+    Args:
+        values: one for each row.
+        windows: how many are added up, for each line of `sums`.
+        room: two lines of BLOCK numbers and as many as the longer window has.
+        sums: [window, row].
+    """
+    most = max(windows)
+    for begin in range(most - 1, values.size, BLOCK):
+        end = min(values.size, begin + BLOCK)
+        first = begin - most + 1
+        parts, more = room[0, : end - first], room[1, : end - first]
+        parts[:] = values[first:end]
+        width = 1
+        while True:
+            for line in range(len(windows)):
+                done = windows[line] & (width - 1)
+                if windows[line] & width:
+                    mine, here = sums[line, begin:end], parts[begin - first - done :]
+                    if done == 0:
+                        for t in range(mine.size):
+                            mine[t] = here[t]
+                    else:
+                        for t in range(mine.size):
+                            mine[t] = here[t] + mine[t]
+            if 2 * width > most:
+                break
+            early, late, both = parts[: parts.size - width], parts[width:], more[width:]
+            for t in range(both.size):
+                both[t] = early[t] + late[t]
+            parts, more = more, parts
+            width *= 2
+
+
+@compiled
+def _slide_tops(values: Floats, window: int, room: Floats, tops: Floats) -> None:
+    """At each row from `window` - 1 on the highest of the last `window` values: of the last 1, 2, 4, 8, ... in turn."""
     for begin in range(window - 1, values.size, BLOCK):
         end = min(values.size, begin + BLOCK)
-        mine, k = sums[begin:end], window
-        mine[:] = 0.0
-        while k >= 8:
-            _add_eight(values[begin - k + 1 : end - k + 8], mine)
-            k -= 8
-        while k > 0:
-            later = values[begin - k + 1 : end - k + 1]
-            for t in range(mine.size):
-                mine[t] += later[t]
-            k -= 1
-
-
-@compiled
-def _add_eight(values: Floats, sums: Floats) -> None:
-    """Add to each sum its value and the seven after it, one after the other."""
-    # Views, so that no index can be negative: only then can the compiler add for several rows at once.
-    v1, v2, v3, v4, v5, v6, v7 = values[1:], values[2:], values[3:], values[4:], values[5:], values[6:], values[7:]
-    for t in range(sums.size):
-        early = ((sums[t] + values[t]) + v1[t]) + v2[t]
-        late = ((early + v3[t]) + v4[t]) + v5[t]
-        sums[t] = (late + v6[t]) + v7[t]
-
-
-@compiled
-def _slide_tops(values: Floats, window: int, tops: Floats, other: Floats) -> None:
-    """At each row from `window` - 1 on the highest of the last `window` values: of the last 1, 2, 4, 8, ... in turn."""
-    width = 1
-    tops[:] = values
-    while 2 * width <= window:
-        _higher(tops, width, other)
-        width *= 2
-    _higher(tops, window - width, other)
-
-
-@compiled
-def _higher(tops: Floats, back: int, other: Floats) -> None:
-    """Each value, or the one so far before it where that is higher."""
-    if back > 0:
-        other[:] = tops
-        early, late = other[: other.size - back], tops[back:]
-        for t in range(late.size):
-            late[t] = late[t] if late[t] > early[t] else early[t]
+        first, width = begin - window + 1, 1
+        parts, more = room[0, : end - first], room[1, : end - first]
+        parts[:] = values[first:end]
+        while 2 * width <= window:
+            early, late, both = parts[: parts.size - width], parts[width:], more[width:]
+            for t in range(both.size):
+                both[t] = late[t] if late[t] > early[t] else early[t]
+            parts, more = more, parts
+            width *= 2
+        early, late, told = parts[width - 1 :], parts[window - 1 :], tops[begin:end]
+        for t in range(told.size):
+            told[t] = late[t] if late[t] > early[t] else early[t]
 
 
 @compiled
@@ -83,60 +91,53 @@ def count_history(
     for t in range(1, size):
         change = math.log(close[t] / close[t - 1])
         squares[t] = change * change
-        tops[t], bottoms[t] = max(high[t], close[t - 1]), -min(low[t], close[t - 1])
-        spans[t] = tops[t] + bottoms[t]
-    sums, scratch, more = np.empty(size), np.empty(size), np.empty(size)
+    before, higher, lower, wide = close[: size - 1], tops[1:], bottoms[1:], spans[1:]
+    for t in range(before.size):
+        higher[t] = higher[t] if higher[t] > before[t] else before[t]
+        lower[t] = lower[t] if lower[t] > -before[t] else -before[t]
+        wide[t] = higher[t] + lower[t]
+    sums, more, room = np.empty((2, size)), np.empty(size), np.empty((2, BLOCK + warm_up))
     rows = range(warm_up - 1, size)
-    _slide_sums(close, fast, sums)
-    told = columns[0]
-    for t in rows:
-        told[t] = sums[t] / fast
-    _slide_sums(close, slow, sums)
-    told = columns[1]
-    for t in rows:
-        told[t] = sums[t] / slow
-    _slide_sums(volume, volumes, sums)
-    told = columns[2]
-    for t in rows:
-        told[t] = volume[t] * volumes / sums[t - 1] if sums[t - 1] > 0 else math.nan
-    _slide_sums(squares, short, sums)
-    told = columns[3]
-    for t in rows:
-        told[t] = math.sqrt(sums[t] / short)
-    _slide_sums(squares, long, sums)
-    told = columns[4]
-    for t in rows:
-        told[t] = math.sqrt(sums[t] / long)
-    _slide_sums(spans, choppy, sums)
-    _slide_tops(tops, choppy, more, scratch)
-    _slide_tops(bottoms, choppy, tops, scratch)
-    whole, told = math.log10(choppy), columns[5]
+    _slide_sums(close, (fast, slow), room, sums)
+    _divide(sums[0], fast, rows.start, columns[0])
+    _divide(sums[1], slow, rows.start, columns[1])
+    _slide_sums(volume, (volumes,), room, sums)
+    before, now, told = sums[0, rows.start - 1 : size - 1], volume[rows.start :], columns[2, rows.start :]
+    for t in range(told.size):
+        told[t] = now[t] * volumes / before[t] if before[t] > 0 else math.nan
+    _slide_sums(squares, (short, long), room, sums)
+    _divide(sums[0], short, rows.start, columns[3])
+    _divide(sums[1], long, rows.start, columns[4])
+    _root(columns[3, rows.start :])
+    _root(columns[4, rows.start :])
+    _slide_sums(spans, (choppy,), room, sums)
+    _slide_tops(tops, choppy, room, more)
+    _slide_tops(bottoms, choppy, room, tops)
+    ranges, whole, told = sums[0], math.log(choppy), columns[5]
     for t in rows:
         span = more[t] + tops[t]
-        told[t] = 100.0 * math.log10(sums[t] / span) / whole if span > 0 else math.nan
-    _slide_tops(high, channel, more, scratch)
-    told = columns[6]
-    for t in rows:
-        told[t] = more[t - 1]
-    _slide_tops(-low, channel, more, scratch)
-    told = columns[7]
-    for t in rows:
-        told[t] = -more[t - 1]
-    _count_activity(high, low, volume, short, rows.start, columns, more, scratch)
+        told[t] = 100.0 * math.log(ranges[t] / span) / whole if span > 0 else math.nan
+    _slide_tops(high, channel, room, more)
+    columns[6, rows.start :] = more[rows.start - 1 : size - 1]
+    _slide_tops(-low, channel, room, more)
+    columns[7, rows.start :] = -more[rows.start - 1 : size - 1]
+    # Of 1 for each candle with a trade every sum is exact.
+    for t in range(size):
+        squares[t], spans[t] = volume[t] > 0, (high[t] - low[t]) / low[t]
+    _slide_sums(squares, (short,), room, sums)
+    _divide(sums[0], short, rows.start, columns[8])
+    _slide_tops(spans, short, room, more)
+    columns[9, rows.start :] = more[rows.start :]
 
 
 @compiled
-def _count_activity(
-    high: Floats, low: Floats, volume: Floats, short: int, first: int, columns: Floats, more: Floats, scratch: Floats
-) -> None:
-    """The last two columns; see `_activity`."""
-    widths, traded, active, widest = np.empty(low.size), 0, columns[8], columns[9]
-    for t in range(low.size):
-        widths[t] = (high[t] - low[t]) / low[t]
-    _slide_tops(widths, short, more, scratch)
-    for t in range(low.size):
-        traded += volume[t] > 0
-        if t >= short:
-            traded -= volume[t - short] > 0
-        if t >= first:
-            active[t], widest[t] = traded / short, more[t]
+def _divide(sums: Floats, count: int, first: int, told: Floats) -> None:
+    """The mean of each row from `first` on."""
+    for t in range(first, told.size):
+        told[t] = sums[t] / count
+
+
+@compiled
+def _root(told: Floats) -> None:
+    for t in range(told.size):
+        told[t] = math.sqrt(told[t])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.indicators import Floats
-from kraken_tui.strategy.voting import keep, split
+from kraken_tui.strategy.voting import keep, settle, split, widen
 
 Signs = NDArray[np.int8]
 
@@ -25,10 +25,18 @@ class Ballot(Struct, frozen=True, kw_only=True):
 
     name: str
     value: Floats
-    threshold: Floats
+    threshold: Floats | tuple[float, ...]
+    """What each value is compared with; or the numbers for all of them, of which the one nearest to a value is told."""
     sign: Signs
     words: str
     """A template over `value` and `threshold`."""
+
+    def threshold_at(self, row: int) -> float:
+        """What the value of a row is compared with."""
+        if not isinstance(self.threshold, tuple):
+            return float(self.threshold[row])
+        value, first, last = float(self.value[row]), self.threshold[0], self.threshold[-1]
+        return first if abs(value - first) <= abs(value - last) else last
 
 
 def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, words: str) -> Ballot:
@@ -36,9 +44,9 @@ def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, 
 
     With `long_from` above `short_from` a long wants a high value; below it, a low one. NaN is for neither.
     """
-    threshold, sign = np.empty(len(value)), np.empty(len(value), np.int8)
-    split(np.ascontiguousarray(value, np.float64), float(long_from), float(short_from), threshold, sign)
-    return Ballot(name=name, value=value, threshold=threshold, sign=sign, words=words)
+    sign, sides = np.empty(len(value), np.int8), (float(long_from), float(short_from))
+    split(np.ascontiguousarray(value, np.float64), *sides, sign)
+    return Ballot(name=name, value=value, threshold=sides, sign=sign, words=words)
 
 
 def at_least(name: str, value: Floats, threshold: float, direction: Signs, words: str) -> Ballot:
@@ -53,14 +61,16 @@ def at_most(name: str, value: Floats, threshold: float, direction: Signs, words:
 
 def _filter(name: str, value: Floats, threshold: float, way: float, direction: Signs, words: str) -> Ballot:
     # The compiled loop looks at no length: one direction for all rows is spread over them, any other number refused.
-    sign, given = np.empty(len(value), np.int8), np.broadcast_to(np.asarray(direction, np.int8), len(value))
+    sign, given = np.empty(len(value), np.int8), np.asarray(direction, np.int8)
+    if given.shape != sign.shape:
+        given = np.broadcast_to(given, len(value))
     keep(np.ascontiguousarray(value, np.float64), float(threshold), way, np.ascontiguousarray(given), sign)
-    return Ballot(name=name, value=value, threshold=np.broadcast_to(threshold, len(value)), sign=sign, words=words)
+    return Ballot(name=name, value=value, threshold=(float(threshold),), sign=sign, words=words)
 
 
 def vote_of(ballot: Ballot, row: int) -> Vote:
     """The vote on one row, in words."""
-    value, threshold, sign = float(ballot.value[row]), float(ballot.threshold[row]), int(ballot.sign[row])
+    value, threshold, sign = float(ballot.value[row]), ballot.threshold_at(row), int(ballot.sign[row])
     if math.isnan(value):
         return Vote(ballot.name, value, threshold, sign, f"{ballot.name} can't be measured on these candles")
     words = ballot.words.format(value=value, threshold=threshold)
@@ -72,16 +82,22 @@ class Verdict(Struct, frozen=True):
 
     enter: Signs
     """+1 where all are for a long, -1 where all are for a short, else 0."""
-    ends_long: NDArray[np.bool_]
-    """Where any is against a long that is held."""
-    ends_short: NDArray[np.bool_]
+    ends_long: Signs
+    """1 where any is against a long that is held, else 0."""
+    ends_short: Signs
 
 
-def verdict_of(ballots: Sequence[Ballot]) -> Verdict:
-    """Count the votes of one ballot or more, whose signs are -1, 0 or 1."""
+def verdict_of(ballots: Sequence[Ballot], into: Verdict | None = None) -> Verdict:
+    """Count the votes of one ballot or more, whose signs are -1, 0 or 1.
+
+    Args:
+        ballots: of the same rows.
+        into: where to write it; None asks for new memory.
+    """
     lowest = ballots[0].sign.astype(np.int8)
     highest = lowest.copy()
     for ballot in ballots[1:]:
-        np.minimum(lowest, ballot.sign, out=lowest, casting="unsafe")
-        np.maximum(highest, ballot.sign, out=highest, casting="unsafe")
-    return Verdict(lowest * (lowest == highest), lowest < 0, highest > 0)
+        widen(np.ascontiguousarray(ballot.sign, np.int8), lowest, highest)
+    verdict = into or Verdict(*np.empty((3, lowest.size), np.int8))
+    settle(lowest, highest, verdict.enter, verdict.ends_long, verdict.ends_short)
+    return verdict

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
 from kraken_tui.strategy.contract import Strategy
-from kraken_tui.strategy.regimes import Belief, Regimes, after
+from kraken_tui.strategy.regimes import Belief, Regimes, SymbolRegime, after
 from kraken_tui.strategy.strategies import breakout, mean_reversion, trend_following
 
 BUILT_IN = (trend_following.STRATEGY, mean_reversion.STRATEGY, breakout.STRATEGY)
@@ -62,11 +62,11 @@ def enabled(strategies: Sequence[Strategy], config: TradingConfig) -> tuple[Stra
 
 def choose(regimes: Regimes, market: Regime | None, strategies: Sequence[Strategy]) -> Choices:
     """For each row the number of the first strategy that trades its regime in this market, or NO_TRADE."""
-    choices = np.full(len(regimes), NO_TRADE, np.int64)
+    choices = np.full(len(SymbolRegime), NO_TRADE, np.int64)
     for number, strategy in reversed(list(enumerate(strategies))):
         if market is None or market not in strategy.never:
-            choices[np.isin(regimes, list(strategy.regimes))] = number
-    return choices
+            choices[list(strategy.regimes)] = number
+    return choices[regimes]
 
 
 def wanted(held: int, enter: int, *, ends: bool) -> int:

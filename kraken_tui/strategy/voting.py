@@ -8,15 +8,21 @@ from kraken_tui.strategy.compiling import Floats, Ints, Signs, compiled
 
 
 @compiled
-def split(values: Floats, long_from: float, short_from: float, threshold: Floats, sign: Signs) -> None:
-    """What a two-sided vote says of each value, and which of its two numbers lies nearer; NaN is nearer to neither."""
-    follows = long_from >= short_from
-    for t in range(values.size):
-        value = values[t]
-        up = value >= long_from if follows else value <= long_from
-        down = value <= short_from if follows else value >= short_from
-        sign[t] = np.int8(up) - np.int8(down)
-        threshold[t] = long_from if abs(value - long_from) <= abs(value - short_from) else short_from
+def split(values: Floats, long_from: float, short_from: float, sign: Signs) -> None:
+    """What a two-sided vote says of each value."""
+    if long_from >= short_from:
+        for t in range(values.size):
+            sign[t] = np.int8(values[t] >= long_from) - np.int8(values[t] <= short_from)
+    else:
+        for t in range(values.size):
+            sign[t] = np.int8(values[t] <= long_from) - np.int8(values[t] >= short_from)
+
+
+@compiled
+def lean(values: Floats, middle: float, direction: Signs, told: Floats) -> None:
+    """Each value as it looks from its direction: mirrored at the middle for a short, the middle itself for neither."""
+    for t in range(told.size):
+        told[t] = middle + (values[t] - middle) * direction[t]
 
 
 @compiled
@@ -25,6 +31,23 @@ def keep(values: Floats, threshold: float, way: float, direction: Signs, sign: S
     least = way * threshold
     for t in range(values.size):
         sign[t] = direction[t] if way * values[t] >= least else 0
+
+
+@compiled
+def widen(sign: Signs, lowest: Signs, highest: Signs) -> None:
+    """Let votes into the span of those before."""
+    for t in range(sign.size):
+        lowest[t] = min(lowest[t], sign[t])
+        highest[t] = max(highest[t], sign[t])
+
+
+@compiled
+def settle(lowest: Signs, highest: Signs, enter: Signs, ends_long: Signs, ends_short: Signs) -> None:
+    """What all votes make together whose lowest and highest are known."""
+    for t in range(enter.size):
+        enter[t] = lowest[t] if lowest[t] == highest[t] else np.int8(0)
+        ends_long[t] = lowest[t] < 0
+        ends_short[t] = highest[t] > 0
 
 
 @compiled

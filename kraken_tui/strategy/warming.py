@@ -6,6 +6,7 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.strategy.indicators import fault_in, measure, measure_last
 from kraken_tui.strategy.regimes import symbol_regimes
+from kraken_tui.strategy.signal_engine import verdict_of
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
 
@@ -20,4 +21,4 @@ def prepare() -> None:
     symbol_regimes(measures, config)
     for strategy in BUILT_IN:
         if strategy.ballots is not None:
-            strategy.ballots(measures, config)
+            verdict_of(tuple(strategy.ballots(measures, config)))

@@ -8,7 +8,7 @@ import pytest
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.history import WINDOW, cut
-from kraken_tui.strategy.indicators import MANY, chosen, measure
+from kraken_tui.strategy.indicators import MANY, chosen, looked_up, measure
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,11 @@ def test_a_window_shows_what_the_history_shows() -> None:
         window = measure(cut(candles, row + 1 - WINDOW, row + 1), config, WINDOW - 1)
         for name in type(together).__struct_fields__:
             assert getattr(window, name)[0] == getattr(together, name)[row], name
+
+
+def test_columns_that_are_looked_up_are_those_that_are_chosen() -> None:
+    whole, rows = measure(generated_candles(4, 900), TradingConfig()), np.array([880, 300, 641])
+    few = looked_up(whole, rows)
+    assert few.rows == 3
+    for name in type(whole).__struct_fields__:
+        assert np.array_equal(getattr(few, name), getattr(chosen(whole, rows), name), equal_nan=True), name

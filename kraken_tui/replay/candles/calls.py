@@ -10,23 +10,21 @@ from numpy.typing import NDArray
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.scan import Regime
-from kraken_tui.replay.candles.beliefs import believe_all, flag_calls
+from kraken_tui.replay.candles.beliefs import believe_all, find_calls, lay_out, order_calls, place_stops
 from kraken_tui.replay.candles.history import CandleHistory, Measured, ages
 from kraken_tui.replay.candles.rows import Calls
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import WINDOW, cut
-from kraken_tui.strategy.indicators import Measures, chosen, measure_last
+from kraken_tui.strategy.indicators import Measures, chosen, looked_up, measure_last
 from kraken_tui.strategy.opinions import Opinions, opinions_of
 from kraken_tui.strategy.regimes import MEMORY, SymbolRegime, symbol_regimes
-from kraken_tui.strategy.signal_engine import verdict_of
-from kraken_tui.strategy.strategy_orchestrator import NO_TRADE, choose, enabled
+from kraken_tui.strategy.signal_engine import Verdict, verdict_of
+from kraken_tui.strategy.strategy_orchestrator import choose, enabled
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Signs = NDArray[np.int8]
 
-SURE = 1e-6
-"""A stop this near to a tick, in ticks, is told by the engine's own Decimals."""
 REGIMES = np.array(list(SymbolRegime), np.int8)
 BELIEVED = (None, *Regime)
 """What may be believed of the market, by number."""
@@ -53,6 +51,8 @@ class _Words(Struct, frozen=True):
     """[strategy and side, candle]."""
     expected: list[Floats | None]
     """Of each strategy; None where it is asked about few candles only."""
+    seen: Signs
+    """The regime of each candle, before any hysteresis."""
 
 
 def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[Strategy]) -> Said:
@@ -64,40 +64,59 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     on, m = enabled(strategies, config), history.measures(config)
     words = _words(history, on, m, config)
     choices = np.array([choose(REGIMES, believed, on) for believed in BELIEVED])
-    regimes, flags = _believed(history, m, config), np.empty(m.whole.rows, np.bool_)
-    flag_calls(
-        regimes, choices, words.enter, _filtered(history, config), (m.whole.atr, m.whole.close, m.whole.widest),
-        (config.STOP_ATRS, config.MAX_CANDLE_RANGE), flags,
+    regimes, candle = np.empty(m.whole.rows, np.int8), _wanted(history, words, config)
+    believe_all(words.seen, history.ends, config.HYSTERESIS, MEMORY, regimes)
+    measured, limits = (m.whole.atr, m.whole.close, m.whole.widest), (config.STOP_ATRS, config.MAX_CANDLE_RANGE)
+    candle = candle[: find_calls(candle, regimes, choices, words.enter, measured, limits)]
+    ticker, order = np.empty_like(candle), np.empty_like(candle)
+    places, offsets = np.zeros(history.heard.size + 1, np.int64), history.recording.offsets
+    order = order[: order_calls(candle, history.ends, offsets, history.heard, places, ticker, order)]
+    long, short = _stops(history, config, m.whole, ticker, candle)
+    side, strategy, expected = (np.empty((len(BELIEVED), order.size), kind) for kind in (np.int8, np.int8, np.float64))
+    moves = _moves(on, words, m, candle, config)
+    lay_out(candle, order, regimes, choices, words.enter, moves, (side, strategy, expected))
+    calls = Calls(
+        row=history.heard[candle[order] - offsets[ticker[order]]], ticker=ticker[order], side=side,
+        strategy=strategy, expected=expected, stop_long=long[order], stop_short=short[order],
     )  # fmt: skip
-    candle = np.flatnonzero(flags)
-    ticker = np.searchsorted(history.ends, candle, "right")
-    row = history.heard[candle - history.recording.offsets[ticker]]
-    order = np.lexsort((ticker, row))
-    order = order[row[order] >= 0]
-    row, ticker, candle = row[order], ticker[order], candle[order]
-    calls = _laid_out(history, config, on, words, m, choices[:, regimes[candle]], (row, ticker, candle))
     return Said(strategies=on, calls=calls, ends=words.ends, watches=any(strategy.never for strategy in on))
 
 
 def _words(history: CandleHistory, on: Sequence[Strategy], m: Measured, config: TradingConfig) -> _Words:
-    """Ticker after ticker, so that what is looked at stays in the processor's nearer memory."""
-    count, rows = max(1, len(on)), m.whole.rows
-    enter, ends = np.zeros((count, rows), np.int8), np.zeros((2 * count, rows), np.int8)
-    expected: list[Floats | None] = [None] * len(on)
+    """Part after part, so that what is looked at stays in the processor's nearer memory."""
+    rows, room = m.whole.rows, np.empty if on else np.zeros
+    enter, ends = room((max(1, len(on)), rows), np.int8), room((2 * max(1, len(on)), rows), np.int8)
+    seen, expected = np.empty(rows, np.int8), list[Floats | None]([None] * len(on))
+    at_once = [(number, each.ballots) for number, each in enumerate(on) if each.ballots is not None and not each.file]
+    begin = 0
+    for part in m.parts:
+        end = begin + part.rows
+        seen[begin:end] = symbol_regimes(part, config)
+        for number, ballots in at_once:
+            into = (enter[number], ends[2 * number], ends[2 * number + 1])
+            verdict_of(tuple(ballots(part, config)), Verdict(*(signs[begin:end] for signs in into)))
+        begin = end
+    for number in set(range(len(on))).difference(number for number, _ in at_once):
+        asked = _asked(history, on[number], m, config)
+        enter[number], ends[2 * number], ends[2 * number + 1] = asked.enter, asked.ends_long, asked.ends_short
+        expected[number] = asked.expected_move
+    return _Words(enter, ends, expected, seen)
+
+
+def _wanted(history: CandleHistory, words: _Words, config: TradingConfig) -> Ints:
+    """The candles on which any strategy wants to enter, and the gate's filters let it."""
+    wants = np.bitwise_or.reduce(words.enter, axis=0).astype(np.bool_, copy=False)
+    wants &= _filtered(history, config)
+    return np.flatnonzero(wants)
+
+
+def _moves(on: Sequence[Strategy], words: _Words, m: Measured, candle: Ints, config: TradingConfig) -> Floats:
+    """[strategy, call]: what each counts on."""
+    few, moves = looked_up(m.whole, candle), np.zeros((max(1, len(on)), candle.size))
     for number, strategy in enumerate(on):
-        if strategy.ballots is None or strategy.file:
-            asked = _asked(history, strategy, m, config)
-            enter[number], ends[2 * number], ends[2 * number + 1] = asked.enter, asked.ends_long, asked.ends_short
-            expected[number] = asked.expected_move
-            continue
-        begin = 0
-        for part in m.parts:
-            told, end = verdict_of(tuple(strategy.ballots(part, config))), begin + part.rows
-            enter[number, begin:end] = told.enter
-            ends[2 * number, begin:end] = told.ends_long
-            ends[2 * number + 1, begin:end] = told.ends_short
-            begin = end
-    return _Words(enter, ends, expected)
+        told = words.expected[number]
+        moves[number] = strategy.expected_move(few, config) if told is None else told[candle]
+    return moves
 
 
 def _asked(history: CandleHistory, strategy: Strategy, m: Measured, config: TradingConfig) -> Opinions:
@@ -113,35 +132,6 @@ def _asked(history: CandleHistory, strategy: Strategy, m: Measured, config: Trad
         for end in range(1, len(run.open_ns) + 1)
     ]
     return opinions_of(strategy, chosen(m.whole, np.arange(m.whole.rows)), windows, config)
-
-
-def _believed(history: CandleHistory, m: Measured, config: TradingConfig) -> Signs:
-    believed, seen = np.empty(m.whole.rows, np.int8), symbol_regimes(m.whole, config)
-    believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
-    return believed
-
-
-def _laid_out(
-    history: CandleHistory,
-    config: TradingConfig,
-    on: Sequence[Strategy],
-    words: _Words,
-    m: Measured,
-    who: Ints,
-    where: tuple[Ints, Ints, Ints],
-) -> Calls:
-    row, ticker, candle = where
-    few, side, expected = chosen(m.whole, candle), np.zeros(who.shape, np.int8), np.zeros(who.shape)
-    for number, strategy in enumerate(on):
-        mine, told = who == number, words.expected[number]
-        moves = np.asarray(strategy.expected_move(few, config), np.float64) if told is None else told[candle]
-        side = np.where(mine, words.enter[number, candle], side).astype(np.int8)
-        expected = np.where(mine, moves, expected)
-    long, short = _stops(history, config, few, ticker, candle)
-    return Calls(
-        row=row, ticker=ticker, side=side, strategy=np.where(who == NO_TRADE, 0, who).astype(np.int8),
-        expected=expected, stop_long=long, stop_short=short,
-    )  # fmt: skip
 
 
 def _filtered(history: CandleHistory, config: TradingConfig) -> NDArray[np.bool_]:
@@ -174,13 +164,10 @@ def _has_volume(history: CandleHistory, least: float) -> NDArray[np.bool_]:
 
 def _stops(history: CandleHistory, config: TradingConfig, m: Measures, ticker: Ints, candle: Ints) -> tuple[Ints, Ints]:
     """Where the stops of a long and of a short go, in ticks."""
-    ticks = np.array([float(row.tick) for row in history.instruments])[ticker]
-    close = np.rint(m.close / ticks).astype(np.int64)
-    distance = config.STOP_ATRS * m.atr / ticks
-    far = np.ceil(distance).astype(np.int64)
-    long, short, edges = close - far, close + far, [0, *history.ends.tolist()]
-    doubtful = np.abs(distance - np.rint(distance)) <= SURE * np.maximum(1.0, distance * 1e-6)
-    for place in np.flatnonzero(doubtful).tolist():
+    ticks, edges = np.array([float(row.tick) for row in history.instruments]), [0, *history.ends.tolist()]
+    long, short, doubtful = np.empty_like(candle), np.empty_like(candle), np.empty_like(candle)
+    count = place_stops(candle, ticker, ticks, (m.atr, m.close), config.STOP_ATRS, (long, short), doubtful)
+    for place in doubtful[:count].tolist():
         i = int(ticker[place])
         long[place], short[place] = _exact_stops(history, config, i, int(candle[place]) - edges[i])
     return long, short

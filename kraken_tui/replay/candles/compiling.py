@@ -10,8 +10,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FILES = (
-    "compiling.py", "tape.py", "rows.py", "paths.py", "market_regime.py", "waiting.py", "sizing.py", "loop.py",
-    "beliefs.py",
+    "compiling.py", "reach.py", "tape.py", "rows.py", "paths.py", "calm.py", "market_regime.py", "waiting.py",
+    "sizing.py", "loop.py", "beliefs.py",
 )  # fmt: skip
 """Files of this room that compiled functions take something from."""
 

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 DAY = 288
 """Candles in 24 hours, as the gate's volume has them."""
+PART = 1 << 15
+"""Candles of which every column fits the processor's nearer memory."""
 
 
 class Recording(Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class Measured(Struct, frozen=True):
     whole: Measures
     """Ticker after ticker."""
     parts: tuple[Measures, ...]
-    """Each ticker's; views."""
+    """The same, PART candles each; views."""
 
 
 class CandleHistory:
@@ -242,15 +244,17 @@ def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Can
 
 
 def _measured(runs: Sequence[Candles], config: TradingConfig) -> Measured:
-    whole, begin, parts = empty_measures(sum(len(run.open_ns) for run in runs)), 0, []
+    whole, begin = empty_measures(sum(len(run.open_ns) for run in runs)), 0
     room = np.empty(COLUMNS * max((len(run.open_ns) for run in runs), default=0))
     for run in runs:
         end = begin + len(run.open_ns)
-        part = Measures(**{name: getattr(whole, name)[begin:end] for name in Measures.__struct_fields__})
-        fill(part, run, config, room=room)
-        parts.append(part)
+        fill(_cut(whole, begin, end), run, config, room=room)
         begin = end
-    return Measured(whole, tuple(parts))
+    return Measured(whole, tuple(_cut(whole, begin, begin + PART) for begin in range(0, whole.rows, PART)))
+
+
+def _cut(measures: Measures, begin: int, end: int) -> Measures:
+    return Measures(**{name: getattr(measures, name)[begin:end] for name in Measures.__struct_fields__})
 
 
 def _day_volumes(runs: Sequence[Candles]) -> Floats:

@@ -2,15 +2,16 @@
 
 A scan that no row stands for sees the prices of the scan before it, so that nothing of what is held changes but
 rollovers, which the next row charges as they fell due. While nothing is held and nothing waits, the loop goes from one
-call to the next.
+call to the next; where nothing can happen to what is held, from closing to closing (`calm`).
 """
 
 from kraken_tui.model.scan import Reason
+from kraken_tui.replay.candles.calm import pass_calmly
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.market_regime import LOOKBACK, NOT_TOLD, WINDOW, regime_at
-from kraken_tui.replay.candles.paths import exchange, turn
+from kraken_tui.replay.candles.paths import turn
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
-from kraken_tui.replay.candles.sizing import lots_of
+from kraken_tui.replay.candles.sizing import is_declined, lots_of
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.candles.waiting import match_all, refresh, rest, spare_of, withdraw
 from kraken_tui.replay.fast.compiling import apart
@@ -21,7 +22,7 @@ from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import HIGHEST, glance, note_peak, value
 from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Held, Phase, Purse, Refusal, Stop, Term
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Account, Matrix, Vector
+from kraken_tui.scanner.inputs import Account, Vector
 
 HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
 """Entries of `Rules.numbers`."""
@@ -45,8 +46,13 @@ def advance(
                 cursor[Cursor.SCAN] = s
                 if s == count:
                     break
-            elif not _look(tape, places, books, state, s):
-                return Stop.REFUSED
+            else:
+                closing = pass_calmly(tape, places, count, books, state, s)
+                if closing >= 0:
+                    s = closing
+                    cursor[Cursor.SCAN] = s
+                elif not _look(tape, places, books, state, s):
+                    return Stop.REFUSED
             if places.span[s] >= 0:
                 if rules.numbers[LOOKS] != 0 and not _believe(tape, places, books, rules, note, s):
                     return Stop.REFUSED
@@ -54,18 +60,13 @@ def advance(
                     tape, places, books, rules, state, s
                 ):
                     return Stop.REFUSED
-        if not _enter_all(tape, books, rules, calls, state, cursor, s):
+        if _is_called(tape, books, rules, calls, state, s) and not _enter_all(
+            tape, books, rules, calls, state, cursor, s
+        ):
             return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
     return Stop.DONE
-
-
-@loop
-def undo(tape: Tape, places: Places, turned: Matrix, count: int) -> None:
-    """Turn candles back, the last first."""
-    for k in range(count - 1, -1, -1):
-        exchange(tape, places, turned[k, 0], turned[k, 1])
 
 
 @part
@@ -174,35 +175,48 @@ def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State,
     return True
 
 
-@apart
-def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int) -> bool:
-    """The entries of a row, one after the other; False where one needs an answer, or is refused."""
+@part
+def _is_called(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, s: int) -> bool:
+    """Go on to the next call of a row that may come to something; whether there is one."""
     note, wait = state.note, state.wait
     while note[Note.CALL] < calls.row.size and calls.row[note[Note.CALL]] <= s:
         c, market = note[Note.CALL], note[Note.BELIEVED]
         i, side = calls.ticker[c], np_int(calls.side[market, c])
-        free = wait[Wait.BUSY, i] != s + 1 and books.columns[Account.SIDE, i] == 0
-        if calls.row[c] == s and side != 0 and free:
+        if calls.row[c] == s and side != 0 and wait[Wait.BUSY, i] != s + 1 and books.columns[Account.SIDE, i] == 0:
             strategy = np_int(calls.strategy[market, c])
-            maker = rules.maker[strategy]
-            stop = calls.stop_long[c] if side > 0 else calls.stop_short[c]
-            if cursor[Cursor.PHASE] == Phase.ENTRIES:
-                lots = cursor[Cursor.ANSWER]
-                cursor[Cursor.PHASE] = Phase.BEGIN
-            elif rules.numbers[ASKS] != 0:
-                lots = ASK
-            else:
-                lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, calls.expected[market, c])
-            if lots == ASK:
-                cursor[Cursor.PHASE] = Phase.ENTRIES
-                cursor[Cursor.TICKER] = i
-                cursor[Cursor.PLACE] = c
-                books.purse[Purse.ASKED] += 1
-                return False
-            if lots > 0 and not _enter(tape, books, state, s, i, side, lots, stop, maker):
-                return False
-            if lots > 0:
-                wait[Wait.STRATEGY, i] = strategy
+            maker, expected = rules.maker[strategy], calls.expected[market, c]
+            if rules.numbers[ASKS] != 0 or not is_declined(tape, books, state, s, i, side, maker, strategy, expected):
+                return True
+        note[Note.CALL] += 1
+    return False
+
+
+@apart
+def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int) -> bool:
+    """The entries of a row, one after the other; False where one needs an answer, or is refused."""
+    note = state.note
+    while _is_called(tape, books, rules, calls, state, s):
+        c, market = note[Note.CALL], note[Note.BELIEVED]
+        i, side, strategy = calls.ticker[c], np_int(calls.side[market, c]), np_int(calls.strategy[market, c])
+        maker = rules.maker[strategy]
+        stop = calls.stop_long[c] if side > 0 else calls.stop_short[c]
+        if cursor[Cursor.PHASE] == Phase.ENTRIES:
+            lots = cursor[Cursor.ANSWER]
+            cursor[Cursor.PHASE] = Phase.BEGIN
+        elif rules.numbers[ASKS] != 0:
+            lots = ASK
+        else:
+            lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, calls.expected[market, c])
+        if lots == ASK:
+            cursor[Cursor.PHASE] = Phase.ENTRIES
+            cursor[Cursor.TICKER] = i
+            cursor[Cursor.PLACE] = c
+            books.purse[Purse.ASKED] += 1
+            return False
+        if lots > 0 and not _enter(tape, books, state, s, i, side, lots, stop, maker):
+            return False
+        if lots > 0:
+            state.wait[Wait.STRATEGY, i] = strategy
         note[Note.CALL] += 1
     return True
 

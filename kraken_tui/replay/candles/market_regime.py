@@ -30,9 +30,9 @@ def regime_at(tape: Tape, places: Places, s: int, scanner: Vector) -> int:
     if first < lookback:
         return NO_REGIME
     while last >= first:
-        while scan[now] > last:
+        while scan[now] > last or (places.silent[now] and now > 0):
             now -= 1
-        while scan[past] > last - lookback:
+        while scan[past] > last - lookback or (places.silent[past] and past > 0):
             past -= 1
         begin = max(first, scan[now], scan[past] + lookback)
         if now != past:

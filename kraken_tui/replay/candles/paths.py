@@ -1,11 +1,12 @@
 """What happens inside a candle, against whoever holds: `market/recorded_path.py`'s turning, on the tape."""
 
+from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.rows import Note, State, Wait
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_rows import Purse
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Account
+from kraken_tui.scanner.inputs import Account, Matrix
 
 
 @part
@@ -35,6 +36,13 @@ def exchange(tape: Tape, places: Places, i: int, first: int) -> int:
     mark[first, i] = -mark[first, i]
     mark[second, i] = -mark[second, i]
     return end
+
+
+@loop
+def undo(tape: Tape, places: Places, turned: Matrix, count: int) -> None:
+    """Turn candles back, the last first."""
+    for k in range(count - 1, -1, -1):
+        exchange(tape, places, turned[k, 0], turned[k, 1])
 
 
 @part

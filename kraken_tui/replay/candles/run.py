@@ -19,7 +19,8 @@ from kraken_tui.replay.candles.calls import Said, said_of
 from kraken_tui.replay.candles.gate import CandleGate, call_trade
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.limits import unmodelled
-from kraken_tui.replay.candles.loop import advance, undo
+from kraken_tui.replay.candles.loop import advance
+from kraken_tui.replay.candles.paths import undo
 from kraken_tui.replay.candles.rows import Note, Rules, State, Wait
 from kraken_tui.replay.fast.limits import REFUSALS
 from kraken_tui.replay.fast.paper_gate import Around

@@ -2,16 +2,36 @@
 
 import numpy as np
 
-from kraken_tui.replay.candles.rows import Note, State
+from kraken_tui.replay.candles.rows import Note, State, Wait
 from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, met
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import value
 from kraken_tui.replay.fast.paper_rows import Term
-from kraken_tui.replay.fast.paper_size import DECIDES, ENOUGH, Wish, fees_of, sized
+from kraken_tui.replay.fast.paper_size import DECIDES, ENOUGH, SURE, Wish, fees_of, sized
+from kraken_tui.scanner.compiled import part
+from kraken_tui.scanner.inputs import Account
 
 ROUNDED = 1e-6
 """Percent: the gate rounds what a strategy declares to six decimals."""
+
+
+@part
+def is_declined(
+    tape: Tape, books: Books, state: State, s: int, i: int, side: int, maker: bool, strategy: int, expected: float
+) -> bool:
+    """Whether an entry surely comes to nothing, whatever else is held and waits: most do; see `lots_of`."""
+    leverage = books.terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
+    if side < 0 and leverage < 2:
+        return True
+    if books.sizing[DECIDES] == 0.0:
+        return False
+    least, moves = fees_of(books, side, leverage, maker), state.moves[0, strategy]
+    if moves >= ENOUGH:
+        return bool(state.moves[1, strategy] / moves < least - SURE)
+    bid, ask = met(tape, s, i, False), met(tape, s, i, True)
+    spread = float(ask - bid) * 200.0 / float(ask + bid)
+    return bool(expected < least + spread * (0.5 if maker else 1.0) - 2.0 * ROUNDED)
 
 
 @apart
@@ -19,7 +39,7 @@ def lots_of(
     tape: Tape, books: Books, state: State, s: int, i: int, side: int, stop: int, maker: bool, strategy: int,
     expected: float,
 ) -> int:  # fmt: skip
-    """The lots of an entry; 0 where it is declined, ASK where the gate itself must say.
+    """The lots of an entry that is not `is_declined`; 0 where it is, ASK where the gate itself must say.
 
     Args:
         tape: the market.
@@ -33,20 +53,30 @@ def lots_of(
         strategy: whose it is.
         expected: percent that the strategy counts on.
     """
-    terms, moves = books.terms, state.moves[0, strategy]
-    leverage = terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
-    bid, ask = met(tape, s, i, False), met(tape, s, i, True)
-    if side < 0 and leverage < 2:
-        return 0
-    if moves < ENOUGH and books.sizing[DECIDES] != 0.0:
-        spread = float(ask - bid) * 200.0 / float(ask + bid)
-        least = fees_of(books, side, leverage, maker) + spread * (0.5 if maker else 1.0)
-        if expected < least - 2.0 * ROUNDED:
-            return 0
-    # What waits counts among the heat, and what it holds is spent as far as the engine knows.
-    if state.note[Note.WAITING] > 0 or state.note[Note.KNOWN] != 0 or not np.isfinite(expected):
+    # What waits may hold money, which is spent as far as the engine knows.
+    if state.note[Note.KNOWN] != 0 or not np.isfinite(expected):
         return ASK
     value(tape, books, s)
-    price = bid if maker == (side > 0) else ask
-    wish = Wish(price, maker, expected, 2.0 * ROUNDED, moves, state.moves[1, strategy])
+    waiting, moves = state.note[Note.WAITING], state.moves[:, strategy]
+    at_risk = _add_waiting(books, state) if waiting > 0 else 0.0
+    price = met(tape, s, i, maker != (side > 0))
+    wish = Wish(price, maker, expected, 2.0 * ROUNDED, moves[0], moves[1], waiting, at_risk)
     return sized(tape, books, s, i, side, stop, wish)
+
+
+@part
+def _add_waiting(books: Books, state: State) -> float:
+    """Count what waits among the heat that was measured; says what its stops would lose, quote units."""
+    terms, wait, at_risk = books.terms, state.wait, 0.0
+    for place in range(state.note[Note.WAITING]):
+        i = state.order[place]
+        a_tick = float(wait[Wait.LEFT, i] * terms[Term.TICK, i]) / float(terms[Term.SCALE, i])
+        group, worth = terms[Term.GROUP, i], float(wait[Wait.LIMIT, i]) * a_tick
+        is_new = books.columns[Account.SIDE, i] == 0
+        books.sums[0] += worth
+        books.counts[0] += is_new
+        if group > 0:
+            books.sums[group] += worth
+            books.counts[group] += is_new
+        at_risk += max(0.0, float((wait[Wait.LIMIT, i] - wait[Wait.STOP, i]) * wait[Wait.SIDE, i]) * a_tick)
+    return at_risk

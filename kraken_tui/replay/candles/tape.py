@@ -11,12 +11,14 @@ from kraken_tui.clock import SECOND
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, last_closed
 from kraken_tui.market.recorded_timeline import Timeline
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.fast.paper_books import Tape
+from kraken_tui.replay.candles.reach import NUMBERS, fill_reach
+from kraken_tui.replay.fast.paper_books import Tape, Ticks
 from kraken_tui.replay.fast.tape import FRESH_NS, MOST_TICKS
 from kraken_tui.scanner.inputs import Vector
 
 Ints = NDArray[np.int64]
 Marks = NDArray[np.int8]
+Flags = NDArray[np.bool_]
 
 PRINT = 3
 """A mark: some price, but no extreme of a candle."""
@@ -33,6 +35,10 @@ class Places(NamedTuple):
     """[row, ticker]: a price's sign as in `candle_turns` (1: the first extreme, 2: the second), PRINT for another."""
     closings: Vector
     """The rows that hear of a closing."""
+    silent: Flags
+    """[row]: whether no ticker has a new price there."""
+    reach: Ticks
+    """[ticker, closing, number]: how far prices reach from the closing before to this one; see `reach`."""
 
 
 class Market(NamedTuple):
@@ -106,7 +112,9 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     count = int(np.searchsorted(scan, last)) + 1
     times = begin_ns + scan * interval_ns
     tape = _tape(times, bid, ask, _heard(pairs, times), times <= end_ns)
-    return Market(tape, Places(scan, span, mark, closings), count)
+    reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
+    fill_reach(bid, ask, mark, closings, reach)
+    return Market(tape, Places(scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach), count)
 
 
 def _check_apart(pairs: Sequence[Pair], seen: Sequence[Ints], interval_ns: int) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def books_of(around: Around) -> Books:
     purse = np.zeros(len(Purse), np.int64)
     purse[Purse.DIRTY] = 1
     return Books(
-        terms=_terms(around, int(rules[Rule.UNIT])), rules=rules, ladder=ladder_of(settings.PAPER_IMPACT),
+        terms=_terms(around, int(rules[Rule.UNIT])), rules=rules, ladder=ladder_of(settings.PAPER_IMPACT).copy(),
         held=np.zeros((len(Held), count), np.int64), lots=np.zeros((count, MOST_SLICES, len(Lot)), np.int64),
         order=np.zeros(count, np.int64), purse=purse, peak=peak,
         most_trades=np.array([row.trades for row in limits.values()], np.int64),
@@ -144,6 +145,7 @@ def _terms(around: Around, unit: int) -> Ints:
     return terms
 
 
+@cache
 def ladder_of(worse: Decimal) -> Ints:
     """Multiples of the best price by slice: exact fractions while they fit, then cut to 60 binary places."""
     ladder = np.zeros((4, MOST_SLICES), np.int64)

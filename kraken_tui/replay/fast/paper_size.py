@@ -104,6 +104,10 @@ class Wish(NamedTuple):
     """Trades that are measured."""
     moved: float
     """The sum of their moves."""
+    waiting: int
+    """Other entries that wait, which are among the sums and counts of `Books`."""
+    at_risk: float
+    """What their stops would lose; quote units."""
 
 
 @part
@@ -136,7 +140,7 @@ def _pays(books: Books, side: int, leverage: int, spread: float, slippage: float
 def lots_of(tape: Tape, books: Books, s: int, i: int, side: int, stop: int) -> int:
     """The lots of a scanner's entry, as `sized`."""
     sizing = books.sizing
-    wish = Wish(met(tape, s, i, side > 0), False, sizing[LOCK], SURE, sizing[MOVES], sizing[MOVED])
+    wish = Wish(met(tape, s, i, side > 0), False, sizing[LOCK], SURE, sizing[MOVES], sizing[MOVED], 0, 0.0)
     return sized(tape, books, s, i, side, stop, wish)
 
 
@@ -172,11 +176,11 @@ def sized(tape: Tape, books: Books, s: int, i: int, side: int, stop: int, wish: 
         return 0
     wanted = bounds[what] / cost
     if sizing[MOST_ACTIVE] < 1e9:
-        room = sizing[MOST_ACTIVE] * equity - _active_risk(books)
+        room = sizing[MOST_ACTIVE] * equity - _active_risk(books) - wish.at_risk
         if room * float(terms[Term.SCALE, i]) < wanted * float(distance * tick) * 1.000001:
             return 0 if room < -UNSURE * equity else ASK
     takes = -side if wish.maker else side
-    if _slips(tape, books, s, i, takes, wanted) < 0.0:
+    if _slips(tape, books, s, i, takes, wanted) < 0.0 or (wish.waiting > 0 and what in (ALL, GROUP)):
         return ASK
     lots = cut(tape, books, s, i, what, leverage, tier, distance if what == RISK else price, wanted)
     if lots < 0:

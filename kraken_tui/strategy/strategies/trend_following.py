@@ -4,12 +4,15 @@ the slow mean. The oldest rule there is: moving averages and a filter against no
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
 from kraken_tui.strategy.contract import Strategy, in_atrs
 from kraken_tui.strategy.indicators import Measures
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.signal_engine import Ballot, at_least, at_most, two_sided
+from kraken_tui.strategy.voting import lean
 
 
 def ballots(m: Measures, config: TradingConfig) -> Sequence[Ballot]:
@@ -22,7 +25,8 @@ def ballots(m: Measures, config: TradingConfig) -> Sequence[Ballot]:
         "price", m.stretch, long_from=0.0, short_from=0.0, words="close is {value:+.1f} ATR from the mean"
     )
     # Momentum that fades is no reason to leave a trend, so the RSI never votes against it.
-    with_trend = 50 + (m.rsi - 50) * means.sign
+    with_trend = np.empty(m.rows)
+    lean(m.rsi, 50.0, means.sign, with_trend)
     momentum = at_least(
         "rsi", with_trend, config.TREND_RSI, means.sign, "RSI with the trend is {value:.0f}, {threshold:.0f} wanted"
     )

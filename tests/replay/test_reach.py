@@ -1,0 +1,51 @@
+"""How far prices reach between two closings, and what the replay of candles makes of it."""
+
+import numpy as np
+import pytest
+
+from benchmarks.candles import generated_history
+from kraken_tui.config.settings import Settings
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.replay.candles.reach import NUMBERS, fill_reach
+from kraken_tui.replay.candles.run import replay_candles
+from tests.replay.candle_engine import AUTOPILOT
+from tests.replay.test_candle_replay import SHORT
+
+
+def reach_of(bids: list[int], marks: list[int], closings: list[int], spread: int = 1) -> list[list[int]]:
+    """Of one ticker."""
+    bid, mark = np.array(bids, np.int32)[:, None], np.array(marks, np.int8)[:, None]
+    reach = np.zeros((1, len(closings), NUMBERS), np.int32)
+    fill_reach(bid, bid + np.int32(spread), mark, np.array(closings), reach)
+    return [numbers.tolist() for numbers in reach[0]]
+
+
+def test_a_reach_is_what_both_ways_through_a_candle_show() -> None:
+    marks, closings = [3, 1, 2, 3, 0, 3, -1, -2, 3, 0], [4, 9]
+    assert reach_of([10, 14, 8, 11, 11, 11, 7, 12, 9, 9], marks, closings) == [[8, 14, 9, 15], [7, 12, 8, 13]]
+    assert reach_of([10, 8, 14, 11, 11, 11, 12, 7, 9, 9], marks, closings) == [[8, 14, 9, 15], [7, 12, 8, 13]]
+
+
+def test_nothing_is_told_of_a_candle_that_is_not_over_or_of_a_price_that_is_not_sound() -> None:
+    bids = [10, 14, 8, 11, 11]
+    assert reach_of(bids, [3, 1, 2, 0, 0], [4]) == [[0] * NUMBERS]  # no price follows on the second extreme
+    assert reach_of(bids, [3, 3, 3, 1, 0], [4]) == [[0] * NUMBERS]
+    assert reach_of(bids, [3, 1, 3, 2, 3], [4]) == [[0] * NUMBERS]
+    assert reach_of([0, 14, 8, 11, 11], [0, 1, 2, 3, 0], [4]) == [[0] * NUMBERS]
+    assert reach_of(bids, [3, 1, 2, 3, 0], [4], spread=-1) == [[0] * NUMBERS]
+
+
+@pytest.mark.parametrize(
+    ("changes", "atrs"),
+    [({}, 3), ({}, 12), ({"FEES_DECIDE": False}, 3), ({"FEES_DECIDE": False}, 12),
+     ({"FEES_DECIDE": False, "PAPER_ACCOUNT": "cash", "RISK_PER_TRADE": 0.37}, 3)],
+)  # fmt: skip
+def test_whole_spans_are_passed_with_the_trades_of_every_row_looked_at(changes: dict[str, object], atrs: int) -> None:
+    settings = Settings.model_validate({**AUTOPILOT, "MAX_JUMP": 1000, **changes})
+    history, config = generated_history(10, settings), TradingConfig.model_validate({**SHORT, "STOP_ATRS": atrs})
+    passed = replay_candles(history, ["Alts"] * 20, settings, config)
+    history.market.places.reach[:] = 0  # nothing is known: each row is looked at
+    looked = replay_candles(history, ["Alts"] * 20, settings, config)
+    assert (passed.fingerprint, passed.realised, passed.open) == (looked.fingerprint, looked.realised, looked.open)
+    assert (passed.entries, passed.fees) == (looked.entries, looked.fees)
+    assert len(passed.rows) > 20
