@@ -31,9 +31,11 @@ from tests.agent.truth.liar import lie
 WEIGHTS = Path(kraken_tui.agent.truth.__file__).with_name("weights.txt")
 MADE_UP_FILE = "made-up lies"
 MADE_UP, SEED = 12_000, 77
-PASSES, RATE, SHRINKING = 10, 0.3, 0.005
+PASSES, RATE, SHRINKING = 15, 0.3, 0.003
 LIE_WEIGHS, MADE_UP_WEIGHS = 1.5, 0.5
 """A lie that is shown is worse than an honest sentence withheld; made-up ones are much alike."""
+IN_STYLE_WEIGHS, OUT_OF_STYLE_WEIGHS = 3.0, 0.15
+"""An honest answer counts for what it is to pass as far as it keeps to the style that the model is told to keep to."""
 LEAST = 5
 """Hundredths; what weighs less is left out."""
 
@@ -52,7 +54,7 @@ class Sample(Struct, frozen=True):
 def samples() -> list[Sample]:
     """The sentences of all files that aren't held out, and made-up lies, as far as their form alone doesn't decide."""
     found: list[Sample] = []
-    for file in sorted(FOLDER.glob("*_dev*.txt")):
+    for file in sorted([*FOLDER.glob("*_dev*.txt"), *FOLDER.glob("*_style_[0-9]*.txt")]):
         found += _samples(answers(file.name), file.name)
     chance = clock.generator(SEED)
     made = (lie(chance) for _ in range(MADE_UP))
@@ -81,7 +83,7 @@ def _traits(sentence: Sentence) -> tuple[str, ...]:
 
 def _pull(sample: Sample) -> float:
     if sample.is_honest:
-        return 1.0
+        return IN_STYLE_WEIGHS if "style" in sample.file else OUT_OF_STYLE_WEIGHS
     return MADE_UP_WEIGHS if sample.file == MADE_UP_FILE else LIE_WEIGHS
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from kraken_tui.agent.truth.clauses import BE, HAVE, MODALS, Clause
 from kraken_tui.agent.truth.sentence import Sentence, is_past
 from kraken_tui.agent.truth.subjects import subject_of
+from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import (
     ACCOUNT,
     ADJECTIVE,
@@ -37,6 +38,8 @@ _ONE = ((CLAIM, "C"), (ACCOUNT, "A"), (STATE, "S"), (NOUN, "n"), (PLURAL, "p"), 
 _UNNAMED = FUNCTION | ASSET | NAME | NUMBER
 """What no word of its own weighs."""
 _HOT = ACCOUNT | ASSET | STATE | CLAIM
+STEM = 5
+"""Letters."""
 
 
 def weighed(sentence: Sentence) -> int:
@@ -80,6 +83,7 @@ def traits(sentence: Sentence) -> list[str]:
     found = ["1 " + fine for fine, _ in seen]
     found += ["w " + token.text for token in tokens if token.kinds and not token.kinds & _UNNAMED]
     found += _in_a_row(["^", *[coarse for _, coarse in seen], "$"])
+    found += _stems_in_a_row(["^", *[_stem(token) for token in tokens], "$"])
     count = len([None for token in tokens if token.kinds])
     found += [f"length {size}" for size in range(1, min(7, count // 3 + 1))]
     found += [
@@ -99,6 +103,21 @@ def _in_a_row(row: Sequence[str]) -> list[str]:
     for one, two, three in zip(row, row[1:], row[2:], strict=False):
         found += [f"2 {one} {two}", f"3 {one} {two} {three}", f"g {one} {three}"]
     return [*found, f"2 {row[-2]} {row[-1]}"]
+
+
+def _stems_in_a_row(row: Sequence[str]) -> list[str]:
+    """One, two and three words in a row, by how they begin."""
+    found = [f"s {one}" for one in row]
+    for one, two, three in zip(row, row[1:], row[2:], strict=False):
+        found += [f"b {one} {two}", f"t {one} {two} {three}"]
+    return [*found, f"b {row[-2]} {row[-1]}"]
+
+
+def _stem(token: Token) -> str:
+    """Its first letters, so that `confirm` and `confirmed` count as one; coins, people and numbers by their kind."""
+    if token.kinds & (ASSET | NAME | NUMBER):
+        return _coarse(token.text, token.kinds)
+    return token.text[:STEM]
 
 
 def _of_clause(clause: Clause) -> list[str]:

@@ -21,7 +21,7 @@ OTHERS_S = 300
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
 _CUTS = frozenset(
-    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or"]
+    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
 )
 _PRICES = frozenset(("price", "bid", "ask"))
 _BLOCKING = listed(
@@ -156,6 +156,7 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
     if number.unit and number.unit not in ("%", "USD", "EUR", "GBP", "x", "bps", "times"):
         return frozenset(("volume",)) & possible
     strong, weak = kinds_told(tokens, at, begin, end)
+    weak = [kind for kind in weak if kind in possible]
     is_change = number.sign or ("change" in weak and not {"fee", "rate", "limit"} & set(strong))
     if number.unit == "%" and "change" in possible and is_change:
         return frozenset(("change",))
