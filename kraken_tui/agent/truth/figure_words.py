@@ -111,8 +111,9 @@ def places(one: Operand, others: Sequence[Operand], tokens: Sequence[Token]) -> 
     if one.code and any(other.code and other.code != one.code for other in others):
         if one.is_by_coin:
             return coins
-        alike = all(other.calls == one.calls for other in others if other.fact.kind != SAID)
-        return coins if alike and labels else [at for at in coins if any(abs(at - label) <= _NEAR for label in labels)]
+        if labels and all(other.fact.name == one.fact.name for other in others if other.fact.kind != SAID):
+            return coins
+        return [at for at in coins if any(_nearest_coin(tokens, label) == at for label in labels)]
     return labels + (coins if one.is_by_coin else [])
 
 
@@ -132,3 +133,8 @@ def _labels(one: Operand, others: Sequence[Operand], tokens: Sequence[Token]) ->
 
 def _form(token: Token, words: frozenset[str] | set[str]) -> bool:
     return token.text in words or singular(token.text) in words
+
+
+def _nearest_coin(tokens: Sequence[Token], label: int) -> int:
+    coins = [at for at, token in enumerate(tokens) if token.kinds & ASSET]
+    return min(coins, key=lambda at: abs(at - label), default=-1)
