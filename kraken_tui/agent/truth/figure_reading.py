@@ -13,7 +13,7 @@ from kraken_tui.agent.truth.figure_words import (
     is_word_of,
     places,
 )
-from kraken_tui.agent.truth.numbers_read import is_continued, is_number_word, told
+from kraken_tui.agent.truth.numbers_read import fits, is_continued, is_number_word, told
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.model.fact import SAID, Fact
@@ -29,15 +29,17 @@ class Reading:
         operands: that it was worked out of, in their order.
         tokens: of the sentence.
         at: where the number is.
+        begin: where it begins, as that of `two thirds`.
     """
 
-    def __init__(self, kind: str, operands: Sequence[Operand], tokens: Sequence[Token], at: int) -> None:
+    def __init__(self, kind: str, operands: Sequence[Operand], tokens: Sequence[Token], at: int, begin: int) -> None:
         self.words = [token.text for token in tokens]
         self.at = at
         self.operands = operands
         self._kind = kind
         self._tokens = tokens
-        self.link = at - 1
+        self._begin = begin
+        self.link = begin - 1
         """Where the word stands that leads to the number."""
         while self.link >= 0 and self.words[self.link] in HEDGES:
             self.link -= 1
@@ -95,7 +97,7 @@ class Reading:
 
     def _may_stand(self, at: int) -> bool:
         token, after = self._tokens[at], self._tokens[at + 1] if at + 1 < len(self._tokens) else NOTHING
-        if at == self.at or is_continued(self._tokens, at) or any(at in found for found in self.places):
+        if self._begin <= at <= self.at or is_continued(self._tokens, at) or any(at in found for found in self.places):
             return True
         if token.kinds & ASSET:
             return any(token.text == one.code for one in self.operands)
@@ -110,8 +112,14 @@ class Reading:
                 return self._kind == "product" and after.text in VERBS
             case "one":
                 return not self.is_counted and self._may_be_one(after)
+            case "you":
+                return self._kind == "product" and (after.text == "would" or self.words[at - 1] in ("cost", "costs"))
+            case "pay" | "rise" | "climb" | "fall" | "drop":
+                return self.words[at - 1] in ("would", "to")
+            case "buying":
+                return "would" in self.words
         if token.kinds & NUMBER or is_number_word(token) or token.text in COUNTS:
-            return self._is_span(at)
+            return self._is_span(at) or self._is_value(at) or self._is_all(at)
         return token.text in GENERAL or token.text in RELATIONS[self._kind] or is_word_of(token, self.operands)
 
     def _may_be_one(self, after: Token) -> bool:
@@ -127,6 +135,24 @@ class Reading:
     def _has_one_verb(self) -> bool:
         verbs = [at for at, word in enumerate(self.words) if word in VERBS and not self._is_owner(at)]
         return len(verbs) == 1 or (len(verbs) == 2 and self.words[verbs[1] - 1] == "which")
+
+    def _is_value(self, at: int) -> bool:
+        """`BTC at 64,010.5`, `142.37 dollars each`: what an operand is, right behind where it is named."""
+        number = told(self._tokens, at)
+        if number is None or number.sign:
+            return False
+        if self._kind == "product" and "each" in self.words[at + 1 : at + 3]:
+            return fits(number, self.operands[-1].fact.value)
+        named = [(place, one.fact) for one, found in zip(self.operands, self.places, strict=True) for place in found]
+        place, fact = max((pair for pair in named if pair[0] < at), key=lambda pair: pair[0], default=(-1, None))
+        is_beside = place >= at - 3 and bool({"at", "of"} & set(self.words[place + 1 : at]))
+        return fact is not None and is_beside and fits(number, fact.value)
+
+    def _is_all(self, at: int) -> bool:
+        """`the two fees`, of two."""
+        number = told(self._tokens, at)
+        is_definite = at > 0 and self.words[at - 1] == "the" and self._kind in ("total", "average")
+        return is_definite and number is not None and number.value == len(self.operands)
 
     def _is_owner(self, at: int) -> bool:
         """`BTC's bid sits ...` was read as `BTC is bid sits ...`."""

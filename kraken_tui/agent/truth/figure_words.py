@@ -13,38 +13,46 @@ from kraken_tui.agent.truth.vocabulary import ASSET
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import SAID, Fact
 
-HEDGES = listed("about roughly around approximately nearly almost just only exactly some")
+HEDGES = listed("about roughly around approximately nearly almost just only exactly some currently now still")
 UNITS = listed("dollars dollar usd euros euro eur cents cent % percent percentage points point")
 GENERAL = HEDGES | UNITS | listed(
     "the a an of to in on at by for from with and both each one full that this it its their your so then which as than "
-    "those these them is are be would 's right now currently moment between , ."
+    "those these them is are be would 's right moment between , ."
 )  # fmt: skip
 """Beside the words of a kind and of its operands."""
 VERBS = listed(
     "is are be trades traded sits stands lies costs cost comes come makes make add adds cover covers rose gained fell "
-    "lost moved"
+    "lost moved exceeds amounts rise climb fall drop pay"
 )
 _STANDING = "trades traded sits stands lies costs cost"
-_COMING = "comes come makes make"
+_COMING = "comes come makes make amounts"
+_WAY = "compared would have has needs need rise climb fall drop reach"
 RELATIONS = {
     "difference": listed(f"above below apart higher lower more less away short cheaper dearer expensive difference gap "
-                         f"distance {_STANDING} {_COMING}"),
-    "growth": listed(f"above below higher lower more less cheaper dearer expensive {_STANDING}"),
+                         f"distance exceeds {_STANDING} {_COMING} {_WAY}"),
+    "growth": listed(f"above below higher lower more less cheaper dearer expensive exceeds {_STANDING} {_WAY}"),
     "total": listed(f"together total sum plus combined altogether add adds up cost costs {_COMING}"),
     "average": listed(f"average mean midpoint halfway middle {_COMING}"),
-    "product": listed(f"times twice half thousand hundred quarter cost costs worth {_COMING}"),
-    "multiple": listed("times much expensive large high cover covers ratio worth trades costs cost"),
-    "share": listed("share fraction worth costs cost makes make up"),
+    "product": listed(f"times twice cost costs worth each buying pay {_COMING}"),
+    "multiple": listed("times much more expensive large high cover covers ratio worth trades costs cost"),
+    "share": listed("share fraction worth costs cost makes make up comes amounts"),
 }  # fmt: skip
 """The words by which a figure of a kind is told."""
 UP, DOWN = listed("above higher more dearer"), listed("below lower less cheaper short")
 COUNTS = {
-    "half": Decimal("0.5"), "quarter": Decimal("0.25"), "twice": Decimal(2), "hundred": Decimal(100),
-    "thousand": Decimal(1000),
+    "half": Decimal("0.5"), "quarter": Decimal("0.25"), "fifth": Decimal("0.2"), "tenth": Decimal("0.1"),
+    "hundredth": Decimal("0.01"), "twice": Decimal(2), "hundred": Decimal(100), "thousand": Decimal(1000),
 }  # fmt: skip
 """Words that a number of the operator's may be told by."""
 _PRICE_NOW = ("last price", "price now")
-_BESIDE = {"change": listed("over hours hour last"), "ask": listed("best"), "bid": listed("best")}
+_BESIDE = {
+    "price": listed("current latest"),
+    "change": listed("over hours hour last"),
+    "ask": listed("best"),
+    "bid": listed("best"),
+}
+PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+"""Words that a share may be told by: `a third of`, `two thirds of`."""
 _OPTIONAL = listed("best price net over per daily now today h of in the a and these candles win our")
 """Of a name: it names its value also without them."""
 _NEAR = 5
@@ -89,6 +97,8 @@ def _calls(fact: Fact, words: frozenset[str]) -> tuple[frozenset[str], ...]:
         return tuple(frozenset((word,)) for word in ("change", "move", "moved", *ways.split()))
     if fact.kind == "limit" and "limit" not in words:
         return own, (own - {"most"}) | {"limit"}
+    if fact.name == "free balance":
+        return own, frozenset(("free",)), frozenset(("cash",))
     if fact.kind == "profit" and "result" in own and fact.value >= 0:
         return own, (own - {"result"}) | {"profit"}
     return (own,)

@@ -6,13 +6,13 @@ is the greater, the part or the first has to be as it is. Whatever is besides, a
 done, makes it another sentence, which the gate judges as if nothing had been worked out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from kraken_tui.agent.truth.figure_reading import Reading
-from kraken_tui.agent.truth.figure_words import DOWN, RELATIONS, UNITS, UP, VERBS, Operand, operand
+from kraken_tui.agent.truth.figure_words import DOWN, PARTS, RELATIONS, UNITS, UP, VERBS, Operand, operand, singular
 from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
 from kraken_tui.agent.truth.tokens import Names, Token
 from kraken_tui.agent.truth.vocabulary import NUMBER
@@ -20,15 +20,19 @@ from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import Fact
 
 _STANDING = listed("is are be trades traded sits stands lies costs cost")
+_WAYS_TO = {"rise": 1, "climb": 1, "fall": -1, "drop": -1}
+"""`would have to rise ... to reach`."""
 _LINKS = {
-    "difference": _STANDING | {"of"},
-    "growth": _STANDING,
+    "difference": _STANDING | {*_WAYS_TO, "of", "by", "rose", "gained"},
+    "growth": _STANDING | {*_WAYS_TO, "by"},
     "total": listed("is are be cost costs to make makes"),
     "average": listed("is are be to"),
-    "product": listed("is are be cost costs worth to make makes"),
-    "share": listed("is are be cost costs worth up makes make"),
+    "product": listed("is are be cost costs worth to make makes you pay"),
+    "share": listed("is are be cost costs worth up makes make to"),
 }
 """What leads to the figure."""
+_ROUGHLY, _LOOSE = Decimal("0.02"), Decimal("0.06")
+"""How far from it a figure may be told with `about`; how wide the range is that `a third` tells."""
 _TOTAL = RELATIONS["total"] - VERBS - {"up"} | {"add", "adds"}
 _AVERAGE = RELATIONS["average"] - VERBS
 _NOUNS = listed("difference gap distance")
@@ -50,14 +54,34 @@ def figure(fact: Fact, names: Names) -> Figure:
 
 def is_told(figure: Figure, tokens: Sequence[Token]) -> bool:
     """Whether a sentence tells a figure, and nothing besides."""
+    fact = figure.fact
     return any(
-        (number := told(tokens, at)) is not None
-        and _fits(number, figure.fact)
-        and _has_unit(number, tokens, at, figure.fact)
-        and _tells(Reading(figure.fact.kind, figure.operands, tokens, at), figure.fact)
-        for at, token in enumerate(tokens)
-        if (token.kinds & NUMBER or is_number_word(token)) and not is_continued(tokens, at)
+        _fits(number, fact)
+        and _has_unit(number, tokens, at, fact)
+        and _tells(Reading(fact.kind, figure.operands, tokens, at, begin), fact)
+        for begin, at, number in _numbers(tokens, fact)
     )
+
+
+def _numbers(tokens: Sequence[Token], fact: Fact) -> Iterator[tuple[int, int, Told]]:
+    """Every number, with where it begins and ends; of a share also `a third`, `three quarters`."""
+    for at, token in enumerate(tokens):
+        if fact.kind == "share" and (part := PARTS.get(singular(token.text))) and at:
+            count = Decimal(1) if tokens[at - 1].text in ("a", "one") else _count(tokens, at - 1)
+            if count is not None:
+                percent = 100 * count / part
+                yield at - 1, at, Told(percent, percent * _LOOSE, "%", 0, False, 0)
+            elif token.text == "half":
+                yield at, at, Told(Decimal(50), 50 * _LOOSE, "%", 0, False, 0)
+        elif token.kinds & NUMBER or is_number_word(token):
+            number = None if is_continued(tokens, at) else told(tokens, at)
+            if number is not None:
+                yield at, at, number
+
+
+def _count(tokens: Sequence[Token], at: int) -> Decimal | None:
+    number = told(tokens, at) if is_number_word(tokens[at]) else None
+    return None if number is None else number.value
 
 
 def _fits(number: Told, fact: Fact) -> bool:
@@ -67,9 +91,10 @@ def _fits(number: Told, fact: Fact) -> bool:
         return False
     if number.beyond:
         return fits(number, size)
-    is_near = abs(number.value - size) * 2 <= number.step
+    far = abs(number.value - size)
     small = number.unit == "%" and number.step <= Decimal("0.01")
-    return is_near and (number.value == size or number.step * 10 <= size or small or fits(number, size))
+    is_fine = number.value == size or number.step * 10 <= size or small or fits(number, size)
+    return (far * 2 <= number.step and is_fine) or (number.is_rough and far <= size * _ROUGHLY)
 
 
 def _has_unit(number: Told, tokens: Sequence[Token], at: int, fact: Fact) -> bool:
@@ -92,10 +117,31 @@ def _is_linked(read: Reading, fact: Fact) -> bool:
     return read.link >= 0 and read.words[read.link] in _LINKS[fact.kind]
 
 
-def _goes(read: Reading, greater: int, less: int) -> bool:
-    """`A is 1.4 above B`: whether the one is the greater of which it is said."""
+def _spoken_of(read: Reading, greater: int, less: int) -> int | None:
+    """Which operand is said to be above or below the other; None where neither is, or it is the other way round."""
+    lead, word = read.words[read.link], read.word_behind
     said = [one for one, other in ((greater, less), (less, greater)) if read.before(one) and read.after(other)]
-    return len(said) == 1 and read.word_behind in (UP if said[0] == greater else DOWN)
+    if lead == "by":
+        is_right = _are_in_turn(read, greater, "exceeds", less) and word in ("", ".")
+        return greater if is_right else None
+    if lead in _WAYS_TO:
+        is_way = read.words[read.link - 1] == "to" and read.words[read.behind : read.behind + 2] == ["to", "reach"]
+        begins = less if _WAYS_TO[lead] > 0 else greater
+        return begins if is_way and said == [begins] else None
+    if lead in ("rose", "gained") and any(one.fact.value < 0 for one in read.operands):
+        return None
+    if read.words[0] == "compared" and not said:
+        said = [one for one, other in ((greater, less), (less, greater)) if _are_in_turn(read, other, ",", one)]
+    if len(said) != 1 or word not in (UP if said[0] == greater else DOWN):
+        return None
+    return said[0]
+
+
+def _are_in_turn(read: Reading, first: int, word: str, second: int) -> bool:
+    """Whether one is named, then a word stands, then the other is named, all before the figure."""
+    if word not in read.words or not (read.before(first) and read.before(second)):
+        return False
+    return max(read.before(first)) < read.words.index(word) < min(read.before(second))
 
 
 def _is_difference(read: Reading, fact: Fact) -> bool:
@@ -103,7 +149,7 @@ def _is_difference(read: Reading, fact: Fact) -> bool:
         return False
     if read.word_behind in ("apart", "away"):
         return read.word_behind == "apart" or "from" in read.words[read.behind :]
-    return _is_noun_told(read) or _goes(read, 0, 1)
+    return _is_noun_told(read) or _spoken_of(read, 0, 1) is not None
 
 
 def _is_noun_told(read: Reading) -> bool:
@@ -113,10 +159,11 @@ def _is_noun_told(read: Reading) -> bool:
 
 
 def _is_growth(read: Reading, fact: Fact) -> bool:
-    """`B is 6 percent above A`: it is of A, and B is what is spoken of."""
-    after, before = (0, 1) if fact.value >= 0 else (1, 0)
-    is_said = bool(read.before(0) and read.after(1))
-    return is_said and _is_linked(read, fact) and _goes(read, after, before)
+    """`B is 6 percent above A`, `A has to rise 6 percent to reach B`: it is always of A."""
+    if not _is_linked(read, fact) or not all(read.places):
+        return False
+    greater, less = (0, 1) if fact.value >= 0 else (1, 0)
+    return _spoken_of(read, greater, less) == (1 if read.words[read.link] in _WAYS_TO else 0)
 
 
 def _are_all_before(read: Reading, fact: Fact) -> bool:
@@ -158,7 +205,7 @@ def _is_part(read: Reading) -> bool:
     if not values or max(values) < max(read.before(0)):
         return True
     near = read.words[max(0, max(values) - 5) : max(values)]
-    return bool({"of", "on"} & set(near)) and "," not in near
+    return bool({"of", "on", "for"} & set(near)) and "," not in near
 
 
 def _is_multiple(read: Reading, fact: Fact) -> bool:
