@@ -10,6 +10,7 @@ from kraken_tui.agent.truth.figure_words import (
     UNITS,
     VERBS,
     Operand,
+    has_its_name,
     is_word_of,
     places,
 )
@@ -97,13 +98,15 @@ class Reading:
 
     def _may_stand(self, at: int) -> bool:
         token, after = self._tokens[at], self._tokens[at + 1] if at + 1 < len(self._tokens) else NOTHING
+        if token.text == "order":  # `the limit per order`, and no limit order
+            return any(f"{self.words[at - 1]} order" in one.fact.name for one in self.operands)
         if self._begin <= at <= self.at or is_continued(self._tokens, at) or any(at in found for found in self.places):
             return True
         if token.kinds & ASSET:
             return any(token.text == one.code for one in self.operands)
         match token.text:
             case "your":
-                return after.text != "order" and any(not one.code and is_word_of(after, [one]) for one in self.operands)
+                return any(not one.code and is_word_of(after, [one]) for one in self.operands)
             case "that" | "this":
                 return at == 0 or after.text == "of"
             case "it":
@@ -116,17 +119,25 @@ class Reading:
                 return self._kind == "product" and (after.text == "would" or self.words[at - 1] in ("cost", "costs"))
             case "pay" | "rise" | "climb" | "fall" | "drop":
                 return self.words[at - 1] in ("would", "to")
+            case "over":
+                return any(map(self._is_span, range(at + 1, at + 4)))
+            case "hours" | "hour":
+                return self._is_span(at - 1)
             case "buying":
                 return "would" in self.words
         if token.kinds & NUMBER or is_number_word(token) or token.text in COUNTS:
             return self._is_span(at) or self._is_value(at) or self._is_all(at)
-        return token.text in GENERAL or token.text in RELATIONS[self._kind] or is_word_of(token, self.operands)
+        if token.text in GENERAL or token.text in RELATIONS[self._kind]:
+            return True
+        return has_its_name(self._tokens, at, self.operands)
 
     def _may_be_one(self, after: Token) -> bool:
         return bool(after.kinds & ASSET) or after.text in ("each", "full") or is_word_of(after, self.operands)
 
     def _is_span(self, at: int) -> bool:
         """`over 24 hours`, `24h`, where an operand is of that time."""
+        if at >= len(self.words):
+            return False
         count = self.words[at].removesuffix("h")
         is_said = count != self.words[at] or self.words[at + 1 : at + 2] in (["hours"], ["hour"])
         names = [one.fact.name.replace(" ", "") for one in self.operands]

@@ -47,7 +47,6 @@ COUNTS = {
 _PRICE_NOW = ("last price", "price now")
 _BESIDE = {
     "price": listed("current latest"),
-    "change": listed("over hours hour last"),
     "ask": listed("best"),
     "bid": listed("best"),
 }
@@ -55,7 +54,9 @@ PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 """Words that a share may be told by: `a third of`, `two thirds of`."""
 _OPTIONAL = listed("best price net over per daily now today h of in the a and these candles win our")
 """Of a name: it names its value also without them."""
-_NEAR = 5
+_BETWEEN = listed("and the a one , per taker maker both")
+"""Words that may part those of a name: `taker and maker fee`, `limit per order`."""
+_NEAR = 4
 """Tokens between the words of one name."""
 
 
@@ -110,8 +111,16 @@ def singular(word: str) -> str:
 
 
 def is_word_of(token: Token, operands: Sequence[Operand]) -> bool:
-    """Whether a word belongs to what an operand is called."""
-    return any(token.text in one.words or singular(token.text) in one.words for one in operands)
+    """Whether a word belongs to what an operand may be called."""
+    return any(_form(token, one.words) for one in operands)
+
+
+def has_its_name(tokens: Sequence[Token], at: int, operands: Sequence[Operand]) -> bool:
+    """Whether a word belongs to an operand that is named there in full: `loss` to `loss limit`, and to nothing else."""
+    return any(
+        _form(tokens[at], one.words) and any(first - _NEAR <= at <= last + _NEAR for first, last in _spans(one, tokens))
+        for one in operands
+    )
 
 
 def places(one: Operand, others: Sequence[Operand], tokens: Sequence[Token]) -> list[int]:
@@ -128,17 +137,25 @@ def places(one: Operand, others: Sequence[Operand], tokens: Sequence[Token]) -> 
 
 
 def _labels(one: Operand, others: Sequence[Operand], tokens: Sequence[Token]) -> list[int]:
-    """Where the words stand that tell it from the others, with all that name it near them."""
+    """Where the words stand that tell it from the others, with all that name it beside them."""
     shared = {word for other in others for call in other.calls for word in call}
+    own = {word for call in one.calls for word in (call - shared or call)}
+    return sorted({
+        at for first, last in _spans(one, tokens) for at in range(first, last + 1) if _form(tokens[at], own)
+    })  # fmt: skip
+
+
+def _spans(one: Operand, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """The first and the last word of each place where it is named in full, with nothing else between but `and`."""
     found = []
     for call in one.calls:
-        own = call - shared or call
-        for at, token in enumerate(tokens):
-            if _form(token, own) and all(
-                any(_form(near, {word}) for near in tokens[max(0, at - _NEAR) : at + _NEAR + 1]) for word in call
-            ):
-                found.append(at)
-    return sorted(set(found))
+        standing = [[at for at, token in enumerate(tokens) if _form(token, {word})] for word in call]
+        for first in (at for places in standing for at in places):
+            ats = [min(places, key=lambda at: abs(at - first), default=-_NEAR - 1) for places in standing]
+            between = range(min(ats) + 1, max(ats))
+            if max(ats) - min(ats) <= _NEAR and all(tokens[at].text in _BETWEEN or at in ats for at in between):
+                found.append((min(ats), max(ats)))
+    return found
 
 
 def _form(token: Token, words: frozenset[str] | set[str]) -> bool:

@@ -35,15 +35,17 @@ def worked_out(file: str) -> list[tuple[str, list[Fact]]]:
     """Answers of a corpus file, each with the facts, and with the figures that were worked out of them before it."""
     known = facts()
     lines = [line.partition(" | ") for line in _lines(file)]
-    return [(answer, [*known, *(_figure(one, known) for one in before.split("; "))]) for before, _, answer in lines]
+    found = []
+    for before, _, answer in lines:
+        worked = [one.partition(": ") for one in before.split("; ")]
+        found.append((answer, [*known, *(figure(how, of.split(", ")) for how, _, of in worked)]))
+    return found
 
 
-def _figure(line: str, known: Sequence[Fact]) -> Fact:
-    """What `how: value, value` comes to; values that are numbers are of the operator's message."""
-    how, _, names = line.partition(": ")
-    of = names.split(", ")
-    said = " and ".join(one for one in of if one[0].isdigit())
-    turn = TurnContext(turn=1, said=said, author="screen", role=CONTROL, facts=tuple(known))
+def figure(how: str, of: Sequence[str]) -> Fact:
+    """What facts, and numbers of the operator's message, come to."""
+    said = " and ".join(one for one in of if any(each.isdigit() for each in one[:2]))
+    turn = TurnContext(turn=1, said=said, author="screen", role=CONTROL, facts=tuple(facts()))
     return reckoned(how, operands_of(of, turn, NOW_NS))
 
 
