@@ -86,7 +86,8 @@ class Reading:
     def _is_number(self, at: int, fact: Fact) -> bool:
         word, token = self.words[at], self._tokens[at]
         if word in COUNTS and not is_continued(self._tokens, at):
-            return COUNTS[word] == fact.value and not fact.unit
+            is_percent = "percent" in self.words[at + 1 : at + 3]
+            return COUNTS[word] == fact.value and (fact.unit == "%" if is_percent else not fact.unit)
         number = told(self._tokens, at) if token.kinds & NUMBER or is_number_word(token) else None
         if number is None or number.value != fact.value or number.sign:
             return False
@@ -156,7 +157,9 @@ class Reading:
             return fits(number, self.operands[-1].fact.value)
         named = [(place, one.fact) for one, found in zip(self.operands, self.places, strict=True) for place in found]
         place, fact = max((pair for pair in named if pair[0] < at), key=lambda pair: pair[0], default=(-1, None))
-        is_beside = place >= at - 3 and bool({"at", "of"} & set(self.words[place + 1 : at]))
+        is_beside = place >= at - 3 and bool({"at", "of", ","} & set(self.words[place + 1 : at]))
+        if place > 1 and self.words[place - 1] == "of":  # `the ATR of BTC, 412.7 USD`: it is the ATR's
+            fact = next((of for label, of in named if label == place - 2), fact)
         return fact is not None and is_beside and fits(number, fact.value)
 
     def _is_all(self, at: int) -> bool:
@@ -166,10 +169,10 @@ class Reading:
         return is_definite and number is not None and number.value == len(self.operands)
 
     def _is_owner(self, at: int) -> bool:
-        """`BTC's bid sits ...` was read as `BTC is bid sits ...`."""
-        owned = self._tokens[at + 1 : at + 3]
-        is_owned = len(owned) == 2 and is_word_of(owned[0], self.operands) and owned[1].text in VERBS | {"and"}
-        return at > 0 and self.words[at] == "is" and bool(self._tokens[at - 1].kinds & ASSET) and is_owned
+        """`BTC's bid sits ...` was read as `BTC is bid sits ...`: another verb follows."""
+        is_owned = at + 1 < len(self._tokens) and is_word_of(self._tokens[at + 1], self.operands)
+        follows = any(word in VERBS for word in self.words[at + 2 :])
+        return at > 0 and self.words[at] == "is" and bool(self._tokens[at - 1].kinds & ASSET) and is_owned and follows
 
     def _names_coins(self) -> bool:
         named = {token.text for token in self._tokens if token.kinds & ASSET}
