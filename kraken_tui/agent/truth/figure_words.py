@@ -83,7 +83,7 @@ def operand(fact: Fact, names: Names) -> Operand:
     code = "" if code == "usd" else code
     if fact.kind == SAID:
         return Operand(fact, "", (), frozenset())
-    words = frozenset(fact.name.lower().split()) - {code}
+    words = frozenset(fact.name.lower().replace("_", " ").split()) - {code}
     calls = _calls(fact, words)
     return Operand(fact, code, calls, words.union(*calls) | _BESIDE.get(fact.kind, frozenset()))
 
@@ -153,7 +153,9 @@ def _spans(one: Operand, tokens: Sequence[Token]) -> list[tuple[int, int]]:
         for first in (at for places in standing for at in places):
             ats = [min(places, key=lambda at: abs(at - first), default=-_NEAR - 1) for places in standing]
             between = range(min(ats) + 1, max(ats))
-            if max(ats) - min(ats) <= _NEAR and all(tokens[at].text in _BETWEEN or at in ats for at in between):
+            if max(ats) - min(ats) <= _NEAR and all(
+                tokens[at].text in _BETWEEN or _form(tokens[at], one.words) for at in between
+            ):
                 found.append((min(ats), max(ats)))
     return found
 
