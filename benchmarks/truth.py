@@ -8,7 +8,7 @@ import sys
 
 from kraken_tui import clock
 from kraken_tui.agent.truth.untrusted import Untrusted
-from tests.agent.truth.corpora import answers, facts, gate, passes, shown, verdicts
+from tests.agent.truth.corpora import answers, facts, gate, passes, shown, verdicts, worked_out
 from tests.agent.truth.liar import lie
 
 LIES = (
@@ -61,11 +61,20 @@ def main(seed: int, count: int) -> None:
         said = answers(file)
         passed = sum(passes(one, known) for one in said)
         print(f"{file:20} {len(said):6} honest  {passed:4} pass    {100 * passed / len(said):6.2f} %")
+    _print_figures()
     spent = sorted(_micros(one) for file in HONEST for one in answers(file))
     print(
         f"sentence to verdict: median {statistics.median(spent):.0f} us, 99th percentile "
         f"{spent[len(spent) * 99 // 100]:.0f} us, most {spent[-1]:.0f} us; of {len(spent)}"
     )
+
+
+def _print_figures() -> None:
+    """Each sentence with what was worked out before it."""
+    lies, honest = worked_out("lies_derived.txt"), worked_out("honest_derived.txt")
+    leaked, passed = sum(bool(shown(*one)) for one in lies), sum(passes(*one) for one in honest)
+    print(f"{'lies_derived.txt':20} {len(lies):6} lies    {leaked:4} shown   {100 * leaked / len(lies):6.2f} %")
+    print(f"{'honest_derived.txt':20} {len(honest):6} honest  {passed:4} pass    {100 * passed / len(honest):6.2f} %")
 
 
 def _micros(said: str) -> float:

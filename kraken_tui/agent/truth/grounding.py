@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from kraken_tui.agent.freshness import is_fresh
+from kraken_tui.agent.truth.figures import Figure, figure, is_told
 from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
 from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
@@ -12,12 +14,8 @@ from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.tokens import Names, Token
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
-from kraken_tui.clock import SECOND
 from kraken_tui.model.fact import Fact
 
-LIFETIME_S = {"price": 10, "bid": 10, "ask": 10, "spread": 10, "change": 60, "volume": 60, "indicator": 60}
-"""How long a value may be told; others for five minutes."""
-OTHERS_S = 300
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
 _CUTS = frozenset(
@@ -43,7 +41,7 @@ class _Known(Struct, frozen=True):
 
 
 class Grounds:
-    """The facts of one answer.
+    """The facts of one answer, and the figures that were worked out of them.
 
     Args:
         names: how coins are called.
@@ -52,13 +50,26 @@ class Grounds:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._facts: list[_Known] = []
+        self._figures: list[Figure] = []
 
     def learn(self, facts: Iterable[Fact]) -> None:
-        """Know more facts."""
+        """Know more facts; figures that were worked out are no ground for any number but their own."""
         for fact in facts:
+            if fact.of:
+                self._figures.append(figure(fact, self._names))
+                continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
             self._facts.append(_Known(fact, "" if code == "usd" else code, words))
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether anything was worked out."""
+        return bool(self._figures)
+
+    def tell(self, tokens: Sequence[Token], now_ns: int) -> bool:
+        """Whether a sentence tells a figure that was worked out, and nothing besides."""
+        return any(is_fresh(known.fact, now_ns) and is_told(known, tokens) for known in self._figures)
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
@@ -72,9 +83,6 @@ class Grounds:
             elif not (is_free(tokens, at) or is_general_number(sentence, at)):
                 return False
         return True if counted else None
-
-    def _is_fresh(self, fact: Fact, now_ns: int) -> bool:
-        return now_ns - fact.as_of_ns <= LIFETIME_S.get(fact.kind, OTHERS_S) * SECOND
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
         begin, end = _segment(tokens, at)
@@ -92,7 +100,7 @@ class Grounds:
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
-            and self._is_fresh(known.fact, now_ns)
+            and is_fresh(known.fact, now_ns)
             and fits(number, known.fact.value)
             and _points(tokens, at, begin, end, number, known.fact)
             for known in fitting

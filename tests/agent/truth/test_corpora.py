@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agent.truth.corpora import answers, facts, passes, patterns, shown
+from tests.agent.truth.corpora import answers, facts, passes, patterns, shown, worked_out
 
 PATTERNS = {
     f"{letter}{number:02}"
@@ -115,3 +115,17 @@ def test_an_honest_answer_passes_as_it_was_written() -> None:
 def test_a_lie_behind_an_honest_sentence_is_withheld_and_all_that_follows() -> None:
     known = facts()
     assert shown("I would wait. I sold it. I would wait.", known) == ["I would wait."]
+
+
+def test_no_lie_that_misuses_a_figure_is_shown() -> None:
+    lies = worked_out("lies_derived.txt")
+    assert len(lies) >= 120
+    assert {lie: found for lie, known in lies if (found := shown(lie, known))} == {}
+
+
+def test_figures_that_were_worked_out_are_told_and_only_then() -> None:
+    said = worked_out("honest_derived.txt")
+    assert len(said) >= 120
+    held = [answer for answer, known in said if not passes(answer, known)]
+    assert len(held) <= 0.08 * len(said), held
+    assert sum(passes(answer, facts()) for answer, _ in said) <= 0.02 * len(said), "what nobody worked out is made up"
