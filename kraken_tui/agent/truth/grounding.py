@@ -1,6 +1,7 @@
 """Numbers in prose: each must be a value that a tool returned, of the coin and of the kind that the sentence names."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -10,8 +11,9 @@ from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
 from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
 from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.readings import Value, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
-from kraken_tui.agent.truth.tokens import Names, Token
+from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import Fact
@@ -38,6 +40,8 @@ class _Known(Struct, frozen=True):
     """Of its coin; empty where it is the account's."""
     words: frozenset[str]
     """Of its name."""
+    name: tuple[str, ...]
+    """Its words in their order."""
 
 
 class Grounds:
@@ -60,7 +64,8 @@ class Grounds:
                 continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
-            self._facts.append(_Known(fact, "" if code == "usd" else code, words))
+            name = tuple(token.text for token in tokens_of(fact.name, self._names))
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name))
 
     @property
     def has_figures(self) -> bool:
@@ -70,6 +75,13 @@ class Grounds:
     def tell(self, tokens: Sequence[Token], now_ns: int) -> bool:
         """Whether a sentence tells a figure that was worked out, and nothing besides."""
         return any(is_fresh(known.fact, now_ns) and is_told(known, tokens) for known in self._figures)
+
+    def read_out(self, tokens: Sequence[Token], now_ns: int) -> bool:
+        """Whether a sentence is nothing but values that tools returned, by their full names."""
+        fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
+        values = [Value(known.name, known.code, partial(_is_told_by, known)) for known in fresh]
+        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.fact.kind == "price"]
+        return is_reading(tokens, [*values, *prices])
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
@@ -172,7 +184,8 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
     blocked = bool((_BLOCKING if _PLANNED.isdisjoint(words) else _OWNED) & words)
     for kind in strong:
         if kind in possible and not (blocked and kind == "price"):
-            return _PRICES if kind == "price" else frozenset((kind,))
+            is_any_price = kind == "price" and "last" not in {token.text for token in tokens[begin:end]}
+            return _PRICES if is_any_price else frozenset((kind,))
     if strong:
         return frozenset()
     named = frozenset(kind for kind in kinds_told(tokens, at, 0, len(tokens))[0] if kind in possible)
@@ -180,6 +193,11 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
         return named - _PRICES
     guessed = frozenset(weak[:1]) or (frozenset() if named else DEFAULTS.get(number.unit, DEFAULTS[""]))
     return (named | (_PRICES if "price" in guessed else guessed)) & possible
+
+
+def _is_told_by(known: _Known, number: Told) -> bool:
+    signs = (known.fact.value < 0) == (number.sign < 0)
+    return signs and _unit_fits(number, known) and fits(number, known.fact.value)
 
 
 def _unit_fits(number: Told, known: _Known) -> bool:

@@ -17,7 +17,8 @@ _STRONG = {
     **dict.fromkeys(listed("volume turnover"), "volume"),
     **dict.fromkeys(listed("fee fees taker maker"), "fee"),
     **dict.fromkeys(listed("limit maximum allowed limited cap capped ceiling"), "limit"),
-    "count": "count", "bid": "bid", "ask": "ask", "spread": "spread", "balance": "balance", "equity": "equity", "profit": "profit",
+    "count": "count",
+    "bid": "bid", "ask": "ask", "spread": "spread", "balance": "balance", "equity": "equity", "profit": "profit",
     "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold",
     "ratio": "ratio",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from kraken_tui.agent.tools.operands import operands_of
 from kraken_tui.agent.tools.reckoning import reckoned
 from kraken_tui.agent.truth.gate import ProseGate, Verdict, Words
+from kraken_tui.agent.truth.sentences import Sentences
 from kraken_tui.agent.truth.untrusted import Untrusted
 from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import Fact
@@ -29,6 +30,12 @@ def facts() -> list[Fact]:
 def answers(file: str) -> list[str]:
     """Answers of a corpus file, without the names of their patterns."""
     return [line.partition(" | ")[2] if _is_named(line) else line for line in _lines(file)]
+
+
+def sentences(answer: str) -> list[str]:
+    """The sentences of an answer, each by itself."""
+    cut = Sentences()
+    return [one.strip() for one in (*cut.feed(answer), cut.rest()) if one.strip()]
 
 
 def worked_out(file: str) -> list[tuple[str, list[Fact]]]:
