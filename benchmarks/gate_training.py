@@ -18,23 +18,29 @@ from numpy.typing import NDArray
 import kraken_tui.agent.truth
 from kraken_tui import clock
 from kraken_tui.agent.truth.clause_by_clause import rule_of
-from kraken_tui.agent.truth.evidence import trait_of_rule, traits
+from kraken_tui.agent.truth.evidence import SCALE, scaled, trait_of_rule, value_of
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.judging import PASSING, PASSING_ALONE, sentence_of
 from kraken_tui.agent.truth.normalising import plain, unmarked
 from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.sentences import Sentences
 from kraken_tui.agent.truth.tokens import Names
+from kraken_tui.agent.truth.traits import stems, traits
 from tests.agent.truth.corpora import FOLDER, NOW_NS, SYMBOLS, answers, facts
 from tests.agent.truth.liar import lie
 
 WEIGHTS = Path(kraken_tui.agent.truth.__file__).with_name("weights.txt")
 MADE_UP_FILE = "made-up lies"
 MADE_UP, SEED = 12_000, 77
-PASSES, RATE, SHRINKING = 10, 0.3, 0.005
+PASSES, RATE, SHRINKING = 15, 0.3, 0.012
 LIE_WEIGHS, MADE_UP_WEIGHS = 1.5, 0.5
 """A lie that is shown is worse than an honest sentence withheld; made-up ones are much alike."""
-LEAST = 5
+IN_STYLE_WEIGHS, OUT_OF_STYLE_WEIGHS = 3.0, 0.15
+"""An honest answer is to pass as far as it keeps to the style that the model is told to keep to; what strangers wrote
+who had not been told (`honest_dev_9.txt` and on) counts little."""
+FIRST_OF_STRANGERS = 9
+FOLDS = 6
+LEAST = 10
 """Hundredths; what weighs less is left out."""
 
 Floats = NDArray[np.float64]
@@ -52,7 +58,7 @@ class Sample(Struct, frozen=True):
 def samples() -> list[Sample]:
     """The sentences of all files that aren't held out, and made-up lies, as far as their form alone doesn't decide."""
     found: list[Sample] = []
-    for file in sorted(FOLDER.glob("*_dev*.txt")):
+    for file in sorted([*FOLDER.glob("*_dev*.txt"), *FOLDER.glob("*_style_[0-9]*.txt")]):
         found += _samples(answers(file.name), file.name)
     chance = clock.generator(SEED)
     made = (lie(chance) for _ in range(MADE_UP))
@@ -75,14 +81,22 @@ def _samples(said: Iterable[str], file: str) -> Iterable[Sample]:
 
 
 def _traits(sentence: Sentence) -> tuple[str, ...]:
-    found = set(traits(sentence))
+    found = {*traits(sentence), *stems(sentence)}
     return tuple(sorted(found | {trait_of_rule(rule_of(sentence))}))
 
 
 def _pull(sample: Sample) -> float:
     if sample.is_honest:
-        return 1.0
+        if "style" in sample.file:
+            return IN_STYLE_WEIGHS
+        return OUT_OF_STYLE_WEIGHS if _number(sample.file) >= FIRST_OF_STRANGERS else 1.0
     return MADE_UP_WEIGHS if sample.file == MADE_UP_FILE else LIE_WEIGHS
+
+
+def _number(file: str) -> int:
+    """`honest_dev_9.txt` is the ninth of its kind."""
+    last = file.removesuffix(".txt").rpartition("_")[2]
+    return int(last) if last.isdigit() else 1
 
 
 class Fit:
@@ -101,34 +115,47 @@ class Fit:
         pull = np.array([_pull(sample) for sample in seen])
         self._descend(rows, np.array([sample.is_honest for sample in seen], dtype=np.float64), pull)
 
-    def _row(self, sample: Sample) -> NDArray[np.int64]:
-        return np.array([self._at[trait] for trait in sample.traits if trait in self._at], dtype=np.int64)
+    def _row(self, sample: Sample) -> tuple[NDArray[np.int64], Floats]:
+        """The places of its traits, and how much each counts there."""
+        known = [trait for trait in sample.traits if trait in self._at]
+        values = np.array([value_of(trait) for trait in known], dtype=np.float64)
+        return np.array([self._at[trait] for trait in known], dtype=np.int64), values * (SCALE / _root(sample))
 
-    def _descend(self, rows: Sequence[NDArray[np.int64]], wanted: Floats, pull: Floats) -> None:
+    def _descend(self, rows: Sequence[tuple[NDArray[np.int64], Floats]], wanted: Floats, pull: Floats) -> None:
         """AdaGrad over the rows, in another order each time."""
         chance, steps = clock.generator(SEED), np.ones(len(self._at))
         order = list(range(len(rows)))
         for _ in range(PASSES):
             chance.shuffle(order)
             for one in order:
-                row = rows[one]
-                told = 1 / (1 + np.exp(-(self.weights[row].sum() + self.bias)))
+                row, values = rows[one]
+                told = 1 / (1 + np.exp(-(self.weights[row] @ values + self.bias)))
                 slope = (told - wanted[one]) * pull[one]
-                slopes = slope + SHRINKING * self.weights[row]
+                slopes = slope * values + SHRINKING * self.weights[row]
                 steps[row] += slopes * slopes
                 self.weights[row] -= RATE * slopes / np.sqrt(steps[row])
                 self.bias -= 0.02 * slope
 
     def hundredths(self, sample: Sample) -> int:
         """What the gate would count for a sentence."""
-        return round(100 * self.bias) + int(np.rint(100 * self.weights[self._row(sample)]).sum())
+        row, values = self._row(sample)
+        told = 100 * self.weights[row] * values * (_root(sample) / SCALE)
+        return round(100 * self.bias) + scaled(int(np.rint(told).sum()), _size(sample))
 
     def lines(self) -> list[str]:
         """As `weights.txt` has them."""
-        told = {trait: round(100 * float(self.weights[at])) for trait, at in self._at.items()}
+        told = {trait: round(100 * value_of(trait) * float(self.weights[at])) for trait, at in self._at.items()}
         return [f"{round(100 * self.bias)} "] + [
             f"{told[trait]} {trait}" for trait in told if abs(told[trait]) >= LEAST
         ]
+
+
+def _size(sample: Sample) -> int:
+    return sum(value_of(trait) ** 2 for trait in sample.traits)
+
+
+def _root(sample: Sample) -> float:
+    return float(np.sqrt(_size(sample)))
 
 
 def _bar(sample: Sample) -> int:
@@ -136,22 +163,20 @@ def _bar(sample: Sample) -> int:
 
 
 def _check(seen: Sequence[Sample]) -> None:
-    """Each file by weights fitted to the others: how many of its sentences would pass, at several bars."""
-    bars = (-200, -100, -50, 0, 50, 100)
+    """Each sixth of the files by weights fitted to the others: how many sentences would pass, at several bars."""
+    bars = (-150, -100, -80, -60, -40, -20, 0, 50)
     print(f"{'beside the bar':24}" + "".join(f"{bar:8}" for bar in bars))
-    total: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
-    for file in sorted({sample.file for sample in seen}):
-        mine = [sample for sample in seen if sample.file == file]
-        fit = Fit([sample for sample in seen if sample.file != file])
-        told = [(fit.hundredths(sample) - _bar(sample), sample) for sample in mine]
-        passed = {bar: sum(weight > bar for weight, _ in told) for bar in bars}
-        total[mine[0].is_honest].update(passed)
-        print(f"{file:16} {len(mine):6} " + "".join(f"{passed[bar]:8}" for bar in bars), flush=True)
-        wrong = sorted((weight, sample.text) for weight, sample in told if (weight > 0) != sample.is_honest)
-        if "-v" in sys.argv:
-            print("".join(f"      {weight:5} {text}\n" for weight, text in wrong))
-    for is_honest, passed in total.items():
-        print(f"{'honest' if is_honest else 'lies':24}" + "".join(f"{passed[bar]:8}" for bar in bars))
+    total: dict[str, Counter[int]] = {}
+    for fold in range(FOLDS):
+        fit = Fit([sample for sample in seen if sample.file == MADE_UP_FILE or _number(sample.file) % FOLDS != fold])
+        judged = [sample for sample in seen if sample.file != MADE_UP_FILE and _number(sample.file) % FOLDS == fold]
+        for file in sorted({sample.file for sample in judged}):
+            told = [fit.hundredths(sample) - _bar(sample) for sample in judged if sample.file == file]
+            passed = {bar: sum(weight > bar for weight in told) for bar in bars}
+            total.setdefault(file.rstrip("_0123456789.tx"), Counter()).update({**passed, -1: len(told)})
+            print(f"{file:20} {len(told):6} " + "".join(f"{passed[bar]:8}" for bar in bars), flush=True)
+    for kind, passed in sorted(total.items()):
+        print(f"{kind:20} {passed[-1]:6} " + "".join(f"{passed[bar]:8}" for bar in bars))
 
 
 def main() -> None:

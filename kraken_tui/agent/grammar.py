@@ -13,6 +13,7 @@ from kraken_tui.agent.reading import Line, Strange, Unclear
 from kraken_tui.agent.requests import ChatRequest, Proposing, Question, Several, Unparsed
 from kraken_tui.agent.wish_words import BARS, VERBS, read_wish
 from kraken_tui.agent.words import Word, words_of
+from kraken_tui.agent.working_words import read_working
 
 LONGEST = 2_000
 """Characters of a line that are read; a longer one is none of this grammar."""
@@ -47,6 +48,8 @@ def parse(
         return Unparsed(f"try {KNOWN}")
     if len(text) > LONGEST:
         return Unparsed(f"That is longer than {LONGEST} characters: nothing was done")
+    if (working := read_working(text)) is not None:
+        return working
     exact = exact_command(text, known)
     if exact is not None and not isinstance(exact, Unparsed):
         return exact

@@ -11,6 +11,8 @@ HELP: dict[str, tuple[str, ...]] = {
         "risk, limits, alerts, report [today|week|…] - how it stands",
         "backtest [SYMBOL …] [over 24h] [with STRATEGY] - the strategies over recorded prices, on paper",
         "explain TERM - what a term means; what is slippage?",
+        "work out difference|sum|average|product|multiple|share|change|percentage: VALUE, VALUE - a figure of what was "
+        "just told; after price BTC such as: work out difference: ask BTC/USD, bid BTC/USD",
     ),
     "orders": (
         "buy SYMBOL [AMOUNT] [at PRICE] [stop PRICE] [target PRICE] - open a long behind a stop",

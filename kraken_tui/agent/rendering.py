@@ -62,6 +62,8 @@ def _question(request: ask.ChatRequest) -> str:
             return _joined("explain", request.term)
         case ask.HelpQuestion():
             return _joined("help", request.topic)
+        case ask.WorkOut():
+            return f"work out {request.how}: {', '.join(request.of)}"
     raise TypeError(f"{type(request).__name__} can't be said in a line")
 
 

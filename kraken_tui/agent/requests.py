@@ -176,6 +176,35 @@ class HelpQuestion(Asked, frozen=True):
     topic: Word = ""
 
 
+Operand = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        description="A value as a tool has named it in this turn under `values`, such as `best ask BTC/USD`; or a "
+        "number that the operator's message has, such as 10 or 2%.",
+    ),
+]
+
+
+How = Literal["difference", "sum", "average", "product", "multiple", "share", "change", "percentage"]
+
+
+class WorkOut(Asked, frozen=True):
+    """Work out a figure that no tool returned, exactly, of values that tools did return; only then can it be told."""
+
+    how: Annotated[
+        How,
+        Meta(
+            description="difference: how far the two are apart. sum, average: of two or more. product: a value times a "
+            "plain number, or an amount of coins times their price. multiple: how many times the second the first is. "
+            "share: the first in percent of the second. change: from the first to the second, in percent. percentage: "
+            "the first, which is in percent, of the second."
+        ),
+    ]
+    of: Annotated[tuple[Operand, ...], Meta(min_length=2, max_length=8, description="What it is worked out of.")]
+
+
 class ProposeBuy(Asked, frozen=True):
     """Propose to open a long behind a stop. At most one of amount, quote and percent; none: as much as risk allows."""
 
@@ -261,7 +290,7 @@ Question = (
     StatusQuestion | BalancesQuestion | PositionsQuestion | OrdersQuestion | BracketsQuestion | TradesQuestion
     | PerformanceQuestion | PriceQuestion | CandlesQuestion | BookQuestion | MoversQuestion | RegimeQuestion
     | WhyQuestion | DecisionsQuestion | InsightsQuestion | LearningQuestion | RiskQuestion | LimitsQuestion
-    | AlertsQuestion | ReportQuestion | BacktestQuestion | ExplainQuestion | HelpQuestion
+    | AlertsQuestion | ReportQuestion | BacktestQuestion | ExplainQuestion | HelpQuestion | WorkOut
 )  # fmt: skip
 """Looks, and changes nothing."""
 

@@ -45,7 +45,8 @@ PARTS = {
     "tenths": 10, "hundredth": 100, "hundredths": 100, "thousandth": 1_000, "thousandths": 1_000,
 }  # fmt: skip
 SUFFIXES = {"k": Decimal(1_000), "m": Decimal(1_000_000), "": Decimal(1)}
-MONEY = {"$", "usd", "usdt", "dollar", "dollars", "buck", "bucks", "€", "eur", "euro", "euros"}
+EUROS = {"€", "eur", "euro", "euros"}
+MONEY = {"$", "usd", "usdt", "dollar", "dollars", "buck", "bucks"} | EUROS
 WHOSE = {"of", "my", "our", "the", "that", "this"}
 PERCENT = {"%", "percent", "pct", "per cent"}
 
@@ -65,6 +66,8 @@ class Spoken(Struct, frozen=True):
     is_percent: bool
     is_share: bool = False
     """It may be meant of what is held: `half my eth`, `25% of it`, `by half`; not `half an eth`."""
+    currency: str = ""
+    """Of money: USD or EUR."""
 
 
 def tokens(text: str) -> list[str]:
@@ -81,7 +84,8 @@ def spoken_numbers(text: str) -> list[Spoken]:
         is_percent = bool(beside & PERCENT)
         share = value / 100 if is_percent else value
         is_share = (words[end - 1] in PARTS or is_percent) and share <= 1 and _is_of_something(words, start, end)
-        found.append(Spoken(value, bool(beside & MONEY), is_percent, is_share))
+        currency = "EUR" if beside & EUROS else "USD" if beside & MONEY else ""
+        found.append(Spoken(value, bool(currency), is_percent, is_share, currency))
     return found
 
 

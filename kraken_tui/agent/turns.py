@@ -4,6 +4,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from kraken_tui.model.fact import Fact
 from kraken_tui.model.roles import CONTROL
 
 
@@ -38,6 +39,8 @@ class TurnContext(Struct, frozen=True, kw_only=True):
     said: str
     author: str
     role: str
+    facts: tuple[Fact, ...] = ()
+    """What tools have returned in it so far."""
 
 
 def own_words(speaking: Speaking) -> str:

@@ -15,6 +15,7 @@ from kraken_tui.agent.decisions import decision_lines
 from kraken_tui.agent.grammar import parse
 from kraken_tui.agent.help import help_lines
 from kraken_tui.agent.rendering import render
+from kraken_tui.agent.tools.returned import Returned
 from kraken_tui.agent.tools.toolbox import Toolbox, answer
 from kraken_tui.agent.transcript import Transcript
 from kraken_tui.model.command import Command, CommandResult, Say
@@ -66,6 +67,7 @@ class Conversation:
         self._why = why
         self._decided = decided
         self._names = (assistant,)
+        self._returned = Returned()
 
     async def say(self, command: Say, author: str) -> CommandResult:
         """Answer the operator: what the grammar knows as a command is his own, and is done."""
@@ -97,7 +99,9 @@ class Conversation:
             self._transcript.notice(turn.number, request.hint)
             return CommandResult(ok=False, lines=(request.hint,))
         if self.tools is not None:
-            told = await answer(request, self.tools, turn.context)
+            author = turn.context.author
+            told = await answer(request, self.tools, replace(turn.context, facts=self._returned.to(author)))
+            self._returned.keep(author, told.facts)
         else:
             told = await self._without_tools(request)
         if isinstance(request, ask.Proposing) and not told.ok:

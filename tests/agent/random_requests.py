@@ -1,7 +1,7 @@
 """Requests made up at random, each of a kind and with fields that the grammar can say."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from kraken_tui.agent import requests as ask
 from kraken_tui.agent.glossary import terms
@@ -38,8 +38,8 @@ class Maker:
             ask.StatusQuestion, ask.BalancesQuestion, ask.RegimeQuestion, ask.InsightsQuestion, ask.LearningQuestion,
             ask.RiskQuestion, ask.LimitsQuestion, ask.AlertsQuestion, ask.ProposeFlatten, ask.ProposeResume,
             do.Pause, do.Resume, do.Flatten, self._of_symbol, self._of_maybe_symbol, self._counted, self._performance,
-            self._movers, self._report, self._backtest, self._explain, self._help, self._buy, self._sell, self._move,
-            self._pause, self._set, self._exact_entry, self._exact_move, self._exact_word,
+            self._movers, self._report, self._backtest, self._explain, self._help, self._work_out, self._buy,
+            self._sell, self._move, self._pause, self._set, self._exact_entry, self._exact_move, self._exact_word,
         )  # fmt: skip
 
     def request(self) -> ask.ChatRequest:
@@ -117,6 +117,11 @@ class Maker:
 
     def _help(self) -> ask.ChatRequest:
         return ask.HelpQuestion(topic=self._pick(("", "orders", "autopilot", "taking profit")))
+
+    def _work_out(self) -> ask.ChatRequest:
+        values = ("equity", f"best ask {self._symbol()}", f"RSI {self._symbol()}", self._number(), f"{self._number()}%")
+        of = tuple(self._chance.sample(values, self._whole(2, 4)))
+        return ask.WorkOut(how=self._pick(get_args(ask.How)), of=of)
 
     def _size(self, kinds: tuple[str, ...]) -> dict[str, str]:
         kind = self._pick((*kinds, ""))

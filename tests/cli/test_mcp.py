@@ -54,6 +54,12 @@ async def test_a_program_asks_and_proposes_and_nothing_is_done(home: Path) -> No
         assert is_answered and text.startswith("PAPER on demo, margin account")
         is_answered, text = told(await client.call_tool("price", {"symbol": "btc"}))
         assert is_answered and text.startswith("BTC/USD bid ")
+        of = ["best ask BTC/USD", "bid BTC/USD"]
+        is_answered, text = told(await client.call_tool("work_out", {"how": "difference", "of": of}))
+        assert not is_answered and text.startswith("'best ask BTC/USD' is not known in this turn; near it: ask BTC/USD")
+        of = ["ask BTC/USD", "bid BTC/USD"]
+        is_answered, text = told(await client.call_tool("work_out", {"how": "difference", "of": of}))
+        assert is_answered and text.startswith("Ask above bid BTC/USD: ") and text.endswith(" USD")
         is_answered, text = told(
             await client.call_tool("propose_buy", {"symbol": "ETH/USD", "quote": "50", "stop": "2%"})
         )  # fmt: skip

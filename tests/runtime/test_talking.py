@@ -116,6 +116,20 @@ async def test_a_question_is_answered_as_a_fact_and_sends_nothing(stand: Stand) 
     assert (len(stand.footers()), stand.desk.asked) == (7, [])
 
 
+async def test_a_line_works_with_what_the_same_author_was_just_told(stand: Stand) -> None:
+    with_tools(stand)
+    line = Say("work out difference: ask BTC/USD, bid BTC/USD")
+    assert not (await stand.ask(line)).ok
+    assert (await stand.ask(Say("price btc"))).ok
+    assert (await stand.ask(line)).lines == ("Ask above bid BTC/USD: 10 USD",)
+    assert not (await stand.guest(line)).ok
+    product = await stand.ask(Say("work out product: 10, last price BTC/USD"))
+    assert product.lines == ("10 times last price BTC/USD: 609950 USD",)
+    await stand.clock.sleep(11)
+    assert (await stand.ask(line)).lines == ("ask BTC/USD is 11 s old: too old to be told",)
+    assert all(line == "PAPER - this turn: 0 orders sent | 0 proposals waiting" for line in stand.footers())
+
+
 async def test_what_a_program_wishes_becomes_a_proposal_that_a_confirm_does_once(stand: Stand) -> None:
     result = await stand.guest(Say("buy btc 0.01"))
     assert result.ok and "P-1 waits for a confirm; nothing was sent." in result.lines

@@ -17,6 +17,8 @@ LONGEST_SAID = 4_000
 LONGEST_SHOWN = 4_000
 LONGEST_ANSWER = 6_000
 """Characters of one tool's answer."""
+MOST_VALUES = 40
+"""Of one answer whose names are told, for `work_out`."""
 LONGEST_RECORDS = 3_000
 """Characters of an earlier turn's records."""
 
@@ -81,9 +83,16 @@ class History:
             self._folded.append(old.said[:80])
 
     def answer(self, result: ToolResult, tool: str = "") -> str:
-        """A tool's answer as the model reads it: JSON, without secrets, of bounded length."""
+        """A tool's answer as the model reads it: JSON, without secrets, of bounded length.
+
+        Args:
+            result: the answer.
+            tool: its name, in the record of an earlier turn; empty: of this turn, whose values can be worked with.
+        """
         told: dict[str, object] = {"tool": tool} if tool else {}
         told |= {"ok": result.ok, "row": result.row, "lines": list(result.lines), "data": result.data}
+        if result.facts and not tool:
+            told["values"] = [fact.handle for fact in result.facts[:MOST_VALUES]]
         text = self._masked(as_json(told))
         if len(text) <= LONGEST_ANSWER:
             return text

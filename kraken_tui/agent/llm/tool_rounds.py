@@ -9,7 +9,7 @@ from kraken_tui.agent.llm.events import Called, ToolCall
 from kraken_tui.agent.llm.history import History, as_json
 from kraken_tui.agent.llm.ports import Tool, Tools, Transcript
 from kraken_tui.agent.llm.steps import MOST_CALLS, MOST_PROPOSALS, settles
-from kraken_tui.agent.turns import Speaking, own_words
+from kraken_tui.agent.turns import Speaking, TurnContext, own_words
 from kraken_tui.model.errors import KrakenTuiError
 from kraken_tui.model.fact import Fact, ToolResult
 
@@ -108,7 +108,7 @@ class ToolRounds:
             if tool is ASK_BACK:
                 result = asked_back(arguments)
             else:
-                result = await self._tools.call(tool.name, call.open_arguments(), self._context)
+                result = await self._tools.call(tool.name, call.open_arguments(), self._so_far())
         except KrakenTuiError as error:
             result = ToolResult(ok=False, lines=(str(error),))
         shown = result
@@ -122,6 +122,13 @@ class ToolRounds:
         if not (tool.proposes and result.ok):  # a proposal that was made has a card of its own
             self._transcript.fact(self._context.turn, shown)
         return result
+
+    def _so_far(self) -> TurnContext:
+        """The turn with what its tools have returned."""
+        spoken = self._context
+        return TurnContext(
+            turn=spoken.turn, said=spoken.said, author=spoken.author, role=spoken.role, facts=tuple(self.facts)
+        )
 
     def _told(self, name: str, arguments: str, answer: str) -> Called:
         return Called(id=f"call_{self._context.turn}_{self._ids}", name=name, arguments=arguments, answer=answer)

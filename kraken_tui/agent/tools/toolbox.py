@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kraken_tui.agent import requests as ask
 from kraken_tui.agent.requests import Proposing, Question
-from kraken_tui.agent.tools import accounts, backtests, prices, proposing, reasons, results, stakes, terms
+from kraken_tui.agent.tools import accounts, backtests, prices, proposing, reasons, results, stakes, terms, working
 from kraken_tui.agent.tools.schema import strict_schema
 from kraken_tui.agent.tools.sources import Sources
 from kraken_tui.agent.tools.tool import Tool, refused
@@ -60,6 +60,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("backtest", ask.BacktestQuestion, backtests.backtest),
     Kind("explain", ask.ExplainQuestion, terms.explain),
     Kind("help", ask.HelpQuestion, terms.help_with),
+    Kind("work_out", ask.WorkOut, working.work_out),
     Kind("propose_buy", ask.ProposeBuy, proposing.buy),
     Kind("propose_sell", ask.ProposeSell, proposing.sell),
     Kind("propose_close", ask.ProposeClose, proposing.close),

@@ -1,57 +1,66 @@
-"""How much a sentence looks like commentary, and how much like a claim: the sum of what its traits weigh.
+"""How much a sentence looks like commentary, and how much like a claim: by what its traits weigh.
 
-The traits are words, kinds of words in a row, and how its clauses are built; the frames' verdict is one of them.
-What each weighs was fitted by `python -m benchmarks.gate_training` to the corpora in `tests/agent/truth/corpus`, and
-stands in `weights.txt`, as whole numbers: the same sentence has the same sum on every machine.
+The frames' verdict is one of the traits. What each weighs was fitted by `python -m benchmarks.gate_training` to the
+corpora in `tests/agent/truth/corpus`, and stands in `weights.txt`, as whole numbers: the same sentence has the same sum
+on every machine. A long sentence has more traits than a short one, so that the sum is divided by the root of their
+number.
 """
 
-from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
+from math import isqrt
 from pathlib import Path
 
-from kraken_tui.agent.truth.clauses import BE, HAVE, MODALS, Clause
-from kraken_tui.agent.truth.sentence import Sentence, is_past
-from kraken_tui.agent.truth.subjects import subject_of
-from kraken_tui.agent.truth.vocabulary import (
-    ACCOUNT,
-    ADJECTIVE,
-    ADVERB,
-    ASSET,
-    BASE,
-    CLAIM,
-    FUNCTION,
-    ING,
-    NAME,
-    NOUN,
-    NUMBER,
-    PARTICIPLE,
-    PAST,
-    PLAIN,
-    PLURAL,
-    PRESENT,
-    STATE,
-)
+from msgspec import Struct
 
-_ONE = ((CLAIM, "C"), (ACCOUNT, "A"), (STATE, "S"), (NOUN, "n"), (PLURAL, "p"), (BASE, "b"), (PRESENT, "z"),
-        (PAST, "d"), (PARTICIPLE, "e"), (ING, "g"), (ADJECTIVE, "j"), (ADVERB, "r"))  # fmt: skip
-_UNNAMED = FUNCTION | ASSET | NAME | NUMBER
-"""What no word of its own weighs."""
-_HOT = ACCOUNT | ASSET | STATE | CLAIM
+from kraken_tui.agent.truth.sentence import Sentence
+from kraken_tui.agent.truth.traits import stems, traits
+
+SCALE = 8
+"""What the sum is multiplied by, before it is divided by that root."""
+OF_STEMS = 2
+"""How much words count, beside other traits."""
+_STEMS = ("s", "b", "t")
 
 
-def weighed(sentence: Sentence) -> int:
-    """The sum of a sentence's traits: the higher, the more it looks like commentary. What the frames say comes on top.
+class Evidence(Struct, frozen=True):
+    """The traits of a sentence, the frames' verdict left out."""
 
-    Args:
-        sentence: with its numbers judged, and not yet looked at by the frames.
-    """
-    weights = _weights()
-    return weights[""] + sum([weights.get(trait, 0) for trait in set(traits(sentence))])
+    total: int
+    """What they weigh together, hundredths."""
+    size: int
+    """The sum of the squares of how much each counts."""
+
+    def beside(self, rule: str) -> int:
+        """What a sentence comes to, in hundredths, if the frames withhold it by a rule (empty: they let it pass).
+
+        The higher, the more it looks like commentary.
+        """
+        return self._with(_weights().get(trait_of_rule(rule), 0))
+
+    @property
+    def least(self) -> int:
+        """What it comes to whatever the frames say."""
+        return self._with(_least_of_rules())
+
+    def _with(self, more: int) -> int:
+        return _weights()[""] + scaled(self.total + more, self.size + 1)
 
 
-def weight_of_rule(rule: str) -> int:
-    """What it adds that the frames would withhold a sentence by a rule; an empty one: that they let it pass."""
-    return _weights().get(trait_of_rule(rule), 0)
+def evidence_of(sentence: Sentence) -> Evidence:
+    """The traits of a sentence with its numbers judged, and not yet looked at by the frames, weighed."""
+    weights, others, words = _weights(), set(traits(sentence)), set(stems(sentence))
+    total = sum([weights.get(trait, 0) for trait in others]) + sum([weights.get(stem, 0) for stem in words])
+    return Evidence(total, len(others) + OF_STEMS**2 * len(words))
+
+
+def scaled(total: int, size: int) -> int:
+    """A sum of weights over the root of their number, rounded down."""
+    return 100 * SCALE * total // isqrt(10_000 * size)
+
+
+def value_of(trait: str) -> int:
+    """How much a trait counts."""
+    return OF_STEMS if trait[0] in _STEMS and trait[1] == " " else 1
 
 
 def trait_of_rule(rule: str) -> str:
@@ -60,100 +69,13 @@ def trait_of_rule(rule: str) -> str:
 
 
 @cache
-def least_of_rules() -> int:
-    """What the frames' verdict adds at least."""
+def _least_of_rules() -> int:
     return min([0, *(weight for trait, weight in _weights().items() if trait.startswith(trait_of_rule("")))])
 
 
 @cache
 def _weights() -> dict[str, int]:
-    """What traits weigh, in hundredths; the empty one is counted for every sentence."""
+    """What traits weigh, in hundredths, times how much they count; the empty one is counted for every sentence."""
     lines = Path(__file__).with_name("weights.txt").read_text("ascii").splitlines()
     pairs = (line.split(" ", 1) for line in lines if not line.startswith("#"))
     return {trait: int(weight) for weight, trait in pairs}
-
-
-def traits(sentence: Sentence) -> list[str]:
-    """The traits of a sentence, some of them more than once."""
-    tokens = sentence.tokens
-    seen = [_seen(token.text, token.kinds, token.unit == "%") for token in tokens]
-    found = ["1 " + fine for fine, _ in seen]
-    found += ["w " + token.text for token in tokens if token.kinds and not token.kinds & _UNNAMED]
-    found += _in_a_row(["^", *[coarse for _, coarse in seen], "$"])
-    count = len([None for token in tokens if token.kinds])
-    found += [f"length {size}" for size in range(1, min(7, count // 3 + 1))]
-    found += [
-        f"first {tokens[0].text}",
-        f"numbers {sentence.is_grounded}",
-        f"supposed {sentence.has_condition} {sentence.has_support}",
-        f"clauses {min(5, len(sentence.clauses))}",
-    ]
-    for clause in sentence.clauses[:4]:
-        found += _of_clause(clause)
-    return found
-
-
-def _in_a_row(row: Sequence[str]) -> list[str]:
-    """Two and three kinds of words in a row, and two with one between."""
-    found = []
-    for one, two, three in zip(row, row[1:], row[2:], strict=False):
-        found += [f"2 {one} {two}", f"3 {one} {two} {three}", f"g {one} {three}"]
-    return [*found, f"2 {row[-2]} {row[-1]}"]
-
-
-def _of_clause(clause: Clause) -> list[str]:
-    """Of whom or what a clause speaks, in which tense, and what of the account it names."""
-    kind, tense = subject_of(clause.subject).name, _tense(clause)
-    behind = clause.tokens[clause.verb + 1 : clause.verb + 6]
-    hot = sorted(
-        {_seen(one.text, one.kinds, False)[1] for one in behind if one.kinds & _HOT and not one.kinds & FUNCTION}
-    )
-    found = [
-        f"clause {kind} {tense}",
-        f"clause {kind} {tense} {clause.is_irrealis}",
-        f"intro {clause.intro.split()[-1:]} {kind} {tense}",
-        f"about {kind} {tense} {'+'.join(hot)}",
-    ]
-    if clause.verb >= 0:
-        verb = clause.tokens[clause.verb]
-        found += [f"verb {kind} {verb.text}", f"act {kind} {tense} {_seen(verb.text, verb.kinds, False)[1]}"]
-    return found
-
-
-def _tense(clause: Clause) -> str:
-    if clause.verb < 0:
-        return "none"
-    if is_past(clause):
-        return "past"
-    text = clause.tokens[clause.verb].text
-    return "modal" if text in MODALS else "be" if text in BE else "have" if text in HAVE else "present"
-
-
-@lru_cache(5_000)
-def _seen(text: str, kinds: int, is_percent: bool) -> tuple[str, str]:
-    """What a word is in the traits: with all that it can be, and roughly."""
-    if not kinds or kinds & FUNCTION:
-        return text, text
-    if kinds & (ASSET | NAME | NUMBER):
-        coarse = _coarse(text, kinds)
-        return coarse + "%" * is_percent, coarse
-    return "<" + "".join(letter for bit, letter in _ONE if kinds & bit) + ">", _coarse(text, kinds)
-
-
-def _coarse(text: str, kinds: int) -> str:
-    """The one kind that matters most."""
-    if not kinds or kinds & FUNCTION:
-        return text
-    if kinds & CLAIM and kinds & (PAST | PARTICIPLE) and not kinds & BASE:
-        return "Cd"
-    if kinds & (PAST | PARTICIPLE) and not kinds & (_HOT | ADJECTIVE | BASE | NOUN | PLAIN):
-        return "Vd"
-    if kinds & CLAIM and not kinds & (ACCOUNT | STATE):
-        return "Cg" if kinds & ING else "C"
-    if kinds & ACCOUNT:
-        return "Ap" if kinds & PLURAL else "A"
-    if kinds & ING and not kinds & (NOUN | STATE):
-        return "Vg"
-    ranked = ((ASSET, "<ASSET>"), (NAME, "<NAME>"), (NUMBER, "<NUM>"), (STATE, "S"), (PLURAL, "Np"), (NOUN, "N"),
-              (ADJECTIVE, "J"), (ADVERB, "R"))  # fmt: skip
-    return next((name for bit, name in ranked if kinds & bit), "V")

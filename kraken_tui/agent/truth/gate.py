@@ -6,11 +6,12 @@ from functools import lru_cache
 from msgspec import Struct
 
 from kraken_tui.agent.truth.grounding import Grounds
+from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.judging import rule_for
-from kraken_tui.agent.truth.normalising import plain, unmarked
+from kraken_tui.agent.truth.normalising import body, plain, straight, unmarked, unreadable
 from kraken_tui.agent.truth.placeholders import filled_in, unknown
 from kraken_tui.agent.truth.sentences import LONGEST, Sentences
-from kraken_tui.agent.truth.tokens import Names
+from kraken_tui.agent.truth.tokens import Names, tokens_of
 from kraken_tui.agent.truth.untrusted import Untrusted, revealed
 from kraken_tui.model.fact import Fact
 
@@ -114,5 +115,15 @@ class ProseGate:
         if unknown(text, self._rows):
             return "", "placeholder"
         lead = text[: len(text) - len(text.lstrip())]
-        rule = rule_for(text.strip(), self._names, self._grounds, self._now_ns)
-        return (lead + filled_in(text.strip(), self._rows), "") if not rule else ("", rule)
+        said = text.strip()
+        rule = "" if self._tells_figure(said) else rule_for(said, self._names, self._grounds, self._now_ns)
+        return (lead + filled_in(said, self._rows), "") if not rule else ("", rule)
+
+    def _tells_figure(self, text: str) -> bool:
+        """Whether a sentence tells what was worked out and nothing else: then there is no claim in it to be weighed."""
+        if not self._grounds.has_figures:
+            return False
+        _, said = body(straight(text))
+        if unreadable(said) or has_id(said):
+            return False
+        return self._grounds.tell(tokens_of(said, self._names), self._now_ns)

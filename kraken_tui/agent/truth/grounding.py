@@ -1,27 +1,27 @@
 """Numbers in prose: each must be a value that a tool returned, of the coin and of the kind that the sentence names."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
+from kraken_tui.agent.freshness import is_fresh
+from kraken_tui.agent.truth.figures import Figure, figure, is_told
 from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
 from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
 from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.readings import Value, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
-from kraken_tui.agent.truth.tokens import Names, Token
+from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
-from kraken_tui.clock import SECOND
 from kraken_tui.model.fact import Fact
 
-LIFETIME_S = {"price": 10, "bid": 10, "ask": 10, "spread": 10, "change": 60, "volume": 60, "indicator": 60}
-"""How long a value may be told; others for five minutes."""
-OTHERS_S = 300
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
 _CUTS = frozenset(
-    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or"]
+    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
 )
 _PRICES = frozenset(("price", "bid", "ask"))
 _BLOCKING = listed(
@@ -40,10 +40,12 @@ class _Known(Struct, frozen=True):
     """Of its coin; empty where it is the account's."""
     words: frozenset[str]
     """Of its name."""
+    name: tuple[str, ...]
+    """Its words in their order."""
 
 
 class Grounds:
-    """The facts of one answer.
+    """The facts of one answer, and the figures that were worked out of them.
 
     Args:
         names: how coins are called.
@@ -52,13 +54,34 @@ class Grounds:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._facts: list[_Known] = []
+        self._figures: list[Figure] = []
 
     def learn(self, facts: Iterable[Fact]) -> None:
-        """Know more facts."""
+        """Know more facts; figures that were worked out are no ground for any number but their own."""
         for fact in facts:
+            if fact.of:
+                self._figures.append(figure(fact, self._names))
+                continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
-            self._facts.append(_Known(fact, "" if code == "usd" else code, words))
+            name = tuple(token.text for token in tokens_of(fact.name, self._names))
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name))
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether anything was worked out."""
+        return bool(self._figures)
+
+    def tell(self, tokens: Sequence[Token], now_ns: int) -> bool:
+        """Whether a sentence tells a figure that was worked out, and nothing besides."""
+        return any(is_fresh(known.fact, now_ns) and is_told(known, tokens) for known in self._figures)
+
+    def read_out(self, tokens: Sequence[Token], now_ns: int) -> bool:
+        """Whether a sentence is nothing but values that tools returned, by their full names."""
+        fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
+        values = [Value(known.name, known.code, partial(_is_told_by, known)) for known in fresh]
+        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.fact.kind == "price"]
+        return is_reading(tokens, [*values, *prices])
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
@@ -72,9 +95,6 @@ class Grounds:
             elif not (is_free(tokens, at) or is_general_number(sentence, at)):
                 return False
         return True if counted else None
-
-    def _is_fresh(self, fact: Fact, now_ns: int) -> bool:
-        return now_ns - fact.as_of_ns <= LIFETIME_S.get(fact.kind, OTHERS_S) * SECOND
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
         begin, end = _segment(tokens, at)
@@ -92,7 +112,7 @@ class Grounds:
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
-            and self._is_fresh(known.fact, now_ns)
+            and is_fresh(known.fact, now_ns)
             and fits(number, known.fact.value)
             and _points(tokens, at, begin, end, number, known.fact)
             for known in fitting
@@ -156,6 +176,7 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
     if number.unit and number.unit not in ("%", "USD", "EUR", "GBP", "x", "bps", "times"):
         return frozenset(("volume",)) & possible
     strong, weak = kinds_told(tokens, at, begin, end)
+    weak = [kind for kind in weak if kind in possible]
     is_change = number.sign or ("change" in weak and not {"fee", "rate", "limit"} & set(strong))
     if number.unit == "%" and "change" in possible and is_change:
         return frozenset(("change",))
@@ -163,7 +184,8 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
     blocked = bool((_BLOCKING if _PLANNED.isdisjoint(words) else _OWNED) & words)
     for kind in strong:
         if kind in possible and not (blocked and kind == "price"):
-            return _PRICES if kind == "price" else frozenset((kind,))
+            is_any_price = kind == "price" and "last" not in {token.text for token in tokens[begin:end]}
+            return _PRICES if is_any_price else frozenset((kind,))
     if strong:
         return frozenset()
     named = frozenset(kind for kind in kinds_told(tokens, at, 0, len(tokens))[0] if kind in possible)
@@ -171,6 +193,11 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
         return named - _PRICES
     guessed = frozenset(weak[:1]) or (frozenset() if named else DEFAULTS.get(number.unit, DEFAULTS[""]))
     return (named | (_PRICES if "price" in guessed else guessed)) & possible
+
+
+def _is_told_by(known: _Known, number: Told) -> bool:
+    signs = (known.fact.value < 0) == (number.sign < 0)
+    return signs and _unit_fits(number, known) and fits(number, known.fact.value)
 
 
 def _unit_fits(number: Told, known: _Known) -> bool:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from kraken_tui.agent.truth.clause_by_clause import rule_of
-from kraken_tui.agent.truth.evidence import least_of_rules, weighed, weight_of_rule
+from kraken_tui.agent.truth.evidence import evidence_of
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
@@ -25,7 +25,7 @@ _PLACE_LEADS = listed(
 
 
 _MARKS = frozenset(".,;:!?'\"()-")
-PASSING, PASSING_ALONE = 200, 400
+PASSING, PASSING_ALONE = 140, 190
 """A sentence passes whose traits weigh more, in hundredths: where the frames let it pass, and where they don't."""
 
 
@@ -41,11 +41,11 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     sentence = sentence_of(text, names, grounds, now_ns)
     if isinstance(sentence, str):
         return sentence
-    weight = weighed(sentence)
-    if weight + least_of_rules() > PASSING_ALONE:
+    evidence = evidence_of(sentence)
+    if evidence.least > PASSING_ALONE:
         return ""
     rule = rule_of(sentence)
-    is_commentary = weight + weight_of_rule(rule) > (PASSING_ALONE if rule else PASSING)
+    is_commentary = evidence.beside(rule) > (PASSING_ALONE if rule else PASSING)
     return "" if is_commentary else rule or "evidence"
 
 
@@ -71,6 +71,8 @@ def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sente
         return ""
     sentence = read(tokens, mark, None)
     sentence.is_grounded = grounds.hold(sentence, now_ns)
+    if sentence.is_grounded and grounds.read_out(tokens, now_ns):
+        return ""
     return "number" if sentence.is_grounded is False else sentence
 
 

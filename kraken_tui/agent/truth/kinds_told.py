@@ -16,7 +16,8 @@ _STRONG = {
     **dict.fromkeys(listed(f"{_INDICATORS} momentum"), "indicator"),
     **dict.fromkeys(listed("volume turnover"), "volume"),
     **dict.fromkeys(listed("fee fees taker maker"), "fee"),
-    **dict.fromkeys(listed("limit most largest maximum allowed limited cap capped ceiling biggest"), "limit"),
+    **dict.fromkeys(listed("limit maximum allowed limited cap capped ceiling"), "limit"),
+    "count": "count",
     "bid": "bid", "ask": "ask", "spread": "spread", "balance": "balance", "equity": "equity", "profit": "profit",
     "loss": "loss", "exposure": "exposure", "heat": "heat", "rate": "rate", "threshold": "threshold",
     "ratio": "ratio",
@@ -33,7 +34,8 @@ _WEAK = {
     **dict.fromkeys(listed("overbought oversold reading readings"), "indicator"),
     **dict.fromkeys(listed("free available spendable"), "balance"),
     **dict.fromkeys(listed("wide tight wider"), "spread"),
-    **dict.fromkeys(listed("order"), "limit"),
+    **dict.fromkeys(listed("move moves mover"), "change"),
+    **dict.fromkeys(listed("order most largest biggest"), "limit"),
 }
 """Tell a kind only where nothing better does."""
 _NEAR = listed("at around near for")
@@ -43,7 +45,7 @@ TELLING = listed(f"taker maker daily order free win loss {_INDICATORS}")
 DIRECTIONS = {
     **dict.fromkeys(
         listed(
-            "down less fell lost dropped declined lower fall drop decline minus - below falling losing dropping "
+            "down less fell lost dropped declined lower fall drop decline below falling losing dropping "
             "slipping slipped slid off red lags lagging weaker shed sheds sliding "
             "fallen sunk sank tumbled plunged slumped dipped retreated lows lose loses drops falls slips slides"
         ),
@@ -51,7 +53,7 @@ DIRECTIONS = {
     ),
     **dict.fromkeys(
         listed(
-            "up rose gained climbed higher advanced rise gain gains plus + above rising gaining climbing leads "
+            "up rose gained climbed higher advanced rise gain gains above rising gaining climbing leads "
             "leading green outpaced added ahead stronger risen jumped surged soared rallied climbs rises jumps adds"
         ),
         1,

@@ -31,7 +31,9 @@ _PARTS = re.compile(
     r"|\S"
 )
 _NUMBER = re.compile(r"([$€£]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(%|[kKmMxX]?)")
-_WINDOW = re.compile(r"(?:1|2|3|4|5|7|12|15|24|30|60|90)(?:m|h|d|w)")
+_SPAN, _UNIT = "(?:1|2|3|4|5|7|12|15|24|30|60|90)", "(?:m|h|d|w)"
+_WINDOW = re.compile(_SPAN + _UNIT)
+_SPACED = re.compile(rf"\b({_SPAN}) ({_UNIT})\b")
 _SHORT = {
     "'m": "am", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would",
 }  # fmt: skip
@@ -148,6 +150,7 @@ class Names:
 def tokens_of(text: str, names: Names) -> list[Token]:
     """The tokens of a sentence in plain letters."""
     found: list[Token] = []
+    text = _SPACED.sub(r"\1\2", text)
     text = _MERGED.sub(lambda one: _MERGING[" ".join(one[0].lower().split())], text)
     for part in _PARTS.findall(text):
         first = part[0]

@@ -78,6 +78,9 @@ def test_numbers_keep_every_digit() -> None:
 def test_the_rules_name_both() -> None:
     text = instructions("Zyn", "jimmy", "PAPER")
     assert "You are Zyn" in text and "You speak to jimmy" in text and "PAPER" in text and "\n\n\n" not in text
+    assert all(
+        asked in text for asked in ("work_out", "sentences that it can check", "The present tense", "No figures from")
+    )
 
 
 async def test_a_conversation_of_200_turns_stays_bounded(tmp_path: Path) -> None:

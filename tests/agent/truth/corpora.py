@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from kraken_tui.agent.tools.operands import operands_of
+from kraken_tui.agent.tools.reckoning import reckoned
 from kraken_tui.agent.truth.gate import ProseGate, Verdict, Words
+from kraken_tui.agent.truth.sentences import Sentences
 from kraken_tui.agent.truth.untrusted import Untrusted
+from kraken_tui.agent.turns import TurnContext
 from kraken_tui.model.fact import Fact
+from kraken_tui.model.roles import CONTROL
 
 FOLDER = Path(__file__).with_name("corpus")
 NOW_NS = 1_767_225_600_000_000_000
@@ -25,6 +30,30 @@ def facts() -> list[Fact]:
 def answers(file: str) -> list[str]:
     """Answers of a corpus file, without the names of their patterns."""
     return [line.partition(" | ")[2] if _is_named(line) else line for line in _lines(file)]
+
+
+def sentences(answer: str) -> list[str]:
+    """The sentences of an answer, each by itself."""
+    cut = Sentences()
+    return [one.strip() for one in (*cut.feed(answer), cut.rest()) if one.strip()]
+
+
+def worked_out(file: str) -> list[tuple[str, list[Fact]]]:
+    """Answers of a corpus file, each with the facts, and with the figures that were worked out of them before it."""
+    known = facts()
+    lines = [line.partition(" | ") for line in _lines(file)]
+    found = []
+    for before, _, answer in lines:
+        worked = [one.partition(": ") for one in before.split("; ")]
+        found.append((answer, [*known, *(figure(how, of.split(", ")) for how, _, of in worked)]))
+    return found
+
+
+def figure(how: str, of: Sequence[str]) -> Fact:
+    """What facts, and numbers of the operator's message, come to."""
+    said = " and ".join(one for one in of if any(each.isdigit() for each in one[:2]))
+    turn = TurnContext(turn=1, said=said, author="screen", role=CONTROL, facts=tuple(facts()))
+    return reckoned(how, operands_of(of, turn, NOW_NS))
 
 
 def patterns(file: str) -> set[str]:
