@@ -9,6 +9,7 @@ from kraken_tui.agent.truth.evidence import evidence_of
 from kraken_tui.agent.truth.grounding import Grounds
 from kraken_tui.agent.truth.ids import has_id
 from kraken_tui.agent.truth.normalising import body, straight, unreadable
+from kraken_tui.agent.truth.parts import has_claim
 from kraken_tui.agent.truth.sentence import Sentence, read
 from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import (
@@ -41,12 +42,12 @@ def rule_for(text: str, names: Names, grounds: Grounds, now_ns: int) -> str:
     sentence = sentence_of(text, names, grounds, now_ns)
     if isinstance(sentence, str):
         return sentence
-    evidence = evidence_of(sentence)
-    if evidence.least > PASSING_ALONE:
-        return ""
-    rule = rule_of(sentence)
-    is_commentary = evidence.beside(rule) > (PASSING_ALONE if rule else PASSING)
-    return "" if is_commentary else rule or "evidence"
+    evidence, rule = evidence_of(sentence), ""
+    if evidence.least <= PASSING_ALONE:
+        rule = rule_of(sentence)
+        if evidence.beside(rule) <= (PASSING_ALONE if rule else PASSING):
+            return rule or "evidence"
+    return "claim" if has_claim(sentence) else ""
 
 
 def sentence_of(text: str, names: Names, grounds: Grounds, now_ns: int) -> Sentence | str:

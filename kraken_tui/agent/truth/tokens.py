@@ -187,7 +187,8 @@ def _add_word(part: str, names: Names, found: list[Token]) -> None:
     if not mark:
         found.append(names.word(part))
     elif low.endswith("n't"):
-        found += [names.word(_NOT.get(low, low[:-3])), names.word("not")]
+        verb = _NOT.get(low, low[:-3])
+        found += [*([names.word(verb)] if verb else []), names.word("not")]
     elif mark + tail in _SHORT:
         found += [names.word(head), names.word(_SHORT[mark + tail])]
     elif tail == "s" and head == "let":
