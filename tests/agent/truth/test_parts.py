@@ -44,7 +44,7 @@ def test_what_holds_under_a_condition_is_no_claim(said: str) -> None:
     assert passes(said, facts())
 
 
-@pytest.mark.parametrize("said", ["I do close everything.", "I do remove the position.", "I do cancel the rest."])
+@pytest.mark.parametrize("said", ["I do close everything.", "We did sell your ETH.", "I do cancel the rest."])
 def test_what_the_speaker_does_do_is_a_claim(said: str) -> None:
     assert shown(said, facts()) == []
 
