@@ -117,7 +117,12 @@ class Reading:
             case "one":
                 return not self.is_counted and self._may_be_one(after)
             case "you":
-                return self._kind == "product" and (after.text == "would" or self.words[at - 1] in ("cost", "costs"))
+                is_cost = self.words[at - 1] == "costs" or self.words[max(0, at - 2) : at] == ["would", "cost"]
+                return self._kind == "product" and (after.text == "would" or is_cost)
+            case "cost":
+                return "would" in self.words[:at] or self._may_be_plural()
+            case "make" | "makes":
+                return not self._is_gain(after.text)
             case "pay" | "rise" | "climb" | "fall" | "drop":
                 return self.words[at - 1] in ("would", "to")
             case "over":
@@ -134,6 +139,16 @@ class Reading:
 
     def _may_be_one(self, after: Token) -> bool:
         return bool(after.kinds & ASSET) or after.text in ("each", "full") or is_word_of(after, self.operands)
+
+    def _may_be_plural(self) -> bool:
+        """`ten BTC cost`, `one BTC and one ETH cost`: of one thing it would be what it has cost."""
+        return self.is_counted or (self._kind == "total" and "one" in self.words)
+
+    def _is_gain(self, after: str) -> bool:
+        """Whether `make` beside these tells what somebody earns: `buying ten BTC would make ...`."""
+        is_owned = after != "up" and any(one.fact.kind in ("equity", "balance", "profit") for one in self.operands)
+        is_traded = any(one.code for one in self.operands) or not {"buying", "would"}.isdisjoint(self.words)
+        return is_owned or is_traded
 
     def _is_span(self, at: int) -> bool:
         """`over 24 hours`, `24h`, where an operand is of that time."""

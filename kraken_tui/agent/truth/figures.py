@@ -12,12 +12,23 @@ from decimal import Decimal
 from msgspec import Struct
 
 from kraken_tui.agent.truth.figure_reading import Reading
-from kraken_tui.agent.truth.figure_words import DOWN, PARTS, RELATIONS, UNITS, UP, VERBS, Operand, operand, singular
+from kraken_tui.agent.truth.figure_words import (
+    DOWN,
+    HEDGES,
+    PARTS,
+    RELATIONS,
+    UNITS,
+    UP,
+    VERBS,
+    Operand,
+    operand,
+    singular,
+)
 from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
 from kraken_tui.agent.truth.tokens import Names, Token
 from kraken_tui.agent.truth.vocabulary import NUMBER
 from kraken_tui.agent.truth.wording import listed
-from kraken_tui.model.fact import Fact
+from kraken_tui.model.fact import SAID, Fact
 
 _STANDING = listed("is are be trades traded sits stands lies costs cost")
 _WAYS_TO = {"rise": 1, "climb": 1, "fall": -1, "drop": -1}
@@ -36,7 +47,7 @@ _ROUGHLY, _LOOSE = Decimal("0.02"), Decimal("0.06")
 _TOTAL = RELATIONS["total"] - VERBS - {"up"} | {"add", "adds"}
 _AVERAGE = RELATIONS["average"] - VERBS
 _NOUNS = listed("difference gap distance")
-_NEVER_BEFORE = listed("the your those these its their at")
+_NEVER_BEFORE = listed("the your those these its their at that this it is are be")
 """A number of the operator's: `two BTC`, and not `your two BTC`."""
 
 
@@ -186,7 +197,10 @@ def _is_product(read: Reading, fact: Fact) -> bool:
 
 def _is_many(read: Reading, at: int) -> bool:
     """`ten BTC`, `two times the ATR`, `ten of those ... of BTC`: a number with what it is a number of."""
-    if at and read.words[at - 1] in _NEVER_BEFORE:
+    lead = at - 1
+    while lead > 0 and read.words[lead] in HEDGES | {"full"}:
+        lead -= 1
+    if at and read.words[lead] in _NEVER_BEFORE:
         return False
     if read.words[at + 1 : at + 2] == ["of"] and read.words[at + 2 : at + 3] in (["those"], ["these"], ["them"]):
         return True
@@ -219,6 +233,8 @@ def _is_multiple(read: Reading, fact: Fact) -> bool:
 
 
 def _is_share(read: Reading, fact: Fact) -> bool:
+    if not _is_weighed(read):
+        return False
     if read.word_behind != "of" or not read.after(1):
         return _is_share_told(read, fact)
     if read.link < 0:
@@ -227,6 +243,18 @@ def _is_share(read: Reading, fact: Fact) -> bool:
     is_pronoun = read.words[0] in ("that", "this") and read.words[1:2] in (["is"], ["would"])
     is_named = bool(read.before(0)) or (is_pronoun and not read.places[0])
     return _is_linked(read, fact) and is_named and not read.after(0)
+
+
+def _is_weighed(read: Reading) -> bool:
+    """Where what a coin costs is set against the account: no sentence that tells a holding."""
+    coin = next((one for one in read.operands if one.code), None)
+    if coin is None or all(one.code or one.fact.kind == SAID for one in read.operands):
+        return True
+    words = set(read.words)
+    if read.link < 0 or "in" in words:
+        return False
+    is_priced = "price" in words or not coin.is_by_coin
+    return is_priced or "costs" in words or ("one" in words and bool({"worth", "cost"} & words))
 
 
 def _is_share_told(read: Reading, fact: Fact) -> bool:
