@@ -6,27 +6,14 @@ is the greater, the part or the first has to be as it is. Whatever is besides, a
 done, makes it another sentence, which the gate judges as if nothing had been worked out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
+from kraken_tui.agent.truth.figure_numbers import numbers_in, tellings
 from kraken_tui.agent.truth.figure_reading import Reading
-from kraken_tui.agent.truth.figure_words import (
-    DOWN,
-    HEDGES,
-    PARTS,
-    RELATIONS,
-    UNITS,
-    UP,
-    VERBS,
-    Operand,
-    operand,
-    singular,
-)
-from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.figure_words import DOWN, HEDGES, RELATIONS, UP, VERBS, Operand, operand
 from kraken_tui.agent.truth.tokens import Names, Token
-from kraken_tui.agent.truth.vocabulary import NUMBER
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import SAID, Fact
 
@@ -42,11 +29,11 @@ _LINKS = {
     "share": listed("is are be cost costs worth up makes make to"),
 }
 """What leads to the figure."""
-_ROUGHLY, _LOOSE = Decimal("0.02"), Decimal("0.06")
-"""How far from it a figure may be told with `about`; how wide the range is that `a third` tells."""
 _TOTAL = RELATIONS["total"] - VERBS - {"up"} | {"add", "adds"}
 _AVERAGE = RELATIONS["average"] - VERBS
 _NOUNS = listed("difference gap distance")
+_WAYS_OFF = UP | DOWN | {"exceeds"}
+"""One of them says which is the greater; none stands where it is only told how far they are apart."""
 _NEVER_BEFORE = listed("the your those these its their at that this it is are be")
 """A number of the operator's: `two BTC`, and not `your two BTC`."""
 
@@ -65,59 +52,11 @@ def figure(fact: Fact, names: Names) -> Figure:
 
 def is_told(figure: Figure, tokens: Sequence[Token]) -> bool:
     """Whether a sentence tells a figure, and nothing besides."""
-    fact = figure.fact
-    return any(
-        _fits(number, fact)
-        and _has_unit(number, tokens, at, fact)
-        and _tells(Reading(fact.kind, figure.operands, tokens, at, begin), fact)
-        for begin, at, number in _numbers(tokens, fact)
+    fact, numbers = figure.fact, numbers_in(tuple(tokens))
+    return numbers is not None and any(
+        _tells(Reading(fact.kind, figure.operands, tokens, numbers, at, begin), fact)
+        for begin, at in tellings(tokens, numbers, fact)
     )
-
-
-def _numbers(tokens: Sequence[Token], fact: Fact) -> Iterator[tuple[int, int, Told]]:
-    """Every number, with where it begins and ends; of a share also `a third`, `three quarters`."""
-    for at, token in enumerate(tokens):
-        if fact.kind == "share" and (part := PARTS.get(singular(token.text))) and at:
-            count = Decimal(1) if tokens[at - 1].text in ("a", "one") else _count(tokens, at - 1)
-            if count is not None:
-                percent = 100 * count / part
-                yield at - 1, at, Told(percent, percent * _LOOSE, "%", 0, False, 0)
-            elif token.text == "half":
-                yield at, at, Told(Decimal(50), 50 * _LOOSE, "%", 0, False, 0)
-        elif token.kinds & NUMBER or is_number_word(token):
-            number = None if is_continued(tokens, at) else told(tokens, at)
-            if number is not None:
-                yield at, at, number
-
-
-def _count(tokens: Sequence[Token], at: int) -> Decimal | None:
-    number = told(tokens, at) if is_number_word(tokens[at]) else None
-    return None if number is None else number.value
-
-
-def _fits(number: Told, fact: Fact) -> bool:
-    """Told within its rounding, to two digits at least; which way it goes is said in words."""
-    size = abs(fact.value)
-    if number.sign or (fact.value < 0 and fact.kind != "growth"):
-        return False
-    if number.beyond:
-        return fits(number, size)
-    far = abs(number.value - size)
-    small = number.unit == "%" and number.step <= Decimal("0.01")
-    is_fine = number.value == size or number.step * 10 <= size or small or fits(number, size)
-    return (far * 2 <= number.step and is_fine) or (number.is_rough and far <= size * _ROUGHLY)
-
-
-def _has_unit(number: Told, tokens: Sequence[Token], at: int, fact: Fact) -> bool:
-    words = [token.text for token in tokens[at + 1 : at + 4]]
-    points = words[:2] in (["percentage", "points"], ["percentage", "point"])
-    if fact.kind == "multiple":
-        return number.unit in ("times", "x") or (not number.unit and any(one.text == "ratio" for one in tokens))
-    if fact.unit == "%":
-        return (number.unit == "%" and words[1:2] != ["points"]) or (points and fact.kind not in ("share", "growth"))
-    if not number.unit:
-        return not UNITS & set(words[:1])
-    return number.unit.lower() == fact.unit.lower()
 
 
 def _tells(read: Reading, fact: Fact) -> bool:
@@ -131,6 +70,8 @@ def _is_linked(read: Reading, fact: Fact) -> bool:
 def _spoken_of(read: Reading, greater: int, less: int) -> int | None:
     """Which operand is said to be above or below the other; None where neither is, or it is the other way round."""
     lead, word = read.words[read.link], read.word_behind
+    if sum(one in _WAYS_OFF for one in read.words) > 1:
+        return None
     said = [one for one, other in ((greater, less), (less, greater)) if read.before(one) and read.after(other)]
     if lead == "by":
         is_right = _are_in_turn(read, greater, "exceeds", less) and word in ("", ".")
@@ -159,14 +100,16 @@ def _is_difference(read: Reading, fact: Fact) -> bool:
     if not _is_linked(read, fact) or not all(read.places):
         return False
     if read.word_behind in ("apart", "away"):
-        return read.word_behind == "apart" or "from" in read.words[read.behind :]
+        return not _WAYS_OFF & set(read.words) and (read.word_behind == "apart" or "from" in read.words[read.behind :])
     return _is_noun_told(read) or _spoken_of(read, 0, 1) is not None
 
 
 def _is_noun_told(read: Reading) -> bool:
     """`The gap between A and B is ...`, `it is a distance of ...`: no other verb between them."""
     nouns = [at for at, word in enumerate(read.words[: read.at]) if word in _NOUNS]
-    return bool(nouns) and not VERBS & set(read.words[nouns[-1] + 1 : read.link]) and read.word_behind in ("", ".")
+    if not nouns or _WAYS_OFF & set(read.words):
+        return False
+    return not VERBS & set(read.words[nouns[-1] + 1 : read.link]) and read.word_behind in ("", ".")
 
 
 def _is_growth(read: Reading, fact: Fact) -> bool:
@@ -225,7 +168,7 @@ def _is_part(read: Reading) -> bool:
 def _is_multiple(read: Reading, fact: Fact) -> bool:
     first, second = read.before(0), read.before(1)
     if "ratio" not in read.words and first and read.after(1) and not second:
-        return True
+        return bool(VERBS & set(read.words[first[-1] : read.at])) and "than" not in read.words[: read.at]
     covers = next((at for at, word in enumerate(read.words) if word in ("cover", "covers", "ratio")), -1)
     if covers < 0 or not first or not second or max(first) > min(second):
         return False
