@@ -21,6 +21,8 @@ from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.model.fact import SAID, Fact
 
 NOTHING = Token("", 0)
+_THESE = ("the", "that", "this", "its", "your", "their", "those", "these")
+"""Behind these, one is no example: `that one ETH is worth ...`."""
 
 
 class Reading:
@@ -128,7 +130,8 @@ class Reading:
             case "which":
                 return self._kind == "product" and after.text in VERBS
             case "one":
-                return not self.is_counted and self._may_be_one(after)
+                is_one = self.words[at - 1] not in _THESE and self._may_be_one(after)
+                return is_one and not self.is_counted
             case "you":
                 is_cost = self.words[at - 1] == "costs" or self.words[max(0, at - 2) : at] == ["would", "cost"]
                 return self._kind == "product" and (after.text == "would" or is_cost)
@@ -136,7 +139,9 @@ class Reading:
                 return "would" in self.words[:at] or self._may_be_plural()
             case "make" | "makes":
                 return not self._is_gain(after.text)
-            case "pay" | "rise" | "climb" | "fall" | "drop":
+            case "pay":
+                return self.words[max(0, at - 2) : at] == ["you", "would"]
+            case "rise" | "climb" | "fall" | "drop":
                 return self.words[at - 1] in ("would", "to")
             case "over":
                 return any(map(self._is_span, range(at + 1, at + 4)))

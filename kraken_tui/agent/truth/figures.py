@@ -7,6 +7,7 @@ done, makes it another sentence, which the gate judges as if nothing had been wo
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -34,7 +35,7 @@ _AVERAGE = RELATIONS["average"] - VERBS
 _NOUNS = listed("difference gap distance")
 _WAYS_OFF = UP | DOWN | {"exceeds"}
 """One of them says which is the greater; none stands where it is only told how far they are apart."""
-_NEVER_BEFORE = listed("the your those these its their at that this it is are be")
+_NEVER_BEFORE = listed("the your those these its their at that this it is are be both with")
 """A number of the operator's: `two BTC`, and not `your two BTC`."""
 
 
@@ -146,7 +147,7 @@ def _is_many(read: Reading, at: int) -> bool:
     if at and read.words[lead] in _NEVER_BEFORE:
         return False
     if read.words[at + 1 : at + 2] == ["of"] and read.words[at + 2 : at + 3] in (["those"], ["these"], ["them"]):
-        return True
+        return "would" in read.words and read.words[at + 3 : at + 4] != [read.operands[1].code]
     code = read.operands[1].code
     near = range(at + 1, min(at + 6, len(read.words)))
     values = [one for one in near if one in read.places[1] or (code and read.words[one] == code)]
@@ -168,7 +169,8 @@ def _is_part(read: Reading) -> bool:
 def _is_multiple(read: Reading, fact: Fact) -> bool:
     first, second = read.before(0), read.before(1)
     if "ratio" not in read.words and first and read.after(1) and not second:
-        return bool(VERBS & set(read.words[first[-1] : read.at])) and "than" not in read.words[: read.at]
+        between = set(read.words[first[-1] : read.at])
+        return bool(VERBS & between) and "it" not in between and "than" not in between and _is_weighed(read)
     covers = next((at for at, word in enumerate(read.words) if word in ("cover", "covers", "ratio")), -1)
     if covers < 0 or not first or not second or max(first) > min(second):
         return False
@@ -176,7 +178,7 @@ def _is_multiple(read: Reading, fact: Fact) -> bool:
 
 
 def _is_share(read: Reading, fact: Fact) -> bool:
-    if not _is_weighed(read):
+    if _is_holding(read) or not _is_weighed(read):
         return False
     if read.word_behind != "of" or not read.after(1):
         return _is_share_told(read, fact)
@@ -188,16 +190,27 @@ def _is_share(read: Reading, fact: Fact) -> bool:
     return _is_linked(read, fact) and is_named and not read.after(0)
 
 
+def _is_of_both(read: Reading) -> bool:
+    """Whether what a coin is worth is set against the account."""
+    return any(one.code for one in read.operands) and any(
+        not one.code and one.fact.kind != SAID for one in read.operands
+    )
+
+
 def _is_weighed(read: Reading) -> bool:
-    """Where what a coin costs is set against the account: no sentence that tells a holding."""
-    coin = next((one for one in read.operands if one.code), None)
-    if coin is None or all(one.code or one.fact.kind == SAID for one in read.operands):
+    """Then it is told of one coin, or as its price."""
+    if not (_is_of_both(read) and any(one.is_by_coin for one in read.operands)):
         return True
-    words = set(read.words)
-    if read.link < 0 or "in" in words:
+    is_price = any(pair == ("price", "of") for pair in pairwise(read.words))
+    return is_price or "costs" in read.words or "one" in read.words
+
+
+def _is_holding(read: Reading) -> bool:
+    """`A third of your equity is ETH`, `one ETH is a third of your equity`, `... is in ETH`."""
+    if not _is_of_both(read):
         return False
-    is_priced = "price" in words or not coin.is_by_coin
-    return is_priced or "costs" in words or ("one" in words and bool({"worth", "cost"} & words))
+    is_worth = bool({"worth", "cost", "costs", "price"} & set(read.words))
+    return read.link < 0 or "in" in read.words or (any(one.is_by_coin for one in read.operands) and not is_worth)
 
 
 def _is_share_told(read: Reading, fact: Fact) -> bool:
