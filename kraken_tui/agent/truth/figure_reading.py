@@ -133,7 +133,7 @@ class Reading:
                 is_one = self.words[at - 1] not in _THESE and self._may_be_one(after)
                 return is_one and not self.is_counted
             case "you":
-                is_cost = self.words[at - 1] == "costs" or self.words[max(0, at - 2) : at] == ["would", "cost"]
+                is_cost = self.words[max(0, at - 2) : at] == ["would", "cost"]
                 return self._kind == "product" and (after.text == "would" or is_cost)
             case "cost":
                 return "would" in self.words[:at] or self._may_be_plural()
