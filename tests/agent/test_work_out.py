@@ -38,7 +38,9 @@ KNOWN = (
     value("position size", "3", kind="amount", asset="ETH/USD", unit="ETH"),
     value("net result of a trade", "5", kind="profit", asset="BTC/USD"),
     value("net result of a trade", "-3", kind="profit", asset="BTC/USD"),
-    value("open positions", "2", kind="count", unit=""),
+    value("open positions", "2", kind="count", unit=""), value("free balance USD", "1204.50", kind="balance"),
+    value("win rate", "54.2", kind="rate", unit="%"),
+    value("change over 24 h", "2.31", kind="change", asset="BTC/USD", unit="%"),
 )  # fmt: skip
 
 
@@ -93,6 +95,12 @@ async def test_a_figure_says_what_it_is_of(how: str, of: tuple[str, ...], said: 
         ("sum", ("position size BTC/USD", "position size ETH/USD"), "", "their units differ"),
         ("product", ("last price BTC/USD", "last price ETH/USD"), "", "is nothing: one has to be a plain number"),
         ("product", ("position size BTC/USD", "last price ETH/USD"), "", "is nothing"),
+        ("product", ("open positions", "last price BTC/USD"), "", "one has to be a plain number of the operator's"),
+        ("sum", ("equity", "net profit today"), "", "equity does not add up with that"),
+        ("sum", ("free balance USD", "equity"), "", "free balance USD does not add up with that"),
+        ("sum", ("last price BTC/USD", "equity"), "", "equity does not add up with that"),
+        ("percentage", ("win rate", "equity"), "", "percentage takes a fee, a limit or the operator's own %: not win"),
+        ("percentage", ("change over 24 h BTC/USD", "equity"), "", "or the operator's own %: not change over 24 h"),
         ("product", ("daily loss limit", "equity"), "", "of a percentage take `percentage`"),
         ("percentage", ("equity", "daily loss limit"), "", "percentage takes first what is in %"),
         ("multiple", ("equity", "fees paid"), "", "fees paid is 0, and nothing can be divided by it"),

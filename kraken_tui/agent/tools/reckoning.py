@@ -15,6 +15,8 @@ KEPT = 12
 LONGEST_NAME = 240
 HUNDRED = Decimal(100)
 PRICES = ("price", "bid", "ask")
+_STANDING = ("equity", "balance", "profit")
+"""Of the account: one is in the other, and none of them adds up with a price."""
 
 Way = Callable[[Sequence[Fact]], Fact]
 
@@ -54,6 +56,9 @@ def _difference(operands: Sequence[Fact]) -> Fact:
 
 def _sum(operands: Sequence[Fact]) -> Fact:
     unit, name = _common_unit(operands), " plus ".join(["{}"] * len(operands))
+    standing = [fact for fact in operands if fact.kind in _STANDING]
+    if standing and (len(standing) > 1 or any(fact.kind in PRICES for fact in operands)):
+        raise UsageError(f"{standing[0].handle} does not add up with that: its sum would be of nothing there is")
     return _made("total", name, operands, sum((fact.value for fact in operands), Decimal(0)), unit)
 
 
@@ -71,8 +76,8 @@ def _product(operands: Sequence[Fact]) -> Fact:
     if quote and times.unit == base and value.unit == quote and value.kind in PRICES:
         return _made("product", "{} at {}", (times, value), times.value * value.value, quote)
     raise UsageError(
-        f"{_with_unit(operands[0])} times {_with_unit(operands[1])} is nothing: one has to be a plain number, or an "
-        "amount of coins and the other their price; of a percentage take `percentage`"
+        f"{_with_unit(operands[0])} times {_with_unit(operands[1])} is nothing: one has to be a plain number of "
+        "the operator's, or an amount of coins and the other their price; of a percentage take `percentage`"
     )
 
 
@@ -103,6 +108,8 @@ def _percentage(operands: Sequence[Fact]) -> Fact:
         raise UsageError(
             f"percentage takes first what is in %, then what is not: not {_with_unit(percent)} of {_with_unit(value)}"
         )
+    if percent.kind not in ("fee", "limit", SAID):
+        raise UsageError(f"percentage takes a fee, a limit or the operator's own %: not {percent.handle}")
     return _made("product", "{} of {}", operands, percent.value * value.value / HUNDRED, value.unit)
 
 
@@ -140,7 +147,7 @@ def _with_unit(fact: Fact) -> str:
 
 
 def _is_plain(fact: Fact) -> bool:
-    return not fact.unit and fact.kind in (SAID, "count", "limit", "multiple")
+    return not fact.unit and fact.kind in (SAID, "multiple")
 
 
 def _is_factor(fact: Fact) -> bool:

@@ -1,11 +1,12 @@
 """A sentence read as one that tells a worked-out figure: whether its words may stand in one, and what it names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kraken_tui.agent.truth.figure_words import (
     COUNTS,
     GENERAL,
     HEDGES,
+    ONLY_AT_NUMBERS,
     RELATIONS,
     UNITS,
     VERBS,
@@ -14,12 +15,14 @@ from kraken_tui.agent.truth.figure_words import (
     is_word_of,
     places,
 )
-from kraken_tui.agent.truth.numbers_read import fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.model.fact import SAID, Fact
 
 NOTHING = Token("", 0)
+_THESE = ("the", "that", "this", "its", "your", "their", "those", "these")
+"""Behind these, one is no example: `that one ETH is worth ...`."""
 
 
 class Reading:
@@ -29,16 +32,29 @@ class Reading:
         kind: of the figure.
         operands: that it was worked out of, in their order.
         tokens: of the sentence.
+        numbers: of the sentence, by their places.
         at: where the number is.
         begin: where it begins, as that of `two thirds`.
     """
 
-    def __init__(self, kind: str, operands: Sequence[Operand], tokens: Sequence[Token], at: int, begin: int) -> None:
+    def __init__(
+        self,
+        kind: str,
+        operands: Sequence[Operand],
+        tokens: Sequence[Token],
+        numbers: Mapping[int, Told],
+        at: int,
+        begin: int,
+    ) -> None:
         self.words = [token.text for token in tokens]
         self.at = at
         self.operands = operands
         self._kind = kind
         self._tokens = tokens
+        self._numbers = numbers
+        units = [one.fact.unit for one in reversed(operands) if one.fact.unit]
+        self._of_unit = next(iter(units), "")
+        self._unit = "%" if kind in ("share", "growth") else self._of_unit
         self._begin = begin
         self.link = begin - 1
         """Where the word stands that leads to the number."""
@@ -84,18 +100,17 @@ class Reading:
         return [at for at in found if at != self.at]
 
     def _is_number(self, at: int, fact: Fact) -> bool:
-        word, token = self.words[at], self._tokens[at]
+        word, number = self.words[at], self._numbers.get(at)
         if word in COUNTS and not is_continued(self._tokens, at):
             is_percent = "percent" in self.words[at + 1 : at + 3]
             return COUNTS[word] == fact.value and (fact.unit == "%" if is_percent else not fact.unit)
-        number = told(self._tokens, at) if token.kinds & NUMBER or is_number_word(token) else None
         if number is None or number.value != fact.value or number.sign:
             return False
         if self.is_counted:
             return number.unit in ("", "times", "x", *(one.code for one in self.operands))
         if "%" in (number.unit, fact.unit):
             return number.unit == fact.unit
-        return number.unit == fact.unit or not (number.unit and fact.unit)
+        return number.unit in ("", fact.unit or self._of_unit)
 
     def _may_stand(self, at: int) -> bool:
         token, after = self._tokens[at], self._tokens[at + 1] if at + 1 < len(self._tokens) else NOTHING
@@ -115,10 +130,18 @@ class Reading:
             case "which":
                 return self._kind == "product" and after.text in VERBS
             case "one":
-                return not self.is_counted and self._may_be_one(after)
+                is_one = self.words[at - 1] not in _THESE and self._may_be_one(after)
+                return is_one and not self.is_counted
             case "you":
-                return self._kind == "product" and (after.text == "would" or self.words[at - 1] in ("cost", "costs"))
-            case "pay" | "rise" | "climb" | "fall" | "drop":
+                is_cost = self.words[max(0, at - 2) : at] == ["would", "cost"]
+                return self._kind == "product" and (after.text == "would" or is_cost)
+            case "cost":
+                return "would" in self.words[:at] or self._may_be_plural()
+            case "make" | "makes":
+                return not self._is_gain(after.text)
+            case "pay":
+                return self.words[max(0, at - 2) : at] == ["you", "would"]
+            case "rise" | "climb" | "fall" | "drop":
                 return self.words[at - 1] in ("would", "to")
             case "over":
                 return any(map(self._is_span, range(at + 1, at + 4)))
@@ -128,12 +151,39 @@ class Reading:
                 return "would" in self.words
         if token.kinds & NUMBER or is_number_word(token) or token.text in COUNTS:
             return self._is_span(at) or self._is_value(at) or self._is_all(at)
+        if token.text in UNITS:
+            return self._is_unit(at)
         if token.text in GENERAL or token.text in RELATIONS[self._kind]:
             return True
         return has_its_name(self._tokens, at, self.operands)
 
+    def _is_unit(self, at: int) -> bool:
+        """Of the number before it, or of the figure: `in dollars`."""
+        word, first = self.words[at], at - 1
+        while first >= 0 and (is_continued(self._tokens, first) or (first > self.at and self.words[first] in UNITS)):
+            first -= 1
+        if first >= 0 and self._tokens[first].unit and word in ONLY_AT_NUMBERS:
+            return False
+        if first == self.at:
+            return UNITS[word] == self._unit and (self._unit == "%" or self.words[at - 1] not in UNITS)
+        if first in self._numbers:
+            return UNITS[word] == self._numbers[first].unit
+        if UNITS[word] == "%" and set(self.words[max(0, at - 2) : at]) & COUNTS.keys():  # `half a percent`
+            return any(first in found for found in self.places for first in (at - 2, at - 1))
+        return UNITS[word] == self._unit and word not in ONLY_AT_NUMBERS
+
     def _may_be_one(self, after: Token) -> bool:
         return bool(after.kinds & ASSET) or after.text in ("each", "full") or is_word_of(after, self.operands)
+
+    def _may_be_plural(self) -> bool:
+        """`ten BTC cost`, `one BTC and one ETH cost`: of one thing it would be what it has cost."""
+        return self.is_counted or (self._kind == "total" and "one" in self.words)
+
+    def _is_gain(self, after: str) -> bool:
+        """Whether `make` beside these tells what somebody earns: `buying ten BTC would make ...`."""
+        is_owned = after != "up" and any(one.fact.kind in ("equity", "balance", "profit") for one in self.operands)
+        is_traded = any(one.code for one in self.operands) or not {"buying", "would"}.isdisjoint(self.words)
+        return is_owned or is_traded
 
     def _is_span(self, at: int) -> bool:
         """`over 24 hours`, `24h`, where an operand is of that time."""
@@ -150,23 +200,23 @@ class Reading:
 
     def _is_value(self, at: int) -> bool:
         """`BTC at 64,010.5`, `142.37 dollars each`: what an operand is, right behind where it is named."""
-        number = told(self._tokens, at)
+        number = self._numbers.get(at)
         if number is None or number.sign:
             return False
         if self._kind == "product" and "each" in self.words[at + 1 : at + 3]:
-            return fits(number, self.operands[-1].fact.value)
+            return _is_told(number, self.operands[-1].fact)
         named = [(place, one.fact) for one, found in zip(self.operands, self.places, strict=True) for place in found]
         place, fact = max((pair for pair in named if pair[0] < at), key=lambda pair: pair[0], default=(-1, None))
         is_beside = place >= at - 3 and bool({"at", "of", ","} & set(self.words[place + 1 : at]))
         if place > 1 and self.words[place - 1] == "of":  # `the ATR of BTC, 412.7 USD`: it is the ATR's
             fact = next((of for label, of in named if label == place - 2), fact)
-        return fact is not None and is_beside and fits(number, fact.value)
+        return fact is not None and is_beside and _is_told(number, fact)
 
     def _is_all(self, at: int) -> bool:
         """`the two fees`, of two."""
-        number = told(self._tokens, at)
+        number = self._numbers.get(at)
         is_definite = at > 0 and self.words[at - 1] == "the" and self._kind in ("total", "average")
-        return is_definite and number is not None and number.value == len(self.operands)
+        return is_definite and number is not None and not number.unit and number.value == len(self.operands)
 
     def _is_owner(self, at: int) -> bool:
         """`BTC's bid sits ...` was read as `BTC is bid sits ...`: another verb follows."""
@@ -177,3 +227,7 @@ class Reading:
     def _names_coins(self) -> bool:
         named = {token.text for token in self._tokens if token.kinds & ASSET}
         return all(not one.code or one.code in named for one in self.operands)
+
+
+def _is_told(number: Told, fact: Fact) -> bool:
+    return fits(number, fact.value) and number.unit.lower() in ("", fact.unit.lower())

@@ -14,8 +14,14 @@ from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import SAID, Fact
 
 HEDGES = listed("about roughly around approximately nearly almost just only exactly some currently now still")
-UNITS = listed("dollars dollar usd euros euro eur cents cent % percent percentage points point")
-GENERAL = HEDGES | UNITS | listed(
+UNITS = {
+    **dict.fromkeys(("dollars", "dollar", "usd", "cents", "cent"), "USD"),
+    **dict.fromkeys(("euros", "euro", "eur"), "EUR"),
+    **dict.fromkeys(("%", "percent", "percentage", "points", "point"), "%"),
+}
+"""Words for units, and which unit each is."""
+ONLY_AT_NUMBERS = listed("cents cent percentage points point")
+GENERAL = HEDGES | listed(
     "the a an of to in on at by for from with and both each one full that this it its their your so then which as than "
     "those these them is are be would 's right moment between , ."
 )  # fmt: skip

@@ -6,18 +6,17 @@ is the greater, the part or the first has to be as it is. Whatever is besides, a
 done, makes it another sentence, which the gate judges as if nothing had been worked out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
+from kraken_tui.agent.truth.figure_numbers import numbers_in, tellings
 from kraken_tui.agent.truth.figure_reading import Reading
-from kraken_tui.agent.truth.figure_words import DOWN, PARTS, RELATIONS, UNITS, UP, VERBS, Operand, operand, singular
-from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.figure_words import DOWN, HEDGES, RELATIONS, UP, VERBS, Operand, operand
 from kraken_tui.agent.truth.tokens import Names, Token
-from kraken_tui.agent.truth.vocabulary import NUMBER
 from kraken_tui.agent.truth.wording import listed
-from kraken_tui.model.fact import Fact
+from kraken_tui.model.fact import SAID, Fact
 
 _STANDING = listed("is are be trades traded sits stands lies costs cost")
 _WAYS_TO = {"rise": 1, "climb": 1, "fall": -1, "drop": -1}
@@ -31,12 +30,12 @@ _LINKS = {
     "share": listed("is are be cost costs worth up makes make to"),
 }
 """What leads to the figure."""
-_ROUGHLY, _LOOSE = Decimal("0.02"), Decimal("0.06")
-"""How far from it a figure may be told with `about`; how wide the range is that `a third` tells."""
 _TOTAL = RELATIONS["total"] - VERBS - {"up"} | {"add", "adds"}
 _AVERAGE = RELATIONS["average"] - VERBS
 _NOUNS = listed("difference gap distance")
-_NEVER_BEFORE = listed("the your those these its their at")
+_WAYS_OFF = UP | DOWN | {"exceeds"}
+"""One of them says which is the greater; none stands where it is only told how far they are apart."""
+_NEVER_BEFORE = listed("the your those these its their at that this it is are be both with")
 """A number of the operator's: `two BTC`, and not `your two BTC`."""
 
 
@@ -54,59 +53,11 @@ def figure(fact: Fact, names: Names) -> Figure:
 
 def is_told(figure: Figure, tokens: Sequence[Token]) -> bool:
     """Whether a sentence tells a figure, and nothing besides."""
-    fact = figure.fact
-    return any(
-        _fits(number, fact)
-        and _has_unit(number, tokens, at, fact)
-        and _tells(Reading(fact.kind, figure.operands, tokens, at, begin), fact)
-        for begin, at, number in _numbers(tokens, fact)
+    fact, numbers = figure.fact, numbers_in(tuple(tokens))
+    return numbers is not None and any(
+        _tells(Reading(fact.kind, figure.operands, tokens, numbers, at, begin), fact)
+        for begin, at in tellings(tokens, numbers, fact)
     )
-
-
-def _numbers(tokens: Sequence[Token], fact: Fact) -> Iterator[tuple[int, int, Told]]:
-    """Every number, with where it begins and ends; of a share also `a third`, `three quarters`."""
-    for at, token in enumerate(tokens):
-        if fact.kind == "share" and (part := PARTS.get(singular(token.text))) and at:
-            count = Decimal(1) if tokens[at - 1].text in ("a", "one") else _count(tokens, at - 1)
-            if count is not None:
-                percent = 100 * count / part
-                yield at - 1, at, Told(percent, percent * _LOOSE, "%", 0, False, 0)
-            elif token.text == "half":
-                yield at, at, Told(Decimal(50), 50 * _LOOSE, "%", 0, False, 0)
-        elif token.kinds & NUMBER or is_number_word(token):
-            number = None if is_continued(tokens, at) else told(tokens, at)
-            if number is not None:
-                yield at, at, number
-
-
-def _count(tokens: Sequence[Token], at: int) -> Decimal | None:
-    number = told(tokens, at) if is_number_word(tokens[at]) else None
-    return None if number is None else number.value
-
-
-def _fits(number: Told, fact: Fact) -> bool:
-    """Told within its rounding, to two digits at least; which way it goes is said in words."""
-    size = abs(fact.value)
-    if number.sign or (fact.value < 0 and fact.kind != "growth"):
-        return False
-    if number.beyond:
-        return fits(number, size)
-    far = abs(number.value - size)
-    small = number.unit == "%" and number.step <= Decimal("0.01")
-    is_fine = number.value == size or number.step * 10 <= size or small or fits(number, size)
-    return (far * 2 <= number.step and is_fine) or (number.is_rough and far <= size * _ROUGHLY)
-
-
-def _has_unit(number: Told, tokens: Sequence[Token], at: int, fact: Fact) -> bool:
-    words = [token.text for token in tokens[at + 1 : at + 4]]
-    points = words[:2] in (["percentage", "points"], ["percentage", "point"])
-    if fact.kind == "multiple":
-        return number.unit in ("times", "x") or (not number.unit and any(one.text == "ratio" for one in tokens))
-    if fact.unit == "%":
-        return (number.unit == "%" and words[1:2] != ["points"]) or (points and fact.kind not in ("share", "growth"))
-    if not number.unit:
-        return not UNITS & set(words[:1])
-    return number.unit.lower() == fact.unit.lower()
 
 
 def _tells(read: Reading, fact: Fact) -> bool:
@@ -120,6 +71,8 @@ def _is_linked(read: Reading, fact: Fact) -> bool:
 def _spoken_of(read: Reading, greater: int, less: int) -> int | None:
     """Which operand is said to be above or below the other; None where neither is, or it is the other way round."""
     lead, word = read.words[read.link], read.word_behind
+    if sum(one in _WAYS_OFF for one in read.words) > 1:
+        return None
     said = [one for one, other in ((greater, less), (less, greater)) if read.before(one) and read.after(other)]
     if lead == "by":
         is_right = _are_in_turn(read, greater, "exceeds", less) and word in ("", ".")
@@ -148,14 +101,16 @@ def _is_difference(read: Reading, fact: Fact) -> bool:
     if not _is_linked(read, fact) or not all(read.places):
         return False
     if read.word_behind in ("apart", "away"):
-        return read.word_behind == "apart" or "from" in read.words[read.behind :]
+        return not _WAYS_OFF & set(read.words) and (read.word_behind == "apart" or "from" in read.words[read.behind :])
     return _is_noun_told(read) or _spoken_of(read, 0, 1) is not None
 
 
 def _is_noun_told(read: Reading) -> bool:
     """`The gap between A and B is ...`, `it is a distance of ...`: no other verb between them."""
     nouns = [at for at, word in enumerate(read.words[: read.at]) if word in _NOUNS]
-    return bool(nouns) and not VERBS & set(read.words[nouns[-1] + 1 : read.link]) and read.word_behind in ("", ".")
+    if not nouns or _WAYS_OFF & set(read.words):
+        return False
+    return not VERBS & set(read.words[nouns[-1] + 1 : read.link]) and read.word_behind in ("", ".")
 
 
 def _is_growth(read: Reading, fact: Fact) -> bool:
@@ -186,10 +141,13 @@ def _is_product(read: Reading, fact: Fact) -> bool:
 
 def _is_many(read: Reading, at: int) -> bool:
     """`ten BTC`, `two times the ATR`, `ten of those ... of BTC`: a number with what it is a number of."""
-    if at and read.words[at - 1] in _NEVER_BEFORE:
+    lead = at - 1
+    while lead > 0 and read.words[lead] in HEDGES | {"full"}:
+        lead -= 1
+    if at and read.words[lead] in _NEVER_BEFORE:
         return False
     if read.words[at + 1 : at + 2] == ["of"] and read.words[at + 2 : at + 3] in (["those"], ["these"], ["them"]):
-        return True
+        return "would" in read.words and read.words[at + 3 : at + 4] != [read.operands[1].code]
     code = read.operands[1].code
     near = range(at + 1, min(at + 6, len(read.words)))
     values = [one for one in near if one in read.places[1] or (code and read.words[one] == code)]
@@ -211,7 +169,8 @@ def _is_part(read: Reading) -> bool:
 def _is_multiple(read: Reading, fact: Fact) -> bool:
     first, second = read.before(0), read.before(1)
     if "ratio" not in read.words and first and read.after(1) and not second:
-        return True
+        between = set(read.words[first[-1] : read.at])
+        return bool(VERBS & between) and "it" not in between and "than" not in between and _is_weighed(read)
     covers = next((at for at, word in enumerate(read.words) if word in ("cover", "covers", "ratio")), -1)
     if covers < 0 or not first or not second or max(first) > min(second):
         return False
@@ -219,6 +178,8 @@ def _is_multiple(read: Reading, fact: Fact) -> bool:
 
 
 def _is_share(read: Reading, fact: Fact) -> bool:
+    if _is_holding(read) or not _is_weighed(read):
+        return False
     if read.word_behind != "of" or not read.after(1):
         return _is_share_told(read, fact)
     if read.link < 0:
@@ -227,6 +188,29 @@ def _is_share(read: Reading, fact: Fact) -> bool:
     is_pronoun = read.words[0] in ("that", "this") and read.words[1:2] in (["is"], ["would"])
     is_named = bool(read.before(0)) or (is_pronoun and not read.places[0])
     return _is_linked(read, fact) and is_named and not read.after(0)
+
+
+def _is_of_both(read: Reading) -> bool:
+    """Whether what a coin is worth is set against the account."""
+    return any(one.code for one in read.operands) and any(
+        not one.code and one.fact.kind != SAID for one in read.operands
+    )
+
+
+def _is_weighed(read: Reading) -> bool:
+    """Then it is told of one coin, or as its price."""
+    if not (_is_of_both(read) and any(one.is_by_coin for one in read.operands)):
+        return True
+    is_price = any(pair == ("price", "of") for pair in pairwise(read.words))
+    return is_price or "costs" in read.words or "one" in read.words
+
+
+def _is_holding(read: Reading) -> bool:
+    """`A third of your equity is ETH`, `one ETH is a third of your equity`, `... is in ETH`."""
+    if not _is_of_both(read):
+        return False
+    is_worth = bool({"worth", "cost", "costs", "price"} & set(read.words))
+    return read.link < 0 or "in" in read.words or (any(one.is_by_coin for one in read.operands) and not is_worth)
 
 
 def _is_share_told(read: Reading, fact: Fact) -> bool:

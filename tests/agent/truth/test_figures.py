@@ -5,6 +5,10 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from kraken_tui.agent.truth.figure_numbers import numbers_in
+from kraken_tui.agent.truth.figures import figure as judged_by
+from kraken_tui.agent.truth.figures import is_told
+from kraken_tui.agent.truth.tokens import Names, tokens_of
 from kraken_tui.agent.truth.untrusted import Untrusted
 from kraken_tui.clock import SECOND
 from kraken_tui.model.fact import Fact
@@ -133,3 +137,32 @@ def test_what_was_worked_out_for_one_sentence_leaves_the_others_as_they_are() ->
     known = [*facts(), *known_figures()]
     for said, is_true in (("BTC is at 64010.5.", True), ("ETH is at 64010.5.", False), ("BTC is at 128,021.", False)):
         assert passes(said, known) is is_true
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "61k dollars",
+        "61 thousand dollars",
+        "about 61,000 dollars",
+        "6,086,025 cents",
+        "60,860 USD",
+        "about 60k dollars",
+    ],
+)
+def test_a_figure_is_told_as_roughly_as_its_words_say(told: str) -> None:
+    one = figure("difference", ("last price BTC/USD", "last price ETH/USD"))
+    assert passes(f"BTC is {told} above ETH.", [one])
+
+
+def test_a_sentence_of_many_numbers_tells_no_figure_and_takes_no_time() -> None:
+    """Each number is read once, however many figures there are, and past a dozen none of them is tried."""
+    one = figure("difference", ("60000", "last price BTC/USD"))
+    names = Names(["BTC/USD"], [])
+    judged = judged_by(one, names)
+    few = tokens_of("BTC, at 64,010.5 dollars, is 4,010.5 dollars above 60,000 dollars.", names)
+    many = [*few[:-1], *tokens_of(", 60,000" * 10, names)]
+    assert is_told(judged, few) and not is_told(judged, many)
+    numbers_in.cache_clear()
+    assert not any(is_told(judged, many) for _ in range(5))
+    assert numbers_in.cache_info().misses == 1
