@@ -1,4 +1,4 @@
-"""How long one scan takes, and how fast a day is replayed: `python -m benchmarks.scan`.
+"""How long one scan takes, and how long a day of them: `python -m benchmarks.scan`.
 
 Prices are made up: "quiet" seldom reaches the threshold, "busy" has one ticker in twenty over it at any
 moment, holes, and six positions.
@@ -124,7 +124,7 @@ def measure_scanner(tickers: int, busy: bool, settings: Settings) -> str:
 
 
 @compiled
-def replay(
+def scan_all(
     quotes: Array,
     account: Array,
     columns: Array,
@@ -133,7 +133,7 @@ def replay(
     values: Any,
     interval: int,
 ) -> int:
-    """Scan after scan in compiled code, as a replay does it."""
+    """Scan after scan in compiled code, each of them a call; a replay's own loop holds the scan itself."""
     changes = 0
     for k in range(quotes.shape[0]):
         changes += kernel.scan(quotes[k], account, columns, history, market, values, k * interval, True, 0, False)
@@ -147,7 +147,7 @@ def measure_day(parameters: Parameters, busy: bool, tickers: int = 30) -> str:
     for _ in range(6):
         account, state = account_of(quotes, busy), ScannerState.empty(tickers, parameters)
         began = stopwatch_ns()
-        changes = replay(
+        changes = scan_all(
             quotes, account.matrix, state.columns, state.history, state.market, record(parameters),
             parameters.interval_ns,
         )  # fmt: skip

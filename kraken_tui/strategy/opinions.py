@@ -12,7 +12,7 @@ from kraken_tui.market.candle_book import Candles
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.indicators import Floats, Measures
-from kraken_tui.strategy.signal_engine import Ballot, Signs, verdict_of, vote_of
+from kraken_tui.strategy.signal_engine import Ballot, Sides, Signs, verdict_of, vote_of
 
 
 class BadVotes(Exception):
@@ -109,7 +109,7 @@ def _check_ballots(ballots: Sequence[Ballot], rows: int) -> None:
     if not ballots:
         raise BadVotes("ballots() must return one Ballot or more")
     for ballot in ballots:
-        thresholds = rows if isinstance(ballot.threshold, tuple) else len(ballot.threshold)
+        thresholds = rows if isinstance(ballot.threshold, Sides) else len(ballot.threshold)
         if not len(ballot.value) == thresholds == len(ballot.sign) == rows:
             raise BadVotes(f"ballot {ballot.name} must have {rows} values, thresholds and signs, one for each row")
         if not _are_signs(ballot.sign):

@@ -20,23 +20,31 @@ Signs = NDArray[np.int8]
 LEANS = {1: "for a long", -1: "for a short", 0: "for neither"}
 
 
+class Sides(Struct, frozen=True):
+    """The numbers that every row's value is compared with."""
+
+    long_from: float
+    short_from: float
+
+
 class Ballot(Struct, frozen=True, kw_only=True):
     """One indicator's votes on many rows: candles of a symbol, or symbols at one close."""
 
     name: str
     value: Floats
-    threshold: Floats | tuple[float, ...]
-    """What each value is compared with; or the numbers for all of them, of which the one nearest to a value is told."""
+    threshold: Floats | Sides
+    """What each value is compared with, one for each row; of `Sides` the number nearest to a value is told."""
     sign: Signs
     words: str
     """A template over `value` and `threshold`."""
 
     def threshold_at(self, row: int) -> float:
         """What the value of a row is compared with."""
-        if not isinstance(self.threshold, tuple):
-            return float(self.threshold[row])
-        value, first, last = float(self.value[row]), self.threshold[0], self.threshold[-1]
-        return first if abs(value - first) <= abs(value - last) else last
+        told = self.threshold
+        if not isinstance(told, Sides):
+            return float(told[row])
+        value = float(self.value[row])
+        return told.long_from if abs(value - told.long_from) <= abs(value - told.short_from) else told.short_from
 
 
 def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, words: str) -> Ballot:
@@ -44,8 +52,8 @@ def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, 
 
     With `long_from` above `short_from` a long wants a high value; below it, a low one. NaN is for neither.
     """
-    sign, sides = np.empty(len(value), np.int8), (float(long_from), float(short_from))
-    split(np.ascontiguousarray(value, np.float64), *sides, sign)
+    sign, sides = np.empty(len(value), np.int8), Sides(float(long_from), float(short_from))
+    split(np.ascontiguousarray(value, np.float64), sides.long_from, sides.short_from, sign)
     return Ballot(name=name, value=value, threshold=sides, sign=sign, words=words)
 
 
@@ -61,11 +69,11 @@ def at_most(name: str, value: Floats, threshold: float, direction: Signs, words:
 
 def _filter(name: str, value: Floats, threshold: float, way: float, direction: Signs, words: str) -> Ballot:
     # The compiled loop looks at no length: one direction for all rows is spread over them, any other number refused.
-    sign, given = np.empty(len(value), np.int8), np.asarray(direction, np.int8)
+    sign, given, number = np.empty(len(value), np.int8), np.asarray(direction, np.int8), float(threshold)
     if given.shape != sign.shape:
         given = np.broadcast_to(given, len(value))
-    keep(np.ascontiguousarray(value, np.float64), float(threshold), way, np.ascontiguousarray(given), sign)
-    return Ballot(name=name, value=value, threshold=(float(threshold),), sign=sign, words=words)
+    keep(np.ascontiguousarray(value, np.float64), number, way, np.ascontiguousarray(given), sign)
+    return Ballot(name=name, value=value, threshold=Sides(number, number), sign=sign, words=words)
 
 
 def vote_of(ballot: Ballot, row: int) -> Vote:
@@ -93,11 +101,23 @@ def verdict_of(ballots: Sequence[Ballot], into: Verdict | None = None) -> Verdic
     Args:
         ballots: of the same rows.
         into: where to write it; None asks for new memory.
+
+    Raises:
+        ValueError: they are not of the same rows.
     """
+    _check_rows(len(ballots[0].sign), [ballot.sign for ballot in ballots])
     lowest = ballots[0].sign.astype(np.int8)
     highest = lowest.copy()
     for ballot in ballots[1:]:
         widen(np.ascontiguousarray(ballot.sign, np.int8), lowest, highest)
     verdict = into or Verdict(*np.empty((3, lowest.size), np.int8))
+    _check_rows(lowest.size, (verdict.enter, verdict.ends_long, verdict.ends_short))
     settle(lowest, highest, verdict.enter, verdict.ends_long, verdict.ends_short)
     return verdict
+
+
+def _check_rows(rows: int, many: Sequence[Signs]) -> None:
+    # The compiled loops look at no length.
+    for signs in many:
+        if signs.shape != (rows,):
+            raise ValueError(f"votes on {rows} rows can't be counted with votes on {signs.shape}")

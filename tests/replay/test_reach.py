@@ -16,7 +16,7 @@ def reach_of(bids: list[int], marks: list[int], closings: list[int], spread: int
     """Of one ticker."""
     bid, mark = np.array(bids, np.int32)[:, None], np.array(marks, np.int8)[:, None]
     reach = np.zeros((1, len(closings), NUMBERS), np.int32)
-    fill_reach(bid, bid + np.int32(spread), mark, np.array(closings), reach)
+    fill_reach(bid, bid + np.int32(spread), mark, np.array(closings), np.zeros(1, np.int64), reach)
     return [numbers.tolist() for numbers in reach[0]]
 
 
@@ -33,6 +33,14 @@ def test_nothing_is_told_of_a_candle_that_is_not_over_or_of_a_price_that_is_not_
     assert reach_of(bids, [3, 1, 3, 2, 3], [4]) == [[0] * NUMBERS]
     assert reach_of([0, 14, 8, 11, 11], [0, 1, 2, 3, 0], [4]) == [[0] * NUMBERS]
     assert reach_of(bids, [3, 1, 2, 3, 0], [4], spread=-1) == [[0] * NUMBERS]
+
+
+def test_nothing_is_told_of_a_candle_that_began_before_the_closing() -> None:
+    """Once it is turned, its other extreme lies behind the closing, though a price follows on it there."""
+    bids, closings = [10, 8, 14, 11, 12, 13], [2, 5]
+    assert reach_of(bids, [3, 1, 0, 2, 3, 3], closings) == [[0] * NUMBERS] * 2  # between its extremes
+    assert reach_of(bids, [3, 1, 2, 0, 3, 3], closings) == [[0] * NUMBERS] * 2  # behind its second one
+    assert reach_of(bids, [1, 2, 3, 3, 3, 3], closings) == [[8, 14, 9, 15], [11, 13, 12, 14]]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from kraken_tui.strategy.bounded import bounded
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.history import WINDOW, cut
+from kraken_tui.strategy.indicators import measure_last
+from kraken_tui.strategy.opinions import opinions_of
 from kraken_tui.strategy.own_files import Own, own_strategies, trust, untrust
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN, States
@@ -113,6 +115,31 @@ def test_a_loaded_one_trades_where_the_config_names_it(home: Home) -> None:
     strategy = trusted(home, GOOD).strategy
     assert strategy is not None
     assert decided(strategy) == (Side.BUY, f"{regime()}: mine wants a long, all 1 votes agree")
+
+
+BALLOT = (
+    "import numpy as np\nfrom kraken_tui.strategy.signal_engine import Ballot\n"
+    + HEAD
+    + "def ballots(m, config):\n"
+    + "    return [Ballot(name='x', value=m.gap, threshold=TOLD, sign=np.ones(m.rows, np.int8), words='{threshold}')]\n"
+)
+
+
+def test_thresholds_are_one_for_each_row_in_whatever_they_come(home: Home) -> None:
+    config, runs = TradingConfig(STRATEGIES=["mine"]), [cut(generated_candles(k, 1_000), 0, WINDOW) for k in (2, 3, 4)]
+    for told in ("np.arange(10.0, 10.0 + m.rows)", "tuple(range(10, 10 + m.rows))", "list(range(10, 10 + m.rows))"):
+        strategy = trusted(home, BALLOT.replace("TOLD", told)).strategy
+        assert strategy is not None
+        opinions = opinions_of(strategy, measure_last(runs, config), runs, config)
+        assert [opinions.votes_at(row)[0].threshold for row in range(3)] == [10.0, 11.0, 12.0], told
+
+
+@pytest.mark.parametrize("told", ["()", "(1.0, 2.0)", "[]", "np.zeros(2)", "1.0"])
+def test_thresholds_that_are_not_one_for_each_row_are_a_fault_and_no_lost_close(home: Home, told: str) -> None:
+    strategy = trusted(home, BALLOT.replace("TOLD", told)).strategy
+    assert strategy is not None
+    side, text = decided(strategy)
+    assert side is None and "mine.py" in text
 
 
 def regime() -> str:

@@ -60,7 +60,7 @@ def advance(
                     tape, places, books, rules, state, s
                 ):
                     return Stop.REFUSED
-        if _is_called(tape, books, rules, calls, state, s) and not _enter_all(
+        if _move_to_call(tape, books, rules, calls, state, s) and not _enter_all(
             tape, books, rules, calls, state, cursor, s
         ):
             return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
@@ -176,8 +176,8 @@ def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State,
 
 
 @part
-def _is_called(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, s: int) -> bool:
-    """Go on to the next call of a row that may come to something; whether there is one."""
+def _move_to_call(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, s: int) -> bool:
+    """Move `Note.CALL` on to the next call of a row that may come to something; whether there is one."""
     note, wait = state.note, state.wait
     while note[Note.CALL] < calls.row.size and calls.row[note[Note.CALL]] <= s:
         c, market = note[Note.CALL], note[Note.BELIEVED]
@@ -195,7 +195,8 @@ def _is_called(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
 def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int) -> bool:
     """The entries of a row, one after the other; False where one needs an answer, or is refused."""
     note = state.note
-    while _is_called(tape, books, rules, calls, state, s):
+    # Of a call that was asked about it says the same once it is answered: nothing of the account changes in between.
+    while _move_to_call(tape, books, rules, calls, state, s):
         c, market = note[Note.CALL], note[Note.BELIEVED]
         i, side, strategy = calls.ticker[c], np_int(calls.side[market, c]), np_int(calls.strategy[market, c])
         maker = rules.maker[strategy]

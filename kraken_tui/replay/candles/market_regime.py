@@ -43,6 +43,8 @@ def regime_at(tape: Tape, places: Places, s: int, scanner: Vector) -> int:
             activity += scans * (absolute // count)
             dispersion += scans * (integer_root(count * squares - total * total) // count)
             mix += scans * (PPM - abs(up - down) * PPM // (up + down)) if up + down > 0 else 0
+        elif now == 0 and not tape.bid[0].any():
+            return NO_REGIME
         last = begin - 1
     if activity // window < scanner[LOW_VOL]:
         return CALM

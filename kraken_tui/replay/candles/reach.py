@@ -13,7 +13,12 @@ NUMBERS = 4
 
 @loop
 def fill_reach(
-    bid: NDArray[np.int32], ask: NDArray[np.int32], mark: NDArray[np.int8], closings: Vector, reach: NDArray[np.int32]
+    bid: NDArray[np.int32],
+    ask: NDArray[np.int32],
+    mark: NDArray[np.int8],
+    closings: Vector,
+    candle: Vector,
+    reach: NDArray[np.int32],
 ) -> None:
     """Fill `reach` with what is seen behind the closing before and up to each.
 
@@ -22,19 +27,21 @@ def fill_reach(
         ask: [row, ticker], ticks.
         mark: see `tape.Places`.
         closings: rows.
-        reach: [ticker, closing, number]: ticks; all 0 where a quote is not sound, or a candle is not over by then, so
-            that turning it would let other prices be seen.
+        candle: [ticker], all 0: to note from closing to closing where in its candle each is: 1 behind the first
+            extreme, 2 behind the second one until another price follows.
+        reach: [ticker, closing, number]: ticks; all 0 where a quote is not sound, or a candle reaches over either
+            closing, so that turning it lets other prices be seen.
     """
     for k in range(closings.size):
-        begin, end = min(closings[k - 1] + 1, closings[k]) if k > 0 else 0, closings[k] + 1
+        begin, end = closings[k - 1] + 1 if k > 0 else 0, closings[k] + 1
         for i in range(bid.shape[1]):
-            told, doubtful, within = reach[i, k], False, 0
-            told[LOWEST_BID], told[HIGHEST_BID] = bid[begin, i], bid[begin, i]
-            told[LOWEST_ASK], told[HIGHEST_ASK] = ask[begin, i], ask[begin, i]
+            told, within = reach[i, k], candle[i]
+            doubtful = within != 0
+            told[LOWEST_BID], told[HIGHEST_BID] = bid[end - 1, i], bid[end - 1, i]
+            told[LOWEST_ASK], told[HIGHEST_ASK] = ask[end - 1, i], ask[end - 1, i]
             for r in range(begin, end):
                 sign = abs(mark[r, i])
                 if sign != 0:
-                    # Between a first extreme and the price that follows on the second one.
                     doubtful |= within == 1 and sign != 2
                     within = 1 if sign == 1 else 2 if sign == 2 and within == 1 else 0
                 doubtful |= bid[r, i] <= 0 or ask[r, i] < bid[r, i]
@@ -44,3 +51,4 @@ def fill_reach(
                 told[HIGHEST_ASK] = max(told[HIGHEST_ASK], ask[r, i])
             if doubtful or within != 0:
                 told[:] = 0
+            candle[i] = within

@@ -113,7 +113,7 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     times = begin_ns + scan * interval_ns
     tape = _tape(times, bid, ask, _heard(pairs, times), times <= end_ns)
     reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
-    fill_reach(bid, ask, mark, closings, reach)
+    fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
     return Market(tape, Places(scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach), count)
 
 

@@ -1,0 +1,62 @@
+"""The market's regime at the closings of recorded candles, beside the scanner that sees every scan."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kraken_tui.clock import MINUTE, SECOND
+from kraken_tui.market.candles import SPAN_NS
+from kraken_tui.replay.candles.market_regime import base_regimes
+from kraken_tui.replay.candles.tape import PRINT, Market, Pair, market_of
+from kraken_tui.scanner.regime import NO_REGIME
+from tests.scanner.harness import QUICK, Kernel
+from tests.scanner.reference import Told
+
+BEGIN_NS = 1_700_000_000 * SECOND // SPAN_NS * SPAN_NS
+LENGTH_NS = 90 * MINUTE
+
+
+def printed(first_ns: int, step: int, seed: int) -> Pair:
+    """A ticker's prices, twenty seconds and more apart, from some time on."""
+    chance = np.random.default_rng(seed)
+    gaps = chance.integers(2, 8, 400) * QUICK.interval_ns
+    times = BEGIN_NS + first_ns + np.cumsum(gaps) - gaps[0]
+    times = times[times < BEGIN_NS + LENGTH_NS]
+    bid = (100_000 + np.cumsum(chance.integers(-step, step + 1, times.size))).astype(np.int32)
+    return Pair(times, bid, bid + np.int32(1), np.full(times.size, PRINT, np.int8))
+
+
+def by_rows(market: Market) -> list[int]:
+    numbers = (
+        QUICK.lookback, QUICK.regime_window, QUICK.regime_low_vol, QUICK.regime_dispersion, QUICK.regime_mix,
+    )  # fmt: skip
+    regimes = np.empty(market.places.closings.size, np.int64)
+    base_regimes(market.tape, market.places, np.array(numbers, np.int64), regimes)
+    return [int(regime) for regime in regimes]
+
+
+def by_the_scanner(market: Market) -> list[int]:
+    """Scan after scan."""
+    tape, scans = market.tape, market.places.scan
+    kernel = Kernel(QUICK, [100] * tape.bid.shape[1], [True] * tape.bid.shape[1])
+    told, closings = list[int](), scans[market.places.closings]
+    for scan in range(int(closings[-1]) + 1):
+        row = int(np.searchsorted(scans, scan, "right")) - 1
+        kernel.scan(_quotes(tape.bid[row], tape.ask[row]), BEGIN_NS + scan * QUICK.interval_ns)
+        if scan in closings:
+            told.append(NO_REGIME if kernel.regime is None else int(kernel.regime))
+    return told
+
+
+def _quotes(bid: NDArray[np.int32], ask: NDArray[np.int32]) -> list[Told]:
+    return [Told(bid=int(one), ask=int(other)) for one, other in zip(bid, ask, strict=True)]
+
+
+@pytest.mark.parametrize("step", [1, 60, 400])
+@pytest.mark.parametrize("first_minute", [0, 4, 5, 20])
+def test_the_regime_is_the_scanners_from_before_the_first_price_on(first_minute: int, step: int) -> None:
+    pairs = [printed((first_minute + later) * MINUTE, step, seed) for seed, later in enumerate((0, 0, 1, 7))]
+    market = market_of(pairs, BEGIN_NS, BEGIN_NS + LENGTH_NS, QUICK.interval_ns, BEGIN_NS // SPAN_NS)
+    told = by_rows(market)
+    assert told == by_the_scanner(market)
+    assert set(told[: first_minute // 5]) <= {NO_REGIME} and told[-1] != NO_REGIME
