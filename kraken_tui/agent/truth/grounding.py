@@ -29,6 +29,10 @@ _BLOCKING = listed(
 )
 _OWNED = listed("fill fills sale purchase execution my your our filled")
 """Beside these a number is no price of the market; beside some of them a planned one is."""
+_LAST = ("last", "price")
+"""The name of the market's price."""
+_MARKING = listed("entry exit target stop order limit trailing decision highest lowest close net result")
+"""In the name of a price or a change: it is not the market's."""
 _PLANNED = listed("can could would should might may will shall propose prepare suggest ?")
 
 
@@ -80,7 +84,7 @@ class Grounds:
         """Whether a sentence is nothing but values that tools returned, by their full names."""
         fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
         values = [Value(known.name, known.code, partial(_is_told_by, known)) for known in fresh]
-        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.fact.kind == "price"]
+        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.name == _LAST]
         return is_reading(tokens, [*values, *prices])
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
@@ -108,9 +112,11 @@ class Grounds:
         kinds = _kind(tokens, at, begin, end, number, {known.fact.kind for known in fitting})
         if not kinds:
             return False
-        telling = {token.text for token in tokens[begin:end]} & TELLING
+        part = {token.text for token in tokens[begin:end]}
+        telling = part & TELLING
         return any(
             known.fact.kind in kinds
+            and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
             and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
             and is_fresh(known.fact, now_ns)
             and fits(number, known.fact.value)

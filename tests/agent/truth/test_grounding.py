@@ -1,5 +1,7 @@
 """Numbers: of the coin, of the kind, within the rounding, fresh; anything else is withheld."""
 
+from decimal import Decimal
+
 import pytest
 from msgspec.structs import replace
 
@@ -83,3 +85,20 @@ def test_a_tool_that_returns_more_makes_more_tellable() -> None:
     judge = gate([])
     judge.learn([replace(one, as_of_ns=NOW_NS) for one in facts()])
     assert not judge.feed(Untrusted("BTC is at 64010.5.\n"))[0].rule
+
+
+@pytest.mark.parametrize("name", ["entry price", "exit price", "target price", "stop price", "stop order price"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "BTC is at 58,000.",
+        "The price of BTC is 58,000 USD.",
+        "BTC currently trades at 58,000 dollars.",
+        "The last price of BTC is 58,000 USD.",
+    ],
+)
+def test_a_price_of_a_position_or_an_order_is_not_the_markets(name: str, said: str) -> None:
+    kept = [one for one in facts() if one.kind != "price"]
+    planned = replace(next(one for one in facts() if one.kind == "price"), name=name, value=Decimal(58_000))
+    assert not passes(said, [*kept, planned])
+    assert passes(said, [*kept, replace(planned, name="last price")])
