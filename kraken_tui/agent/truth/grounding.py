@@ -83,9 +83,9 @@ class Grounds:
     def read_out(self, tokens: Sequence[Token], now_ns: int) -> bool:
         """Whether a sentence is nothing but values that tools returned, by their full names."""
         fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
-        values = [Value(known.name, known.code, partial(_is_told_by, known)) for known in fresh]
-        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.name == _LAST]
-        return is_reading(tokens, [*values, *prices])
+        named = [(known.name, known) for known in fresh] + [((), known) for known in fresh if known.name == _LAST]
+        values = [Value(name, known.code, known.fact.unit, partial(_is_told_by, known)) for name, known in named]
+        return is_reading(tokens, values)
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
@@ -97,7 +97,7 @@ class Grounds:
             if number is not None and (self._is_fact(tokens, at, number, now_ns) or self._is_planned(tokens, number)):
                 counted = True
             elif not (is_free(tokens, at) or is_general_number(sentence, at)):
-                return False
+                return self.read_out(tokens, now_ns)
         return True if counted else None
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
@@ -109,11 +109,13 @@ class Grounds:
             if known.code in assets or not assets or (not known.code and known.fact.kind in _OF_THE_ACCOUNT)
         ]
         fitting = [known for known in of_asset if _unit_fits(number, known)]
-        kinds = _kind(tokens, at, begin, end, number, {known.fact.kind for known in fitting})
+        possible = {known.fact.kind for known in fitting}
+        kinds = _kind(tokens, at, begin, end, number, possible)
         if not kinds:
             return False
         part = {token.text for token in tokens[begin:end]}
-        telling = part & TELLING
+        first, last = _scope(tokens, at, begin, end, possible) or (0, len(tokens))
+        telling = {token.text for token in tokens[first:last]} & TELLING
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
@@ -151,6 +153,16 @@ def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     while end < len(tokens) and tokens[end].text not in _CUTS:
         end += 1
     return begin, end
+
+
+def _scope(tokens: Sequence[Token], at: int, begin: int, end: int, possible: set[str]) -> tuple[int, int] | None:
+    """Where the kind of a number is named: in its part, or behind the number before it; None: anywhere, if at all."""
+    strong, weak = kinds_told(tokens, at, begin, end)
+    if possible & {*strong, *weak}:
+        return begin, end
+    numbers = (one for one in range(begin - 1, -1, -1) if tokens[one].kinds & NUMBER and tokens[one].unit != "window")
+    first = next(numbers, -1) + 1
+    return (first, end) if possible & set(kinds_told(tokens, at, first, end)[0]) else None
 
 
 def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset[str]:
@@ -194,7 +206,12 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
             return _PRICES if is_any_price else frozenset((kind,))
     if strong:
         return frozenset()
-    named = frozenset(kind for kind in kinds_told(tokens, at, 0, len(tokens))[0] if kind in possible)
+    scope = None if weak else _scope(tokens, at, begin, end, possible)
+    first, last = scope or (0, len(tokens))
+    nearest = [kind for kind in kinds_told(tokens, at, first, last)[0] if kind in possible]
+    if not weak and not scope and len(set(nearest)) > 1:
+        return frozenset()
+    named = frozenset(nearest if weak or not scope else nearest[:1])
     if blocked:
         return named - _PRICES
     guessed = frozenset(weak[:1]) or (frozenset() if named else DEFAULTS.get(number.unit, DEFAULTS[""]))
