@@ -9,17 +9,19 @@ from kraken_tui.agent.freshness import is_fresh
 from kraken_tui.agent.truth.figures import Figure, figure, is_told
 from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
-from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
+from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told, spans_told
 from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
 from kraken_tui.agent.truth.readings import Value, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
-from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
+from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import Fact
 
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
+_CURRENCIES = frozenset(CURRENCIES.values())
+_OVER_A_SPAN = ("change", "volume")
 _CUTS = frozenset(
     [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
 )
@@ -46,6 +48,8 @@ class _Known(Struct, frozen=True):
     """Of its name."""
     name: tuple[str, ...]
     """Its words in their order."""
+    spans: set[int]
+    """That its name tells, in minutes."""
 
 
 class Grounds:
@@ -68,8 +72,9 @@ class Grounds:
                 continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
-            name = tuple(token.text for token in tokens_of(fact.name, self._names))
-            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name))
+            tokens = tokens_of(fact.name, self._names)
+            name = tuple(token.text for token in tokens)
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name, spans_told(tokens)))
 
     @property
     def has_figures(self) -> bool:
@@ -116,11 +121,15 @@ class Grounds:
         part = {token.text for token in tokens[begin:end]}
         first, last = _scope(tokens, at, begin, end, possible) or (0, len(tokens))
         telling = {token.text for token in tokens[first:last]} & TELLING
+        spans = spans_told(tokens[begin:end]) or spans_told(tokens)
+        money = _money(tokens, at)
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
             and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
             and is_fresh(known.fact, now_ns)
+            and (known.fact.kind not in _OVER_A_SPAN or spans <= known.spans)
+            and (known.fact.unit not in _CURRENCIES or money <= {known.fact.unit})
             and fits(number, known.fact.value)
             and _points(tokens, at, begin, end, number, known.fact)
             for known in fitting
@@ -163,6 +172,14 @@ def _scope(tokens: Sequence[Token], at: int, begin: int, end: int, possible: set
     numbers = (one for one in range(begin - 1, -1, -1) if tokens[one].kinds & NUMBER and tokens[one].unit != "window")
     first = next(numbers, -1) + 1
     return (first, end) if possible & set(kinds_told(tokens, at, first, end)[0]) else None
+
+
+def _money(tokens: Sequence[Token], at: int) -> set[str]:
+    """The currencies of a sentence that stand at no number besides this one."""
+    near = {
+        one + side for one, token in enumerate(tokens) if token.kinds & NUMBER and one != at for side in (-1, 1)
+    } - {at - 1, at + 1}
+    return {CURRENCIES[token.text] for one, token in enumerate(tokens) if token.text in CURRENCIES and one not in near}
 
 
 def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset[str]:

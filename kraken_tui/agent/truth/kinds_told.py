@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from kraken_tui.agent.truth.numbers_read import spelled
 from kraken_tui.agent.truth.tokens import Token
 from kraken_tui.agent.truth.wording import listed
 
@@ -59,6 +60,9 @@ DIRECTIONS = {
         1,
     ),
 }
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
+_MINUTES_SHORT = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
+_DAY = listed("today daily")
 DEFAULTS = {
     "%": frozenset(("change",)),
     "": frozenset(("price", "bid", "ask", "indicator")),
@@ -78,3 +82,16 @@ def kinds_told(tokens: Sequence[Token], at: int, begin: int, end: int) -> tuple[
     if "average" in (words := {token.text for token in order}) and "true" in words:
         strong.append("indicator")
     return strong, weak
+
+
+def spans_told(tokens: Sequence[Token]) -> set[int]:
+    """The spans that words tell, in minutes: `24h`, `7 days`, `a day`, `today`; 0: one of no certain length."""
+    found = {1440 for token in tokens if token.text in _DAY}
+    for at, token in enumerate(tokens):
+        if token.unit == "window":
+            found.add(int(token.text[:-1]) * _MINUTES_SHORT[token.text[-1]])
+        elif minutes := _MINUTES.get(token.text.removesuffix("s")):
+            before = tokens[at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1] if at else Token("", 0)
+            count = before.value if before.value is not None else spelled(before.text)
+            found.add(int(count * minutes) if count is not None else 0 if token.text.endswith("s") else minutes)
+    return found

@@ -64,7 +64,7 @@ def told(tokens: Sequence[Token], at: int) -> Told | None:
     token, end = tokens[at], at + 1
     value, step = token.value, token.step
     if value is None:
-        value = _spelled(token.text)
+        value = spelled(token.text)
         step = Decimal(1)
     if value is None or token.unit == "window":
         return None
@@ -100,7 +100,8 @@ def _is_beyond(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].text in _BEYOND and tokens[at + 1].unit != "window"
 
 
-def _spelled(word: str) -> Decimal | None:
+def spelled(word: str) -> Decimal | None:
+    """The number that a word counts."""
     if word in _UNITS or word in _SCALES:
         return _UNITS.get(word, Decimal(1) if word in _SCALES else Decimal(0))
     parts = word.split("-")
@@ -134,7 +135,7 @@ def fits(number: Told, value: Decimal) -> bool:
     size = abs(value)
     if number.beyond:
         far = size - number.value if number.beyond > 0 else number.value - size
-        return 0 <= far <= max(size / 20, number.step if number.unit == "%" else Decimal(0))
+        return 0 < far <= max(size / 20, number.step if number.unit == "%" else Decimal(0))
     step = number.step
     if number.is_rough and step >= 1 and number.value:
         while number.value % (step * 10) == 0:

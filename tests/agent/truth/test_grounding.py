@@ -25,6 +25,11 @@ TRUE = [
     "SOL is at 142.37 and ETH is at 3150.25.",
     "The spread of SOL is 0.02 USD.",
     "The maker fee is 0.16%.",
+    "Over 1 day, BTC gained 2.31%.",
+    "BTC gained 2.31% over the last day.",
+    "ETH is down 1.84% on the day.",
+    "ETH fell 1.84% over twenty-four hours.",
+    "BTC is at USD 64,010.5.",
 ]
 FALSE = [
     "BTC is at 64012.",
@@ -50,13 +55,35 @@ FALSE = [
     "BTC is at 64010.5 and ETH is at 3100.",
 ]
 
+OVER_ANOTHER_SPAN = [
+    "BTC gained 2.31% over the last 7 days.",
+    "BTC gained 2.31% in 1 h.",
+    "BTC is up 2.31% over 7 d.",
+    "BTC is up 2.31 percent this week.",
+    "ETH is down 1.84% over 1 h.",
+    "Over the last seven days, ETH fell 1.84%.",
+    "The volume of BTC over 7 days is 1843.2 BTC.",
+    "BTC volume over 24 h 1760 BTC.",
+]
+IN_ANOTHER_UNIT = [
+    "The last price of BTC is EUR 64,010.5.",
+    "BTC is at 64,010.5 , EUR.",
+    "BTC stands at 64010.5 dollar, euro.",
+    "BTC now stands at 64010.5 USD EUR.",
+    "The RSI of BTC is 58.3 - percent.",
+    "Your net profit today is -USD 35.20.",
+    "The equity is 10250.30 and the value is 5m dollars.",
+    "Your free balance is 5m USD.",
+    "BTC is below 64010.5.",
+]
+
 
 @pytest.mark.parametrize("said", TRUE)
 def test_a_value_that_a_tool_returned_passes(said: str) -> None:
     assert passes(said, facts())
 
 
-@pytest.mark.parametrize("said", FALSE)
+@pytest.mark.parametrize("said", [*FALSE, *OVER_ANOTHER_SPAN, *IN_ANOTHER_UNIT])
 def test_any_other_number_is_withheld(said: str) -> None:
     assert not passes(said, facts())
 
