@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -9,8 +10,17 @@ from kraken_tui.agent.freshness import is_fresh
 from kraken_tui.agent.truth.figures import Figure, figure, is_told
 from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
-from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told, spans_told
-from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.kinds_told import (
+    DEFAULTS,
+    DIRECTIONS,
+    TELLING,
+    apart,
+    kinds_told,
+    part_of,
+    scope_of,
+    spans_told,
+)
+from kraken_tui.agent.truth.numbers_read import Told, currencies_told, fits, is_continued, is_number_word, told
 from kraken_tui.agent.truth.readings import Value, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token, tokens_of
@@ -21,10 +31,8 @@ from kraken_tui.model.fact import Fact
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
 _CURRENCIES = frozenset(CURRENCIES.values())
+_OF = listed("of the for price on")
 _OVER_A_SPAN = ("change", "volume")
-_CUTS = frozenset(
-    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
-)
 _PRICES = frozenset(("price", "bid", "ask"))
 _BLOCKING = listed(
     "entry exit fill fills stop target position buy sell sale purchase basis execution my your our filled"
@@ -106,8 +114,10 @@ class Grounds:
         return True if counted else None
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
-        begin, end = _segment(tokens, at)
+        begin, end = part_of(tokens, at)
         assets = _assets(tokens, at, begin, end)
+        if assets and _is_shared(tokens, at):
+            return False
         of_asset = [
             known
             for known in self._facts
@@ -119,14 +129,14 @@ class Grounds:
         if not kinds:
             return False
         part = {token.text for token in tokens[begin:end]}
-        first, last = _scope(tokens, at, begin, end, possible) or (0, len(tokens))
+        first, last = scope_of(tokens, at, begin, end, possible) or (0, len(tokens))
         telling = {token.text for token in tokens[first:last]} & TELLING
         spans = spans_told(tokens[begin:end]) or spans_told(tokens)
-        money = _money(tokens, at)
+        money = currencies_told(tokens, at)
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
-            and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
+            and (known.fact.kind not in _TOLD_APART or telling & apart(known.fact.kind) <= known.words)
             and is_fresh(known.fact, now_ns)
             and (known.fact.kind not in _OVER_A_SPAN or spans <= known.spans)
             and (known.fact.unit not in _CURRENCIES or money <= {known.fact.unit})
@@ -143,43 +153,6 @@ class Grounds:
             known.fact.kind == "amount" and known.fact.value == number.value and _unit_fits(number, known)
             for known in self._facts
         )
-
-
-def _apart(kind: str) -> frozenset[str]:
-    """The words that tell facts of one kind apart."""
-    return {
-        "fee": frozenset(("taker", "maker")),
-        "limit": frozenset(("order", "daily", "loss")),
-        "balance": frozenset(("free",)),
-        "rate": frozenset(("win",)),
-    }.get(kind, TELLING - {"order", "daily", "free", "win", "loss", "taker", "maker"})
-
-
-def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
-    begin, end = at, at + 1
-    while begin > 0 and tokens[begin - 1].text not in _CUTS:
-        begin -= 1
-    while end < len(tokens) and tokens[end].text not in _CUTS:
-        end += 1
-    return begin, end
-
-
-def _scope(tokens: Sequence[Token], at: int, begin: int, end: int, possible: set[str]) -> tuple[int, int] | None:
-    """Where the kind of a number is named: in its part, or behind the number before it; None: anywhere, if at all."""
-    strong, weak = kinds_told(tokens, at, begin, end)
-    if possible & {*strong, *weak}:
-        return begin, end
-    numbers = (one for one in range(begin - 1, -1, -1) if tokens[one].kinds & NUMBER and tokens[one].unit != "window")
-    first = next(numbers, -1) + 1
-    return (first, end) if possible & set(kinds_told(tokens, at, first, end)[0]) else None
-
-
-def _money(tokens: Sequence[Token], at: int) -> set[str]:
-    """The currencies of a sentence that stand at no number besides this one."""
-    near = {
-        one + side for one, token in enumerate(tokens) if token.kinds & NUMBER and one != at for side in (-1, 1)
-    } - {at - 1, at + 1}
-    return {CURRENCIES[token.text] for one, token in enumerate(tokens) if token.text in CURRENCIES and one not in near}
 
 
 def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset[str]:
@@ -199,8 +172,22 @@ def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset
     return frozenset(before[-1:] or named[:1])
 
 
+def _is_shared(tokens: Sequence[Token], at: int) -> bool:
+    """Whether more coins are told in a row at a number than there are numbers: `ETH and BTC are at 64010.5`."""
+    coins = [one for one, token in enumerate(tokens) if token.kinds & ASSET]
+    before = [one for one in coins if one < at and not tokens[one - 1].kinds & NUMBER]
+    row = before[::-1] or coins
+    told = {tokens[one].text for one in row[:1]}
+    for one, other in pairwise(row):
+        between = [token.text for token in tokens[min(one, other) + 1 : max(one, other)] if token.text not in _OF]
+        if not between or not set(between) <= {"and", ","} or (len(told) == 1 and "and" not in between):
+            break
+        told.add(tokens[other].text)
+    return len(told) > max(1, sum(bool(token.kinds & NUMBER) and token.unit != "window" for token in tokens))
+
+
 def _has_asset(tokens: Sequence[Token], at: int) -> bool:
-    begin, end = _segment(tokens, at)
+    begin, end = part_of(tokens, at)
     return any(token.kinds & ASSET for token in tokens[begin:end])
 
 
@@ -223,7 +210,7 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
             return _PRICES if is_any_price else frozenset((kind,))
     if strong:
         return frozenset()
-    scope = None if weak else _scope(tokens, at, begin, end, possible)
+    scope = None if weak else scope_of(tokens, at, begin, end, possible)
     first, last = scope or (0, len(tokens))
     nearest = [kind for kind in kinds_told(tokens, at, first, last)[0] if kind in possible]
     if not weak and not scope and len(set(nearest)) > 1:

@@ -152,3 +152,11 @@ def fits(number: Told, value: Decimal) -> bool:
         or (number.unit == "%" and step == 1 and size >= 3)
         or (not number.unit and size >= 20 and step == 1)
     )
+
+
+def currencies_told(tokens: Sequence[Token], at: int) -> set[str]:
+    """The currencies of a sentence that stand at no number besides this one."""
+    near = {
+        one + side for one, token in enumerate(tokens) if token.kinds & NUMBER and one != at for side in (-1, 1)
+    } - {at - 1, at + 1}
+    return {CURRENCIES[token.text] for one, token in enumerate(tokens) if token.text in CURRENCIES and one not in near}

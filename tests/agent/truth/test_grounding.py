@@ -30,6 +30,7 @@ TRUE = [
     "ETH is down 1.84% on the day.",
     "ETH fell 1.84% over twenty-four hours.",
     "BTC is at USD 64,010.5.",
+    "ETH and SOL are at 3150.25 and 142.37.",
 ]
 FALSE = [
     "BTC is at 64012.",
@@ -76,6 +77,12 @@ IN_ANOTHER_UNIT = [
     "Your free balance is 5m USD.",
     "BTC is below 64010.5.",
 ]
+OF_SEVERAL_COINS = [
+    "The spread of ETH and BTC is 1.4 USD.",
+    "The last price of ETH and of BTC is 64010.5 USD.",
+    "The win rate of ETH and BTC is 54.2%.",
+    "The RSI of ETH, SOL and BTC is 58.3.",
+]
 
 
 @pytest.mark.parametrize("said", TRUE)
@@ -83,7 +90,7 @@ def test_a_value_that_a_tool_returned_passes(said: str) -> None:
     assert passes(said, facts())
 
 
-@pytest.mark.parametrize("said", [*FALSE, *OVER_ANOTHER_SPAN, *IN_ANOTHER_UNIT])
+@pytest.mark.parametrize("said", [*FALSE, *OVER_ANOTHER_SPAN, *IN_ANOTHER_UNIT, *OF_SEVERAL_COINS])
 def test_any_other_number_is_withheld(said: str) -> None:
     assert not passes(said, facts())
 
