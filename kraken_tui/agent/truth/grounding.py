@@ -71,6 +71,7 @@ class Grounds:
         self._names = names
         self._facts: list[_Known] = []
         self._figures: list[Figure] = []
+        self._spans: set[int] = set()
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Know more facts; figures that were worked out are no ground for any number but their own."""
@@ -82,6 +83,7 @@ class Grounds:
             code = self._names.code(fact.asset) if fact.asset else ""
             tokens = tokens_of(fact.name, self._names)
             name = tuple(token.text for token in tokens)
+            self._spans |= spans_told(tokens)
             self._facts.append(_Known(fact, "" if code == "usd" else code, words, name, spans_told(tokens)))
 
     @property
@@ -132,13 +134,14 @@ class Grounds:
         first, last = scope_of(tokens, at, begin, end, possible) or (0, len(tokens))
         telling = {token.text for token in tokens[first:last]} & TELLING
         spans = spans_told(tokens[begin:end]) or spans_told(tokens)
+        windows = spans_told([token for token in tokens[begin:end] if token.unit == "window"])
         money = currencies_told(tokens, at)
         return any(
             known.fact.kind in kinds
             and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
             and (known.fact.kind not in _TOLD_APART or telling & apart(known.fact.kind) <= known.words)
             and is_fresh(known.fact, now_ns)
-            and (known.fact.kind not in _OVER_A_SPAN or spans <= known.spans)
+            and (spans <= known.spans if known.fact.kind in _OVER_A_SPAN else windows <= self._spans)
             and (known.fact.unit not in _CURRENCIES or money <= {known.fact.unit})
             and fits(number, known.fact.value)
             and _points(tokens, at, begin, end, number, known.fact)

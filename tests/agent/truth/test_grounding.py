@@ -65,6 +65,10 @@ OVER_ANOTHER_SPAN = [
     "Over the last seven days, ETH fell 1.84%.",
     "The volume of BTC over 7 days is 1843.2 BTC.",
     "BTC volume over 24 h 1760 BTC.",
+    "The last price of BTC in 7d is 64010.5.",
+    "The win rate in 7d of BTC is 54.2%.",
+    "The net profit today in 30d is 35.20 USD.",
+    "BTC stands at 5m, 64010.5 dollars.",
 ]
 IN_ANOTHER_UNIT = [
     "The last price of BTC is EUR 64,010.5.",
