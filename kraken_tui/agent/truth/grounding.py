@@ -21,7 +21,7 @@ from kraken_tui.agent.truth.kinds_told import (
     spans_told,
 )
 from kraken_tui.agent.truth.numbers_read import Told, currencies_told, fits, is_continued, is_number_word, told
-from kraken_tui.agent.truth.readings import Value, is_reading
+from kraken_tui.agent.truth.readings import Value, compares_coins, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
 from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
@@ -39,8 +39,8 @@ _BLOCKING = listed(
 )
 _OWNED = listed("fill fills sale purchase execution my your our filled")
 """Beside these a number is no price of the market; beside some of them a planned one is."""
-_LAST = ("last", "price")
-"""The name of the market's price."""
+_MARKET = (("last", "price"), ("price", "now"))
+"""The names of the market's price."""
 _MARKING = listed("entry exit target stop order limit trailing decision highest lowest close net result")
 """In the name of a price or a change: it is not the market's."""
 _PLANNED = listed("can could would should might may will shall propose prepare suggest ?")
@@ -98,7 +98,7 @@ class Grounds:
     def read_out(self, tokens: Sequence[Token], now_ns: int) -> bool:
         """Whether a sentence is nothing but values that tools returned, by their full names."""
         fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
-        named = [(known.name, known) for known in fresh] + [((), known) for known in fresh if known.name == _LAST]
+        named = [(known.name, known) for known in fresh] + [((), known) for known in fresh if known.name in _MARKET]
         values = [Value(name, known.code, known.fact.unit, partial(_is_told_by, known)) for name, known in named]
         return is_reading(tokens, values)
 
@@ -113,7 +113,7 @@ class Grounds:
                 counted = True
             elif not (is_free(tokens, at) or is_general_number(sentence, at)):
                 return self.read_out(tokens, now_ns)
-        return True if counted else None
+        return not compares_coins(tokens) if counted else None
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
         begin, end = part_of(tokens, at)

@@ -55,6 +55,14 @@ def is_reading(tokens: Sequence[Token], values: Iterable[Value]) -> bool:
     return _reads(tokens, known, [], _PRICING)
 
 
+def compares_coins(tokens: Sequence[Token]) -> bool:
+    """Whether a coin is said to be above or below another: `ETH is over BTC`; one may be favoured over another."""
+    return any(
+        other.kinds & ASSET and than.text in _THAN and not (than.text == "over" and one.kinds & ASSET)
+        for one, than, other in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
 def _reads(tokens: Sequence[Token], known: Sequence[Value], named: Sequence[_Mark], words: frozenset[str]) -> bool:
     taken = {mark.at + more for mark in named for more in range(len(mark.says or ()))}
     rest = [at for at in range(len(tokens)) if at not in taken]

@@ -86,6 +86,8 @@ OF_SEVERAL_COINS = [
     "The last price of ETH and of BTC is 64010.5 USD.",
     "The win rate of ETH and BTC is 54.2%.",
     "The RSI of ETH, SOL and BTC is 58.3.",
+    "ETH is over BTC and BTC is at 64010.5.",
+    "DOGE is above BTC at 64010.5.",
 ]
 
 
@@ -140,3 +142,4 @@ def test_a_price_of_a_position_or_an_order_is_not_the_markets(name: str, said: s
     planned = replace(next(one for one in facts() if one.kind == "price"), name=name, value=Decimal(58_000))
     assert not passes(said, [*kept, planned])
     assert passes(said, [*kept, replace(planned, name="last price")])
+    assert passes(f"The {name} of BTC is 58,000 USD.", [*kept, planned])
