@@ -62,7 +62,7 @@ def _text(tokens: Sequence[Token], at: int) -> str:
 
 def _is_span(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].unit == "window":
-        return True
+        return _text(tokens, at - 1) != "at" and not (at + 1 < len(tokens) and tokens[at + 1].kinds & CURRENCY)
     after = at + 2 if _text(tokens, at + 1) == "-" else at + 1
     return _text(tokens, after) in SPANS and (_text(tokens, at - 1) in _SPAN_LEADS or after == at + 2)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -9,26 +10,39 @@ from kraken_tui.agent.freshness import is_fresh
 from kraken_tui.agent.truth.figures import Figure, figure, is_told
 from kraken_tui.agent.truth.free_numbers import is_free
 from kraken_tui.agent.truth.general_numbers import is_general_number
-from kraken_tui.agent.truth.kinds_told import DEFAULTS, DIRECTIONS, TELLING, kinds_told
-from kraken_tui.agent.truth.numbers_read import Told, fits, is_continued, is_number_word, told
-from kraken_tui.agent.truth.readings import Value, is_reading
+from kraken_tui.agent.truth.kinds_told import (
+    DEFAULTS,
+    DIRECTIONS,
+    TELLING,
+    apart,
+    kinds_told,
+    part_of,
+    scope_of,
+    spans_told,
+)
+from kraken_tui.agent.truth.numbers_read import Told, currencies_told, fits, is_continued, is_number_word, told
+from kraken_tui.agent.truth.readings import Value, compares_coins, is_reading
 from kraken_tui.agent.truth.sentence import Sentence
-from kraken_tui.agent.truth.tokens import Names, Token, tokens_of
+from kraken_tui.agent.truth.tokens import CURRENCIES, Names, Token, tokens_of
 from kraken_tui.agent.truth.vocabulary import ASSET, NUMBER
 from kraken_tui.agent.truth.wording import listed
 from kraken_tui.model.fact import Fact
 
 _TOLD_APART = ("fee", "indicator", "limit", "rate", "balance")
 _OF_THE_ACCOUNT = ("fee", "limit", "balance", "equity", "profit", "exposure", "heat", "count", "rate", "loss")
-_CUTS = frozenset(
-    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
-)
+_CURRENCIES = frozenset(CURRENCIES.values())
+_OF = listed("of the for price on")
+_OVER_A_SPAN = ("change", "volume")
 _PRICES = frozenset(("price", "bid", "ask"))
 _BLOCKING = listed(
     "entry exit fill fills stop target position buy sell sale purchase basis execution my your our filled"
 )
 _OWNED = listed("fill fills sale purchase execution my your our filled")
 """Beside these a number is no price of the market; beside some of them a planned one is."""
+_MARKET = (("last", "price"), ("price", "now"))
+"""The names of the market's price."""
+_MARKING = listed("entry exit target stop order limit trailing decision highest lowest close net result")
+"""In the name of a price or a change: it is not the market's."""
 _PLANNED = listed("can could would should might may will shall propose prepare suggest ?")
 
 
@@ -42,6 +56,8 @@ class _Known(Struct, frozen=True):
     """Of its name."""
     name: tuple[str, ...]
     """Its words in their order."""
+    spans: set[int]
+    """That its name tells, in minutes."""
 
 
 class Grounds:
@@ -55,6 +71,7 @@ class Grounds:
         self._names = names
         self._facts: list[_Known] = []
         self._figures: list[Figure] = []
+        self._spans: set[int] = set()
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Know more facts; figures that were worked out are no ground for any number but their own."""
@@ -64,8 +81,10 @@ class Grounds:
                 continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
-            name = tuple(token.text for token in tokens_of(fact.name, self._names))
-            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name))
+            tokens = tokens_of(fact.name, self._names)
+            name = tuple(token.text for token in tokens)
+            self._spans |= spans_told(tokens)
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name, spans_told(tokens)))
 
     @property
     def has_figures(self) -> bool:
@@ -79,9 +98,9 @@ class Grounds:
     def read_out(self, tokens: Sequence[Token], now_ns: int) -> bool:
         """Whether a sentence is nothing but values that tools returned, by their full names."""
         fresh = [known for known in self._facts if is_fresh(known.fact, now_ns)]
-        values = [Value(known.name, known.code, partial(_is_told_by, known)) for known in fresh]
-        prices = [Value((), known.code, partial(_is_told_by, known)) for known in fresh if known.fact.kind == "price"]
-        return is_reading(tokens, [*values, *prices])
+        named = [(known.name, known) for known in fresh] + [((), known) for known in fresh if known.name in _MARKET]
+        values = [Value(name, known.code, known.fact.unit, partial(_is_told_by, known)) for name, known in named]
+        return is_reading(tokens, values)
 
     def hold(self, sentence: Sentence, now_ns: int) -> bool | None:
         """Whether every number of a sentence is a fact's; None where it has none that would have to be."""
@@ -93,26 +112,37 @@ class Grounds:
             if number is not None and (self._is_fact(tokens, at, number, now_ns) or self._is_planned(tokens, number)):
                 counted = True
             elif not (is_free(tokens, at) or is_general_number(sentence, at)):
-                return False
-        return True if counted else None
+                return self.read_out(tokens, now_ns)
+        return not compares_coins(tokens) if counted else None
 
     def _is_fact(self, tokens: Sequence[Token], at: int, number: Told, now_ns: int) -> bool:
-        begin, end = _segment(tokens, at)
+        begin, end = part_of(tokens, at)
         assets = _assets(tokens, at, begin, end)
+        if assets and _is_shared(tokens, at):
+            return False
         of_asset = [
             known
             for known in self._facts
             if known.code in assets or not assets or (not known.code and known.fact.kind in _OF_THE_ACCOUNT)
         ]
         fitting = [known for known in of_asset if _unit_fits(number, known)]
-        kinds = _kind(tokens, at, begin, end, number, {known.fact.kind for known in fitting})
+        possible = {known.fact.kind for known in fitting}
+        kinds = _kind(tokens, at, begin, end, number, possible)
         if not kinds:
             return False
-        telling = {token.text for token in tokens[begin:end]} & TELLING
+        part = {token.text for token in tokens[begin:end]}
+        first, last = scope_of(tokens, at, begin, end, possible) or (0, len(tokens))
+        telling = {token.text for token in tokens[first:last]} & TELLING
+        spans = spans_told(tokens[begin:end]) or spans_told(tokens)
+        windows = spans_told([token for token in tokens[begin:end] if token.unit == "window"])
+        money = currencies_told(tokens, at)
         return any(
             known.fact.kind in kinds
-            and (known.fact.kind not in _TOLD_APART or telling & _apart(known.fact.kind) <= known.words)
+            and (known.fact.kind not in ("price", "change") or _MARKING & known.words <= part)
+            and (known.fact.kind not in _TOLD_APART or telling & apart(known.fact.kind) <= known.words)
             and is_fresh(known.fact, now_ns)
+            and (spans <= known.spans if known.fact.kind in _OVER_A_SPAN else windows <= self._spans)
+            and (known.fact.unit not in _CURRENCIES or money <= {known.fact.unit})
             and fits(number, known.fact.value)
             and _points(tokens, at, begin, end, number, known.fact)
             for known in fitting
@@ -126,25 +156,6 @@ class Grounds:
             known.fact.kind == "amount" and known.fact.value == number.value and _unit_fits(number, known)
             for known in self._facts
         )
-
-
-def _apart(kind: str) -> frozenset[str]:
-    """The words that tell facts of one kind apart."""
-    return {
-        "fee": frozenset(("taker", "maker")),
-        "limit": frozenset(("order", "daily", "loss")),
-        "balance": frozenset(("free",)),
-        "rate": frozenset(("win",)),
-    }.get(kind, TELLING - {"order", "daily", "free", "win", "loss", "taker", "maker"})
-
-
-def _segment(tokens: Sequence[Token], at: int) -> tuple[int, int]:
-    begin, end = at, at + 1
-    while begin > 0 and tokens[begin - 1].text not in _CUTS:
-        begin -= 1
-    while end < len(tokens) and tokens[end].text not in _CUTS:
-        end += 1
-    return begin, end
 
 
 def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset[str]:
@@ -164,8 +175,22 @@ def _assets(tokens: Sequence[Token], at: int, begin: int, end: int) -> frozenset
     return frozenset(before[-1:] or named[:1])
 
 
+def _is_shared(tokens: Sequence[Token], at: int) -> bool:
+    """Whether more coins are told in a row at a number than there are numbers: `ETH and BTC are at 64010.5`."""
+    coins = [one for one, token in enumerate(tokens) if token.kinds & ASSET]
+    before = [one for one in coins if one < at and not tokens[one - 1].kinds & NUMBER]
+    row = before[::-1] or coins
+    told = {tokens[one].text for one in row[:1]}
+    for one, other in pairwise(row):
+        between = [token.text for token in tokens[min(one, other) + 1 : max(one, other)] if token.text not in _OF]
+        if not between or not set(between) <= {"and", ","} or (len(told) == 1 and "and" not in between):
+            break
+        told.add(tokens[other].text)
+    return len(told) > max(1, sum(bool(token.kinds & NUMBER) and token.unit != "window" for token in tokens))
+
+
 def _has_asset(tokens: Sequence[Token], at: int) -> bool:
-    begin, end = _segment(tokens, at)
+    begin, end = part_of(tokens, at)
     return any(token.kinds & ASSET for token in tokens[begin:end])
 
 
@@ -188,7 +213,12 @@ def _kind(tokens: Sequence[Token], at: int, begin: int, end: int, number: Told, 
             return _PRICES if is_any_price else frozenset((kind,))
     if strong:
         return frozenset()
-    named = frozenset(kind for kind in kinds_told(tokens, at, 0, len(tokens))[0] if kind in possible)
+    scope = None if weak else scope_of(tokens, at, begin, end, possible)
+    first, last = scope or (0, len(tokens))
+    nearest = [kind for kind in kinds_told(tokens, at, first, last)[0] if kind in possible]
+    if not weak and not scope and len(set(nearest)) > 1:
+        return frozenset()
+    named = frozenset(nearest if weak or not scope else nearest[:1])
     if blocked:
         return named - _PRICES
     guessed = frozenset(weak[:1]) or (frozenset() if named else DEFAULTS.get(number.unit, DEFAULTS[""]))

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from kraken_tui.agent.truth.numbers_read import spelled
 from kraken_tui.agent.truth.tokens import Token
+from kraken_tui.agent.truth.vocabulary import NUMBER
 from kraken_tui.agent.truth.wording import listed
 
 _INDICATORS = "rsi atr macd vwap adx velocity ema sma"
@@ -59,6 +61,12 @@ DIRECTIONS = {
         1,
     ),
 }
+_CUTS = frozenset(
+    [",", ";", ":", "and", "while", "but", "whereas", "with", "(", ")", "plus", "versus", "against", "or", "than"]
+)
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
+_MINUTES_SHORT = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
+_DAY = listed("today daily")
 DEFAULTS = {
     "%": frozenset(("change",)),
     "": frozenset(("price", "bid", "ask", "indicator")),
@@ -78,3 +86,46 @@ def kinds_told(tokens: Sequence[Token], at: int, begin: int, end: int) -> tuple[
     if "average" in (words := {token.text for token in order}) and "true" in words:
         strong.append("indicator")
     return strong, weak
+
+
+def scope_of(tokens: Sequence[Token], at: int, begin: int, end: int, possible: set[str]) -> tuple[int, int] | None:
+    """Where the kind of a number is named: in its part, or behind the number before it; None: anywhere, if at all."""
+    strong, weak = kinds_told(tokens, at, begin, end)
+    if possible & {*strong, *weak}:
+        return begin, end
+    numbers = (one for one in range(begin - 1, -1, -1) if tokens[one].kinds & NUMBER and tokens[one].unit != "window")
+    first = next(numbers, -1) + 1
+    return (first, end) if possible & set(kinds_told(tokens, at, first, end)[0]) else None
+
+
+def spans_told(tokens: Sequence[Token]) -> set[int]:
+    """The spans that words tell, in minutes: `24h`, `7 days`, `a day`, `today`; 0: one of no certain length."""
+    found = {1440 for token in tokens if token.text in _DAY}
+    for at, token in enumerate(tokens):
+        if token.unit == "window":
+            found.add(int(token.text[:-1]) * _MINUTES_SHORT[token.text[-1]])
+        elif minutes := _MINUTES.get(token.text.removesuffix("s")):
+            before = tokens[at - 2 if at > 1 and tokens[at - 1].text == "-" else at - 1] if at else Token("", 0)
+            count = before.value if before.value is not None else spelled(before.text)
+            found.add(int(count * minutes) if count is not None else 0 if token.text.endswith("s") else minutes)
+    return found
+
+
+def apart(kind: str) -> frozenset[str]:
+    """The words that tell facts of one kind apart."""
+    return {
+        "fee": frozenset(("taker", "maker")),
+        "limit": frozenset(("order", "daily", "loss")),
+        "balance": frozenset(("free",)),
+        "rate": frozenset(("win",)),
+    }.get(kind, TELLING - {"order", "daily", "free", "win", "loss", "taker", "maker"})
+
+
+def part_of(tokens: Sequence[Token], at: int) -> tuple[int, int]:
+    """Where the part of a sentence begins and ends that a number stands in."""
+    begin, end = at, at + 1
+    while begin > 0 and tokens[begin - 1].text not in _CUTS:
+        begin -= 1
+    while end < len(tokens) and tokens[end].text not in _CUTS:
+        end += 1
+    return begin, end

@@ -64,25 +64,44 @@ def told(tokens: Sequence[Token], at: int) -> Told | None:
     token, end = tokens[at], at + 1
     value, step = token.value, token.step
     if value is None:
-        value = _spelled(token.text)
+        value = spelled(token.text)
         step = Decimal(1)
     if value is None or token.unit == "window":
         return None
     is_scaled = token.text[-1:].lower() in ("k", "m")
     while end < len(tokens) and tokens[end].text in _SCALES:
         value, step, end, is_scaled = value * _SCALES[tokens[end].text], step * _SCALES[tokens[end].text], end + 1, True
+    money, first = _money_before(tokens, at)
     unit = token.unit or _unit(tokens, end)
+    if money and unit not in ("", money):
+        return None
+    unit = unit or money
     if unit == "cents":
         value, step, unit = value / 100, step / 100, "USD"
         is_scaled = True
     before = [one.text for one in tokens[max(0, at - 4) : at]]
-    sign = {"-": -1, "minus": -1, "+": 1, "plus": 1}.get(before[-1] if before else "", 0)
-    beyond = next((_BEYOND[word] for word in reversed(before[-2:]) if word in _BEYOND), 0)
+    sign = {"-": -1, "minus": -1, "+": 1, "plus": 1}.get(tokens[first - 1].text if first else "", 0)
+    beyond = next(
+        (_BEYOND[tokens[one].text] for one in range(at - 1, max(-1, at - 3), -1) if _is_beyond(tokens, one)), 0
+    )
     rough = is_scaled or bool(_ABOUT & set(before[-3:]))
     return Told(value, step, unit, sign, rough, beyond)
 
 
-def _spelled(word: str) -> Decimal | None:
+def _money_before(tokens: Sequence[Token], at: int) -> tuple[str, int]:
+    """The currency that stands right before a number and at none before it, and where the number begins by that."""
+    money = CURRENCIES.get(tokens[at - 1].text, "") if at else ""
+    is_others = at > 1 and (bool(tokens[at - 2].kinds & NUMBER) or is_number_word(tokens[at - 2]))
+    return (money, at - 1) if money and not is_others else ("", at)
+
+
+def _is_beyond(tokens: Sequence[Token], at: int) -> bool:
+    """`over 1700`; in `over 24 h` it tells a span."""
+    return tokens[at].text in _BEYOND and tokens[at + 1].unit != "window"
+
+
+def spelled(word: str) -> Decimal | None:
+    """The number that a word counts."""
     if word in _UNITS or word in _SCALES:
         return _UNITS.get(word, Decimal(1) if word in _SCALES else Decimal(0))
     parts = word.split("-")
@@ -92,7 +111,10 @@ def _spelled(word: str) -> Decimal | None:
 
 
 def _unit(tokens: Sequence[Token], at: int) -> str:
-    """What stands behind a number."""
+    """What stands behind a number; percents and a currency behind a dash too."""
+    if [token.text for token in tokens[at : at + 1]] == ["-"]:
+        after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        return "%" if after in ("percent", "%") else CURRENCIES.get(after, "")
     for token in tokens[at : at + 1]:
         if token.text in ("percent", "%"):
             return "%"
@@ -113,7 +135,7 @@ def fits(number: Told, value: Decimal) -> bool:
     size = abs(value)
     if number.beyond:
         far = size - number.value if number.beyond > 0 else number.value - size
-        return 0 <= far <= max(size / 20, number.step if number.unit == "%" else Decimal(0))
+        return 0 < far <= max(size / 20, number.step if number.unit == "%" else Decimal(0))
     step = number.step
     if number.is_rough and step >= 1 and number.value:
         while number.value % (step * 10) == 0:
@@ -130,3 +152,11 @@ def fits(number: Told, value: Decimal) -> bool:
         or (number.unit == "%" and step == 1 and size >= 3)
         or (not number.unit and size >= 20 and step == 1)
     )
+
+
+def currencies_told(tokens: Sequence[Token], at: int) -> set[str]:
+    """The currencies of a sentence that stand at no number besides this one."""
+    near = {
+        one + side for one, token in enumerate(tokens) if token.kinds & NUMBER and one != at for side in (-1, 1)
+    } - {at - 1, at + 1}
+    return {CURRENCIES[token.text] for one, token in enumerate(tokens) if token.text in CURRENCIES and one not in near}

@@ -1,5 +1,7 @@
 """Numbers: of the coin, of the kind, within the rounding, fresh; anything else is withheld."""
 
+from decimal import Decimal
+
 import pytest
 from msgspec.structs import replace
 
@@ -23,6 +25,12 @@ TRUE = [
     "SOL is at 142.37 and ETH is at 3150.25.",
     "The spread of SOL is 0.02 USD.",
     "The maker fee is 0.16%.",
+    "Over 1 day, BTC gained 2.31%.",
+    "BTC gained 2.31% over the last day.",
+    "ETH is down 1.84% on the day.",
+    "ETH fell 1.84% over twenty-four hours.",
+    "BTC is at USD 64,010.5.",
+    "ETH and SOL are at 3150.25 and 142.37.",
 ]
 FALSE = [
     "BTC is at 64012.",
@@ -48,13 +56,47 @@ FALSE = [
     "BTC is at 64010.5 and ETH is at 3100.",
 ]
 
+OVER_ANOTHER_SPAN = [
+    "BTC gained 2.31% over the last 7 days.",
+    "BTC gained 2.31% in 1 h.",
+    "BTC is up 2.31% over 7 d.",
+    "BTC is up 2.31 percent this week.",
+    "ETH is down 1.84% over 1 h.",
+    "Over the last seven days, ETH fell 1.84%.",
+    "The volume of BTC over 7 days is 1843.2 BTC.",
+    "BTC volume over 24 h 1760 BTC.",
+    "The last price of BTC in 7d is 64010.5.",
+    "The win rate in 7d of BTC is 54.2%.",
+    "The net profit today in 30d is 35.20 USD.",
+    "BTC stands at 5m, 64010.5 dollars.",
+]
+IN_ANOTHER_UNIT = [
+    "The last price of BTC is EUR 64,010.5.",
+    "BTC is at 64,010.5 , EUR.",
+    "BTC stands at 64010.5 dollar, euro.",
+    "BTC now stands at 64010.5 USD EUR.",
+    "The RSI of BTC is 58.3 - percent.",
+    "Your net profit today is -USD 35.20.",
+    "The equity is 10250.30 and the value is 5m dollars.",
+    "Your free balance is 5m USD.",
+    "BTC is below 64010.5.",
+]
+OF_SEVERAL_COINS = [
+    "The spread of ETH and BTC is 1.4 USD.",
+    "The last price of ETH and of BTC is 64010.5 USD.",
+    "The win rate of ETH and BTC is 54.2%.",
+    "The RSI of ETH, SOL and BTC is 58.3.",
+    "ETH is over BTC and BTC is at 64010.5.",
+    "DOGE is above BTC at 64010.5.",
+]
+
 
 @pytest.mark.parametrize("said", TRUE)
 def test_a_value_that_a_tool_returned_passes(said: str) -> None:
     assert passes(said, facts())
 
 
-@pytest.mark.parametrize("said", FALSE)
+@pytest.mark.parametrize("said", [*FALSE, *OVER_ANOTHER_SPAN, *IN_ANOTHER_UNIT, *OF_SEVERAL_COINS])
 def test_any_other_number_is_withheld(said: str) -> None:
     assert not passes(said, facts())
 
@@ -83,3 +125,21 @@ def test_a_tool_that_returns_more_makes_more_tellable() -> None:
     judge = gate([])
     judge.learn([replace(one, as_of_ns=NOW_NS) for one in facts()])
     assert not judge.feed(Untrusted("BTC is at 64010.5.\n"))[0].rule
+
+
+@pytest.mark.parametrize("name", ["entry price", "exit price", "target price", "stop price", "stop order price"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "BTC is at 58,000.",
+        "The price of BTC is 58,000 USD.",
+        "BTC currently trades at 58,000 dollars.",
+        "The last price of BTC is 58,000 USD.",
+    ],
+)
+def test_a_price_of_a_position_or_an_order_is_not_the_markets(name: str, said: str) -> None:
+    kept = [one for one in facts() if one.kind != "price"]
+    planned = replace(next(one for one in facts() if one.kind == "price"), name=name, value=Decimal(58_000))
+    assert not passes(said, [*kept, planned])
+    assert passes(said, [*kept, replace(planned, name="last price")])
+    assert passes(f"The {name} of BTC is 58,000 USD.", [*kept, planned])
