@@ -67,6 +67,11 @@ _CUTS = frozenset(
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
 _MINUTES_SHORT = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
 _DAY = listed("today daily")
+_OTHER_SPANS = listed(
+    "hourly weekly monthly quarterly yearly annual overnight night morning afternoon evening weekend fortnight decade "
+    "century monday tuesday wednesday thursday friday saturday sunday january february april june july august "
+    "september october november december"
+)
 DEFAULTS = {
     "%": frozenset(("change",)),
     "": frozenset(("price", "bid", "ask", "indicator")),
@@ -100,7 +105,7 @@ def scope_of(tokens: Sequence[Token], at: int, begin: int, end: int, possible: s
 
 def spans_told(tokens: Sequence[Token]) -> set[int]:
     """The spans that words tell, in minutes: `24h`, `7 days`, `a day`, `today`; 0: one of no certain length."""
-    found = {1440 for token in tokens if token.text in _DAY}
+    found = {1440 if token.text in _DAY else 0 for token in tokens if token.text in _DAY | _OTHER_SPANS}
     for at, token in enumerate(tokens):
         if token.unit == "window":
             found.add(int(token.text[:-1]) * _MINUTES_SHORT[token.text[-1]])

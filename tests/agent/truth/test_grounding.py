@@ -69,6 +69,8 @@ OVER_ANOTHER_SPAN = [
     "The win rate in 7d of BTC is 54.2%.",
     "The net profit today in 30d is 35.20 USD.",
     "BTC stands at 5m, 64010.5 dollars.",
+    "BTC gained 2.31% over the past weekend.",
+    "The monthly volume of BTC is 1843.2 BTC.",
 ]
 IN_ANOTHER_UNIT = [
     "The last price of BTC is EUR 64,010.5.",
