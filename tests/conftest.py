@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -14,8 +15,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 def pytest_configure() -> None:
-    """Say that there is no event loop yet: pytest-asyncio would make one to look at it, and never close it."""
+    """Say that there is no event loop yet: pytest-asyncio would make one to look at it, and never close it.
+
+    Where a shell began the tests in the background, they ignore Ctrl+C, and so would every process that they start: a
+    test that sends it to one would wait for ever.
+    """
     asyncio.set_event_loop(None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
