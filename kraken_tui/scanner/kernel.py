@@ -20,8 +20,7 @@ COOLS = -1
 """In LOOK: of this ticker only the cooldown passes."""
 
 
-@part
-def one_scan(
+def _scan(
     quotes: Matrix,
     account: Matrix,
     columns: Matrix,
@@ -72,21 +71,10 @@ def one_scan(
     return count
 
 
-@compiled
-def scan(
-    quotes: Matrix,
-    account: Matrix,
-    columns: Matrix,
-    history: Matrix,
-    market: Vector,
-    parameters: Records,
-    time_ns: int,
-    live: bool,
-    heat_ppm: int,
-    paused: bool,
-) -> int:
-    """`one_scan`, for Python to call; compiled loops take that itself, as a call costs them as much as ten tickers."""
-    return one_scan(quotes, account, columns, history, market, parameters, time_ns, live, heat_ppm, paused)
+one_scan = part(_scan)
+"""For compiled loops, which hold it themselves: a call costs them as much as ten tickers."""
+scan = compiled(_scan)
+"""For Python to call."""
 
 
 @part

@@ -24,7 +24,7 @@ from kraken_tui.scanner.result import ScanResult, Transition
 from kraken_tui.scanner.state import MAX_TICKS, Market, Row, ScannerState
 from kraken_tui.scanner.stops import atr_distance, initial_stop
 
-FUNCTIONS = 62
+FUNCTIONS = 61
 """About how many functions numba compiles for a scan, its own among them."""
 
 STATES, REASONS, REGIMES = tuple(State), tuple(Reason), tuple(Regime)

@@ -1,10 +1,14 @@
-"""Has the `openai` package build, in a thread, what it would build with the first answer: most of a second's work."""
+"""Does in a thread what the first answer would wait for: what the `openai` package builds, most of a second's work, and
+the words and weights that the gate reads. The engine's loop goes on meanwhile.
+"""
 
 import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 from kraken_tui.agent.llm.models import Wire
+from kraken_tui.agent.truth.evidence import weights
+from kraken_tui.agent.truth.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     import httpx2
@@ -20,8 +24,10 @@ EVENTS: tuple[dict[str, Any], ...] = (
 
 
 def warm(wire: Wire) -> None:
-    """Read an invented answer once; no socket is opened."""
+    """Read an invented answer once, and what the gate goes by; no socket is opened."""
     asyncio.run(_read(wire))
+    vocabulary()
+    weights()
 
 
 async def _read(wire: Wire) -> None:

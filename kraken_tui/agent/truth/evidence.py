@@ -35,7 +35,7 @@ class Evidence(Struct, frozen=True):
 
         The higher, the more it looks like commentary.
         """
-        return self._with(_weights().get(trait_of_rule(rule), 0))
+        return self._with(weights().get(trait_of_rule(rule), 0))
 
     @property
     def least(self) -> int:
@@ -43,13 +43,13 @@ class Evidence(Struct, frozen=True):
         return self._with(_least_of_rules())
 
     def _with(self, more: int) -> int:
-        return _weights()[""] + scaled(self.total + more, self.size + 1)
+        return weights()[""] + scaled(self.total + more, self.size + 1)
 
 
 def evidence_of(sentence: Sentence) -> Evidence:
     """The traits of a sentence with its numbers judged, and not yet looked at by the frames, weighed."""
-    weights, others, words = _weights(), set(traits(sentence)), set(stems(sentence))
-    total = sum([weights.get(trait, 0) for trait in others]) + sum([weights.get(stem, 0) for stem in words])
+    known, others, words = weights(), set(traits(sentence)), set(stems(sentence))
+    total = sum([known.get(trait, 0) for trait in others]) + sum([known.get(stem, 0) for stem in words])
     return Evidence(total, len(others) + OF_STEMS**2 * len(words))
 
 
@@ -70,11 +70,11 @@ def trait_of_rule(rule: str) -> str:
 
 @cache
 def _least_of_rules() -> int:
-    return min([0, *(weight for trait, weight in _weights().items() if trait.startswith(trait_of_rule("")))])
+    return min([0, *(weight for trait, weight in weights().items() if trait.startswith(trait_of_rule("")))])
 
 
 @cache
-def _weights() -> dict[str, int]:
+def weights() -> dict[str, int]:
     """What traits weigh, in hundredths, times how much they count; the empty one is counted for every sentence."""
     lines = Path(__file__).with_name("weights.txt").read_text("ascii").splitlines()
     pairs = (line.split(" ", 1) for line in lines if not line.startswith("#"))
