@@ -11,6 +11,7 @@ from kraken_tui.model.scan import Regime
 from kraken_tui.model.vote import Vote
 from kraken_tui.strategy.indicators import Floats, Measures
 from kraken_tui.strategy.regimes import SymbolRegime
+from kraken_tui.strategy.rules import Rules
 from kraken_tui.strategy.signal_engine import Ballot
 
 Ballots = Callable[[Measures, TradingConfig], Sequence[Ballot]]
@@ -20,9 +21,9 @@ Votes = Callable[[Candles, TradingConfig], Sequence[Vote]]
 class Strategy(Struct, frozen=True, kw_only=True):
     """It enters where all its votes agree, and leaves where one is against what is held.
 
-    It gives `ballots` or `votes`, not both. `ballots` votes on many rows at once, each from its own measures: over half
-    a year of a symbol, or over all symbols at one close. `votes` looks at one symbol's candles up to now, and votes on
-    the last: anything goes, and a history is walked candle by candle.
+    It gives `ballots` or `votes`, not both, and may declare its ballots as `rules`. `ballots` votes on many rows at
+    once, each from its own measures: over half a year of a symbol, or over all symbols at one close. `votes` looks at
+    one symbol's candles up to now, and votes on the last: anything goes, and a history is walked candle by candle.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Strategy(Struct, frozen=True, kw_only=True):
     expected_move: Callable[[Measures, TradingConfig], Floats]
     """Percent in its favour that it counts on, per row."""
     ballots: Ballots | None = None
+    rules: Rules | None = None
+    """What `ballots` says, declared: of many candles a search asks them many times faster."""
     votes: Votes | None = None
     file: str = ""
     """Where the operator's own lies; empty for one that comes with the house."""

@@ -19,6 +19,7 @@ from kraken_tui.strategy.compiling import Floats as Floats
 from kraken_tui.strategy.kernel import count_rows, find_fault
 from kraken_tui.strategy.ratios import derive
 from kraken_tui.strategy.side_by_side import count_history
+from kraken_tui.strategy.voting import outside
 
 SCALE = 2.0**40
 """TA-Lib takes a move below 1e-14 for none, and some coins cost 1e-9. A power of two changes no digit."""
@@ -80,6 +81,15 @@ class Measures(Struct, frozen=True, kw_only=True):
     def rows(self) -> int:
         """How many."""
         return len(self.close)
+
+    @property
+    def beyond(self) -> Floats:
+        """Percent that the close is outside of the channel of the candles before it: above it positive, below it
+        negative, within 0; counted when it is asked for.
+        """
+        told = np.empty(self.rows)
+        outside(self.over, self.under, self.middle, told)
+        return told
 
 
 def measure(candles: Candles, config: TradingConfig, first: int = 0) -> Measures:

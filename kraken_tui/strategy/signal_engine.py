@@ -53,7 +53,8 @@ def two_sided(name: str, value: Floats, *, long_from: float, short_from: float, 
     With `long_from` above `short_from` a long wants a high value; below it, a low one. NaN is for neither.
     """
     sign, sides = np.empty(len(value), np.int8), Sides(float(long_from), float(short_from))
-    split(np.ascontiguousarray(value, np.float64), sides.long_from, sides.short_from, sign)
+    way = 1.0 if sides.long_from >= sides.short_from else -1.0
+    split(np.ascontiguousarray(value, np.float64), (sides.long_from, sides.short_from), (way, -way), sign)
     return Ballot(name=name, value=value, threshold=sides, sign=sign, words=words)
 
 
@@ -72,7 +73,8 @@ def _filter(name: str, value: Floats, threshold: float, way: float, direction: S
     sign, given, number = np.empty(len(value), np.int8), np.asarray(direction, np.int8), float(threshold)
     if given.shape != sign.shape:
         given = np.broadcast_to(given, len(value))
-    keep(np.ascontiguousarray(value, np.float64), number, way, np.ascontiguousarray(given), sign)
+    ways, numbers = (way, way), (number, number)
+    keep(np.ascontiguousarray(value, np.float64), numbers, ways, np.ascontiguousarray(given), sign)
     return Ballot(name=name, value=value, threshold=Sides(number, number), sign=sign, words=words)
 
 

@@ -8,29 +8,30 @@ from kraken_tui.strategy.compiling import Floats, Ints, Signs, compiled
 
 
 @compiled
-def split(values: Floats, long_from: float, short_from: float, sign: Signs) -> None:
-    """What a two-sided vote says of each value."""
-    if long_from >= short_from:
-        for t in range(values.size):
-            sign[t] = np.int8(values[t] >= long_from) - np.int8(values[t] <= short_from)
-    else:
-        for t in range(values.size):
-            sign[t] = np.int8(values[t] <= long_from) - np.int8(values[t] >= short_from)
+def split(values: Floats, numbers: tuple[float, float], ways: tuple[float, float], sign: Signs) -> None:
+    """Vote for a long where a value reaches the first number, for a short where the second, for neither where both.
 
-
-@compiled
-def lean(values: Floats, middle: float, direction: Signs, told: Floats) -> None:
-    """Each value as it looks from its direction: mirrored at the middle for a short, the middle itself for neither."""
-    for t in range(told.size):
-        told[t] = middle + (values[t] - middle) * direction[t]
-
-
-@compiled
-def keep(values: Floats, threshold: float, way: float, direction: Signs, sign: Signs) -> None:
-    """Vote as `direction` where a value is not below (`way` 1) or not above (-1) its threshold, else for neither."""
-    least = way * threshold
+    Args:
+        values: one for each row.
+        numbers: for a long and for a short.
+        ways: 1 where at least, -1 where at most the number is wanted; for a long and for a short.
+        sign: to be filled.
+    """
+    (long, short), (long_way, short_way) = numbers, ways
     for t in range(values.size):
-        sign[t] = direction[t] if way * values[t] >= least else 0
+        is_long, is_short = long_way * values[t] >= long_way * long, short_way * values[t] >= short_way * short
+        sign[t] = np.int8(is_long) - np.int8(is_short)
+
+
+@compiled
+def keep(
+    values: Floats, numbers: tuple[float, float], ways: tuple[float, float], direction: Signs, sign: Signs
+) -> None:
+    """Vote as `direction` where a value reaches the number of that side, else for neither; see `split`."""
+    (long, short), (long_way, short_way) = numbers, ways
+    for t in range(values.size):
+        is_long, is_short = long_way * values[t] >= long_way * long, short_way * values[t] >= short_way * short
+        sign[t] = direction[t] if (is_long if direction[t] > 0 else is_short) else 0
 
 
 @compiled

@@ -9,21 +9,22 @@ from kraken_tui.model.scan import Regime
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.indicators import Floats, Measures
 from kraken_tui.strategy.regimes import SymbolRegime
-from kraken_tui.strategy.signal_engine import Ballot, at_least, two_sided
+from kraken_tui.strategy.rules import TINY, Bound, Rule, ballots_by, either_side
 
 
-def ballots(m: Measures, config: TradingConfig) -> Sequence[Ballot]:
+def rules(config: TradingConfig) -> Sequence[Rule]:
     """RSI, the side of the mean, and how far from it."""
-    rsi = two_sided(
-        "rsi", m.rsi, long_from=config.REVERSION_RSI, short_from=100 - config.REVERSION_RSI,
+    rsi = either_side(
+        "rsi", "rsi", long_from=config.REVERSION_RSI, short_from=100 - config.REVERSION_RSI,
         words="RSI is {value:.0f}, {threshold:.0f} is an extreme",
     )  # fmt: skip
-    side = two_sided(
-        "mean", -m.stretch, long_from=0.0, short_from=0.0, words="the slow mean is {value:+.1f} ATR from the close"
+    side = either_side(
+        "mean", "stretch", long_from=-TINY, short_from=TINY, words="close is {value:+.1f} ATR from the slow mean"
     )
-    stretch = at_least(
-        "stretch", np.abs(m.stretch), config.REVERSION_STRETCH, side.sign,
-        "close is {value:.1f} ATR from the slow mean, {threshold:.1f} is too far",
+    far = Bound(-config.REVERSION_STRETCH, False), Bound(config.REVERSION_STRETCH, True)
+    stretch = Rule(
+        name="stretch", measure="stretch", long=far[0], short=far[1], like=side,
+        words="close is {value:+.1f} ATR from the slow mean, {threshold:+.1f} is too far",
     )  # fmt: skip
     return rsi, side, stretch
 
@@ -39,5 +40,6 @@ STRATEGY = Strategy(
     never=frozenset({Regime.TRENDING}),
     maker=True,
     expected_move=expected_move,
-    ballots=ballots,
+    rules=rules,
+    ballots=ballots_by(rules),
 )

@@ -1,0 +1,102 @@
+"""Votes declared as values: which measure, and the numbers from which it speaks for a long or for a short.
+
+What is declared can be asked in more than one way: of the rows of a close or of a history (`ballots_of`), and of bit
+maps of a whole history, where a search asks the same of other numbers a thousand times over.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.strategy.compiling import Signs
+from kraken_tui.strategy.indicators import Measures
+from kraken_tui.strategy.signal_engine import Ballot, Sides
+from kraken_tui.strategy.voting import keep, split
+
+TINY = 1e-9
+"""The least that a measure can differ from 0 by: they are rounded to nine decimals."""
+
+
+class Bound(Struct, frozen=True):
+    """A side of a number, which belongs to it. NaN is on neither side of any."""
+
+    number: float
+    at_least: bool
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """One vote on whatever row."""
+
+    name: str
+    measure: str
+    """A column of `Measures`."""
+    long: Bound
+    """Where it is for a long; on both sides at once it is for neither."""
+    short: Bound
+    words: str
+    """A template over `value` and `threshold`."""
+    like: "Rule | None" = None
+    """Without a rule of its own direction: where that one is for a long, `long` decides whether this one is too."""
+
+
+Rules = Callable[[TradingConfig], Sequence[Rule]]
+
+
+def either_side(name: str, measure: str, *, long_from: float, short_from: float, words: str) -> Rule:
+    """As `signal_engine.two_sided`."""
+    high = long_from >= short_from
+    long, short = Bound(float(long_from), high), Bound(float(short_from), not high)
+    return Rule(name=name, measure=measure, long=long, short=short, words=words)
+
+
+def on_its_side(name: str, measure: str, like: Rule, *, long_from: float, short_to: float, words: str) -> Rule:
+    """A filter: it votes as `like` where a long finds at least, a short at most its own number, else for neither."""
+    long, short = Bound(float(long_from), True), Bound(float(short_to), False)
+    return Rule(name=name, measure=measure, long=long, short=short, words=words, like=like)
+
+
+def at_least(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
+    """As `signal_engine.at_least`."""
+    bound = Bound(float(threshold), True)
+    return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
+
+
+def at_most(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
+    """As `signal_engine.at_most`."""
+    bound = Bound(float(threshold), False)
+    return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
+
+
+def ballots_by(rules: Rules) -> Callable[[Measures, TradingConfig], Sequence[Ballot]]:
+    """The `ballots` of a strategy that declares its votes."""
+    return lambda measures, config: ballots_of(rules(config), measures)
+
+
+def ballots_of(rules: Sequence[Rule], measures: Measures) -> tuple[Ballot, ...]:
+    """What each rule says of every row; a rule stands behind the one that it is like."""
+    signs: dict[int, Signs] = {}
+    for rule in rules:
+        signs[id(rule)] = _sign(rule, measures, None if rule.like is None else signs[id(rule.like)])
+    return tuple(
+        Ballot(
+            name=rule.name, value=getattr(measures, rule.measure),
+            threshold=Sides(rule.long.number, rule.short.number), sign=signs[id(rule)], words=rule.words,
+        )
+        for rule in rules
+    )  # fmt: skip
+
+
+def _sign(rule: Rule, measures: Measures, direction: Signs | None) -> Signs:
+    sign, value = np.empty(measures.rows, np.int8), np.ascontiguousarray(getattr(measures, rule.measure))
+    numbers, ways = (rule.long.number, rule.short.number), (_way(rule.long), _way(rule.short))
+    if direction is None:
+        split(value, numbers, ways, sign)
+    else:
+        keep(value, numbers, ways, direction, sign)
+    return sign
+
+
+def _way(bound: Bound) -> float:
+    return 1.0 if bound.at_least else -1.0
