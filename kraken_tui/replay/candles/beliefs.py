@@ -6,7 +6,9 @@ As `strategy/regimes.py`'s `after_all` and `strategy/history.py` have it.
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.replay.candles.bits import ONE, WORD, Bits, Maps, is_set, lowest, next_clear, set_all
 from kraken_tui.replay.candles.compiling import loop
+from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Vector
 
 SURE = 1e-6
@@ -14,66 +16,64 @@ SURE = 1e-6
 
 
 @loop
-def believe_all(
-    seen: NDArray[np.int8], ends: Vector, hysteresis: int, memory: int, believed_all: NDArray[np.int8]
-) -> None:
-    """Fill `believed_all`.
+def believe_all(seen: Maps, ends: Vector, hysteresis: int, memory: int, believed: Maps) -> None:
+    """Fill `believed`, run after run of candles of one regime.
 
     Args:
-        seen: the regime of each candle, ticker after ticker.
+        seen: [regime, word]: which candles are of which; each is of one.
         ends: where each ticker's candles end.
         hysteresis: how often in a row a regime is seen before it is believed.
         memory: candles after which one that was not seen is forgotten.
-        believed_all: as long as `seen`.
+        believed: [regime, word], all 0: to be filled with the candles after which which is believed.
     """
     begin = 0
     for i in range(ends.size):
-        believed, last, run, age = np.int8(0), np.int8(0), 0, memory
-        for t in range(begin, ends[i]):
-            now = seen[t]
-            run = min(run + 1, hysteresis) if now == last else 1
-            age = min(age + 1, memory)
-            last = now
-            if run >= hysteresis:
-                believed = now
-                age = 0
-            elif age >= memory:
-                believed = np.int8(0)
-            believed_all[t] = believed
+        kept, since, forgotten, t = 0, 0, 0, begin
+        while t < ends[i]:
+            regime = _regime_at(seen, t)
+            end = next_clear(seen[regime], t, ends[i])
+            if end - t >= hysteresis:
+                sure = t + hysteresis - 1
+                set_all(believed[kept], since, min(sure, forgotten))
+                kept, since, forgotten = regime, sure, end - 1 + memory
+            t = end
+        set_all(believed[kept], since, min(ends[i], forgotten))
         begin = ends[i]
+
+
+@part
+def _regime_at(maps: Maps, t: int) -> int:
+    """The regime of a candle; 0 where it is of none."""
+    regime = int(maps.shape[0]) - 1
+    while regime > 0 and not is_set(maps[regime], t):
+        regime -= 1
+    return regime
 
 
 @loop
 def find_calls(
-    candles: Vector,
-    regimes: NDArray[np.int8],
-    choices: NDArray[np.int64],
-    enter: NDArray[np.int8],
-    measured: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-    limits: tuple[float, float],
+    wanted: Bits, measured: tuple[NDArray[np.float64], NDArray[np.float64]], stop_atrs: float, candles: Vector
 ) -> int:
-    """Keep the candles on which, whatever is believed of the market, some strategy that trades the regime may enter.
+    """Fill `candles` with those that are wanted and on which a stop can be placed.
 
     Args:
-        candles: on which any strategy wants to enter and the gate's filters let it; those that stay come to the front.
-        regimes: believed, of each candle.
-        choices: [believed market, regime]: the strategy that trades it; below 0 for none.
-        enter: [strategy, candle]: what it would enter.
-        measured: ATR, close and widest candle of each.
-        limits: the stop's distance in ATRs, and the widest candle that is believed.
+        wanted: where some strategy may enter.
+        measured: ATR and close of each candle.
+        stop_atrs: the stop's distance in ATRs.
+        candles: to be filled.
 
     Returns:
-        How many stay.
+        How many they are.
     """
-    (atr, close, widest), count = measured, 0
-    for t in candles:
-        found = False
-        for market in range(choices.shape[0]):
-            chosen = choices[market, regimes[t]]
-            found |= chosen >= 0 and enter[chosen, t] != 0
-        if found and 0 < limits[0] * atr[t] < close[t] and not widest[t] > limits[1]:
-            candles[count] = t
-            count += 1
+    (atr, close), count = measured, 0
+    for at in range(wanted.size):
+        word = wanted[at]
+        while word != 0:
+            t = WORD * at + lowest(word)
+            if 0 < stop_atrs * atr[t] < close[t]:
+                candles[count] = t
+                count += 1
+            word &= word - ONE
     return count
 
 
@@ -155,9 +155,9 @@ def place_stops(
 def lay_out(
     candles: Vector,
     order: Vector,
-    regimes: NDArray[np.int8],
+    believed: Maps,
     choices: NDArray[np.int64],
-    enter: NDArray[np.int8],
+    enter: Maps,
     moves: NDArray[np.float64],
     told: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]],
 ) -> None:
@@ -166,9 +166,9 @@ def lay_out(
     Args:
         candles: of each call.
         order: the calls one after the other, by their places among `candles`.
-        regimes: see `find_calls`.
-        choices: see there.
-        enter: see there.
+        believed: see `believe_all`.
+        choices: [believed market, regime]: the strategy that trades it; below 0 for none.
+        enter: [strategy and side, word]: where it would enter.
         moves: [strategy, call]: what it counts on.
         told: side, strategy and expected move, as in `rows.Calls`; to be filled.
     """
@@ -176,8 +176,9 @@ def lay_out(
     for c in range(order.size):
         k = order[c]
         t = candles[k]
+        regime = _regime_at(believed, t)
         for market in range(choices.shape[0]):
-            who = choices[market, regimes[t]]
-            side[market, c] = enter[who, t] if who >= 0 else 0
+            who = choices[market, regime]
+            side[market, c] = int(is_set(enter[2 * who], t)) - int(is_set(enter[2 * who + 1], t)) if who >= 0 else 0
             strategy[market, c] = who if who >= 0 else 0
             expected[market, c] = moves[who, k] if who >= 0 else 0.0

@@ -21,6 +21,7 @@ from kraken_tui.market.recorded_part import Part
 from kraken_tui.market.recorded_timeline import Timeline, build_timeline
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.replay.candles.comparing import Comparisons
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
 from kraken_tui.replay.candles.tape import Market, Pair, market_of, pairs_of
 from kraken_tui.strategy.indicators import COLUMNS, Measures, empty_measures, fill
@@ -31,8 +32,6 @@ T = TypeVar("T")
 
 DAY = 288
 """Candles in 24 hours, as the gate's volume has them."""
-PART = 1 << 15
-"""Candles of which every column fits the processor's nearer memory."""
 
 
 class Recording(Struct, frozen=True, kw_only=True):
@@ -61,12 +60,10 @@ class Recording(Struct, frozen=True, kw_only=True):
 
 
 class Measured(Struct, frozen=True):
-    """The measures of every candle."""
+    """The measures of every candle, ticker after ticker."""
 
     whole: Measures
-    """Ticker after ticker."""
-    parts: tuple[Measures, ...]
-    """The same, PART candles each; views."""
+    comparisons: Comparisons
 
 
 class CandleHistory:
@@ -250,7 +247,7 @@ def _measured(runs: Sequence[Candles], config: TradingConfig) -> Measured:
         end = begin + len(run.open_ns)
         fill(_cut(whole, begin, end), run, config, room=room)
         begin = end
-    return Measured(whole, tuple(_cut(whole, begin, begin + PART) for begin in range(0, whole.rows, PART)))
+    return Measured(whole, Comparisons(whole))
 
 
 def _cut(measures: Measures, begin: int, end: int) -> Measures:

@@ -6,6 +6,7 @@ call to the next; where nothing can happen to what is held, from closing to clos
 """
 
 from kraken_tui.model.scan import Reason
+from kraken_tui.replay.candles.bits import is_set
 from kraken_tui.replay.candles.calm import pass_calmly
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.market_regime import LOOKBACK, NOT_TOLD, WINDOW, regime_at
@@ -158,7 +159,7 @@ def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State,
         wait[Wait.BUSY, i] = s + 1
         side = books.columns[Account.SIDE, i]
         candle = rules.offsets[i] + places.span[s]
-        if rules.ends[2 * wait[Wait.STRATEGY, i] + (side < 0), candle] == 0:
+        if not is_set(rules.ends[2 * wait[Wait.STRATEGY, i] + (side < 0)], candle):
             continue
         while note[Note.WAITING] > 0 and ranks[state.order[0]] <= ranks[i]:
             withdraw(books, state, 0)

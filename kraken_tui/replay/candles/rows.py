@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.replay.candles.bits import Maps
 from kraken_tui.scanner.inputs import Matrix, Vector
 
 Floats = NDArray[np.float64]
@@ -79,8 +80,8 @@ class Calls(NamedTuple):
 class Rules(NamedTuple):
     """What of settings and strategies the loop goes by."""
 
-    ends: Signs
-    """[strategy and side, candle of all tickers]: 1 where it is against a long (0, 2, ...) or a short (1, 3, ...)."""
+    ends: Maps
+    """[strategy and side, word of candles]: where it is against a long (0, 2, ...) or against a short (1, 3, ...)."""
     offsets: Vector
     """[ticker]: what to add to a span for its place among the candles."""
     maker: Flags
