@@ -31,7 +31,8 @@ def by_rows(market: Market) -> list[int]:
         QUICK.lookback, QUICK.regime_window, QUICK.regime_low_vol, QUICK.regime_dispersion, QUICK.regime_mix,
     )  # fmt: skip
     regimes = np.empty(market.places.closings.size, np.int64)
-    base_regimes(market.tape, market.places, np.array(numbers, np.int64), regimes)
+    held, mids = np.zeros((regimes.size, 2, 1), np.uint64), np.zeros((2, market.tape.bid.shape[1]), np.int64)
+    base_regimes(market.tape, market.places, held, mids, np.array(numbers, np.int64), regimes)
     return [int(regime) for regime in regimes]
 
 

@@ -53,21 +53,21 @@ def is_set(bits: Bits, t: int) -> bool:
 
 @part
 def next_set(bits: Bits, begin: int, end: int) -> int:
-    """The first bit from `begin` on that is set; `end` where none before it is."""
+    """The first bit from `begin` on that is set; `end` where none before it is. Behind the map none is."""
     return _next(bits, begin, end, np.uint64(0))
 
 
 @part
 def next_clear(bits: Bits, begin: int, end: int) -> int:
-    """The first bit from `begin` on that is not set; `end` where all before it are."""
+    """The first bit from `begin` on that is not set; `end`, which lies within the map, where all before it are."""
     return _next(bits, begin, end, ALL)
 
 
 @part
 def _next(bits: Bits, begin: int, end: int, but: np.uint64) -> int:
-    if begin >= end:
+    at, last = begin >> 6, min(end - 1, WORD * bits.size - 1) >> 6
+    if begin >= end or at > last:
         return end
-    at, last = begin >> 6, (end - 1) >> 6
     word = (bits[at] ^ but) & (ALL << np.uint64(begin & 63))
     while word == 0 and at < last:
         at += 1

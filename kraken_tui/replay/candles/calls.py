@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.replay.candles.beliefs import believe_all, find_calls, lay_out, order_calls, place_stops
+from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import Bits, Maps, packed
+from kraken_tui.replay.candles.calling import Found, find_calls, order_calls
 from kraken_tui.replay.candles.history import CandleHistory, Measured, ages
 from kraken_tui.replay.candles.rows import Calls
 from kraken_tui.replay.candles.words import Words, regimes_of, words_of
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import WINDOW, cut
-from kraken_tui.strategy.indicators import Measures, looked_up, measure_last
+from kraken_tui.strategy.indicators import looked_up, measure_last
 from kraken_tui.strategy.regimes import MEMORY, SymbolRegime
 from kraken_tui.strategy.strategy_orchestrator import NO_TRADE, choose, enabled
 
@@ -34,8 +35,9 @@ class Said(Struct, frozen=True, kw_only=True):
     strategies: tuple[Strategy, ...]
     """Those that are on."""
     calls: Calls
-    ends: Maps
-    """[strategy and side, word]; see `rows.Rules`."""
+    words: Words
+    choices: Ints
+    """[believed market, regime]; see `rows.Rules`."""
     watches: bool
     """Whether any of them looks at the market's regime."""
 
@@ -52,20 +54,13 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
     wanted = _wanted(words, believed, choices) & _filtered(history, config)
     wanted &= ~m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
-    candle = np.empty(int(np.bitwise_count(wanted).sum()), np.int64)
-    candle = candle[: find_calls(wanted, (m.whole.atr, m.whole.close), config.STOP_ATRS, candle)]
-    ticker, order = np.empty_like(candle), np.empty_like(candle)
-    places, offsets = np.zeros(history.heard.size + 1, np.int64), history.recording.offsets
-    order = order[: order_calls(candle, history.ends, offsets, history.heard, places, ticker, order)]
-    long, short = _stops(history, config, m.whole, ticker, candle)
-    side, strategy, expected = (np.empty((len(BELIEVED), order.size), kind) for kind in (np.int8, np.int8, np.float64))
-    moves = _moves(on, words, m, candle, config)
-    lay_out(candle, order, believed, choices, words.enter, moves, (side, strategy, expected))
-    calls = Calls(
-        row=history.heard[candle[order] - offsets[ticker[order]]], ticker=ticker[order], side=side,
-        strategy=strategy, expected=expected, stop_long=long[order], stop_short=short[order],
-    )  # fmt: skip
-    return Said(strategies=on, calls=calls, ends=words.ends, watches=any(strategy.never for strategy in on))
+    calls = _calls(history, m, config, wanted, believed, max(1, len(on)))
+    for number, strategy in enumerate(on):
+        mine = np.flatnonzero((choices == number).any(axis=0)[calls.regime])
+        told, candle = words.expected[number], calls.candle[mine]
+        moves = strategy.expected_move(looked_up(m.whole, candle), config) if told is None else told[candle]
+        calls.expected[number, mine] = moves
+    return Said(strategies=on, calls=calls, words=words, choices=choices, watches=any(each.never for each in on))
 
 
 def _wanted(words: Words, believed: Maps, choices: Ints) -> Bits:
@@ -78,13 +73,21 @@ def _wanted(words: Words, believed: Maps, choices: Ints) -> Bits:
     return wanted
 
 
-def _moves(on: Sequence[Strategy], words: Words, m: Measured, candle: Ints, config: TradingConfig) -> Floats:
-    """[strategy, call]: what each counts on."""
-    few, moves = looked_up(m.whole, candle), np.zeros((max(1, len(on)), candle.size))
-    for number, strategy in enumerate(on):
-        told = words.expected[number]
-        moves[number] = strategy.expected_move(few, config) if told is None else told[candle]
-    return moves
+def _calls(
+    history: CandleHistory, m: Measured, config: TradingConfig, wanted: Bits, believed: Maps, strategies: int
+) -> Calls:
+    """What is wanted, in the order of time; nothing is expected of it yet."""
+    ticks, heard = np.array([float(row.tick) for row in history.instruments]), history.heard
+    found = np.empty((len(Found), int(np.bitwise_count(wanted).sum())), np.int64)
+    measured, offsets = (m.whole.atr, m.whole.close, ticks), history.recording.offsets
+    count = find_calls(wanted, history.ends, offsets, heard, measured, config.STOP_ATRS, found)
+    for place in np.flatnonzero(found[Found.IS_SURE, :count] == 0).tolist():
+        stops = _exact_stops(history, config, int(found[Found.TICKER, place]), int(found[Found.CANDLE, place]))
+        found[Found.LONG, place], found[Found.SHORT, place] = stops
+    row, ticker, candle, long, short = (np.empty(count, np.int64) for _ in range(5))
+    calls = Calls(row, ticker, candle, np.empty(count, np.int8), np.zeros((strategies, count)), long, short)
+    order_calls(found, count, heard, believed, np.zeros(heard.size + 1, np.int64), calls)
+    return calls
 
 
 def _filtered(history: CandleHistory, config: TradingConfig) -> Bits:
@@ -115,20 +118,10 @@ def _has_volume(history: CandleHistory, least: float) -> NDArray[np.bool_]:
     return enough
 
 
-def _stops(history: CandleHistory, config: TradingConfig, m: Measures, ticker: Ints, candle: Ints) -> tuple[Ints, Ints]:
-    """Where the stops of a long and of a short go, in ticks."""
-    ticks, edges = np.array([float(row.tick) for row in history.instruments]), [0, *history.ends.tolist()]
-    long, short, doubtful = np.empty_like(candle), np.empty_like(candle), np.empty_like(candle)
-    count = place_stops(candle, ticker, ticks, (m.atr, m.close), config.STOP_ATRS, (long, short), doubtful)
-    for place in doubtful[:count].tolist():
-        i = int(ticker[place])
-        long[place], short[place] = _exact_stops(history, config, i, int(candle[place]) - edges[i])
-    return long, short
-
-
-def _exact_stops(history: CandleHistory, config: TradingConfig, ticker: int, place: int) -> tuple[int, int]:
+def _exact_stops(history: CandleHistory, config: TradingConfig, ticker: int, candle: int) -> tuple[int, int]:
     """The same as the engine has it, from its own window."""
     run, rules = history.recording.candles[ticker], history.instruments[ticker]
+    place = candle - int(history.ends[ticker]) + len(run.open_ns)
     m = measure_last([cut(run, max(0, place + 1 - WINDOW), place + 1)], config)
     price, distance = Decimal(str(float(m.close[0]))), Decimal(str(float(config.STOP_ATRS * m.atr[0])))
     return rules.ticks_below(price - distance), rules.ticks_above(price + distance)

@@ -1,8 +1,12 @@
 """From closing to closing, where surely nothing happens to what is held but that its candles turn."""
 
-from kraken_tui.replay.candles.paths import turn
+import numpy as np
+
+from kraken_tui.replay.candles.bits import ONE, next_set
+from kraken_tui.replay.candles.market_regime import believe
+from kraken_tui.replay.candles.open_calls import move_to_call
 from kraken_tui.replay.candles.reach import HIGHEST_ASK, HIGHEST_BID, LOWEST_ASK, LOWEST_BID
-from kraken_tui.replay.candles.rows import Note, State
+from kraken_tui.replay.candles.rows import LOOKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.fast.paper_books import A_TICK, COST, FEE, Books, Tape
 from kraken_tui.replay.fast.paper_risk import CASH
@@ -12,39 +16,87 @@ from kraken_tui.scanner.inputs import Account
 
 CLEARLY = 1e-9
 """Share of the equity by which its mark must be out of reach: sums of float64 are right to far less."""
+AHEAD = 64
+"""Closings that are looked ahead at a time."""
 
 
 @part
-def pass_calmly(tape: Tape, places: Places, count: int, books: Books, state: State, s: int) -> int:
-    """Let what is held live through the rows from `s` to the next closing, if nothing else can happen in them.
+def pass_calmly(
+    tape: Tape, places: Places, count: int, books: Books, rules: Rules, calls: Calls, state: State, s: int
+) -> int:
+    """Let what is held live through the rows from `s` on, closing after closing, while nothing else can happen.
 
     Returns:
-        The row of that closing; -1 where each row must be looked at, and nothing was done.
+        The row of the last closing that was passed, at which a strategy may have something to say; -1 where each row
+        up to the next closing must be looked at, and nothing was done.
     """
-    if s == 0 or places.span[s - 1] < 0 or books.purse[Purse.DIRTY] != 0 or state.note[Note.WAITING] > 0:
+    note = state.note
+    if s == 0 or places.span[s - 1] < 0 or books.purse[Purse.DIRTY] != 0 or note[Note.WAITING] > 0:
         return -1
-    k = places.span[s - 1] + 1 - places.span[places.closings[0]]
-    if k >= places.closings.size or places.closings[k] >= count or not _is_calm(tape, places, books, k):
+    first = k = places.until[s]
+    end = min(places.closings.size, first + AHEAD)
+    while end > first and places.closings[end - 1] >= count:
+        end -= 1
+    if end == first:
         return -1
-    for r in range(s, places.closings[k] + 1):
-        turn(tape, places, books, state, r)
-    return int(places.closings[k])
+    said = end
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        end = _calm_until(tape, places, books, i, first, end)
+        said = _said_at(places, books, rules, state, i, first, min(said, end))
+    while k < end and not _may_rise(places, books, k):
+        _turn_all(books, state, k)
+        row = places.closings[k]
+        note[Note.PASSED_UNTIL] = places.scan[row] + 1
+        if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, row):
+            return int(row)
+        if k == said or move_to_call(tape, books, rules, calls, state, row):
+            return int(row)
+        k += 1
+    return int(places.closings[k - 1]) if k > first else -1
 
 
 @part
-def _is_calm(tape: Tape, places: Places, books: Books, k: int) -> bool:
-    """Whether no stop, no rollover and no new mark of the equity is within reach before a closing is heard."""
-    held, facts, told = books.held, books.facts, books.peak[1:]
-    until_ns, most, notional = tape.time_ns[places.closings[k]], told[CASH], 0.0
+def _calm_until(tape: Tape, places: Places, books: Books, i: int, first: int, end: int) -> int:
+    """The first closing up to which a stop or a rollover of a ticker is within reach; `end` where before it none is."""
+    held, reaches, stop = books.held, places.reach[i], books.columns[Account.STOP, i]
+    is_long, rolls_ns = books.columns[Account.SIDE, i] > 0, held[Held.ROLLS_NS, i]
+    if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0:
+        return first
+    for k in range(first, end):
+        worst = reaches[k, LOWEST_BID if is_long else HIGHEST_ASK]
+        is_safe = worst > stop if is_long else worst < stop
+        if worst == 0 or not is_safe or rolls_ns <= tape.time_ns[places.closings[k]]:
+            return k
+    return end
+
+
+@part
+def _said_at(places: Places, books: Books, rules: Rules, state: State, i: int, first: int, end: int) -> int:
+    """The first closing at which whoever entered a ticker is against it; `end` where before it none is."""
+    side = 0 if books.columns[Account.SIDE, i] > 0 else 1
+    bits = rules.ends[2 * state.wait[Wait.STRATEGY, i] + side]
+    candle = rules.offsets[i] + places.span[places.closings[first]]
+    return int(first + next_set(bits, candle, candle + end - first) - candle)
+
+
+@part
+def _may_rise(places: Places, books: Books, k: int) -> bool:
+    """Whether a new mark of the equity is within reach before a closing is heard."""
+    facts, told = books.facts, books.peak[1:]
+    most, notional = told[CASH], 0.0
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
         side, reach = books.columns[Account.SIDE, i], places.reach[i, k]
-        worst, best = (reach[LOWEST_BID], reach[HIGHEST_BID]) if side > 0 else (reach[HIGHEST_ASK], reach[LOWEST_ASK])
-        if worst == 0 or side * worst <= side * books.columns[Account.STOP, i] or held[Held.ROLLS_NS, i] <= until_ns:
-            return False
-        if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0:
-            return False
-        worth = float(best) * facts[A_TICK, i]
+        worth = float(reach[HIGHEST_BID] if side > 0 else reach[LOWEST_ASK]) * facts[A_TICK, i]
         most += (worth - facts[COST, i]) * float(side) - worth * books.sizing[FEE]
         notional += worth
-    return bool(most + CLEARLY * (books.peak[0] + notional) < books.peak[0])
+    return bool(most + CLEARLY * (books.peak[0] + notional) >= books.peak[0])
+
+
+@part
+def _turn_all(books: Books, state: State, k: int) -> None:
+    """Note whose candles turn on the way to a closing."""
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        state.held[k, 0 if books.columns[Account.SIDE, i] > 0 else 1, i >> 6] |= ONE << np.uint64(i & 63)

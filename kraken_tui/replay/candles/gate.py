@@ -16,7 +16,7 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import Side, Trade
 from kraken_tui.model.vote import Call
 from kraken_tui.replay.candles.loop import PER_STRATEGY
-from kraken_tui.replay.candles.rows import Calls, Note, State, Wait
+from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
 from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_gate import TIE, Around, PaperGate, trade_of
 from kraken_tui.replay.fast.paper_rows import Closed, Purse, Rule
@@ -31,17 +31,17 @@ class CandleGate(PaperGate):
     """Answers what the loop asks about a call."""
 
     def __init__(
-        self, around: Around, tape: Tape, books: Books, state: State, calls: Calls, strategies: Sequence[Strategy]
-    ) -> None:
+        self, around: Around, tape: Tape, books: Books, state: State, rules: Rules, calls: Calls,
+        strategies: Sequence[Strategy],
+    ) -> None:  # fmt: skip
         super().__init__(around, tape, books)
-        self._state, self._calls, self._strategies = state, calls, strategies
+        self._state, self._rules, self._calls, self._strategies = state, rules, calls, strategies
 
     def ask(self, s: int, c: int) -> int | None:
         """How much the gate lets call `c` have at row `s`, in lots; 0 declines, None can't be told."""
-        market = int(self._state.note[Note.BELIEVED])
-        i, side = int(self._calls.ticker[c]), int(self._calls.side[market, c])
-        strategy = self._strategies[int(self._calls.strategy[market, c])]
-        intent = self._intent(s, c, side, strategy, float(self._calls.expected[market, c]))
+        i, (number, side) = int(self._calls.ticker[c]), self._meant(c)
+        strategy = self._strategies[number]
+        intent = self._intent(s, c, side, strategy, float(self._calls.expected[number, c]))
         quote, totals = self._quote(s, i), self._totals(s)
         high = Decimal(float(self._books.peak[0]))
         fallen = drawdown_percent(self._equity(totals), high)
@@ -59,6 +59,13 @@ class CandleGate(PaperGate):
         if isinstance(size, Declined):
             return 0
         return int(size.amount.scaleb(self._around.instruments[i].lot_decimals))
+
+    def _meant(self, c: int) -> tuple[int, int]:
+        """See `open_calls.meant`."""
+        rules, candle = self._rules, int(self._calls.candle[c])
+        number = int(rules.choices[self._state.note[Note.BELIEVED], self._calls.regime[c]])
+        long, short = (int(word) >> (candle & 63) & 1 for word in rules.enter[2 * number : 2 * number + 2, candle >> 6])
+        return number, long - short
 
     def _intent(self, s: int, c: int, side: int, strategy: Strategy, expected: float) -> Enter:
         i = int(self._calls.ticker[c])

@@ -21,8 +21,10 @@ from kraken_tui.market.recorded_part import Part
 from kraken_tui.market.recorded_timeline import Timeline, build_timeline
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
+from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.comparing import Comparisons
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
+from kraken_tui.replay.candles.sure_regimes import find_sure
 from kraken_tui.replay.candles.tape import Market, Pair, market_of, pairs_of
 from kraken_tui.strategy.indicators import COLUMNS, Measures, empty_measures, fill
 
@@ -104,15 +106,20 @@ class CandleHistory:
             self._market = market_of(told.pairs, self.begin_ns, self.end_ns, told.interval_ns, told.first_span)
         return self._market
 
-    def regimes(self, scanner: Ints) -> Ints:
-        """The market's regime at each closing as the scanner tells it where nobody trades; see `market_regime`."""
+    def regimes(self, scanner: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """The market's regime at each closing as the scanner tells it where nobody trades, and whether it surely does
+        whoever trades; see `market_regime` and `sure_regimes`.
+        """
         key = ("regimes", *scanner.tolist())
         if key not in self._kept:
-            market = self.market
+            market, count = self.market, len(self.instruments)
             found = np.zeros(len(market.places.closings), np.int64)
-            base_regimes(market.tape, market.places, scanner, found)
-            self._kept[key] = found
-        made: Ints = self._kept[key]
+            held = np.zeros((len(found), 2, words_for(count)), np.uint64)
+            base_regimes(market.tape, market.places, held, np.zeros((2, count), np.int64), scanner, found)
+            sure = np.zeros(len(found), np.bool_)
+            find_sure(market.tape, market.places, scanner, np.zeros((3, 2), np.int64), sure)
+            self._kept[key] = found, sure
+        made: tuple[Ints, NDArray[np.bool_]] = self._kept[key]
         return made
 
     def jumps(self, most_ppm: int) -> int:

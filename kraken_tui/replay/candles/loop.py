@@ -9,10 +9,11 @@ from kraken_tui.model.scan import Reason
 from kraken_tui.replay.candles.bits import is_set
 from kraken_tui.replay.candles.calm import pass_calmly
 from kraken_tui.replay.candles.compiling import loop
-from kraken_tui.replay.candles.market_regime import LOOKBACK, NOT_TOLD, WINDOW, regime_at
+from kraken_tui.replay.candles.market_regime import believe
+from kraken_tui.replay.candles.open_calls import leap, meant, move_to_call
 from kraken_tui.replay.candles.paths import turn
-from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
-from kraken_tui.replay.candles.sizing import is_declined, lots_of
+from kraken_tui.replay.candles.rows import ASKS, LOOKS, Calls, Note, Rules, State, Wait
+from kraken_tui.replay.candles.sizing import lots_of
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.candles.waiting import match_all, refresh, rest, spare_of, withdraw
 from kraken_tui.replay.fast.compiling import apart
@@ -25,8 +26,6 @@ from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Held, Phase, Purse
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account, Vector
 
-HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
-"""Entries of `Rules.numbers`."""
 PER_STRATEGY = 100
 """In the reason of a trade: the strategy's number times this, plus the `Reason`."""
 
@@ -43,41 +42,31 @@ def advance(
             if purse[Purse.CLOSED] + 3 * tape.bid.shape[1] > books.trades.shape[0]:
                 return Stop.DRAIN
             if purse[Purse.OPEN] == 0 and note[Note.WAITING] == 0:
-                s = _leap(calls, note, s, count)
+                s = leap(calls, note, s, count)
                 cursor[Cursor.SCAN] = s
                 if s == count:
                     break
             else:
-                closing = pass_calmly(tape, places, count, books, state, s)
+                closing = pass_calmly(tape, places, count, books, rules, calls, state, s)
                 if closing >= 0:
                     s = closing
                     cursor[Cursor.SCAN] = s
                 elif not _look(tape, places, books, state, s):
                     return Stop.REFUSED
             if places.span[s] >= 0:
-                if rules.numbers[LOOKS] != 0 and not _believe(tape, places, books, rules, note, s):
+                if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, s):
                     return Stop.REFUSED
                 if (purse[Purse.OPEN] > 0 or note[Note.WAITING] > 0) and not _leave(
                     tape, places, books, rules, state, s
                 ):
                     return Stop.REFUSED
-        if _move_to_call(tape, books, rules, calls, state, s) and not _enter_all(
+        if move_to_call(tape, books, rules, calls, state, s) and not _enter_all(
             tape, books, rules, calls, state, cursor, s
         ):
             return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
     return Stop.DONE
-
-
-@part
-def _leap(calls: Calls, note: Vector, s: int, count: int) -> int:
-    """The row of the next call, or `count`."""
-    at = note[Note.CALL]
-    while at < calls.row.size and calls.row[at] < s:
-        at += 1
-    note[Note.CALL] = at
-    return min(count, calls.row[at]) if at < calls.row.size else count
 
 
 @part
@@ -125,30 +114,6 @@ def _count(books: Books, state: State) -> None:
 
 
 @part
-def _believe(tape: Tape, places: Places, books: Books, rules: Rules, note: Vector, s: int) -> bool:
-    """What is believed of the market after every closing up to this row; as `regimes.after`."""
-    window = rules.scanner[WINDOW] + rules.scanner[LOOKBACK]
-    while note[Note.CLOSING] < places.closings.size and places.closings[note[Note.CLOSING]] <= s:
-        row = places.closings[note[Note.CLOSING]]
-        regime = rules.regimes[note[Note.CLOSING]]
-        if note[Note.TURNED_UNTIL] > places.scan[row] + 1 - window:
-            regime = regime_at(tape, places, row, rules.scanner)
-        if regime == NOT_TOLD:
-            return refuse(books, 0, Refusal.UNPRICED)
-        seen = regime + 1
-        note[Note.RUN] = min(note[Note.RUN] + 1, rules.numbers[HYSTERESIS]) if seen == note[Note.SEEN] else 1
-        note[Note.AGE] = min(note[Note.AGE] + 1, rules.numbers[MEMORY])
-        note[Note.SEEN] = seen
-        if note[Note.RUN] >= rules.numbers[HYSTERESIS]:
-            note[Note.BELIEVED] = seen
-            note[Note.AGE] = 0
-        elif note[Note.AGE] >= rules.numbers[MEMORY]:
-            note[Note.BELIEVED] = 0
-        note[Note.CLOSING] += 1
-    return True
-
-
-@part
 def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State, s: int) -> bool:
     """Withdraw what waits, and close what its strategy is against, in the order of symbols."""
     purse, note, wait, ranks = books.purse, state.note, state.wait, books.terms[Term.RANK]
@@ -176,30 +141,15 @@ def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State,
     return True
 
 
-@part
-def _move_to_call(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, s: int) -> bool:
-    """Move `Note.CALL` on to the next call of a row that may come to something; whether there is one."""
-    note, wait = state.note, state.wait
-    while note[Note.CALL] < calls.row.size and calls.row[note[Note.CALL]] <= s:
-        c, market = note[Note.CALL], note[Note.BELIEVED]
-        i, side = calls.ticker[c], np_int(calls.side[market, c])
-        if calls.row[c] == s and side != 0 and wait[Wait.BUSY, i] != s + 1 and books.columns[Account.SIDE, i] == 0:
-            strategy = np_int(calls.strategy[market, c])
-            maker, expected = rules.maker[strategy], calls.expected[market, c]
-            if rules.numbers[ASKS] != 0 or not is_declined(tape, books, state, s, i, side, maker, strategy, expected):
-                return True
-        note[Note.CALL] += 1
-    return False
-
-
 @apart
 def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int) -> bool:
     """The entries of a row, one after the other; False where one needs an answer, or is refused."""
     note = state.note
     # Of a call that was asked about it says the same once it is answered: nothing of the account changes in between.
-    while _move_to_call(tape, books, rules, calls, state, s):
-        c, market = note[Note.CALL], note[Note.BELIEVED]
-        i, side, strategy = calls.ticker[c], np_int(calls.side[market, c]), np_int(calls.strategy[market, c])
+    while move_to_call(tape, books, rules, calls, state, s):
+        c = note[Note.CALL]
+        i = calls.ticker[c]
+        strategy, side = meant(rules, calls, c, note[Note.BELIEVED])
         maker = rules.maker[strategy]
         stop = calls.stop_long[c] if side > 0 else calls.stop_short[c]
         if cursor[Cursor.PHASE] == Phase.ENTRIES:
@@ -208,7 +158,7 @@ def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
         elif rules.numbers[ASKS] != 0:
             lots = ASK
         else:
-            lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, calls.expected[market, c])
+            lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, calls.expected[strategy, c])
         if lots == ASK:
             cursor[Cursor.PHASE] = Phase.ENTRIES
             cursor[Cursor.TICKER] = i
@@ -221,12 +171,6 @@ def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
             state.wait[Wait.STRATEGY, i] = strategy
         note[Note.CALL] += 1
     return True
-
-
-@part
-def np_int(sign: int) -> int:
-    """As a whole number of 64 bits."""
-    return int(sign)
 
 
 @part

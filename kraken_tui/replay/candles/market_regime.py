@@ -7,11 +7,14 @@ counts as often as it has scans.
 import numpy as np
 
 from kraken_tui.model.scan import Regime
+from kraken_tui.replay.candles.bits import ONE, WORD, Maps, lowest
 from kraken_tui.replay.candles.compiling import loop
+from kraken_tui.replay.candles.rows import HYSTERESIS, MEMORY, Note, Rules, State
 from kraken_tui.replay.candles.tape import Places
-from kraken_tui.replay.fast.paper_books import Tape
+from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
+from kraken_tui.replay.fast.paper_rows import Refusal
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Vector
+from kraken_tui.scanner.inputs import Matrix, Vector
 from kraken_tui.scanner.parameters import PPM
 from kraken_tui.scanner.regime import NO_REGIME, integer_root
 
@@ -22,21 +25,44 @@ NOT_TOLD = -2
 
 
 @part
-def regime_at(tape: Tape, places: Places, s: int, scanner: Vector) -> int:
-    """The regime that the scanner tells at row `s`."""
+def believe(tape: Tape, places: Places, books: Books, rules: Rules, state: State, s: int) -> bool:
+    """What is believed of the market after every closing up to row `s`; as `regimes.after`. False where refused."""
+    note = state.note
+    while note[Note.CLOSING] < places.closings.size and places.closings[note[Note.CLOSING]] <= s:
+        k = note[Note.CLOSING]
+        row, regime = places.closings[k], rules.regimes[k]
+        first = places.scan[row] + 1 - rules.scanner[WINDOW] - rules.scanner[LOOKBACK]
+        if not rules.sure[k] and (note[Note.TURNED_UNTIL] > first or note[Note.PASSED_UNTIL] > first):
+            regime = regime_at(tape, places, state.held, state.mids, row, rules.scanner)
+        if regime == NOT_TOLD:
+            return refuse(books, 0, Refusal.UNPRICED)
+        seen = regime + 1
+        note[Note.RUN] = min(note[Note.RUN] + 1, rules.numbers[HYSTERESIS]) if seen == note[Note.SEEN] else 1
+        note[Note.AGE] = min(note[Note.AGE] + 1, rules.numbers[MEMORY])
+        note[Note.SEEN] = seen
+        if note[Note.RUN] >= rules.numbers[HYSTERESIS]:
+            note[Note.BELIEVED] = seen
+            note[Note.AGE] = 0
+        elif note[Note.AGE] >= rules.numbers[MEMORY]:
+            note[Note.BELIEVED] = 0
+        note[Note.CLOSING] += 1
+    return True
+
+
+@part
+def regime_at(tape: Tape, places: Places, held: Maps, mids: Matrix, s: int, scanner: Vector) -> int:
+    """The regime that the scanner tells at row `s`; `held` and `mids` as in `rows.State`."""
     scan, window, lookback = places.scan, scanner[WINDOW], scanner[LOOKBACK]
     first, last = scan[s] - window + 1, scan[s]
     activity, dispersion, mix, now, past = 0, 0, 0, s, s
     if first < lookback:
         return NO_REGIME
     while last >= first:
-        while scan[now] > last or (places.silent[now] and now > 0):
-            now -= 1
-        while scan[past] > last - lookback or (places.silent[past] and past > 0):
-            past -= 1
-        begin = max(first, scan[now], scan[past] + lookback)
+        now, past, begin = run_before(places, now, past, first, last, lookback)
         if now != past:
-            count, absolute, total, squares, up, down = _survey(tape, now, past, scanner[LOW_VOL])
+            _show(tape, places, held, now, mids[0])
+            _show(tape, places, held, past, mids[1])
+            count, absolute, total, squares, up, down = _survey(mids, scanner[LOW_VOL])
             if count == 0:
                 return _unpriced(tape, past)
             scans = last - begin + 1
@@ -54,15 +80,41 @@ def regime_at(tape: Tape, places: Places, s: int, scanner: Vector) -> int:
 
 
 @part
-def _survey(tape: Tape, now: int, past: int, edge: int) -> tuple[int, int, int, int, int, int]:
+def run_before(places: Places, now: int, past: int, first: int, last: int, lookback: int) -> tuple[int, int, int]:
+    """Of the scans from `first` to `last` the longest run up to the last that has the same prices now and in the past.
+
+    Returns:
+        The rows of both, at or before the ones given, and the scan with which it begins.
+    """
+    while places.scan[now] > last or (places.silent[now] and now > 0):
+        now -= 1
+    while places.scan[past] > last - lookback or (places.silent[past] and past > 0):
+        past -= 1
+    return now, past, max(first, places.scan[now], places.scan[past] + lookback)
+
+
+@part
+def _show(tape: Tape, places: Places, held: Maps, s: int, mids: Vector) -> None:
+    """What the scanner sees of every ticker at row `s`: halfway between bid and ask, 0 where there is no price."""
+    for i in range(mids.size):
+        mids[i] = mid_of(tape, s, i)
+    k = min(places.until[s], held.shape[0] - 1)
+    for at in range(held.shape[2]):
+        turned = (places.kind[0, s, at] & held[k, 0, at]) | (places.kind[1, s, at] & held[k, 1, at])
+        while turned != 0:
+            i = WORD * at + lowest(turned)
+            mids[i] = places.turned[s, i]
+            turned &= turned - ONE
+
+
+@part
+def _survey(mids: Matrix, edge: int) -> tuple[int, int, int, int, int, int]:
     """The cross-section of velocities from one row to another: count, sums of size, value and square, ups and downs."""
     count, total, absolute, squares, up, down = 0, 0, 0, 0, 0, 0
-    for i in range(tape.bid.shape[1]):
-        here, there = _mid(tape, now, i), _mid(tape, past, i)
-        known = (here > 0) & (there > 0)
-        ppm = int(np.int64(np.rint((here - there) * float(PPM) / max(there, 1))))
-        v = min(max(ppm, -PPM), PPM) if known else 0
-        count += known
+    for i in range(mids.shape[1]):
+        here, there = mids[0, i], mids[1, i]
+        v = velocity(here, there)
+        count += (here > 0) & (there > 0)
         total += v
         absolute += abs(v)
         squares += v * v
@@ -72,7 +124,14 @@ def _survey(tape: Tape, now: int, past: int, edge: int) -> tuple[int, int, int, 
 
 
 @part
-def _mid(tape: Tape, s: int, i: int) -> int:
+def velocity(here: int, there: int) -> int:
+    """The change of a price in ppm, as the scanner has it; 0 where one is not known."""
+    ppm = int(np.int64(np.rint((here - there) * float(PPM) / max(there, 1))))
+    return min(max(ppm, -PPM), PPM) if (here > 0) & (there > 0) else 0
+
+
+@part
+def mid_of(tape: Tape, s: int, i: int) -> int:
     """Halfway between bid and ask, rounded down; 0 where there is no price."""
     return int(np.int64(tape.bid[s, i]) + np.int64(tape.ask[s, i])) >> 1
 
@@ -88,10 +147,10 @@ def _unpriced(tape: Tape, past: int) -> int:
 
 
 @loop
-def base_regimes(tape: Tape, places: Places, scanner: Vector, regimes: Vector) -> None:
-    """Fill `regimes` with the regime at each closing, no candle turned."""
+def base_regimes(tape: Tape, places: Places, held: Maps, mids: Matrix, scanner: Vector, regimes: Vector) -> None:
+    """Fill `regimes` with the regime at each closing while nobody trades; `held` as in `rows.State`, all 0."""
     for k in range(regimes.size):
-        regimes[k] = regime_at(tape, places, places.closings[k], scanner)
+        regimes[k] = regime_at(tape, places, held, mids, places.closings[k], scanner)
 
 
 @loop
@@ -103,7 +162,7 @@ def widest_jump(tape: Tape, places: Places, most_ppm: int) -> int:
         for s in range(rows):
             if s > 0 and mark[s, i] == 0:
                 continue
-            now = _mid(tape, s, i)
+            now = mid_of(tape, s, i)
             # Where a candle turns, a price follows on the one before the last.
             if _is_far(now, one, most_ppm) or _is_far(now, two, most_ppm):
                 return i

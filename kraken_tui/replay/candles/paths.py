@@ -1,6 +1,7 @@
 """What happens inside a candle, against whoever holds: `market/recorded_path.py`'s turning, on the tape."""
 
 from kraken_tui.replay.candles.compiling import loop
+from kraken_tui.replay.candles.reach import extremes_of
 from kraken_tui.replay.candles.rows import Note, State, Wait
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.fast.paper_books import Books, Tape
@@ -16,15 +17,10 @@ def exchange(tape: Tape, places: Places, i: int, first: int) -> int:
     Returns:
         The row from which on the tape is as it was; 0 where nothing could be exchanged.
     """
-    mark, rows = places.mark, places.scan.size
-    second = first + 1
-    while second < rows and mark[second, i] == 0:
-        second += 1
-    if second >= rows or abs(mark[second, i]) != 2:
+    mark = places.mark
+    second, end = extremes_of(mark, i, first)
+    if end == 0:
         return 0
-    end = second + 1
-    while end < rows and mark[end, i] == 0:
-        end += 1
     bid, ask = tape.bid[first, i], tape.ask[first, i]
     other_bid, other_ask = tape.bid[second, i], tape.ask[second, i]
     for r in range(first, second):

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.replay.candles.bits import ONE, Maps
 from kraken_tui.replay.candles.compiling import loop
+from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Vector
 
 LOWEST_BID, HIGHEST_BID, LOWEST_ASK, HIGHEST_ASK = range(4)
@@ -52,3 +54,45 @@ def fill_reach(
             if doubtful or within != 0:
                 told[:] = 0
             candle[i] = within
+
+
+@loop
+def fill_turned(
+    bid: NDArray[np.int32], ask: NDArray[np.int32], mark: NDArray[np.int8], kind: Maps, turned: NDArray[np.int32]
+) -> None:
+    """Fill in what is seen of each candle once its extremes are exchanged; see `tape.Places`."""
+    for i in range(bid.shape[1]):
+        bit = ONE << np.uint64(i & 63)
+        for first in range(bid.shape[0]):
+            if abs(mark[first, i]) != 1:
+                continue
+            second, end = extremes_of(mark, i, first)
+            if end == 0:
+                continue
+            side, early = 0 if mark[first, i] < 0 else 1, _halfway(bid, ask, first, i)
+            late = _halfway(bid, ask, second, i)
+            for r in range(first, end):
+                turned[r, i] = late if r < second else early
+                kind[side, r, i >> 6] |= bit
+
+
+@part
+def extremes_of(mark: NDArray[np.int8], i: int, first: int) -> tuple[int, int]:
+    """The row in which the second extreme of a candle is seen, and the one from which on it is not; 0 where it is not
+    told, as of a candle that is not over.
+    """
+    rows = int(mark.shape[0])
+    second = first + 1
+    while second < rows and mark[second, i] == 0:
+        second += 1
+    if second >= rows or abs(mark[second, i]) != 2:
+        return 0, 0
+    end = second + 1
+    while end < rows and mark[end, i] == 0:
+        end += 1
+    return second, end
+
+
+@part
+def _halfway(bid: NDArray[np.int32], ask: NDArray[np.int32], s: int, i: int) -> int:
+    return int(np.int64(bid[s, i]) + np.int64(ask[s, i])) >> 1

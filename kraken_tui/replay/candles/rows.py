@@ -56,8 +56,14 @@ class Note(IntEnum):
     """Scan from which on no turned price is seen any more."""
     CALL = 10
     """Place of the next call."""
+    PASSED_UNTIL = 12
+    """Scan from which on no price is seen any more that was turned while `State.held` tells of it."""
     COUNTED = 11
     """Trades in the buffer that are counted among the moves."""
+
+
+HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
+"""Entries of `Rules.numbers`."""
 
 
 class Calls(NamedTuple):
@@ -66,12 +72,12 @@ class Calls(NamedTuple):
     row: Vector
     """Of the tape: where its closing is heard."""
     ticker: Vector
-    side: Signs
-    """[believed market, call]: +1, -1, or 0 where none is wanted then."""
-    strategy: Signs
-    """[believed market, call]."""
+    candle: Vector
+    """Its place among those of all tickers."""
+    regime: Signs
+    """What is believed of the ticker."""
     expected: Floats
-    """[believed market, call]: percent in its favour that it counts on."""
+    """[strategy, call]: percent in its favour that it counts on, where it trades the regime."""
     stop_long: Vector
     """Ticks."""
     stop_short: Vector
@@ -82,12 +88,18 @@ class Rules(NamedTuple):
 
     ends: Maps
     """[strategy and side, word of candles]: where it is against a long (0, 2, ...) or against a short (1, 3, ...)."""
+    enter: Maps
+    """The same of where it would enter."""
+    choices: Matrix
+    """[believed market, regime]: the strategy that may enter; below 0 for none."""
     offsets: Vector
     """[ticker]: what to add to a span for its place among the candles."""
     maker: Flags
     """[strategy]: whether its entries wait."""
     regimes: Vector
     """[closing]: the market's regime while nobody trades; -1 none, NOT_TOLD where it can't be told."""
+    sure: Flags
+    """[closing]: whether that holds whoever trades; see `sure_regimes`."""
     scanner: Vector
     """Of the scanner: look-back, window, low volatility, dispersion, mix."""
     numbers: Vector
@@ -103,5 +115,10 @@ class State(NamedTuple):
     note: Vector
     turned: Matrix
     """[turn, 2]: ticker and row of candles whose extremes were exchanged."""
+    held: Maps
+    """[closing, side, word of tickers]: whose candles up to it, from the closing before, are turned against a long (0)
+    or against a short (1), as they were passed without a look at each row."""
+    mids: Matrix
+    """[2, ticker]: room to count a scan's velocities in."""
     moves: Floats
     """[2, strategy]: trades, and the sum of their moves in percent."""

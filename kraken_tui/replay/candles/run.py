@@ -15,6 +15,7 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Trade
+from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.calls import Said, said_of
 from kraken_tui.replay.candles.gate import CandleGate, call_trade
 from kraken_tui.replay.candles.history import CandleHistory
@@ -95,7 +96,9 @@ class _Run:
         self._rules = _rules_of(history, around, said, always_ask=always_ask or bool(self._books.rules[Rule.ASKS]))
         self._cursor = np.zeros(len(Cursor), np.int64)
         self._kept: list[Ints] = []
-        self._gate = CandleGate(around, self._market.tape, self._books, self._state, said.calls, said.strategies or ())
+        self._gate = CandleGate(
+            around, self._market.tape, self._books, self._state, self._rules, said.calls, said.strategies
+        )
 
     def run(self) -> CandleReplayed:
         market, note = self._market, self._state.note
@@ -153,12 +156,15 @@ class _Run:
 
 
 def _state_of(history: CandleHistory, said: Said) -> State:
-    count, rows = len(history.instruments), len(history.market.places.scan)
+    count, places = len(history.instruments), history.market.places
+    rows = len(places.scan)
     note = np.zeros(len(Note), np.int64)
     note[Note.AGE] = MEMORY
     return State(
         wait=np.zeros((len(Wait), count), np.int64), order=np.zeros(count, np.int64), note=note,
-        turned=np.empty((rows * count // 3 + count, 2), np.int64), moves=np.zeros((2, max(1, len(said.strategies)))),
+        turned=np.empty((rows * count // 3 + count, 2), np.int64),
+        held=np.zeros((len(places.closings), 2, words_for(count)), np.uint64), mids=np.zeros((2, count), np.int64),
+        moves=np.zeros((2, max(1, len(said.strategies)))),
     )  # fmt: skip
 
 
@@ -170,14 +176,14 @@ def _scanner(settings: Settings) -> Ints:
 
 def _rules_of(history: CandleHistory, around: Around, said: Said, *, always_ask: bool) -> Rules:
     scanner, market = _scanner(around.settings), history.market
-    regimes = np.zeros(len(market.places.closings), np.int64)
+    regimes, sure = np.zeros(len(market.places.closings), np.int64), np.zeros(len(market.places.closings), np.bool_)
     if said.watches:
-        regimes = history.regimes(scanner)
+        regimes, sure = history.regimes(scanner)
     numbers = np.array([around.config.HYSTERESIS, MEMORY, said.watches, always_ask], np.int64)
     maker = np.array([strategy.maker for strategy in said.strategies] or [False])
     return Rules(
-        ends=said.ends, offsets=history.recording.offsets, maker=maker, regimes=regimes, scanner=scanner,
-        numbers=numbers,
+        ends=said.words.ends, enter=said.words.enter, choices=said.choices, offsets=history.recording.offsets,
+        maker=maker, regimes=regimes, sure=sure, scanner=scanner, numbers=numbers,
     )  # fmt: skip
 
 

@@ -8,30 +8,12 @@ from kraken_tui.replay.fast.paper_books import Books, Tape, met
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import value
 from kraken_tui.replay.fast.paper_rows import Term
-from kraken_tui.replay.fast.paper_size import DECIDES, ENOUGH, SURE, Wish, fees_of, sized
+from kraken_tui.replay.fast.paper_size import Wish, sized
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
 ROUNDED = 1e-6
 """Percent: the gate rounds what a strategy declares to six decimals."""
-
-
-@part
-def is_declined(
-    tape: Tape, books: Books, state: State, s: int, i: int, side: int, maker: bool, strategy: int, expected: float
-) -> bool:
-    """Whether an entry surely comes to nothing, whatever else is held and waits: most do; see `lots_of`."""
-    leverage = books.terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
-    if side < 0 and leverage < 2:
-        return True
-    if books.sizing[DECIDES] == 0.0:
-        return False
-    least, moves = fees_of(books, side, leverage, maker), state.moves[0, strategy]
-    if moves >= ENOUGH:
-        return bool(state.moves[1, strategy] / moves < least - SURE)
-    bid, ask = met(tape, s, i, False), met(tape, s, i, True)
-    spread = float(ask - bid) * 200.0 / float(ask + bid)
-    return bool(expected < least + spread * (0.5 if maker else 1.0) - 2.0 * ROUNDED)
 
 
 @apart

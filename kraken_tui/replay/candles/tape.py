@@ -11,7 +11,8 @@ from kraken_tui.clock import SECOND
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, last_closed
 from kraken_tui.market.recorded_timeline import Timeline
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.candles.reach import NUMBERS, fill_reach
+from kraken_tui.replay.candles.bits import Maps, words_for
+from kraken_tui.replay.candles.reach import NUMBERS, fill_reach, fill_turned
 from kraken_tui.replay.fast.paper_books import Tape, Ticks
 from kraken_tui.replay.fast.tape import FRESH_NS, MOST_TICKS
 from kraken_tui.scanner.inputs import Vector
@@ -39,6 +40,13 @@ class Places(NamedTuple):
     """[row]: whether no ticker has a new price there."""
     reach: Ticks
     """[ticker, closing, number]: how far prices reach from the closing before to this one; see `reach`."""
+    until: Vector
+    """[row]: the place among `closings` of the first one that is not before it."""
+    kind: Maps
+    """[side, row, word of tickers]: whose candle shows another price there once it is turned against a long (0), or
+    against a short (1)."""
+    turned: Ticks
+    """[row, ticker]: halfway between bid and ask where its candle is turned; in other rows nothing is told."""
 
 
 class Market(NamedTuple):
@@ -114,7 +122,13 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     tape = _tape(times, bid, ask, _heard(pairs, times), times <= end_ns)
     reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
     fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
-    return Market(tape, Places(scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach), count)
+    kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
+    fill_turned(tape.bid, tape.ask, mark, kind, turned)
+    places = Places(
+        scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach,
+        np.searchsorted(closings, np.arange(len(scan))), kind, turned,
+    )  # fmt: skip
+    return Market(tape, places, count)
 
 
 def _check_apart(pairs: Sequence[Pair], seen: Sequence[Ints], interval_ns: int) -> None:
