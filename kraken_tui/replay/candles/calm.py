@@ -1,4 +1,7 @@
-"""From closing to closing, where surely nothing happens to what is held but that its candles turn."""
+"""From closing to closing, where surely nothing happens to what is held but that candles turn and rollovers fall due.
+
+A rollover is charged by its time, whatever the price: at the closing that follows it comes to the same.
+"""
 
 import numpy as np
 
@@ -9,7 +12,8 @@ from kraken_tui.replay.candles.reach import HIGHEST_ASK, HIGHEST_BID, LOWEST_ASK
 from kraken_tui.replay.candles.rows import LOOKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.fast.paper_books import A_TICK, COST, FEE, Books, Tape
-from kraken_tui.replay.fast.paper_risk import CASH
+from kraken_tui.replay.fast.paper_exits import settle
+from kraken_tui.replay.fast.paper_risk import CASH, value
 from kraken_tui.replay.fast.paper_rows import Held, Purse
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
@@ -42,12 +46,16 @@ def pass_calmly(
     said = end
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        end = _calm_until(tape, places, books, i, first, end)
+        end = _calm_until(places, books, i, first, end)
         said = _said_at(places, books, rules, state, i, first, min(said, end))
     while k < end and not _may_rise(places, books, k):
-        _turn_all(books, state, k)
         row = places.closings[k]
+        _turn_all(books, state, k)
         note[Note.PASSED_UNTIL] = places.scan[row] + 1
+        if books.purse[Purse.ROLLS_NS] <= tape.time_ns[row]:
+            settle(tape, books, row)
+            value(tape, books, row)
+            note[Note.KNOWN] = note[Note.HOLDS]
         if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, row):
             return int(row)
         if k == said or move_to_call(tape, books, rules, calls, state, row):
@@ -57,16 +65,15 @@ def pass_calmly(
 
 
 @part
-def _calm_until(tape: Tape, places: Places, books: Books, i: int, first: int, end: int) -> int:
-    """The first closing up to which a stop or a rollover of a ticker is within reach; `end` where before it none is."""
-    held, reaches, stop = books.held, places.reach[i], books.columns[Account.STOP, i]
-    is_long, rolls_ns = books.columns[Account.SIDE, i] > 0, held[Held.ROLLS_NS, i]
+def _calm_until(places: Places, books: Books, i: int, first: int, end: int) -> int:
+    """The first closing before which the stop of a ticker is within reach; `end` where up to there it is not."""
+    held, reaches = books.held, places.reach[i]
+    stop, is_long = books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
     if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0:
         return first
     for k in range(first, end):
         worst = reaches[k, LOWEST_BID if is_long else HIGHEST_ASK]
-        is_safe = worst > stop if is_long else worst < stop
-        if worst == 0 or not is_safe or rolls_ns <= tape.time_ns[places.closings[k]]:
+        if worst == 0 or (worst <= stop if is_long else worst >= stop):
             return k
     return end
 
