@@ -2,28 +2,25 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.strategy.indicators import Floats, Measures
-from kraken_tui.strategy.signal_engine import Ballot, Signs
+from kraken_tui.strategy.rules import NOWHERE, TINY, Bound, Rule
 
 REGIMES = ("QUIET", "SQUEEZE", "RANGE", "TREND_UP", "TREND_DOWN")
 EXPECTED_MOVE = 1.0
 
 
-def ballots(m: Measures, config: TradingConfig) -> Sequence[Ballot]:
-    """RSI, which alone votes against what is held; and three filters."""
-    with np.errstate(invalid="ignore"):
-        strength = np.where(m.rsi >= 75, -1, np.where(m.rsi > 55, 1, 0))
-        return (
-            _ballot("rsi", m.rsi, strength.astype(np.int8), 55),
-            _ballot("mean", m.close / m.slow_mean, (m.close > m.slow_mean).astype(np.int8), 1),
-            _ballot("atr", m.atr_percent, (m.atr_percent > 0.15).astype(np.int8), 0.15),
-            _ballot("volume", m.volume_ratio, (m.volume_ratio > 1.2).astype(np.int8), 1.2),
-        )
+def rules(config: TradingConfig) -> Sequence[Rule]:
+    """RSI, which alone votes against what is held; and filters."""
+    hot = Rule(
+        name="hot", measure="rsi", long=Bound(75 - TINY, False), short=Bound(75, True),
+        words="RSI is {value:.2f}, 75 is too hot",
+    )  # fmt: skip
+    return (
+        hot, _above("rsi", "rsi", 55), _above("mean", "stretch", 0), _above("atr", "atr_percent", 0.15),
+        _above("volume", "volume_ratio", 1.2),
+    )  # fmt: skip
 
 
-def _ballot(name: str, value: Floats, sign: Signs, threshold: float) -> Ballot:
-    words = name + " is {value:.2f}, {threshold:.2f} wanted"
-    return Ballot(name=name, value=value, threshold=np.full(len(value), threshold), sign=sign, words=words)
+def _above(name: str, measure: str, number: float) -> Rule:
+    words = name + " is {value:.2f}, more than {threshold:.2f} wanted"
+    return Rule(name=name, measure=measure, long=Bound(number + TINY, True), short=NOWHERE, words=words)

@@ -24,6 +24,7 @@ from kraken_tui.store.atomic import write_atomically
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.opinions import fault_text
 from kraken_tui.strategy.regimes import SymbolRegime
+from kraken_tui.strategy.rules import ballots_by
 
 LARGEST = 1_000_000
 """Bytes; a strategy is a small file."""
@@ -124,9 +125,11 @@ def _load(name: str, file: str, source: bytes) -> Strategy:
 
 
 def _strategy(name: str, file: str, told: dict[str, Any]) -> Strategy:
-    ballots, votes = _function(told, "ballots"), _function(told, "votes")
-    if (ballots is None) == (votes is None):
-        raise BadStrategy("it must define votes(candles, config) or ballots(measures, config), one of the two")
+    rules, ballots, votes = (_function(told, each) for each in ("rules", "ballots", "votes"))
+    if sum(each is not None for each in (rules, ballots, votes)) != 1:
+        raise BadStrategy(
+            "it must define votes(candles, config), ballots(measures, config) or rules(config), one of the three"
+        )
     move, maker = told.get("EXPECTED_MOVE"), told.get("MAKER", False)
     if not isinstance(move, int | float) or isinstance(move, bool) or not 0 < move < 1000:
         raise BadStrategy(f"EXPECTED_MOVE is {move!r}; it must be a number of percent above 0")
@@ -139,8 +142,9 @@ def _strategy(name: str, file: str, told: dict[str, Any]) -> Strategy:
         never=frozenset(Regime[word] for word in _words(told, "NEVER", [regime.name for regime in Regime], least=0)),
         maker=maker,
         expected_move=lambda measures, config: np.full(measures.rows, float(move)),
-        ballots=ballots,
+        ballots=ballots if rules is None else ballots_by(rules),
         votes=votes,
+        rules=rules,
         file=file,
     )
 

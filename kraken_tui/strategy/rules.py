@@ -4,6 +4,7 @@ What is declared can be asked in more than one way: of the rows of a close or of
 maps of a whole history, where a search asks the same of other numbers a thousand times over.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -26,6 +27,14 @@ class Bound(Struct, frozen=True):
     at_least: bool
 
 
+NOWHERE = Bound(math.inf, True)
+"""A side that no measure reaches."""
+
+
+class BadRule(Exception):
+    """Rules say what no vote can be."""
+
+
 class Rule(Struct, frozen=True, kw_only=True):
     """One vote on whatever row."""
 
@@ -42,6 +51,9 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 
 Rules = Callable[[TradingConfig], Sequence[Rule]]
+
+MEASURES = (*Measures.__struct_fields__, "beyond")
+"""What a rule may look at."""
 
 
 def either_side(name: str, measure: str, *, long_from: float, short_from: float, words: str) -> Rule:
@@ -71,11 +83,34 @@ def at_most(name: str, measure: str, threshold: float, like: Rule, words: str) -
 
 def ballots_by(rules: Rules) -> Callable[[Measures, TradingConfig], Sequence[Ballot]]:
     """The `ballots` of a strategy that declares its votes."""
-    return lambda measures, config: ballots_of(rules(config), measures)
+    return lambda measures, config: ballots_of(checked(rules(config)), measures)
+
+
+def checked(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The same rules, which can be asked.
+
+    Raises:
+        BadRule: there is none, or one is no `Rule`, has no such measure or number, or stands before the one that it is
+            like.
+    """
+    known: list[Rule] = []
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise BadRule(f"{rule!r} is no Rule")
+        if rule.measure not in MEASURES:
+            raise BadRule(f"rule {rule.name}: {rule.measure!r} is none of the measures {', '.join(MEASURES)}")
+        if math.isnan(rule.long.number) or math.isnan(rule.short.number):
+            raise BadRule(f"rule {rule.name}: a bound is not a number")
+        if rule.like is not None and not any(rule.like is other for other in known):
+            raise BadRule(f"rule {rule.name}: {rule.like.name}, which it is like, must stand before it")
+        known.append(rule)
+    if not known:
+        raise BadRule("rules() must return one Rule or more")
+    return tuple(known)
 
 
 def ballots_of(rules: Sequence[Rule], measures: Measures) -> tuple[Ballot, ...]:
-    """What each rule says of every row; a rule stands behind the one that it is like."""
+    """What each rule says of every row."""
     signs: dict[int, Signs] = {}
     for rule in rules:
         signs[id(rule)] = _sign(rule, measures, None if rule.like is None else signs[id(rule.like)])

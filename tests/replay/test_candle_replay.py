@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.candles import Bench, generated_history
 from kraken_tui.clock import SECOND
@@ -22,7 +23,9 @@ from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.indicators import measure_last
 from kraken_tui.strategy.regimes import SymbolRegime
+from kraken_tui.strategy.rules import Rule
 from kraken_tui.strategy.signal_engine import two_sided
+from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 from tests.recorded import recorded
 from tests.replay.candle_engine import AUTOPILOT, by_candles, by_engine, differences, home_with
 
@@ -110,6 +113,25 @@ def test_what_compiled_code_sizes_the_gate_itself_sizes_the_same(
     assert fast.asked < asked.asked
     # What waits on spot holds money; on margin it is only heat, which compiled code counts.
     assert settings.PAPER_ACCOUNT == "cash" or fast.asked * 50 < asked.asked
+
+
+def test_rules_give_the_trades_of_the_ballots_that_they_stand_for(history: CandleHistory) -> None:
+    settings, config = settings_with(FEES_DECIDE=False), TradingConfig.model_validate(SHORT)
+    plain = [replace(strategy, rules=None) for strategy in BUILT_IN]
+    by_rules, by_ballots = (
+        replay_candles(history, ["Alts"] * 20, settings, config, each) for each in (BUILT_IN, plain)
+    )
+    assert by_rules.fingerprint == by_ballots.fingerprint
+    assert len(by_rules.rows) > 20
+
+
+def test_rules_of_the_operators_that_fail_are_named(history: CandleHistory) -> None:
+    def rules(config: TradingConfig) -> list[Rule]:
+        raise ValueError("no luck")
+
+    own = replace(BUILT_IN[0], rules=rules, file="mine.py")
+    with pytest.raises(UsageError, match=r"strategy trend_following fails .* mine.py: ValueError: no luck"):
+        replay_candles(history, ["Alts"] * 20, settings_with(), TradingConfig(), [own])
 
 
 def test_a_run_leaves_the_history_as_it_was(history: CandleHistory) -> None:

@@ -1,5 +1,7 @@
 """The market's regime at the closings of recorded candles, beside the scanner that sees every scan."""
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.replay.candles.market_regime import base_regimes
+from kraken_tui.replay.candles.sure_regimes import find_sure
 from kraken_tui.replay.candles.tape import PRINT, Market, Pair, market_of
 from kraken_tui.scanner.regime import NO_REGIME
 from tests.scanner.harness import QUICK, Kernel
@@ -61,3 +64,34 @@ def test_the_regime_is_the_scanners_from_before_the_first_price_on(first_minute:
     told = by_rows(market)
     assert told == by_the_scanner(market)
     assert set(told[: first_minute // 5]) <= {NO_REGIME} and told[-1] != NO_REGIME
+
+
+def candles_of(step: int, seed: int) -> Pair:
+    """A ticker's candles: open, two extremes, close, a minute and more apart."""
+    chance = np.random.default_rng(seed)
+    times = BEGIN_NS + np.arange(LENGTH_NS // MINUTE * 4 // 5, dtype=np.int64) * (5 * MINUTE // 4)
+    moves = chance.integers(-step, step + 1, times.size)
+    bid = (100_000 + np.where(np.arange(times.size) % 4 == 0, moves // 9, moves)).astype(np.int32)
+    marks = np.tile(np.array([PRINT, 1, 2, PRINT], np.int8), times.size // 4 + 1)[: times.size]
+    signs = np.repeat(chance.choice([-1, 1], times.size // 4 + 1), 4)[: times.size]
+    return Pair(times, bid, bid + np.int32(1), np.where(marks == PRINT, PRINT, marks * signs).astype(np.int8))
+
+
+def test_a_sure_regime_is_the_same_whichever_candles_turn() -> None:
+    pairs = [candles_of(400, seed) for seed in range(4)]
+    market = market_of(pairs, BEGIN_NS, BEGIN_NS + LENGTH_NS, QUICK.interval_ns, BEGIN_NS // SPAN_NS)
+    count, mids, chance = market.places.closings.size, np.zeros((2, 4), np.int64), np.random.default_rng(1)
+    as_held = [chance.integers(0, 16, (count, 2, 1)).astype(np.uint64) for _ in range(20)]
+    many, few = 0, 0
+    for low_vol, dispersion, mix in itertools.product(
+        (500, 2200, 2400), (900, 2200, 2600), (300_000, 450_000, 600_000)
+    ):
+        scanner = np.array([20, 150, low_vol, dispersion, mix])
+        told, sure = np.zeros((21, count), np.int64), np.zeros(count, np.bool_)
+        for regimes, held in zip(told, [np.zeros_like(as_held[0]), *as_held], strict=True):
+            base_regimes(market.tape, market.places, held, mids, scanner, regimes)
+        find_sure(market.tape, market.places, scanner, np.zeros((3, 2), np.int64), sure)
+        changed = (told != told[0]).any(axis=0)
+        assert not (changed & sure).any()
+        many, few = many + int(sure.sum()), few + int(changed.sum())
+    assert many > 100 and few > 20, "some are sure, and some change"

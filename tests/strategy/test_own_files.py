@@ -82,8 +82,9 @@ BAD = {
     "x = 1\nraise ValueError('no luck')\n": "line 2: ValueError: no luck",
     "import sys\nsys.exit(3)\n": "line 2: SystemExit: 3",
     "import nothing_of_that_name\n": "line 1: ModuleNotFoundError: ",
-    HEAD: "it must define votes(candles, config) or ballots(measures, config), one of the two",
-    HEAD + "def votes(c, k): ...\ndef ballots(m, k): ...\n": "one of the two",
+    HEAD: "it must define votes(candles, config), ballots(measures, config) or rules(config), one of",
+    HEAD + "def votes(c, k): ...\ndef ballots(m, k): ...\n": "one of the three",
+    HEAD + "def rules(k): ...\ndef ballots(m, k): ...\n": "one of the three",
     HEAD + "votes = 3\n": "votes is no function",
     GOOD.replace("2.5", "-1"): "EXPECTED_MOVE is -1; it must be a number of percent above 0",
     GOOD.replace("2.5", "True"): "EXPECTED_MOVE is True",
@@ -91,6 +92,47 @@ BAD = {
     GOOD + "MAKER = 1\n": "MAKER is 1; it must be True or False",
     GOOD + "NEVER = ('CHOPPY',)\n": "it must be a tuple out of LOW_VOL, CHOP, TRENDING",
 }
+
+
+RULES = "from kraken_tui.strategy.rules import NOWHERE, Bound, Rule, at_least, either_side\n" + HEAD
+MEANS = "means = either_side('means', 'gap', long_from=0.1, short_from=-0.1, words='{value} {threshold}')\n"
+
+
+def test_rules_vote_as_the_ballots_that_they_stand_for(home: Home) -> None:
+    rules = "def rules(config):\n    return [means, at_least('volume', 'volume_ratio', 1.2, means, '{value}')]\n"
+    strategy, config = trusted(home, RULES + MEANS + rules).strategy, TradingConfig()
+    assert strategy is not None
+    ballots = (
+        "from kraken_tui.strategy.signal_engine import at_least, two_sided\n" + HEAD + "def ballots(m, config):\n"
+        "    means = two_sided('means', m.gap, long_from=0.1, short_from=-0.1, words='{value} {threshold}')\n"
+        "    return [means, at_least('volume', m.volume_ratio, 1.2, means.sign, '{value}')]\n"
+    )
+    other = trusted(home, ballots).strategy
+    assert other is not None
+    measures = measure_last([cut(RUN, 0, end) for end in range(500, WINDOW)], config)
+    told, wanted = (opinions_of(each, measures, (), config) for each in (strategy, other))
+    assert told.faults == wanted.faults == {}
+    assert told.enter.tolist() == wanted.enter.tolist() and 1 in told.enter
+    assert told.ends_long.tolist() == wanted.ends_long.tolist()
+    assert [told.votes_at(row) for row in range(5)] == [wanted.votes_at(row) for row in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "why"),
+    {
+        "[]": "BadRule: rules() must return one Rule or more",
+        "[3]": "BadRule: 3 is no Rule",
+        "[either_side('x', 'mood', long_from=1, short_from=0, words='')]": "BadRule: rule x: 'mood' is none of the",
+        "[at_least('x', 'rsi', 1, means, '')]": "BadRule: rule x: means, which it is like, must stand before it",
+        "[either_side('x', 'rsi', long_from=float('nan'), short_from=0, words='')]": "BadRule: rule x: a bound is not",
+        "[config.NOTHING]": "mine.py, line 6: AttributeError",
+    }.items(),
+)
+def test_what_is_wrong_with_rules_is_named_and_they_are_not_heard(home: Home, rules: str, why: str) -> None:
+    own = trusted(home, f"{RULES}{MEANS}def rules(config):\n    return {rules}\n")
+    assert own.strategy is not None
+    told = opinions_of(own.strategy, measure_last([RUN], TradingConfig()), (), TradingConfig())
+    assert why in told.faults[0] and told.enter.tolist() == [0]
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -16,7 +16,7 @@ from kraken_tui.strategy.history import WINDOW, cut
 from kraken_tui.strategy.indicators import chosen
 from kraken_tui.strategy.opinions import Opinions, fault_text, opinions_of
 from kraken_tui.strategy.regimes import SymbolRegime
-from kraken_tui.strategy.rules import Rule
+from kraken_tui.strategy.rules import Rule, checked
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def _rules_of(strategy: Strategy, config: TradingConfig) -> Sequence[Rule]:
     if not strategy.file:
         return strategy.rules(config)
     try:
-        return strategy.rules(config)
+        return checked(strategy.rules(config))
     except (Exception, SystemExit) as error:
         told = fault_text(strategy.file, error)
         raise UsageError(f"strategy {strategy.name} fails where it is asked about all candles: {told}") from error
