@@ -50,8 +50,10 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     """
     on, m = enabled(strategies, config), history.measures(config)
     words, seen = words_of(history, on, m, config), regimes_of(m.comparisons, config)
-    choices, believed = np.array([choose(REGIMES, market, on) for market in BELIEVED]), np.zeros_like(seen)
-    believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
+    choices, believed = np.array([choose(REGIMES, market, on) for market in BELIEVED]), seen
+    if config.HYSTERESIS > 1:
+        believed = np.zeros_like(seen)
+        believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
     wanted = _wanted(words, believed, choices) & _filtered(history, config)
     wanted &= ~m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
     calls = _calls(history, m, config, wanted, believed, max(1, len(on)))

@@ -11,10 +11,11 @@ from kraken_tui.replay.candles.open_calls import move_to_call
 from kraken_tui.replay.candles.reach import HIGHEST_ASK, HIGHEST_BID, LOWEST_ASK, LOWEST_BID
 from kraken_tui.replay.candles.rows import LOOKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.tape import Places
+from kraken_tui.replay.candles.waiting import refresh_taken
 from kraken_tui.replay.fast.paper_books import A_TICK, COST, FEE, Books, Tape
 from kraken_tui.replay.fast.paper_exits import settle
 from kraken_tui.replay.fast.paper_risk import CASH, value
-from kraken_tui.replay.fast.paper_rows import Held, Purse
+from kraken_tui.replay.fast.paper_rows import Purse
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
@@ -35,8 +36,11 @@ def pass_calmly(
         up to the next closing must be looked at, and nothing was done.
     """
     note = state.note
-    if s == 0 or places.span[s - 1] < 0 or books.purse[Purse.DIRTY] != 0 or note[Note.WAITING] > 0:
+    if s == 0 or places.span[s - 1] < 0 or note[Note.WAITING] > 0:
         return -1
+    if books.purse[Purse.DIRTY] != 0:
+        value(tape, books, s - 1)
+        books.purse[Purse.DIRTY] = 0
     first = k = places.until[s]
     end = min(places.closings.size, first + AHEAD)
     while end > first and places.closings[end - 1] >= count:
@@ -53,6 +57,7 @@ def pass_calmly(
         _turn_all(books, state, k)
         note[Note.PASSED_UNTIL] = places.scan[row] + 1
         if books.purse[Purse.ROLLS_NS] <= tape.time_ns[row]:
+            refresh_taken(tape, books, state, row)
             settle(tape, books, row)
             value(tape, books, row)
             note[Note.KNOWN] = note[Note.HOLDS]
@@ -67,10 +72,7 @@ def pass_calmly(
 @part
 def _calm_until(places: Places, books: Books, i: int, first: int, end: int) -> int:
     """The first closing before which the stop of a ticker is within reach; `end` where up to there it is not."""
-    held, reaches = books.held, places.reach[i]
-    stop, is_long = books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
-    if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0:
-        return first
+    reaches, stop, is_long = places.reach[i], books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
     for k in range(first, end):
         worst = reaches[k, LOWEST_BID if is_long else HIGHEST_ASK]
         if worst == 0 or (worst <= stop if is_long else worst >= stop):
@@ -89,7 +91,9 @@ def _said_at(places: Places, books: Books, rules: Rules, state: State, i: int, f
 
 @part
 def _may_rise(places: Places, books: Books, k: int) -> bool:
-    """Whether a new mark of the equity is within reach before a closing is heard."""
+    """Whether a new mark of the equity is within reach before a closing is heard; without tiers nobody asks for it."""
+    if books.tiers.shape[1] == 1:
+        return False
     facts, told = books.facts, books.peak[1:]
     most, notional = told[CASH], 0.0
     for place in range(books.purse[Purse.OPEN]):

@@ -15,14 +15,14 @@ from kraken_tui.replay.candles.paths import turn
 from kraken_tui.replay.candles.rows import ASKS, LOOKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.sizing import lots_of
 from kraken_tui.replay.candles.tape import Places
-from kraken_tui.replay.candles.waiting import match_all, refresh, rest, spare_of, withdraw
+from kraken_tui.replay.candles.waiting import match_all, refresh, refresh_taken, rest, spare_of, withdraw
 from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
 from kraken_tui.replay.fast.paper_entries import open_position
 from kraken_tui.replay.fast.paper_exits import close_position, is_placeable, settle
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import HIGHEST, glance, note_peak, value
-from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Held, Phase, Purse, Refusal, Stop, Term
+from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Phase, Purse, Refusal, Stop, Term
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account, Vector
 
@@ -72,15 +72,12 @@ def advance(
 @part
 def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> bool:
     """Let time pass for what is held and waits, and show it the prices of a row."""
-    purse, note, held = books.purse, state.note, books.held
+    purse, note = books.purse, state.note
     turn(tape, places, books, state, s)
     fees, closed, filled = purse[Purse.OTHER_FEES], purse[Purse.CLOSED], 0
     for place in range(note[Note.WAITING]):
         state.wait[Wait.BUSY, state.order[place]] = s + 1
-    for place in range(purse[Purse.OPEN]):
-        i = books.order[place]
-        if (held[Held.BID_TAKEN, i] | held[Held.ASK_TAKEN, i]) != 0 and state.wait[Wait.SIDE, i] == 0:
-            refresh(tape, books, s, i)
+    refresh_taken(tape, books, state, s)
     if purse[Purse.DIRTY] != 0 or note[Note.WAITING] > 0 or not glance(tape, books, s):
         if not settle(tape, books, s):
             return False

@@ -30,6 +30,15 @@ def refresh(tape: Tape, books: Books, s: int, i: int) -> bool:
 
 
 @part
+def refresh_taken(tape: Tape, books: Books, state: State, s: int) -> None:
+    """The same for whatever took something of a quote and has no entry waiting, which is shown the quote anyway."""
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        if (books.held[Held.BID_TAKEN, i] | books.held[Held.ASK_TAKEN, i]) != 0 and state.wait[Wait.SIDE, i] == 0:
+            refresh(tape, books, s, i)
+
+
+@part
 def spare_of(books: Books, state: State, leverage: int) -> float:
     """What a new order may bind, in quote units; `value` was told before."""
     told = books.peak[1:]
