@@ -19,7 +19,8 @@ import psutil
 
 from benchmarks.machine import machine
 from kraken_tui.config.home import Home
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 
 COMMAND = [sys.executable, "-m", "kraken_tui"]
 MANY = [sys.executable, "-m", "benchmarks.many_tickers"]

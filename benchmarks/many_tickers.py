@@ -13,7 +13,9 @@ from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_part import WHOLE, Part
-from kraken_tui.runtime import EngineOptions, markets, run_engine
+from kraken_tui.runtime import markets
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 
 TICKERS = 1_500
 

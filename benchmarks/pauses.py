@@ -10,7 +10,9 @@ from pathlib import Path
 
 from benchmarks.machine import machine
 from benchmarks.many_tickers import many
-from kraken_tui.runtime import EngineOptions, markets, run_engine
+from kraken_tui.runtime import markets
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 
 EVERY_S = 0.001
 STARTED_S = 12.0

@@ -8,7 +8,8 @@ from textual.pilot import Pilot
 
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.screens.page import PageScreen
 

@@ -61,7 +61,8 @@ def run_recording(
 
     from kraken_tui.cli.played import Played
     from kraken_tui.market.recorded_part import WHOLE
-    from kraken_tui.runtime import EngineOptions, run_engine
+    from kraken_tui.runtime.options import EngineOptions
+    from kraken_tui.runtime.run import run_engine
 
     sides: dict[str, int] = {}
     played = Played()

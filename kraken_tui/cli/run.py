@@ -22,7 +22,8 @@ def run_engine_here(asked: Asked) -> int:
 
     from kraken_tui.config.keys import receive_keys
     from kraken_tui.config.load import home_in_mode
-    from kraken_tui.runtime import EngineOptions, run_engine
+    from kraken_tui.runtime.options import EngineOptions
+    from kraken_tui.runtime.run import run_engine
 
     environ = os.environ if asked.keys_fd is None else {**os.environ, **receive_keys(asked.keys_fd)}
     home, settings = home_in_mode(asked.home, environ)

@@ -16,6 +16,7 @@ from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.manners import PING_EVERY_S, Link, Manners, failures_in_a_row
 from kraken_tui.exchange.public_messages import Channel, Message, Row
 from kraken_tui.exchange.public_rest import UNDECODABLE
+from kraken_tui.exchange.waits import first_of
 from kraken_tui.model.errors import ExchangeUnreachable
 from kraken_tui.model.excerpt import excerpt
 
@@ -119,17 +120,9 @@ class PublicStream(Generic[Row]):
             async with asyncio.timeout(self._manners.connect):
                 patience = aiohttp.ClientWSTimeout(ws_close=1.0)
                 socket = await session.ws_connect(self._url, compress=0, timeout=patience, decode_text=False)
-            self._greet()
-            tasks = [asyncio.ensure_future(self._listen(socket)), asyncio.ensure_future(self._tend(socket))]
-            try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                await socket.close()
+            async with socket:  # closes it whatever is cancelled on the way; the session lets go of its transport only
+                self._greet()
+                await first_of(self._listen(socket), self._tend(socket))
 
     def _greet(self) -> None:
         self.link = Link.UP

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from kraken_tui.account.account_state import AccountState
 from kraken_tui.clock import SECOND, Clock
-from kraken_tui.exchange.live.patience import within
 from kraken_tui.exchange.port import Exchange, Executions
+from kraken_tui.exchange.waits import within
 from kraken_tui.execution.actions import Kind
 from kraken_tui.execution.book import TOLD_WITHIN_NS, Book, Sent
 from kraken_tui.execution.follower import Follower

@@ -21,8 +21,8 @@ from kraken_tui.account import wallet
 from kraken_tui.account.account_state import CLOCK_STEP_NS, AccountState
 from kraken_tui.account.lots import fee_in_quote, part_of
 from kraken_tui.clock import SECOND, Clock
-from kraken_tui.exchange.live.patience import within
 from kraken_tui.exchange.port import Exchange
+from kraken_tui.exchange.waits import within
 from kraken_tui.execution.brackets import Brackets
 from kraken_tui.execution.follower import Follower
 from kraken_tui.execution.listing import Listing

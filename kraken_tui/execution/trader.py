@@ -116,6 +116,14 @@ class Trader:
             exchange, self.account, self.brackets, self.follower, clock, tell,
             listing=lambda: self.reconciliation.listing, margin=margin, read_ledger=self._read_ledger,
         )  # fmt: skip
+        self._introduce(gate)
+        self._is_started = False
+        self._compared_ns = 0
+        self._doubtful = 0
+        """How often the present doubt was looked into."""
+
+    def _introduce(self, gate: Gate) -> None:
+        """Who is told by whom what happens."""
         self.follower.on_lost_stop = self.brackets.lost_stop
         self.follower.on_foreign = self.by_hand.on_foreign
         self.follower.on_anew = self.by_hand.on_anew
@@ -127,10 +135,6 @@ class Trader:
         self.gateway.on_not_done = lambda row, why: gate.on_lapsed(
             Lapsed(symbol=row.symbol, order_id="", client_id=row.client_id, reason=why)
         )
-        self._is_started = False
-        self._compared_ns = 0
-        self._doubtful = 0
-        """How often the present doubt was looked into."""
 
     def holder(self, symbol: str) -> str:
         """Who owns a symbol: whoever wished its last entry, until nothing of it is held, sent or rests."""

@@ -255,8 +255,10 @@ class KrakenFeed:
 
     async def close(self) -> None:
         """Disconnect."""
-        await self._workers.close()
-        await self._rest.close()
+        try:
+            await self._workers.close()
+        finally:
+            await self._rest.close()
 
 
 def _rungs(rows: list[tuple[str, str, float]], count: int) -> tuple[Rung, ...]:

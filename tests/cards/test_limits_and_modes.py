@@ -8,7 +8,8 @@ import pytest
 
 from kraken_tui.exchange.live.budgets import TIERS
 from kraken_tui.model.outcome import Accepted, Declined
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 from tests.cards.engine import BTC, DOGE
 from tests.cards.stand import STOP, standing
 from tests.cards.truth import amounts, prices, sold

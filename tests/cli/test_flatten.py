@@ -15,7 +15,7 @@ import pytest
 from kraken_tui.config.home import Home
 from kraken_tui.exchange.paper.ledger import Ledger
 from tests.cli.programs import PROGRAM, Ended, pretended, run
-from tests.cli.trading_engine import holding, post, truth, until
+from tests.cli.trading_engine import holding, post, truth, until, until_it_listens
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 
 
@@ -115,6 +115,7 @@ def test_an_exit_of_which_nothing_is_known_is_settled_behind_a_stop(home: Path) 
 def test_paper_without_an_engine(home: Path) -> None:
     words = [*PROGRAM, "--no-ui", "--demo", "--speed", "60", "--home", str(home)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as engine:
+        until_it_listens(home)
         until(lambda: '"positions": [{' in run("status", "--json", "--home", str(home)).out)
         engine.kill()
     ended = run("flatten", "--yes", "--home", str(home))

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent
 
 from kraken_tui.agent.tools.toolbox import KINDS
 from tests.cli.programs import PROGRAM, run
-from tests.cli.trading_engine import until
+from tests.cli.trading_engine import until, until_it_listens
 
 WITHIN_S = 90
 
@@ -25,6 +25,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
         words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as engine:
         try:
+            until_it_listens(tmp_path)
             until(lambda: run("ask", "status", "--home", str(tmp_path)).code == 0, WITHIN_S)
             yield tmp_path
         finally:

@@ -9,7 +9,7 @@ from kraken_tui.control.client import EngineClient
 from kraken_tui.model.page import Look
 from tests.cli.live_home import write_home
 from tests.cli.programs import run
-from tests.cli.trading_engine import LOOSE, trading, until
+from tests.cli.trading_engine import LOOSE, trading, until, until_it_listens
 from tests.sandbox.programs import sandbox_process
 
 WATCHED = "target 3700.00 (watched by the engine, does not rest)"
@@ -19,6 +19,7 @@ def test_a_watched_target_is_told_wherever_its_position_is(tmp_path: Path) -> No
     with sandbox_process() as sandbox:
         home = ("--home", str(write_home(tmp_path / "home", sandbox, **LOOSE)))
         with trading(home):
+            until_it_listens(tmp_path / "home")
             until(lambda: "Feed LIVE" in run("status", *home).out)
             _hold(home)
 

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from kraken_tui import clock
+from kraken_tui.config.home import Home, Mode
 from tests.cli.live_home import write_home
 from tests.cli.programs import PROGRAM, run
 from tests.sandbox.caller import Caller
@@ -40,6 +41,12 @@ def until(what: Callable[[], bool], within_s: float = STARTED_WITHIN_S) -> None:
         asyncio.run(clock.real_sleep(0.1))
 
 
+def until_it_listens(root: Path) -> None:
+    """Wait for the socket of an engine that starts: to ask it before, again and again, takes a process each time."""
+    sockets = [Home(root, mode).socket for mode in Mode]
+    until(lambda: any(socket.exists() for socket in sockets))
+
+
 @contextlib.contextmanager
 def trading(home: tuple[str, ...]) -> Iterator["subprocess.Popen[bytes]"]:
     """A LIVE engine of a home, given as options of the command line; killed at the end."""
@@ -62,6 +69,7 @@ def holding(root: Path, sandbox: SandboxProcess) -> Iterator["subprocess.Popen[b
     post(sandbox, "/pause")
     home = ("--home", str(write_home(root, sandbox, **LOOSE)))
     with trading(home) as engine:
+        until_it_listens(root)
         until(lambda: run("buy", "BTC", "0.002", "--stop", "1000", *home).code == 0)
         yield engine
 

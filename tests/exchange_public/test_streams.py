@@ -1,11 +1,14 @@
 import asyncio
+import gc
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
 import pytest
+from aiohttp.connector import Connection
 
-from kraken_tui.clock import SECOND
+from kraken_tui.clock import SECOND, real_sleep
 from kraken_tui.exchange.channels import TICKER, TickerRow
 from kraken_tui.exchange.streams import CHUNK, PublicStream
 from tests.market.fake_kraken import fake_kraken
@@ -76,6 +79,45 @@ class QuickClock(CountingClock):
     async def sleep(self, seconds: float) -> None:
         self._now_ns += int(seconds * SECOND)
         await asyncio.sleep(seconds / 100)
+
+
+class LateClock(QuickClock):
+    """Jumps ahead at the first look at it after `jump`, so that a socket seems silent; that look is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jump: Callable[[], object] | None = None
+
+    def now_ns(self) -> int:
+        if self.jump is not None:
+            self._now_ns += 3600 * SECOND
+            self.jump()
+            self.jump = None
+        return super().now_ns()
+
+
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_cancelled_while_it_gives_a_socket_up_it_lets_go_of_its_connection(turns: int, times: int) -> None:
+    def cancel_after(turns: int, times: int) -> None:
+        if turns == 0:
+            task.cancel()
+            turns, times = 1, times - 1
+        if times:
+            asyncio.get_running_loop().call_soon(cancel_after, turns - 1, times)
+
+    async with fake_kraken() as fake:
+        fake.mute = True
+        clock = LateClock()
+        stream = PublicStream(fake.ws_url, ["BTC/USD"], TICKER, lambda rows, now: None, clock, lambda: 0.0)
+        task = asyncio.ensure_future(stream.run())
+        while not fake.heard:
+            await real_sleep(0.001)
+        clock.jump = lambda: cancel_after(turns, times)
+        await asyncio.wait({task}, timeout=5)
+        assert task.cancelled()
+        held = [each for each in gc.get_objects() if isinstance(each, Connection) and each.protocol is not None]
+        assert not held, "left to the garbage collector, which warns of it whenever it comes by"
 
 
 def test_krakens_own_messages_decode() -> None:

@@ -20,7 +20,8 @@ from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Command, CommandResult, Confirm, Reject, Stop
 from kraken_tui.model.talk import BlockKind
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.ui.app import CommandCenter
 from kraken_tui.ui.conversation import Entry
 from kraken_tui.ui.panels.blocks import BlockView

@@ -90,6 +90,19 @@ async def test_closing_succeeds_whatever_its_workers_died_of(told: list[str]) ->
     assert any("poisoned" in line for line in told)
 
 
+async def test_closing_lets_go_of_every_connection_though_it_is_cancelled() -> None:
+    async with fake_kraken() as fake:
+        feed = feed_of(fake)
+        await feed.open(lambda what, done: None)
+        await feed.past_bars(0, 5)
+        session = feed._rest._session
+        closing = asyncio.ensure_future(feed.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait({closing})
+        assert closing.cancelled() and session is not None and session.closed
+
+
 def minute_s() -> int:
     return SystemClock().now_ns() // MINUTE * 60
 

@@ -16,7 +16,7 @@ from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.market.recorded_part import Part
 from kraken_tui.model.intent import Enter
 from kraken_tui.model.trading import Trade
-from kraken_tui.runtime import RunSummary
+from kraken_tui.runtime.options import RunSummary
 from kraken_tui.strategy.own_files import trust
 from tests.replay.oracle import run_engine_over
 

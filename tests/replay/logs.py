@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from kraken_tui.config.home import Home
 from kraken_tui.replay.walk.decisions import Answer, walk
 from kraken_tui.replay.walk.strategies import strategies_of
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.input_log import InputSink, read_inputs
 from kraken_tui.store.inputs import Record, Scan
 

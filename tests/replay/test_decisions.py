@@ -12,7 +12,7 @@ from kraken_tui.execution.ruling import pack, unpack_answer, unpack_question
 from kraken_tui.model.trading import Side
 from kraken_tui.replay.walk.decisions import Answer, walk
 from kraken_tui.replay.walk.strategies import strategies_of
-from kraken_tui.runtime import RunSummary
+from kraken_tui.runtime.options import RunSummary
 from kraken_tui.runtime.world import DemoWorld
 from kraken_tui.scanner.outputs import COLUMNS
 from kraken_tui.store.input_log import read_inputs

@@ -19,7 +19,7 @@ from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.replay.fast.paper_rows import Closed
-from kraken_tui.runtime import RunSummary
+from kraken_tui.runtime.options import RunSummary
 from kraken_tui.strategy.candle_files import frozen
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import history

@@ -8,7 +8,7 @@ import pytest
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.walk.prices import Rescanned, is_trajectory, rescan
-from kraken_tui.runtime import RunSummary
+from kraken_tui.runtime.options import RunSummary
 from tests.replay.logs import home_with, ran
 
 SETTINGS = {"POLL_INTERVAL": 5, "TRAJECTORY": "all", "FEES_DECIDE": False}

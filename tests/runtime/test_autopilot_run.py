@@ -18,7 +18,8 @@ from kraken_tui.model.command import Command, CommandResult, ResetKillSwitch, Re
 from kraken_tui.model.evaluation import Executed
 from kraken_tui.model.snapshot import Snapshot
 from kraken_tui.risk.gatekeeper import CHECKS
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.evaluation_rows import Recorded
 from kraken_tui.store.evaluation_verify import verify

@@ -17,7 +17,8 @@ import pytest
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.trading import Side
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.sandbox.options import Options
 from kraken_tui.sandbox.sandbox import Sandbox
 from kraken_tui.store.journal import Journal
@@ -140,7 +141,8 @@ def watch(event, args):
         dialled.append(str(args[1]))
 
 sys.addaudithook(watch)
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 
 summary = asyncio.run(run_engine(EngineOptions(
     home=pathlib.Path(sys.argv[1]), market="demo", duration=300.0, speed=float("inf"), seed=7, foreground=False)))

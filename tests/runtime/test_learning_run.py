@@ -25,7 +25,8 @@ from kraken_tui.learning.keeping import packed
 from kraken_tui.learning.operations import Level
 from kraken_tui.replay.walk.decisions import Answer, walk
 from kraken_tui.replay.walk.strategies import strategies_of
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.input_log import read_inputs
 from kraken_tui.store.inputs import Adopted, Tightened

@@ -49,3 +49,9 @@ def test_what_stands_in_the_locks_way_is_named(tmp_path: Path, obstacle: str) ->
         path.write_text("")
     with pytest.raises(UsageError, match=f"engine.lock: can't be made: .*{obstacle}"):
         EngineLock(tmp_path / "state" / "paper" / "engine.lock").__enter__()
+
+
+def test_a_guard_that_takes_a_lock_loads_no_engine() -> None:
+    code = "import sys, kraken_tui.cli.guard, kraken_tui.runtime.lock; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert {"numba", "numpy", "ccxt", "aiohttp", "kraken_tui.engine", "kraken_tui.runtime.run"}.isdisjoint(loaded)

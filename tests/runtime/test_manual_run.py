@@ -27,7 +27,8 @@ from kraken_tui.model.command import (
     Stop,
 )
 from kraken_tui.model.snapshot import PositionRow, Snapshot
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 
 ETH = "ETH/USD"
 QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "RATCHET_LOCK": 501}

@@ -20,8 +20,9 @@ from kraken_tui.model.trading import Fill, OrderType, Side, Trade
 from kraken_tui.notify.deliveries import read_deliveries
 from kraken_tui.notify.events import Closed, Event, Executed, KillSwitch, OutcomeUnknown
 from kraken_tui.notify.heartbeat import read_beat
-from kraken_tui.runtime import EngineOptions, run_engine
 from kraken_tui.runtime.notices import SETTLE_NS, Notices
+from kraken_tui.runtime.options import EngineOptions
+from kraken_tui.runtime.run import run_engine
 from tests.notify.samples import fill, trade
 from tests.notify.twilio_server import ACCOUNT, FROM, TO, TOKEN, Twilio, serving
 

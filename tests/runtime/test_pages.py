@@ -14,8 +14,9 @@ from kraken_tui.config.settings import Settings
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import SetSetting, Stop
 from kraken_tui.model.page import PAGES, Look, Page
-from kraken_tui.runtime import EngineOptions, run_engine
+from kraken_tui.runtime.options import EngineOptions
 from kraken_tui.runtime.pages import pages
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.evaluation_reading import LogFile
 
 FAST = float("inf")

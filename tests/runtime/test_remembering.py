@@ -13,8 +13,9 @@ from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Learn, Say, SetAutopilot, Stop
 from kraken_tui.model.memory import DecisionRecord, ErrorRecord, InsightRecord, ParameterChange, TradeRecord, Utterance
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
 from kraken_tui.runtime.remembering import DailyLook, note_parameters, recall
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.runtime.world import DemoWorld
 from kraken_tui.store.evaluation_reading import LogFile
 from kraken_tui.store.memory_recorder import MemoryRecorder

@@ -21,8 +21,9 @@ from kraken_tui.model.errors import HomeLocked, SafetyRefusal, UsageError
 from kraken_tui.model.market import FeedState
 from kraken_tui.model.scan import Reason, State
 from kraken_tui.model.snapshot import Snapshot
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
 from kraken_tui.runtime.lock import EngineLock
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.scanner.inputs import AccountColumns
 from kraken_tui.scanner.scanner import Scanner
 from kraken_tui.store.input_log import read_inputs

@@ -15,7 +15,8 @@ from msgspec import Struct
 from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Buy, Command, CommandResult, Confirm, Say, SetAssistant, Stop
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 
 ETH = "ETH/USD"
 QUIET = {"VELOCITY_THRESHOLD": 50, "DECAY_SCANS": 1000, "RATCHET_ENTRY": 500, "RATCHET_LOCK": 501}

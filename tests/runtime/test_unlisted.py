@@ -14,8 +14,9 @@ from kraken_tui.account.unlisted import unlisted
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
 from kraken_tui.model.trading import Side
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
 from kraken_tui.runtime.flatten_books import open_books
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from kraken_tui.store.journal_symbols import held_symbols
 from tests.samples import BTC, DOGE, fill
 

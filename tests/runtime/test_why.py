@@ -13,7 +13,8 @@ from kraken_tui.config.home import Home
 from kraken_tui.control.client import EngineClient
 from kraken_tui.model.command import Buy, Say, Stop
 from kraken_tui.risk.gatekeeper import CHECKS
-from kraken_tui.runtime import EngineOptions, RunSummary, run_engine
+from kraken_tui.runtime.options import EngineOptions, RunSummary
+from kraken_tui.runtime.run import run_engine
 from tests.cli.programs import run
 
 QUIET = {

@@ -288,6 +288,24 @@ def test_equal_seeds_make_up_equal_trades() -> None:
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("trades", [0, 1, 40, 1500])
+def test_a_past_is_the_same_whether_it_is_looked_at_early_or_late(trades: int) -> None:
+    """Also where so much was traded before anybody looked that the tape has let its first trades go."""
+    told = []
+    for early in (True, False):
+        stand = MarketStand(INSTRUMENTS, HandClock(NOON_NS))
+        for symbol in ("ETH/USD", "BTC/USD"):
+            stand.market.seed(symbol, bars(100, stand.clock.now_ns()))
+            if early:
+                assert len(stand.market.trades(symbol)) > 60
+        for number in range(trades):
+            stand.quote("100000.0", "100010.0", f"10000{number % 7}.0")
+            stand.clock.time_ns += SECOND
+        pasts = [(stand.market.trades(symbol), stand.market.candles(symbol, 1)) for symbol in ("BTC/USD", "ETH/USD")]
+        told.append((pasts, stand.market.ticker("BTC/USD"), stand.printed))
+    assert told[0] == told[1]
+
+
 def test_a_day_without_trades_tells_the_last_price() -> None:
     stand = MarketStand()
     stand.quote("100000.0", "100010.0", "100005.0")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kraken_tui.agent.truth.clauses import PREPOSITIONS, Clause
+from kraken_tui.agent.truth.complement import complement, is_plain_phrase
 from kraken_tui.agent.truth.lexemes import (
     AT_ONCE,
     CHOICES,
@@ -30,7 +31,6 @@ from kraken_tui.agent.truth.vocabulary import (
     PARTICIPLE,
     PLAIN,
     PLURAL,
-    PRESENT,
     STATE,
 )
 from kraken_tui.agent.truth.wording import listed
@@ -40,131 +40,35 @@ ABSTRACT = listed(
     "mistake idea goal key trick problem error plan point art job danger alternative option rule step way"
 )
 
-
-def _complement(sentence: Sentence, clause: Clause) -> tuple[bool, bool, bool]:
-    """Of what follows a form of be: whether it tells an event, a state, something going on."""
-    rest = rest_of(clause)
-    event = state = going = False
-    for at, token in enumerate(rest[:4]):
-        if token.text in PREPOSITIONS and at:
-            break
-        after = rest[at + 1] if at + 1 < len(rest) else Token("", 0)
-        if token.kinds & NOUN and not token.kinds & (STATE | PARTICIPLE | ING):
-            break
-        if at and token.kinds & PRESENT and not token.kinds & (NOUN | PLURAL):
-            break
-        if after.kinds & (NOUN | PLURAL) and not after.kinds & FUNCTION and token.kinds & ADJECTIVE:
-            continue
-        if token.text == "ready" and after.text == "to":
-            break
-        event = event or is_event(token)
-        state = state or (
-            is_state(token)
-            and not (
-                token.text in ("up", "down", "out", "over", "in", "on")
-                and at + 1 < len(rest)
-                and token.kinds & FUNCTION
-                and _is_plain_phrase(rest[at:])
-            )
-        )
-        going = going or bool(
-            token.kinds & ING
-            and (token.kinds & CLAIM or not token.kinds & (ADJECTIVE | NOUN))
-            and at == 0
-            and not (token.text == "trading" and sentence.is_grounded)
-        )
-    return event, state, going
-
-
-def _is_plain_phrase(rest: Sequence[Token]) -> bool:
-    """`up to you`, `over time`, `in the middle of a range`: a preposition with something that isn't the account's."""
-    words = [token.text for token in rest[:4]]
-    if words[:2] == ["up", "to"]:
-        return True
-    if words[0] in ("in", "on", "over", "out", "up", "down"):
-        follows = rest[1:]
-        nouns = [token for token in follows if token.kinds & (NOUN | PLURAL)]
-        return (
-            bool(nouns)
-            and not any(token.kinds & (ACCOUNT | ASSET) for token in nouns)
-            and words[1] not in ("place", "order", "force", "effect")
-        )
-    return False
+_WITH_COMPLEMENT = (
+    Subject.THE, Subject.OWN, Subject.THE_ACCOUNT, Subject.GENERIC, Subject.SOME, Subject.IT, Subject.COIN,
+)  # fmt: skip
+"""Of these a form of be says something only with what follows it."""
+_OF_VALUES = (
+    Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD,
+)  # fmt: skip
+"""What a value that a tool returned may be told of."""
 
 
 def be_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
     """Why a clause with a form of be may not be shown; empty where it may."""
     rest = rest_of(clause)
     first = rest[0] if rest else Token("", 0)
-    event, state, going = _complement(sentence, clause)
-    if not rest and kind in (
-        Subject.THE,
-        Subject.OWN,
-        Subject.THE_ACCOUNT,
-        Subject.GENERIC,
-        Subject.SOME,
-        Subject.IT,
-        Subject.COIN,
-    ):
-        following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
-        cut = (
-            bool(following)
-            and following[0].intro in (",", ";", "-", "(", ":")
-            and bool(
-                following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE)
-                or following[0].tokens[0].text in PREPOSITIONS | {"being", "been"}
-            )
-        )
-        broken = cut or (not following and kind is not Subject.IT and clause.tokens[-1].text != "not")
-        if broken and not clause.is_irrealis and not {"what", "how", "where", "than", "as"} & set(clause.intro.split()):
-            return "fragment"
+    event, state, going = complement(sentence, clause)
+    if not rest and kind in _WITH_COMPLEMENT and _is_cut(sentence, clause, kind):
+        return "fragment"
     if clause.is_irrealis:
         return "moment" if {one.text for one in clause.tokens} & AT_ONCE and kind in (Subject.OWN, Subject.IT) else ""
-    if kind is Subject.THE_ACCOUNT and not (
-        first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")
-    ):
-        rest_account = True
-    else:
-        rest_account = any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
-    if (
-        sentence.is_grounded
-        and not rest_account
-        and kind
-        in (Subject.COIN, Subject.THE, Subject.GENERIC, Subject.NONE, Subject.THE_ACCOUNT, Subject.SOME, Subject.UNREAD)
-        and not event
-        and not going
-    ):
-        numbers = any(token.kinds & NUMBER for token in clause.tokens)
-        if numbers and not is_owned(clause.tokens):
-            return ""
+    if kind in _OF_VALUES and not event and not going and _is_grounded(sentence, clause, kind):
+        return ""
     if sentence.has_deixis and not sentence.is_question:
         return "moment"
     match kind:
         case Subject.SPEAKER:
-            return (
-                ""
-                if (
-                    first.text in GOOD_BEGINNINGS
-                    or first.kinds & NAME
-                    or (first.kinds & ADJECTIVE and not is_state(first))
-                )
-                and not is_owned(rest)
-                and not going
-                and not event
-                else "claim"
-            )
+            return "" if _may_speaker_be(rest) and not going and not event else "claim"
         case Subject.YOU:
-            return (
-                ""
-                if first.text in YOU_ARE
-                or (
-                    sentence.is_question
-                    and first.text in ("watching", "thinking", "planning", "trying", "asking", "waiting")
-                )
-                or (first.text == "looking" and not is_owned(rest))
-                else "claim"
-            )
-        case Subject.WE | Subject.PERSON | Subject.UNREAD:
+            return "" if _may_you_be(sentence, rest) else "claim"
+        case Subject.WE | Subject.PERSON | Subject.UNREAD | Subject.OWN:
             return "claim"
         case Subject.IT | Subject.NONE:
             return _it_is(sentence, clause, rest)
@@ -172,19 +76,67 @@ def be_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             words = {token.text for token in rest}
             plain = bool(first.kinds & (ADJECTIVE | FUNCTION)) and first.text not in PREPOSITIONS
             return "" if plain and not (event or state or going or words & SIGNALS) else "coin"
-        case Subject.OWN:
-            return "claim"
         case Subject.THE_ACCOUNT | Subject.SOME:
             return _account_is(sentence, clause, kind, event=event, state=state, going=going)
-    if going and kind is Subject.THE and head_of(clause.subject).text in ABSTRACT:
+        case _:
+            return _thing_is(sentence, clause, kind, event=event, state=state, going=going)
+
+
+def _is_cut(sentence: Sentence, clause: Clause, kind: Subject) -> bool:
+    """Whether what has to follow a form of be stands behind a mark, or nowhere."""
+    following = sentence.clauses[sentence.clauses.index(clause) + 1 :][:1]
+    cut = (
+        bool(following)
+        and following[0].intro in (",", ";", "-", "(", ":")
+        and bool(
+            following[0].tokens[0].kinds & (ING | PARTICIPLE | STATE)
+            or following[0].tokens[0].text in PREPOSITIONS | {"being", "been"}
+        )
+    )
+    broken = cut or (not following and kind is not Subject.IT and clause.tokens[-1].text != "not")
+    relative = {"what", "how", "where", "than", "as"} & set(clause.intro.split())
+    return broken and not clause.is_irrealis and not relative
+
+
+def _is_grounded(sentence: Sentence, clause: Clause, kind: Subject) -> bool:
+    """Whether it tells a value that a tool returned, and nothing of the account."""
+    rest = rest_of(clause)
+    first = rest[0] if rest else Token("", 0)
+    is_value = first.kinds & NUMBER or first.text in ("at", "around", "about", "near", "up", "down", "trading")
+    of_account = kind is Subject.THE_ACCOUNT and not is_value
+    of_account = of_account or any(token.kinds & ACCOUNT and not token.kinds & ADJECTIVE for token in rest)
+    numbers = any(token.kinds & NUMBER for token in clause.tokens)
+    return bool(sentence.is_grounded) and not of_account and numbers and not is_owned(clause.tokens)
+
+
+def _may_speaker_be(rest: Sequence[Token]) -> bool:
+    """`I am Zyn`, `I am careful`: nothing that is held, and no state."""
+    first = rest[0] if rest else Token("", 0)
+    plain = bool(first.kinds & ADJECTIVE) and not is_state(first)
+    return (first.text in GOOD_BEGINNINGS or bool(first.kinds & NAME) or plain) and not is_owned(rest)
+
+
+def _may_you_be(sentence: Sentence, rest: Sequence[Token]) -> bool:
+    """`you are right`, `are you watching`: nothing that was done."""
+    first = rest[0] if rest else Token("", 0)
+    asked = first.text in ("watching", "thinking", "planning", "trying", "asking", "waiting")
+    looking = first.text == "looking" and not is_owned(rest)
+    return first.text in YOU_ARE or (sentence.is_question and asked) or looking
+
+
+def _thing_is(sentence: Sentence, clause: Clause, kind: Subject, *, event: bool, state: bool, going: bool) -> str:
+    """`the idea is`, `a stop is`, `my order is`."""
+    rest = rest_of(clause)
+    first, head = rest[0] if rest else Token("", 0), head_of(clause.subject)
+    if going and kind is Subject.THE and head.text in ABSTRACT:
         return "claim" if is_owned(rest) or is_definite(rest) else ""
     if first.text == "being" or (going and (not sentence.has_habit or first.kinds & CLAIM)):
         return "progress"
     if kind is Subject.POSSESSED and first.kinds & PARTICIPLE and not first.kinds & ADJECTIVE:
         return "claim"
     if first.text in ("yours", "mine", "ours"):
-        return "" if head_of(clause.subject).text in CHOICES else "claim"
-    singular = bool(head_of(clause.subject).kinds & ACCOUNT and not head_of(clause.subject).kinds & PLURAL)
+        return "" if head.text in CHOICES else "claim"
+    singular = bool(head.kinds & ACCOUNT and not head.kinds & PLURAL)
     if singular and first.text in ("at", "in", "on", "through", "with", "under") and not is_rule(sentence, clause):
         return "resting"
     if not clause.tokens[clause.verb + 1 :] and first.kinds & CLAIM:
@@ -300,7 +252,7 @@ def _it_is(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
         account = any(token.kinds & (ACCOUNT | STATE) and not token.kinds & FUNCTION for token in rest[:4])
         return "" if not account or (len(sentence.clauses) > 1 and is_rule(sentence, clause)) else "claim"
     if is_state(first):
-        return "" if _is_plain_phrase(rest) and first.text == "up" else "claim"
+        return "" if is_plain_phrase(rest) and first.text == "up" else "claim"
     if first.text in PREPOSITIONS - {"about", "for", "like", "up", "of", "outside", "beyond", "above", "below"}:
         return "claim"
     if not rest:

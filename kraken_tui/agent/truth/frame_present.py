@@ -40,6 +40,8 @@ from kraken_tui.agent.truth.vocabulary import (
 )
 from kraken_tui.agent.truth.wording import listed
 
+_RELATIVE = listed("rel that what which how where than who whether as")
+_GIVEN = listed("while since because")
 _OPEN_DETERMINERS = listed("a an any every each no all some such most many more less enough")
 
 
@@ -59,41 +61,15 @@ def present_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             may = verb.text in I_MAY or (intro[-1:] == ["what"] and not verb.kinds & CLAIM)
             return "" if may and not is_owned(rest) else "claim"
         case Subject.YOU:
-            defined = intro[-1:] == ["what"] and subject_of(sentence.clauses[0].subject) is Subject.GENERIC
-            if verb.text in OWNING:
-                return "" if defined else "owning"
-            relative = intro[-1:] in (
-                ["rel"],
-                ["that"],
-                ["what"],
-                ["which"],
-                ["how"],
-                ["where"],
-                ["than"],
-                ["who"],
-                ["whether"],
-                ["as"],
+            return _you_do(sentence, clause, rest)
+        case Subject.WE:
+            advised = (
+                intro == ["that"] and not verb.kinds & CLAIM and {"suggest", "recommend", "propose"} & sentence.words
             )
-            while_ = intro[-1:] in (["while"], ["since"], ["because"]) and not verb.kinds & CLAIM
-            allowed = (
-                verb.text in YOU_MAY
-                or relative
-                or while_
-                or sentence.has_support
-                or any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
-            )
-            return "" if allowed and not is_owned(rest) and not any(t.kinds & ASSET for t in rest) else "owning"
-        case Subject.WE | Subject.PERSON:
-            if (
-                kind is Subject.WE
-                and intro == ["that"]
-                and not verb.kinds & CLAIM
-                and {"suggest", "recommend", "propose"} & sentence.words
-            ):
-                return ""
-            return (
-                "" if kind is Subject.WE and verb.text in ("need", "want", "know") and not is_owned(rest) else "claim"
-            )
+            may = verb.text in ("need", "want", "know") and not is_owned(rest)
+            return "" if may or (advised and not verb.kinds & CLAIM) else "claim"
+        case Subject.PERSON:
+            return "claim"
         case Subject.IT:
             good = verb.text in IT_MAY or sentence.has_support or intro[-1:] in (["how"], ["than"])
             return "" if good and not is_owned(rest) else "claim"
@@ -105,13 +81,8 @@ def present_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
             return "" if verb.text in ("sounds", "seems", "looks", "makes") else "claim"
         case Subject.THE_ACCOUNT:
             ruled = verb.text in DECIDING or bool({"never", "only", "always"} & {token.text for token in clause.tokens})
-            return (
-                ""
-                if (ruled and not is_owned(rest))
-                or (sentence.has_support and not is_owned(rest))
-                or intro[-1:] in (["what"], ["how"], ["where"])
-                else "claim"
-            )
+            may = (ruled or sentence.has_support) and not is_owned(rest)
+            return "" if may or intro[-1:] in (["what"], ["how"], ["where"]) else "claim"
         case Subject.SOME:
             return "" if verb.text not in RESTING and not is_owned(rest) else "claim"
         case Subject.NONE:
@@ -119,6 +90,21 @@ def present_refusal(sentence: Sentence, clause: Clause, kind: Subject) -> str:
         case Subject.UNREAD:
             return "unread"
     return _general(sentence, clause, kind)
+
+
+def _you_do(sentence: Sentence, clause: Clause, rest: Sequence[Token]) -> str:
+    """`you may`, `what you trade`: of what the operator does, nothing that the account would have to show."""
+    verb, intro = clause.tokens[clause.verb], clause.intro.split()[-1:]
+    if verb.text in OWNING:
+        return "" if intro == ["what"] and subject_of(sentence.clauses[0].subject) is Subject.GENERIC else "owning"
+    allowed = (
+        verb.text in YOU_MAY
+        or bool(_RELATIVE.intersection(intro))
+        or (bool(_GIVEN.intersection(intro)) and not verb.kinds & CLAIM)
+        or sentence.has_support
+        or any(one.verb >= 0 for one in sentence.clauses[: sentence.clauses.index(clause)])
+    )
+    return "" if allowed and not is_owned(rest) and not any(token.kinds & ASSET for token in rest) else "owning"
 
 
 def _bare_verb(sentence: Sentence, clause: Clause) -> str:

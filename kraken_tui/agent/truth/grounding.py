@@ -1,7 +1,7 @@
 """Numbers in prose: each must be a value that a tool returned, of the coin and of the kind that the sentence names."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from msgspec import Struct
@@ -56,8 +56,15 @@ class _Known(Struct, frozen=True):
     """Of its name."""
     name: tuple[str, ...]
     """Its words in their order."""
-    spans: set[int]
+    spans: frozenset[int]
     """That its name tells, in minutes."""
+
+
+@lru_cache(1024)
+def _read(name: str, names: Names) -> tuple[tuple[str, ...], frozenset[int]]:
+    """Words and spans of a fact's name: every answer is grounded in facts of much the same names."""
+    tokens = tokens_of(name, names)
+    return tuple(token.text for token in tokens), frozenset(spans_told(tokens))
 
 
 class Grounds:
@@ -81,10 +88,9 @@ class Grounds:
                 continue
             words = frozenset(f"{fact.name} {fact.kind}".lower().replace("-", " ").split())
             code = self._names.code(fact.asset) if fact.asset else ""
-            tokens = tokens_of(fact.name, self._names)
-            name = tuple(token.text for token in tokens)
-            self._spans |= spans_told(tokens)
-            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name, spans_told(tokens)))
+            name, spans = _read(fact.name, self._names)
+            self._spans |= spans
+            self._facts.append(_Known(fact, "" if code == "usd" else code, words, name, spans))
 
     @property
     def has_figures(self) -> bool:

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 from kraken_tui.clock import SECOND, Clock
 from kraken_tui.exchange.live.missing_fills import ReadTrades, fills_between
-from kraken_tui.exchange.live.patience import first_of
 from kraken_tui.exchange.live.private_messages import InDoubt
 from kraken_tui.exchange.live.session import Session, subscriptions
 from kraken_tui.exchange.live.wire import Wire
 from kraken_tui.exchange.manners import PING_EVERY_S, Manners
+from kraken_tui.exchange.waits import first_of
 from kraken_tui.model.errors import ExchangeUnreachable
 from kraken_tui.model.trading import Fill
 

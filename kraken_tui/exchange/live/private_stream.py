@@ -15,7 +15,7 @@ from kraken_tui.exchange.live.audience import Audience
 from kraken_tui.exchange.live.ccxt_errors import LOCKOUT
 from kraken_tui.exchange.live.connection import Connection
 from kraken_tui.exchange.live.missing_fills import ReadTrades
-from kraken_tui.exchange.live.patience import ConnectionBudget, first_of, within
+from kraken_tui.exchange.live.patience import ConnectionBudget
 from kraken_tui.exchange.live.private_messages import InDoubt, LedgerRow
 from kraken_tui.exchange.live.resyncs import Resyncs
 from kraken_tui.exchange.live.session import Session, SubscribeRefused
@@ -23,6 +23,7 @@ from kraken_tui.exchange.live.token_keeper import TokenKeeper
 from kraken_tui.exchange.live.wire import Connect, Wire, connect_wire
 from kraken_tui.exchange.manners import Link, Manners, failures_in_a_row
 from kraken_tui.exchange.port import Listener
+from kraken_tui.exchange.waits import first_of, within
 from kraken_tui.model.errors import ExchangeError, ExchangeUnreachable, Misconfigured
 from kraken_tui.model.excerpt import excerpt
 

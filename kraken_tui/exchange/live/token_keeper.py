@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from kraken_tui.clock import SECOND, Clock
-from kraken_tui.exchange.live.patience import within
+from kraken_tui.exchange.waits import within
 from kraken_tui.model.errors import ExchangeUnreachable
 
 TOKEN_S = 600.0

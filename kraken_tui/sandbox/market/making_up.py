@@ -1,6 +1,7 @@
 """Trades that no source tells: their amounts, their sides, and those of a past of which only bars are known."""
 
 from collections.abc import Sequence
+from zlib import crc32
 
 from kraken_tui.clock import MINUTE, generator
 from kraken_tui.model.instrument import Instrument
@@ -24,6 +25,7 @@ class MakingUp:
     """
 
     def __init__(self, seed: int | None) -> None:
+        self._seed = seed
         self._chance = generator(seed)
 
     def lots(self, unit: int) -> int:
@@ -39,16 +41,19 @@ class MakingUp:
     def past(self, instrument: Instrument, bars: Sequence[Bar], unit: int) -> tuple[Candles, Tape]:
         """What could have made `bars` (closed minutes, oldest first). A minute that stood still had no trade.
 
+        A pair's past is the same whenever it is asked for, and what else is made up is the same with and without it.
+
         Args:
             instrument: the pair.
             bars: in ticks.
             unit: the smallest order, in lots.
         """
+        own = MakingUp(None if self._seed is None else self._seed << 32 | crc32(instrument.symbol.encode()))
         candles, tape, close = Candles(instrument), Tape(instrument, 0), 0
         for number, bar in enumerate(bars, TAPE_MINUTES - len(bars)):
             if bar.high != bar.low or bar.close != close:
                 path = _path(bar, close or bar.close)
-                candles.add_minute(self._traded(tape, bar, path, unit) if number >= 0 else self._sum(bar, path, unit))
+                candles.add_minute(own._traded(tape, bar, path, unit) if number >= 0 else own._sum(bar, path, unit))
             close = bar.close
         return candles, tape
 

@@ -10,7 +10,7 @@ from kraken_tui.model.trading import Side
 from kraken_tui.sandbox.market.candles import Candles
 from kraken_tui.sandbox.market.making_up import MakingUp
 from kraken_tui.sandbox.market.sums import span
-from kraken_tui.sandbox.market.tape import Spreads, Tape, TradeType
+from kraken_tui.sandbox.market.tape import KEPT, Spreads, Tape, TradeType
 from kraken_tui.sandbox.market.values import PublicTrade, Span
 
 Spans = tuple[Span, Span, Decimal, Decimal]
@@ -27,23 +27,24 @@ class MarketPair:
     """
 
     __slots__ = (
+        "_candles",
         "_making_up",
+        "_past",
         "_spans",
         "_spans_at",
+        "_tape",
         "_unit",
-        "candles",
         "instrument",
         "last",
         "quote",
         "spreads",
-        "tape",
         "touched",
     )
 
     def __init__(self, instrument: Instrument, first_id: int, making_up: MakingUp) -> None:
         self.instrument = instrument
-        self.tape = Tape(instrument, first_id)
-        self.candles = Candles(instrument)
+        self._tape = Tape(instrument, first_id)
+        self._candles = Candles(instrument)
         self.spreads = Spreads(instrument)
         self.quote: Quote | None = None
         """The last one taken in."""
@@ -52,9 +53,23 @@ class MarketPair:
         self.touched = False
         """Whether our own orders stand in the book or took from it, so that the quote is not what one sees."""
         self._making_up = making_up
+        self._past: Sequence[Bar] = ()
+        """Bars whose trades are not made up yet."""
         self._unit = 0
         self._spans: Spans | None = None
         self._spans_at = 0
+
+    @property
+    def tape(self) -> Tape:
+        """The trades, with those of the past."""
+        self._make_past()
+        return self._tape
+
+    @property
+    def candles(self) -> Candles:
+        """The candles, with those of the past."""
+        self._make_past()
+        return self._candles
 
     def take(self, quote: Quote, time_ns: int) -> PublicTrade | None:
         """Take in a quote; a trade where the last price is another one."""
@@ -86,27 +101,39 @@ class MarketPair:
             type: the taker's order.
         """
         ticks, lots = self.instrument.ticks_of(price), int(amount / self.instrument.lot)
-        id, time_ns = self.tape.add(ticks, lots, time_ns, side, type)
-        self.candles.add(ticks, lots, time_ns)
+        if len(self._tape) >= KEPT:
+            self._make_past()  # from now on the oldest trades are cut off, which belong into its candles
+        id, time_ns = self._tape.add(ticks, lots, time_ns, side, type)
+        self._candles.add(ticks, lots, time_ns)
         self.last, self._spans = price, None
         symbol = self.instrument.symbol
         return PublicTrade(id=id, symbol=symbol, side=side, type=type, price=price, amount=amount, time_ns=time_ns)
 
     def seed(self, bars: Sequence[Bar], now_ns: int) -> None:
-        """Put a past of closed minutes, oldest first, before the first trade."""
-        live = self.tape.rows()
+        """Put a past of closed minutes, oldest first, before the first trade.
+
+        Its trades are made up when somebody looks: at most pairs of a sandbox nobody does.
+        """
+        live = self._tape.rows()
         until = (live[0][2] if live else now_ns) // MINUTE
-        past = [bar for bar in bars if bar.open_ns // MINUTE < until and bar.low > 0]
-        if not past:
+        self._past = [bar for bar in bars if bar.open_ns // MINUTE < until and bar.low > 0]
+        if not self._past:
             return
-        close = self.instrument.price_of(past[-1].close)
-        candles, tape = self._making_up.past(self.instrument, past, self._smallest(close))
-        for ticks, lots, time_ns in live:
-            candles.add(ticks, lots, time_ns)
-        self.tape.prepend(tape)
-        self.candles, self._spans = candles, None
+        close = self.instrument.price_of(self._past[-1].close)
+        self._smallest(close)
+        self._spans = None
         if self.last is None:
             self.last = close
+
+    def _make_past(self) -> None:
+        if not self._past:
+            return
+        past, self._past = self._past, ()
+        candles, tape = self._making_up.past(self.instrument, past, self._unit)
+        for ticks, lots, time_ns in self._tape.rows():
+            candles.add(ticks, lots, time_ns)
+        self._tape.prepend(tape)
+        self._candles, self._spans = candles, None
 
     def spans(self, last: Decimal, now_ns: int) -> Spans:
         """The day so far and the last 24 hours, made anew after a trade or with a new minute.

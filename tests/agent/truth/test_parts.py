@@ -1,5 +1,7 @@
 """A claim is not carried along by commentary, however much of it stands beside."""
 
+from functools import cache
+
 import pytest
 
 from tests.agent.truth.corpora import answers, facts, passes, sentences, shown
@@ -15,6 +17,7 @@ FRAMES = (
 )  # fmt: skip
 
 
+@cache
 def honest() -> list[str]:
     """Sentences that pass by themselves, without their full stop."""
     said = [one for answer in answers("honest_style_22.txt") for one in sentences(answer)]
