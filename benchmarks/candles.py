@@ -2,23 +2,29 @@
 
 Twenty tickers of made-up candles (`strategy.generated`) at the settings' and `trading.json`'s defaults, by the function
 that `kraken-tui optimize` calls. "measured" counts every indicator, asks every strategy and trades; "swept" finds the
-measures of its periods counted already, as all but the first of a sweep over thresholds do. Figures are of one core, in
-processor time, as others share the machine: the median of the rounds.
+measures of its periods counted already, as all but the first of a sweep over thresholds do; "a trial" is the same as a
+process of `optimize` runs it, over the same candles read from files, its parameters checked and its days summed up.
+Thresholds are drawn anew for every run. Figures are of one core, in processor time, as others share the machine: the
+median of the rounds.
 """
 
 import argparse
 import statistics
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from benchmarks.replay import cpu_ns
 from benchmarks.scan import machine
-from kraken_tui.clock import MINUTE
+from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.config.instruments import load_instruments
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.engine import groups_of
+from kraken_tui.learning.splits import Span
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_part import WHOLE
@@ -26,6 +32,10 @@ from kraken_tui.market.recorded_timeline import Timeline, lay_out
 from kraken_tui.replay.candles.calls import said_of
 from kraken_tui.replay.candles.history import CandleHistory, history_of
 from kraken_tui.replay.candles.run import CandleReplayed, replay_candles
+from kraken_tui.replay.search.bench import Bench as Search
+from kraken_tui.replay.search.bench import Runner, write_bench
+from kraken_tui.replay.search.candle_engine import AT_REST, market_of
+from kraken_tui.replay.search.trials import Job, Outcome
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
@@ -81,12 +91,53 @@ class Bench:
         return self.run(config)
 
 
+def thresholds(number: int) -> dict[str, float]:
+    """A parameter set of a sweep; no two have a number in common."""
+    chance = np.random.default_rng(number)
+    return {
+        "TREND_GAP": chance.uniform(0.25, 3), "REVERSION_STRETCH": chance.uniform(3, 15),
+        "REVERSION_RSI": chance.uniform(10, 40), "BREAKOUT_VOLUME": chance.uniform(0, 4),
+        "STOP_ATRS": chance.uniform(4, 16),
+    }  # fmt: skip
+
+
 def sweep(number: int) -> TradingConfig:
-    """A parameter set of a sweep over thresholds."""
-    return TradingConfig(
-        TREND_GAP=0.5 + 0.1 * (number % 10), REVERSION_STRETCH=4.0 + number % 7, REVERSION_RSI=20.0 + 2 * (number % 6),
-        BREAKOUT_VOLUME=1.0 + 0.25 * (number % 5), STOP_ATRS=6.0 + number % 8,
+    """The same as settings."""
+    return TradingConfig.model_validate(thresholds(number))
+
+
+def trial_of(history: CandleHistory, settings: Settings, folder: Path) -> Callable[[int], Outcome]:
+    """What a process of a search does, over a recording of the same candles."""
+    data = folder / "data"
+    data.mkdir()
+    for instrument, told in zip(history.instruments, history.recording.candles, strict=True):
+        columns = [
+            told.open_ns // SECOND,
+            told.open,
+            told.high,
+            told.low,
+            told.close,
+            told.volume,
+            np.ones(len(told.open)),
+        ]
+        rows, form = np.stack(columns, axis=1), ["%d", *[f"%.{instrument.price_decimals}f"] * 4, "%.8f", "%d"]
+        np.savetxt(data / f"{instrument.symbol.replace('/', '')}_5.csv", rows, fmt=form, delimiter=",")
+    resting = Settings.model_validate({**AT_REST, **settings.model_dump(exclude_unset=True)})
+    market = market_of(data, WHOLE, folder, resting)
+    search = Search(
+        strategies=tuple(strategy.name for strategy in BUILT_IN), version="",
+        settings=resting.model_dump(mode="json", exclude_unset=True), trading=TradingConfig().model_dump(mode="json"),
+        market=msgspec.Raw(msgspec.json.encode(market)),
     )  # fmt: skip
+    write_bench(folder, search)
+    runner, spans = Runner(folder), (Span(market.begin_ns, market.end_ns),)
+
+    def run(number: int) -> Outcome:
+        outcome = runner.run(Job(split=0, number=number, values=thresholds(number), spans=spans))
+        assert not outcome.failed, outcome.failed
+        return outcome
+
+    return run
 
 
 def main() -> None:
@@ -104,11 +155,16 @@ def main() -> None:
     print(f"{len(first.rows):,} trades of {first.entries:,} entries, {first.asked:,} asked")
     measured = timed(lambda number: bench.measured(config), chosen.rounds)
     swept = timed(lambda number: bench.run(sweep(number)), 3 * chosen.rounds)
-    said = timed(lambda number: said_of(bench.history, sweep(number), BUILT_IN), 3 * chosen.rounds)
+    said = timed(lambda number: said_of(bench.history, sweep(number + 1000), BUILT_IN), 3 * chosen.rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        trial = trial_of(bench.history, settings, Path(folder))
+        trial(0)
+        tried = timed(lambda number: trial(number + 2000), 3 * chosen.rounds)
     again = bench.run(config)
     print(f"measured  {count / measured / 1e6:7.1f} M candles/s ({measured * 1e3:.1f} ms)")
     print(f"swept     {count / swept / 1e6:7.1f} M candles/s ({swept * 1e3:.1f} ms), {1 / swept:.1f} parameter sets/s")
-    print(f"of which the strategies' words {said * 1e3:.1f} ms, the account {(swept - said) * 1e3:.1f} ms")
+    print(f"a trial   {count / tried / 1e6:7.1f} M candles/s ({tried * 1e3:.1f} ms), {1 / tried:.1f} parameter sets/s")
+    print(f"of a swept run the strategies' words {said * 1e3:.1f} ms, the account {(swept - said) * 1e3:.1f} ms")
     print("the same trades" if again.fingerprint == first.fingerprint else "FINGERPRINTS DIFFER FROM RUN TO RUN")
 
 

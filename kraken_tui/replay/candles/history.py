@@ -132,14 +132,14 @@ class CandleHistory:
     def cut(self, begin_ns: int | None = None, end_ns: int | None = None) -> "CandleHistory":
         """A part of this part, as `--from` and `--to` of a backtest take it; what was measured is shared.
 
+        Each is laid out once: a search goes over the same few parts with every trial.
+
         Raises:
             UsageError: nothing lies there.
         """
-        return CandleHistory(
-            self.recording,
-            self.begin_ns if begin_ns is None else max(begin_ns, self.begin_ns),
-            self.end_ns if end_ns is None else min(end_ns, self.end_ns),
-        )
+        begin = self.begin_ns if begin_ns is None else max(begin_ns, self.begin_ns)
+        end = self.end_ns if end_ns is None else min(end_ns, self.end_ns)
+        return self.recording.once(("cut", begin, end), lambda: CandleHistory(self.recording, begin, end))
 
     @property
     def ends(self) -> Ints:

@@ -58,6 +58,8 @@ class Runner:
     def __init__(self, folder: Path) -> None:
         self.bench = read_bench(folder)
         self._engine = _engine_of(self.bench, folder)
+        self._settings: dict[float, Settings] = {}
+        """Of trials that leave them as they are, by what the costs are multiplied with."""
 
     def run(self, job: Job) -> Outcome:
         """Try it: the same outcome whoever runs it, and whatever ran before."""
@@ -77,17 +79,23 @@ class Runner:
 
     def _with(self, values: Values, costs: float) -> tuple[Settings, TradingConfig]:
         """The settings with a trial's values."""
-        written, trading = dict(self.bench.settings), dict(self.bench.trading)
-        (written if SCANNER in self.bench.strategies else trading).update(values)
         try:
-            settings = Settings.model_validate(written)
-            if costs != 1:
-                changed = {key: getattr(settings, key) * Decimal(str(costs)) for key in COSTS}
-                settings = Settings.model_validate({**written, **changed})
-            return settings, TradingConfig.model_validate(trading)
+            if SCANNER in self.bench.strategies:
+                return self._settings_with(values, costs), TradingConfig.model_validate(self.bench.trading)
+            if costs not in self._settings:
+                self._settings[costs] = self._settings_with({}, costs)
+            return self._settings[costs], TradingConfig.model_validate({**self.bench.trading, **values})
         except ValidationError as error:
             told = "; ".join(str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors())
             raise UsageError(told) from error
+
+    def _settings_with(self, values: Values, costs: float) -> Settings:
+        written = {**self.bench.settings, **values}
+        settings = Settings.model_validate(written)
+        if costs == 1:
+            return settings
+        changed = {key: getattr(settings, key) * Decimal(str(costs)) for key in COSTS}
+        return Settings.model_validate({**written, **changed})
 
 
 def write_bench(folder: Path, bench: Bench) -> None:
