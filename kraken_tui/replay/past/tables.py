@@ -9,7 +9,8 @@ from loguru import logger
 
 from kraken_tui.market.recorded_files import Source, Window, find_sources, read_sessions
 from kraken_tui.market.recorded_forms import Kind, Rows
-from kraken_tui.market.recorded_stream import NEVER_NS, RecordedStream, clipped
+from kraken_tui.market.recorded_rows import NEVER_NS, clipped
+from kraken_tui.market.recorded_stream import RecordedStream
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.past.download import days_of
 from kraken_tui.store.trade_days import DAY_NS, TradeDays
