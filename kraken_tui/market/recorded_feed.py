@@ -31,6 +31,9 @@ REACH_NS = (REACH + 2) * SPAN_NS
 class RecordedFeed:
     """Replays a file or a folder.
 
+    Memory holds a chunk of it, the next one, and the sums of the last sixty hours, however long it is. What lies before
+    its begin has passed by when it is opened.
+
     A read knows nothing of what comes after it: a hole in the quotes is noticed when the last quote is a minute old.
 
     Args:
@@ -50,6 +53,7 @@ class RecordedFeed:
         self._windows: tuple[Window, ...] = ()
         self._read_ns = 0
         """What is older is in memory, or has passed."""
+        self._is_read = False
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -82,7 +86,8 @@ class RecordedFeed:
                 tables.setdefault(source.symbol, []).append(table)
         if not tables:
             raise UsageError(f"{self._path} holds order books only: there are no trades, quotes or candles to replay")
-        await asyncio.to_thread(self._begin, Recording(tables, self._spread, looking.block))
+        self._begin(Recording(tables, self._spread, looking.block))
+        await asyncio.to_thread(self._pass_by, self._windows[0][0] - 1)
         progress("Reading the recording", 1.0)
 
     def _begin(self, recording: Recording) -> None:
@@ -99,14 +104,13 @@ class RecordedFeed:
         self._minutes = RunningSums(len(recording.instruments), MINUTE, REACH_NS)
         self._chunks = Ahead(recording.chunks())
         self._ahead_ns = recording.longest_ns
-        self._pass_by(self._windows[0][0] - 1)
 
     def _sides(self) -> Sides | None:
-        """Which way the trader stands in each pair, where the part can tell."""
+        """Which way the trader stands in each pair, where the part can tell; flat before anything was read."""
         side_of = self._part.side_of
         if side_of is None:
             return None
-        return lambda: np.array([side_of(row.symbol) for row in self._instruments], np.int8)
+        return lambda: np.array([side_of(row.symbol) if self._is_read else 0 for row in self._instruments], np.int8)
 
     def _pass_by(self, now_ns: int) -> None:
         """Let every row up to a time pass, chunk after chunk; of a candle that has begun all is read before it does."""
@@ -154,6 +158,7 @@ class RecordedFeed:
 
     def read(self, now_ns: int) -> Frame:
         """The market after every row up to `now_ns`; an earlier time than the last one changes nothing."""
+        self._is_read = True
         self._pass_by(max(now_ns, self._prices.now_ns))
         return self._prices.read(now_ns)
 

@@ -122,20 +122,24 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
         UsageError: a scan sees two prices of one candle at once.
     """
     last = (end_ns - begin_ns) // interval_ns + 1
-    seen = [_seen(pair, begin_ns, interval_ns) for pair in pairs]
     opens = np.arange(last_closed(begin_ns) + SPAN_NS, end_ns, SPAN_NS, dtype=np.int64)
     heard = -((begin_ns - (opens + SPAN_NS + GRACE_NS)) // interval_ns)
     heard = heard[heard < last]
-    behind = last + SPAN_NS // interval_ns
-    scan = np.unique(np.concatenate([*(row.scan[row.scan <= behind] for row in seen), heard, [0, last]]))
+    is_row = np.zeros(last + SPAN_NS // interval_ns + 1, np.bool_)
+    for pair in pairs:
+        scans = _seen(pair, begin_ns, interval_ns).scan
+        is_row[scans[scans < len(is_row)]] = True
+    is_row[[0, last]] = is_row[heard] = True
+    scan = np.flatnonzero(is_row)
     closings = np.searchsorted(scan, heard)
     span = np.full(len(scan), -1, np.int64)
     span[closings] = opens[: len(heard)] // SPAN_NS - first_span
     shape = (len(scan), len(pairs))
     bid, ask, mark = np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int8)
     told = np.zeros(len(scan), np.int64)
-    for i, (pair, row) in enumerate(zip(pairs, seen, strict=True)):
-        np.maximum(told, _lay(pair, row, scan, bid[:, i], ask[:, i], mark[:, i]), out=told)
+    for i, pair in enumerate(pairs):
+        seen = _seen(pair, begin_ns, interval_ns)
+        np.maximum(told, _lay(pair, seen, scan, bid[:, i], ask[:, i], mark[:, i]), out=told)
     count = int(np.searchsorted(scan, last)) + 1
     times = begin_ns + scan * interval_ns
     tape = _tape(times, bid, ask, told, times <= end_ns)
