@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE, SECOND
-from kraken_tui.market.recorded_forms import Kind, Rows, pair_of_file
+from kraken_tui.market.recorded_forms import Kind, Rows, is_day, pair_of_file
 from kraken_tui.market.recorded_parquet import parquet_parts
 from kraken_tui.market.recorded_rows import Sorting, joined, step_of
 from kraken_tui.market.recorded_text import parse
@@ -30,6 +31,8 @@ ROWS = 1 << 20
 """Rows of Parquet that are looked at together where all of them are wanted."""
 PACKED = b"\x1f\x8b"
 """What gzip begins with."""
+DOWNLOADED = re.compile(r"[A-Z0-9.]+-[A-Z0-9]+")
+"""A folder of one pair's days."""
 CROWD = 100
 """Beyond this many pairs (Kraken's archive of everything) only the configured ones are read."""
 
@@ -130,13 +133,22 @@ def _all_sources(path: Path) -> list[Source]:
     if not path.exists():
         raise UsageError(f"{path} does not exist; MARKET is kraken, demo, or a recorded file or folder")
     try:
-        files = sorted(file for file in path.iterdir() if is_table(file)) if path.is_dir() else [path]
+        files = sorted(_tables_in(path)) if path.is_dir() else [path]
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from error
     sources = [source for file in files for source in _sources_of(file)]
     if not sources:
         raise UsageError(f"{path} holds no .csv, .csv.gz, .zip or .parquet file")
     return sources
+
+
+def _tables_in(folder: Path) -> Iterator[Path]:
+    """The tables of a folder, and the days below it as they were downloaded: `BTC-USD/2026-11-19.parquet`."""
+    for file in folder.iterdir():
+        if is_table(file):
+            yield file
+        elif DOWNLOADED.fullmatch(file.name) and file.is_dir():
+            yield from (each for each in file.iterdir() if is_table(each) and is_day(each.name))
 
 
 def is_table(file: Path) -> bool:
@@ -147,7 +159,8 @@ def is_table(file: Path) -> bool:
 def _sources_of(file: Path) -> Iterator[Source]:
     name = file.name.lower()
     if name.endswith((*TEXT, PARQUET)):
-        yield Source(str(file), *pair_of_file(file.name), partial(_open, file))
+        told = f"{file.parent.name}/{file.name}" if is_day(file.name) else file.name
+        yield Source(str(file), *pair_of_file(told), partial(_open, file))
     elif name.endswith(".zip"):
         yield from _sources_in_zip(file)
 

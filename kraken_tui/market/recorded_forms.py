@@ -73,6 +73,11 @@ class Rows(Struct, frozen=True, kw_only=True):
     """Line and fault of the first row skipped; empty for none."""
 
 
+def is_day(name: str) -> bool:
+    """Whether a file is named as a day that this program downloaded."""
+    return re.fullmatch(r"\d{4}-\d\d-\d\d\.parquet", name) is not None
+
+
 def pair_of_file(name: str) -> tuple[str, int]:
     """Symbol and candle minutes that a file's name tells: `XBTUSD_5.csv` is (`BTC/USD`, 5); 0 where none are told.
 
@@ -83,7 +88,7 @@ def pair_of_file(name: str) -> tuple[str, int]:
     """
     folder, _, file = name.rpartition("/")
     stem = re.sub(r"\.(csv(\.gz)?|parquet)$", "", file, flags=re.IGNORECASE)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", stem):
+    if is_day(file):
         stem = folder.rpartition("/")[-1]
     pair, _, rest = stem.partition("_")
     symbol = symbol_of_pair(pair.upper().replace("-", ""), load_instruments().values())

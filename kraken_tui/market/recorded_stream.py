@@ -5,7 +5,7 @@ import gzip
 import itertools
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,10 +18,16 @@ from kraken_tui.market.recorded_rows import NEVER_NS, Sorting, clipped, joined, 
 from kraken_tui.market.recorded_text import parse_part
 from kraken_tui.model.errors import UsageError
 
-BLOCK = 1 << 23
-"""Bytes of text that are looked at together."""
+TOGETHER, BLOCK, LEAST = 1 << 24, 1 << 23, 1 << 16
+"""Bytes of text that are looked at together: of all pairs; of one table at most, and at least."""
 ROW = 32
 """Bytes of text in a row, about."""
+
+
+def block_for(sources: Sequence[Source]) -> int:
+    """Bytes of text of each table that are looked at together, where all of these are read at once."""
+    pairs = len({source.symbol for source in sources})
+    return min(BLOCK, max(LEAST, TOGETHER // max(1, pairs)))
 
 
 class SupportsRead(Protocol):

@@ -10,13 +10,11 @@ from kraken_tui.clock import MINUTE
 from kraken_tui.market.recorded_files import Source
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_rows import NEVER_NS, joined
-from kraken_tui.market.recorded_stream import RecordedStream
+from kraken_tui.market.recorded_stream import RecordedStream, block_for
 from kraken_tui.market.recorded_ticks import PriceSurvey
 from kraken_tui.model.errors import UsageError
 
-TOGETHER, MOST, LEAST = 1 << 24, 1 << 23, 1 << 16
-"""Bytes of text that are looked at together: of all pairs, and of one table."""
-KEPT = 1 << 18
+KEPT = 1 << 19
 """Rows of short tables that are kept, all together, and not read again."""
 
 
@@ -48,8 +46,7 @@ class Looking:
     """
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        pairs = len({source.symbol for source in sources})
-        self.block = min(MOST, max(LEAST, TOGETHER // max(1, pairs)))
+        self.block = block_for(sources)
         """Bytes of text of each table that are looked at together."""
         self._room = KEPT
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from kraken_tui.market import recorded_tables
+from kraken_tui.market import recorded_stream, recorded_tables
 from kraken_tui.market.recorded_files import choose, find_sources
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_ticks import PriceSurvey
@@ -107,5 +107,5 @@ def at_once(folder: Path, spread: float) -> tuple[tuple[Instrument, ...], Prints
 @contextlib.contextmanager
 def blocks_of(size: int, *, kept: int = 0) -> Iterator[None]:
     """Read with blocks of so many bytes; so many rows of short tables are kept."""
-    with patch.multiple(recorded_tables, TOGETHER=size, LEAST=size, KEPT=kept):
+    with patch.multiple(recorded_stream, TOGETHER=size, LEAST=size), patch.multiple(recorded_tables, KEPT=kept):
         yield
