@@ -7,7 +7,7 @@ from kraken_tui.market.recorded_rows import NEVER_NS
 from kraken_tui.market.recorded_timeline import NO_PRINTS, Floats, Ints, Prints, merge_prints
 
 PARTS = 64
-"""Sums of a ticker that are held apart before they are joined, and the oldest forgotten."""
+"""Sums of a ticker that are held apart, at most, before they are joined and the oldest forgotten."""
 
 
 class Sums(Struct, frozen=True):
@@ -45,6 +45,7 @@ class RunningSums:
         self._reach_ns = reach_ns
         self._parts: list[list[Sums]] = [[] for _ in range(count)]
         self._open = NO_PRINTS
+        self._done_ns = 0
         self.first_ns = np.full(count, NEVER_NS)
         """Per ticker, when it was first traded."""
 
@@ -52,6 +53,7 @@ class RunningSums:
         """Take in further prints: all up to `until_ns` are there then."""
         prints = merge_prints([self._open, prints])
         done_ns = until_ns - until_ns % self._length_ns
+        self._done_ns = done_ns
         end = int(np.searchsorted(prints.time_ns, done_ns))
         self._open, prints = merge_prints([prints.part(end)]), prints.part(0, end)
         order = np.argsort(prints.ticker, kind="stable")
@@ -63,26 +65,22 @@ class RunningSums:
                 self.first_ns[index] = min(self.first_ns[index], time_ns[0])
                 mine.append(sum_up(time_ns, prints.ticks[of_it], prints.amounts[of_it], self._length_ns))
                 if len(mine) > PARTS:
-                    self._forget(index, done_ns)
+                    self.of(index)
 
     def of(self, index: int) -> Sums:
         """What is remembered of a ticker; spans that are not over yet are not told."""
         parts = self._parts[index]
         if len(parts) > 1:
-            parts[:] = [_joined(parts)]
+            parts[:] = [self._remembered(parts)]
         return parts[0] if parts else NO_SUMS
 
-    def _forget(self, index: int, done_ns: int) -> None:
-        sums = self.of(index)
+    def _remembered(self, parts: list[Sums]) -> Sums:
+        open_ns = np.concatenate([part.open_ns for part in parts])
+        begin = 0
         if self._reach_ns is not None:
-            begin = max(0, int(np.searchsorted(sums.open_ns, done_ns - self._reach_ns, "right")) - 1)
-            rest = Sums(sums.open_ns[begin:].copy(), sums.ticks[begin:].copy(), sums.amounts[begin:].copy())
-            self._parts[index] = [rest]
-
-
-def _joined(parts: list[Sums]) -> Sums:
-    return Sums(
-        np.concatenate([part.open_ns for part in parts]),
-        np.concatenate([part.ticks for part in parts]),
-        np.concatenate([part.amounts for part in parts]),
-    )
+            begin = max(0, int(np.searchsorted(open_ns, self._done_ns - self._reach_ns, "right")) - 1)
+        return Sums(
+            open_ns[begin:],
+            np.concatenate([part.ticks for part in parts])[begin:],
+            np.concatenate([part.amounts for part in parts])[begin:],
+        )
