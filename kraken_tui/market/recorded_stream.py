@@ -18,7 +18,7 @@ from kraken_tui.market.recorded_rows import NEVER_NS, Sorting, clipped, joined, 
 from kraken_tui.market.recorded_text import parse_part
 from kraken_tui.model.errors import UsageError
 
-TOGETHER, BLOCK, LEAST = 1 << 24, 1 << 23, 1 << 16
+TOGETHER, BLOCK, LEAST = 1 << 22, 1 << 21, 1 << 16
 """Bytes of text that are looked at together: of all pairs; of one table at most, and at least."""
 ROW = 32
 """Bytes of text in a row, about."""
