@@ -111,14 +111,11 @@ def main() -> None:
             for what, arguments in commands(folder, days, root).items():
                 told.setdefault(what, []).append(peak_mib(arguments))
     millions = [days * asked.trades / 1e6 for days in asked.days]
-    print(
-        f"{asked.packing}, {len(PAIRS)} pairs: MiB at {millions[0]:g} and {millions[1]:g} million trades; MiB a million more"
-    )
+    print(f"{asked.packing}, {len(PAIRS)} pairs, {millions[0]:g} and {millions[1]:g} million trades")
+    print(f"{'':30} MiB resident | without files | of that for each million more")
     for what, (short, long) in told.items():
         more = (long[1] - short[1]) / (millions[1] - millions[0])
-        print(
-            f"{what:30} {short[0]:5.0f} and {long[0]:5.0f}; without files {short[1]:5.0f} and {long[1]:5.0f}; {more:5.2f}"
-        )
+        print(f"{what:30} {short[0]:.0f}, {long[0]:.0f} | {short[1]:.0f}, {long[1]:.0f} | {more:.2f}")
 
 
 if __name__ == "__main__":
