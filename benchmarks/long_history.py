@@ -1,6 +1,6 @@
 """The memory of commands over a short and a ten times as long recording of trades, made up with a seed.
 
-Run: python -m benchmarks.long_history [--days 4 40] [--trades 200000] [--packing parquet|csv]    (about ten minutes)
+Run: python -m benchmarks.long_history [--days 6 60] [--trades 100000] [--packing parquet|csv]    (about ten minutes)
 
 Memory is what a process had at most: resident, and of that what is not mapped from a file. Mapped pages the system
 takes back when others need them.
@@ -79,28 +79,21 @@ def commands(folder: Path, days: int, root: Path) -> dict[str, list[str]]:
     """What is run, by name. Of the backtest ten minutes are played, and all before them pass by."""
     last = iso((FIRST_S + days * DAY_S - 600) * SECOND)[:16].replace("T", " ")
     home = ["--home", str(root / "home")]
-    search = ["--trials", "1", "--jobs", "1", "--train", "1", "--test", "1", "--name", f"{folder.name}"]
+    lengths = ["--train", str(days // 3), "--test", str(days // 6)]
+    search = ["--trials", "1", "--jobs", "1", *lengths, *home]
     return {
         "backtest": ["backtest", str(folder), "--from", last, *home],
         "history": ["history", "--from", str(folder), "--out", str(root / "out.csv"), *home],
-        "optimize --strategy scanner": ["optimize", str(folder), "--strategy", "scanner", *search, *home],
-        "optimize --strategy breakout": [
-            "optimize",
-            str(folder),
-            "--strategy",
-            "breakout",
-            *search[:-1],
-            f"{folder.name}-candles",
-            *home,
-        ],
+        "optimize --strategy scanner": ["optimize", str(folder), "--strategy", "scanner", *search],
+        "optimize --strategy breakout": ["optimize", str(folder), "--strategy", "breakout", *search],
     }
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--days", type=int, nargs=2, default=(4, 40))
-    parser.add_argument("--trades", type=int, default=200_000, help="A day.")
+    parser.add_argument("--days", type=int, nargs=2, default=(6, 60))
+    parser.add_argument("--trades", type=int, default=100_000, help="A day.")
     parser.add_argument("--packing", choices=("parquet", "csv"), default="parquet")
     asked = parser.parse_args()
     print(machine())
