@@ -1,6 +1,7 @@
 """A recording that is read in chunks is the recording that is read at once."""
 
 import asyncio
+import gzip
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.market.candle_reference import T0, Trade, reference, told
 from tests.market.recordings import Drawn, T, at_once, blocks_of, tables, write
 
 BLOCKS = st.sampled_from([96, 300, 1_000, 1 << 20])
+READS = st.lists(st.sampled_from([1, 20, 75, 302, 3_700, 90_000]), min_size=8, max_size=30)
 SPREAD = 0.05
 CANDLES_OVER_MIDNIGHT = [Drawn("ETHUSD", "candles", [0, 3_600, 3_600, 3_600, 3_600, 3_600], 60, "csv")]
 EQUAL_TIMES = [Drawn("ETHUSD", "trades", [299, *([0] * 40), 1, *([0] * 40)], 0, "csv")]
@@ -79,12 +81,14 @@ def within(chunk: Chunk, begin_ns: int, end_ns: int) -> bool:
     return bool(end_ns % SPAN_NS == 0 and (times >= begin_ns).all() and (times < end_ns).all())
 
 
-async def played(folder: Path, reads_s: list[int], sides: list[int]) -> tuple[list[Frame], list[object]]:
+async def played(folder: Path, begin_ns: int, reads_s: list[int], sides: list[int]) -> tuple[list[Frame], list[object]]:
     """What a feed tells at these times, with the trader on these sides; frames, and all that is summed up."""
     held = {"side": 0}
-    feed = RecordedFeed(folder, SPREAD, part=Part(side_of=lambda symbol: held["side"]))
+    feed = RecordedFeed(folder, SPREAD, part=Part(begin_ns=begin_ns, side_of=lambda symbol: held["side"]))
     await feed.open(lambda text, share: None)
     frames, summed, now_ns = list[Frame](), list[object](), feed.starts_ns or 0
+    for place in range(len(feed.instruments)):
+        summed += [await feed.past_bars(place, 30), await feed.past_candles(place, 40)]
     for read_s, side in zip(reads_s, sides, strict=True):
         now_ns, held["side"] = now_ns + read_s * SECOND, side
         frames.append(feed.read(now_ns))
@@ -109,10 +113,10 @@ def plain(frame: Frame) -> list[object]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(tables(), BLOCKS, st.lists(st.sampled_from([1, 20, 75, 302, 3_700, 90_000]), min_size=8, max_size=30), st.data())
-@example(CANDLES_OVER_MIDNIGHT, 96, [900] * 24, None)
+@given(tables(), BLOCKS, READS, st.sampled_from([0, 1_000, 90_000]), st.data())
+@example(CANDLES_OVER_MIDNIGHT, 96, [900] * 24, 0, None)
 def test_a_feed_tells_the_same_whatever_the_chunks(
-    drawn: list[Drawn], block: int, reads_s: list[int], data: st.DataObject | None
+    drawn: list[Drawn], block: int, reads_s: list[int], begin_s: int, data: st.DataObject | None
 ) -> None:
     count = len(reads_s)
     side = st.sampled_from([-1, 0, 1])
@@ -123,19 +127,21 @@ def test_a_feed_tells_the_same_whatever_the_chunks(
             instruments, prints, quotes = at_once(folder, SPREAD)
         except UsageError:
             return
+        first_ns = int(min(prints.time_ns[0], quotes.time_ns[0]))
+        last_ns = int(max(prints.time_ns[-1], quotes.time_ns[-1]))
+        begin_ns = min(first_ns + begin_s * SECOND, last_ns)
         with blocks_of(block):
-            frames, summed = asyncio.run(played(folder, reads_s, sides))
-        _, together = asyncio.run(played(folder, reads_s, sides))
+            frames, summed = asyncio.run(played(folder, begin_ns, reads_s, sides))
+        _, together = asyncio.run(played(folder, begin_ns, reads_s, sides))
     assert repr(summed) == repr(together)
     held = {"side": 0}
-    first_ns = int(min(prints.time_ns[0], quotes.time_ns[0]))
-    last_ns = int(max(prints.time_ns[-1], quotes.time_ns[-1]))
     whole = RecordedPrices(
-        quoted_of(drawn), [(first_ns, last_ns)], last_ns,
+        quoted_of(drawn), [(begin_ns, last_ns)], last_ns,
         lambda: np.full(len(instruments), held["side"], np.int8),
     )  # fmt: skip
     whole.add(prints, quotes)
-    now_ns = first_ns
+    whole.pass_by(begin_ns - 1)
+    now_ns = begin_ns
     for frame, read_s, stands in zip(frames, reads_s, sides, strict=True):
         now_ns, held["side"] = now_ns + read_s * SECOND, stands
         assert plain(frame) == plain(whole.read(now_ns))
@@ -190,3 +196,18 @@ def test_what_is_skipped_is_told_by_line_whatever_the_blocks(tmp_path: Path, blo
         feed = RecordedFeed(tmp_path, SPREAD, part=Part(warn=said.append))
         asyncio.run(feed.open(lambda text, share: None))
     assert said == [f"{tmp_path / 'XBTUSD.csv'}: 3 rows skipped; line 61: time goes backwards"]
+
+
+async def test_a_file_that_is_damaged_while_it_is_played_ends_it_with_its_name(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    rows = [f"{T + second},{100 + price:.9f},1" for second, price in enumerate(random.random(60_000))]
+    file = tmp_path / "XBTUSD.csv.gz"
+    file.write_bytes(gzip.compress("\n".join(rows).encode()))
+    with blocks_of(1 << 12):
+        feed = RecordedFeed(tmp_path, SPREAD)
+        await feed.open(lambda text, share: None)
+        with file.open("r+b") as opened:
+            opened.truncate(file.stat().st_size // 2)
+        with pytest.raises(UsageError, match=r"XBTUSD\.csv\.gz can't be read"):
+            feed.read((T + 60_000) * SECOND)
+        await feed.close()
