@@ -18,8 +18,8 @@ from kraken_tui.market.recorded_ticks import PriceSurvey
 from kraken_tui.market.recorded_timeline import Prints, Quotes, lay_out
 from kraken_tui.model.instrument import Instrument
 
-T = 1_700_006_100
-"""A whole span of five minutes, three and a half hours before midnight."""
+T = 1_700_004_600
+"""A whole span of five minutes, half an hour before midnight."""
 HEADS = {
     "trades": ("ts_us", "price", "volume", "side", "type"), "quotes": ("recv_ms", "bid", "bid_qty", "ask", "ask_qty"),
     "candles": ("ts_ms", "open", "high", "low", "close", "volume"),

@@ -83,7 +83,7 @@ def within(chunk: Chunk, begin_ns: int, end_ns: int) -> bool:
 
 async def played(folder: Path, begin_ns: int, reads_s: list[int], sides: list[int]) -> tuple[list[Frame], list[object]]:
     """What a feed tells at these times, with the trader on these sides; frames, and all that is summed up."""
-    held = {"side": 0}
+    held = {"side": 1}  # before anything is read it counts for nothing
     feed = RecordedFeed(folder, SPREAD, part=Part(begin_ns=begin_ns, side_of=lambda symbol: held["side"]))
     await feed.open(lambda text, share: None)
     frames, summed, now_ns = list[Frame](), list[object](), feed.starts_ns or 0
@@ -110,6 +110,20 @@ def quoted_of(drawn: list[Drawn]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]
 def plain(frame: Frame) -> list[object]:
     told = [getattr(frame, name) for name in type(frame).__struct_fields__]
     return [each.tolist() if isinstance(each, np.ndarray) else each for each in told]
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_candle_over_a_chunks_edge_goes_against_who_holds_it(tmp_path: Path, side: int) -> None:
+    write(tmp_path, CANDLES_OVER_MIDNIGHT)
+    reads_s = [900] * 24
+    _, prints, quotes = at_once(tmp_path, SPREAD)
+    begin_ns, last_ns = int(prints.time_ns[0]), int(prints.time_ns[-1])
+    with blocks_of(96):
+        frames, _ = asyncio.run(played(tmp_path, begin_ns, reads_s, [side] * 24))
+    whole = RecordedPrices(np.zeros(1, np.bool_), [(begin_ns, last_ns)], last_ns, lambda: np.full(1, side, np.int8))
+    whole.add(prints, quotes)
+    for number, frame in enumerate(frames, 1):
+        assert plain(frame) == plain(whole.read(begin_ns + number * 900 * SECOND))
 
 
 @settings(max_examples=60, deadline=None)
