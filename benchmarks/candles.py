@@ -11,11 +11,12 @@ median of the rounds.
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 
 from benchmarks.replay import cpu_ns
 from benchmarks.scan import machine
@@ -26,9 +27,11 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.engine import groups_of
 from kraken_tui.learning.splits import Span
 from kraken_tui.market.candle_book import Candles
+from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_part import WHOLE
-from kraken_tui.market.recorded_timeline import Timeline, lay_out
+from kraken_tui.market.recorded_timeline import Chunk, Flags, Prints, Quotes, lay_out
+from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.calls import said_of
 from kraken_tui.replay.candles.history import CandleHistory, history_of
 from kraken_tui.replay.candles.run import CandleReplayed, replay_candles
@@ -43,6 +46,33 @@ TICKERS = 20
 DAY = 288
 
 
+class Generated(Struct, frozen=True):
+    """A market in memory."""
+
+    instruments: tuple[Instrument, ...]
+    prints: Prints
+    quotes: Quotes
+
+    @property
+    def quoted(self) -> Flags:
+        """No quotes were recorded."""
+        return np.zeros(len(self.instruments), np.bool_)
+
+    @property
+    def first_ns(self) -> int:
+        """Time of the first row."""
+        return int(self.prints.time_ns[0])
+
+    @property
+    def last_ns(self) -> int:
+        """Time of the last row."""
+        return int(self.prints.time_ns[-1])
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All at once."""
+        yield Chunk(self.last_ns // SPAN_NS * SPAN_NS + SPAN_NS, self.prints, self.quotes)
+
+
 def generated_history(days: int, settings: Settings) -> CandleHistory:
     """Candles on the ticks of real pairs."""
     known = [row for row in load_instruments().values() if row.leverage_buy and row.leverage_sell]
@@ -50,9 +80,8 @@ def generated_history(days: int, settings: Settings) -> CandleHistory:
     tables = [
         [_rows(generated_candles(seed, days * DAY, 1e6 * float(row.tick)))] for seed, row in enumerate(instruments)
     ]
-    flags = np.zeros(len(instruments), np.bool_)
-    timeline = Timeline(instruments, flags, *lay_out(instruments, tables, settings.RECORDED_SPREAD))
-    return history_of(timeline, settings, WHOLE)
+    told = Generated(instruments, *lay_out(instruments, tables, settings.RECORDED_SPREAD))
+    return history_of(told, settings, WHOLE)
 
 
 def _rows(candles: Candles) -> Rows:

@@ -63,28 +63,19 @@ class Turning:
     def __init__(self, sides: Sides) -> None:
         self._sides = sides
 
-    def turn(
-        self, ticker: NDArray[np.int16], turns: Turns, begin: int, end: int, *columns: Ints
-    ) -> list[tuple[int, int]]:
-        """Exchange, in place, what must be of the candles whose first extreme is in rows `begin` to `end`.
-
-        Returns:
-            The two rows of each candle that was turned.
-        """
+    def turn(self, ticker: NDArray[np.int16], turns: Turns, begin: int, end: int, *columns: Ints) -> None:
+        """Exchange, in place, what must be of the candles whose first extreme is in rows `begin` to `end`."""
         firsts = begin + np.flatnonzero(np.abs(turns[begin:end]) == 1)
-        turned = list[tuple[int, int]]()
         if not firsts.size:
-            return turned
+            return
         is_kind = self._sides()[ticker[firsts]] * turns[firsts] < 0
         for first in firsts[is_kind].tolist():
             second = _second(ticker, turns, first)
             if second < 0:
                 continue
-            turned.append((first, second))
             for column in columns:
                 column[first], column[second] = column[second], column[first]
             turns[first], turns[second] = -turns[first], -turns[second]
-        return turned
 
 
 def _second(ticker: NDArray[np.int16], turns: Turns, first: int) -> int:

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kraken_tui.clock import MINUTE, SECOND
-from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.feed import Frame
 from kraken_tui.market.recorded_candles import LONGEST_HOLE
 from kraken_tui.market.recorded_files import Window
 from kraken_tui.market.recorded_path import Sides, Turning
+from kraken_tui.market.recorded_sums import Sums, sum_up
 from kraken_tui.market.recorded_timeline import (
     NO_PRINTS,
     NO_QUOTES,
@@ -46,29 +46,36 @@ class RecordedPrices:
         self._listed.setflags(write=False)
         self._prints, self._quotes = NO_PRINTS, NO_QUOTES
         self._print_at = self._quote_at = 0
+        self._told_prints = self._told_quotes = 0
         self._heard_ns = 0
-        self.turned = set[int]()
-        """Tickers of which a candle was turned that lies in several spans; whoever looks empties it."""
         self._turning = None if sides is None else Turning(sides)
         self.now_ns = 0
         """How far it has come."""
 
-    @property
-    def prints(self) -> Prints:
-        """Those that are not let go of, in the order in which they come."""
-        return self._prints
-
     def add(self, prints: Prints, quotes: Quotes) -> None:
         """Take in further rows, none older than those that were passed; what was passed is let go of."""
-        self._prints = merge_prints([self._prints.after(self._print_at), prints])
-        self._quotes = merge_quotes([self._quotes.after(self._quote_at), quotes])
-        self._print_at = self._quote_at = 0
+        self._prints = merge_prints([self._prints.part(self._print_at), prints])
+        self._quotes = merge_quotes([self._quotes.part(self._quote_at), quotes])
+        self._print_at = self._quote_at = self._told_prints = self._told_quotes = 0
+
+    def passed(self) -> tuple[Prints, Quotes]:
+        """Those that were passed since it was last asked for them, as they were seen; before they are let go of."""
+        told = (
+            self._prints.part(self._told_prints, self._print_at),
+            self._quotes.part(self._told_quotes, self._quote_at),
+        )
+        self._told_prints, self._told_quotes = self._print_at, self._quote_at
+        return told
+
+    def pass_by(self, now_ns: int) -> None:
+        """Let every row up to `now_ns` be seen."""
+        self._take_prints(now_ns)
+        self._take_quotes(now_ns)
 
     def read(self, now_ns: int) -> Frame:
         """The market after every row up to `now_ns`; an earlier time than the last one changes nothing."""
         self.now_ns = max(self.now_ns, now_ns)
-        self._take_prints()
-        self._take_quotes()
+        self.pass_by(self.now_ns)
         state, note = self._state()
         dark = self._quoted & (self.now_ns - self._quoted_ns > LONGEST_HOLE)
         dark |= (self._bid == 0) | (self._last == 0)
@@ -89,25 +96,19 @@ class RecordedPrices:
             array.setflags(write=False)
         return frame
 
-    def _take_prints(self) -> None:
+    def _take_prints(self, now_ns: int) -> None:
         prints, begin = self._prints, self._print_at
-        end = begin + int(np.searchsorted(prints.time_ns[begin:], self.now_ns, "right"))
+        end = begin + int(np.searchsorted(prints.time_ns[begin:], now_ns, "right"))
         if end > begin:
             if self._turning is not None and prints.turns is not None:
-                turned = self._turning.turn(prints.ticker, prints.turns, begin, end, prints.ticks)
-                self.turned.update(int(prints.ticker[one]) for one, other in turned if self._parts_spans(one, other))
+                self._turning.turn(prints.ticker, prints.turns, begin, end, prints.ticks)
             self._last[prints.ticker[begin:end]] = prints.ticks[begin:end]
             self._heard_ns = max(self._heard_ns, int(prints.time_ns[end - 1]))
             self._print_at = end
 
-    def _parts_spans(self, first: int, second: int) -> bool:
-        """Whether the four prices around these extremes lie in more than one span of five minutes."""
-        one_ns, other_ns = int(self._prints.time_ns[first]), int(self._prints.time_ns[second])
-        return (2 * one_ns - other_ns) // SPAN_NS != (2 * other_ns - one_ns) // SPAN_NS
-
-    def _take_quotes(self) -> None:
+    def _take_quotes(self, now_ns: int) -> None:
         quotes, begin = self._quotes, self._quote_at
-        end = begin + int(np.searchsorted(quotes.time_ns[begin:], self.now_ns, "right"))
+        end = begin + int(np.searchsorted(quotes.time_ns[begin:], now_ns, "right"))
         if end == begin:
             return
         ticker, time_ns, changed = quotes.ticker[begin:end], quotes.time_ns[begin:end], quotes.changed[begin:end]
@@ -159,22 +160,21 @@ def bars_before(prints: Prints, index: int, end_ns: int, count: int) -> list[Bar
     mine = np.flatnonzero(prints.ticker[:before] == index)
     if not mine.size or not count:
         return []
-    return _bars(prints.time_ns[mine], prints.ticks[mine], end_ns, count)
+    made = sum_up(prints.time_ns[mine], prints.ticks[mine], prints.amounts[mine], MINUTE)
+    return bars_of(made, end_ns, count)
 
 
-def _bars(time_ns: Ints, ticks: Ints, end_ns: int, count: int) -> list[Bar]:
-    minutes = time_ns // MINUTE
-    edges = np.flatnonzero(np.diff(minutes, prepend=-1))
-    highs, lows = np.maximum.reduceat(ticks, edges), np.minimum.reduceat(ticks, edges)
-    closes = ticks[np.append(edges[1:], len(ticks)) - 1]
-    made = dict(
-        zip(minutes[edges].tolist(), zip(highs.tolist(), lows.tolist(), closes.tolist(), strict=True), strict=True)
-    )
-    first = max(int(minutes[0]), end_ns // MINUTE - count)
-    at = int(np.searchsorted(minutes[edges], first, "right")) - 1
-    close = int(closes[at])
-    bars = []
-    for minute in range(first, end_ns // MINUTE):
-        high, low, close = made.get(minute, (close, close, close))
+def bars_of(made: Sums, end_ns: int, count: int) -> list[Bar]:
+    """The last `count` bars before `end_ns`, a whole minute, of what minutes before it sum up to."""
+    before = int(np.searchsorted(made.open_ns, end_ns))
+    if not before or not count:
+        return []
+    minutes, end = made.open_ns[:before] // MINUTE, end_ns // MINUTE
+    first = max(int(minutes[0]), end - count)
+    at = int(np.searchsorted(minutes, first, "right")) - 1
+    rows = made.ticks[at:before].tolist()
+    by_minute, close, bars = dict(zip(minutes[at:].tolist(), rows, strict=True)), rows[0][3], list[Bar]()
+    for minute in range(first, end):
+        _, high, low, close = by_minute.get(minute, (close, close, close, close))
         bars.append(Bar(minute * MINUTE, high, low, close))
     return bars

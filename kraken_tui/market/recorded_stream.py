@@ -2,22 +2,32 @@
 
 import contextlib
 import gzip
+import itertools
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from msgspec.structs import replace
 
 from kraken_tui.clock import MINUTE
-from kraken_tui.market.recorded_files import Source
-from kraken_tui.market.recorded_forms import BOM, Flags, Form, Kind, Rows, form_of, parse_part
+from kraken_tui.market.recorded_files import PACKED, Source
+from kraken_tui.market.recorded_forms import BOM, Form, Kind, Rows, form_of
+from kraken_tui.market.recorded_parquet import parquet_parts
+from kraken_tui.market.recorded_rows import NEVER_NS, Sorting, clipped, joined, no_rows
+from kraken_tui.market.recorded_text import parse_part
 from kraken_tui.model.errors import UsageError
 
-NEVER_NS = 1 << 62
-BLOCK = 1 << 23
-"""Bytes of text that are looked at together."""
+TOGETHER, BLOCK, LEAST = 1 << 22, 1 << 21, 1 << 16
+"""Bytes of text that are looked at together: of all pairs; of one table at most, and at least."""
+ROW = 32
+"""Bytes of text in a row, about."""
+
+
+def block_for(sources: Sequence[Source]) -> int:
+    """Bytes of text of each table that are looked at together, where all of these are read at once."""
+    pairs = len({source.symbol for source in sources})
+    return min(BLOCK, max(LEAST, TOGETHER // max(1, pairs)))
 
 
 class SupportsRead(Protocol):
@@ -35,12 +45,18 @@ class RecordedStream:
 
     Args:
         source: the table.
-        since_ns: rows before it are passed over, mostly unread.
+        since_ns: rows before it are passed over, of text mostly unread.
         until_ns: nothing after it is read.
-        block: bytes that are looked at together.
+        block: bytes of text that are looked at together.
+        interval_ns: candle length; where 0, what the name tells, or the smallest step of the first block.
+
+    Raises:
+        UsageError: it can't be read, or is in no known form. Reading on, too: or most rows go backwards in time.
     """
 
-    def __init__(self, source: Source, since_ns: int = 0, until_ns: int = NEVER_NS, *, block: int = BLOCK) -> None:
+    def __init__(
+        self, source: Source, since_ns: int = 0, until_ns: int = NEVER_NS, *, block: int = BLOCK, interval_ns: int = 0
+    ) -> None:
         self.source = source
         self.bad = 0
         """Rows left out so far."""
@@ -53,13 +69,17 @@ class RecordedStream:
         self._since_ns = since_ns
         self._until_ns = until_ns
         self._block = block
+        self._interval_ns = interval_ns or source.minutes * MINUTE
+        self._sorting = Sorting("row" if source.is_parquet else "line")
         self._parts = self._read()
-        self._waiting: Rows | None = None
-        first = next(self._parts)
+        first = next(self._parts, None)
+        if first is None:
+            raise UsageError(f"{source.name} is empty")
         self.kind = first.kind
         self.interval_ns = first.interval_ns
-        self._empty = clipped(first, np.zeros(len(first.time_ns), np.bool_))
-        self._waiting = first
+        self.empty = clipped(first, np.zeros(len(first.time_ns), np.bool_))
+        """None of its rows."""
+        self._waiting: Rows | None = first
 
     @property
     def next_ns(self) -> int:
@@ -67,9 +87,22 @@ class RecordedStream:
         self._skip_empty()
         return int(self._waiting.time_ns[0]) if self._waiting is not None else NEVER_NS
 
+    @property
+    def looked_ns(self) -> int:
+        """Time of the last row that is in memory; far away where none is."""
+        self._skip_empty()
+        return int(self._waiting.time_ns[-1]) if self._waiting is not None else NEVER_NS
+
+    def block(self) -> Rows | None:
+        """The next rows, as many as are in memory together; none of them may be good. None where there are none."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            waiting = next(self._parts, None)
+        return waiting
+
     def take(self, until_ns: int) -> Rows:
         """The next rows, all that are older than `until_ns`; none where there are none."""
-        taken = [self._empty]
+        taken = [self.empty]
         while self.next_ns < until_ns and self._waiting is not None:
             early = self._waiting.time_ns < until_ns
             taken.append(clipped(self._waiting, early))
@@ -86,26 +119,31 @@ class RecordedStream:
 
     def _read(self) -> Generator[Rows, None, None]:
         """First a part that tells what it is, if only by being empty; then the others."""
-        name = self.source.name
         try:
             with self.source.open() as raw:
-                is_packed = raw.read(2) == b"\x1f\x8b"
-            with self.source.open() as raw, contextlib.ExitStack() as packed:
-                yield from self._parse(packed.enter_context(gzip.GzipFile(fileobj=raw)) if is_packed else raw)
+                is_packed = raw.read(2) == PACKED
+            with self.source.open() as raw, contextlib.ExitStack() as held:
+                if self.source.is_parquet:
+                    parts = parquet_parts(self.source.name, raw, self._block // ROW, self._interval_ns, self._sorting)
+                    yield from map(self._within, itertools.takewhile(self._may_matter, parts))
+                else:
+                    file = held.enter_context(gzip.GzipFile(fileobj=raw)) if is_packed else raw
+                    yield from map(self._within, self._text(file))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise UsageError(f"{name} can't be read: {error}") from error
+            raise UsageError(f"{self.source.name} can't be read: {error}") from error
+        if not self.goes_on:
+            self._sorting.check(self.source.name)
 
-    def _parse(self, file: SupportsRead) -> Iterator[Rows]:
-        name = self.source.name
-        form, minutes, last_ns, before, is_known = None, self.source.minutes, 0, 0, False
+    def _text(self, file: SupportsRead) -> Iterator[Rows]:
+        form, before, is_known = None, 0, False
         for lines in _blocks(file, self._block):
             skip = 0
             if form is None:
                 lines[0] = lines[0].removeprefix(BOM)
-                form = form_of(name, lines[0])
+                form = form_of(self.source.name, lines[0])
                 skip = int(form.headed)
             if form.kind is Kind.BOOK:
-                yield _nothing(form)
+                yield no_rows(form)
                 return
             is_over = _time_ns(form, lines[skip:][:1]) > self._until_ns
             if is_known and (is_over or 0 < _time_ns(form, lines[-1:]) < self._since_ns):
@@ -115,23 +153,26 @@ class RecordedStream:
                     return
                 self.begins_before = True
                 continue
-            rows = parse_part(name, form, lines, skip, minutes, before)
-            self._count(rows.bad, rows.first_bad)
+            yield parse_part(form, lines, skip, self._interval_ns, before, self._sorting)
             before += len(lines)
-            minutes, is_known = minutes or rows.interval_ns // MINUTE, True
-            good = rows.time_ns >= last_ns
-            if backwards := int((~good).sum()):
-                self._count(backwards, f"before line {before + 1}: time goes backwards")
-            last_ns = max(last_ns, int(rows.time_ns[good].max(initial=0)))
-            self.goes_on |= last_ns > self._until_ns
-            self.begins_before |= bool((rows.time_ns < self._since_ns).any())
-            yield clipped(rows, good & (rows.time_ns >= self._since_ns) & (rows.time_ns <= self._until_ns))
-        if form is None:
-            raise UsageError(f"{name} is empty")
+            is_known = True
 
-    def _count(self, bad: int, first_bad: str) -> None:
-        self.first_bad = self.first_bad or first_bad
-        self.bad += bad
+    def _may_matter(self, rows: Rows) -> bool:
+        """Whether not all of these rows, and so of those behind them, are beyond the end."""
+        is_over = len(rows.time_ns) > 0 and int(rows.time_ns[0]) > self._until_ns
+        self.goes_on |= is_over
+        return not is_over
+
+    def _within(self, rows: Rows) -> Rows:
+        """What of these rows is wanted; the others are heard of."""
+        self.first_bad = self.first_bad or rows.first_bad
+        self.bad += rows.bad
+        if len(rows.time_ns) > 1:
+            self._interval_ns = self._interval_ns or rows.interval_ns
+        late, early = rows.time_ns > self._until_ns, rows.time_ns < self._since_ns
+        self.goes_on |= bool(late.any())
+        self.begins_before |= bool(early.any())
+        return clipped(rows, ~(late | early))
 
 
 def _blocks(file: SupportsRead, size: int) -> Iterator[list[str]]:
@@ -155,27 +196,3 @@ def _time_ns(form: Form, lines: list[str]) -> int:
         return int(float(lines[0].split(",", 1)[0]) * form.time_us * 1000)
     except (IndexError, ValueError, OverflowError):
         return 0
-
-
-def _nothing(form: Form) -> Rows:
-    no_times = np.empty(0, np.int64)
-    return Rows(
-        kind=form.kind, time_ns=no_times, prices=np.empty((0, 1)), amounts=None, interval_ns=0, bad=0, first_bad=""
-    )
-
-
-def clipped(rows: Rows, which: Flags) -> Rows:
-    """Only these rows."""
-    amounts = None if rows.amounts is None else rows.amounts[which]
-    return replace(rows, time_ns=rows.time_ns[which], prices=rows.prices[which], amounts=amounts)
-
-
-def joined(parts: list[Rows]) -> Rows:
-    """The parts of one table after each other; at least one."""
-    amounts = [part.amounts for part in parts if part.amounts is not None]
-    return replace(
-        parts[0],
-        time_ns=np.concatenate([part.time_ns for part in parts]),
-        prices=np.concatenate([part.prices for part in parts]),
-        amounts=np.concatenate(amounts) if amounts else None,
-    )

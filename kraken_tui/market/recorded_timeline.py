@@ -1,23 +1,21 @@
-"""A recorded market as one timeline in memory: integer ticks, every pair merged in the order of time."""
+"""A recorded market as one timeline: integer ticks, every pair merged in the order of time."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from kraken_tui.config.instruments import derived_instrument, load_instruments
-from kraken_tui.market.recorded_files import choose
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_path import Turns, candle_path, candle_turns, volumes_of
+from kraken_tui.market.recorded_rows import NEVER_NS
 from kraken_tui.model.instrument import Instrument
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST_DECIMALS = 12
 MOST_TICKS = 1 << 53
 """Float64 counts no further; the scanner believes far less."""
 
@@ -33,10 +31,12 @@ class Prints(Struct, frozen=True):
     turns: Turns | None = None
     """See `candle_turns`; None where no pair has candles."""
 
-    def after(self, begin: int) -> "Prints":
-        """Without the first `begin` of them."""
-        turns = None if self.turns is None else self.turns[begin:]
-        return Prints(self.time_ns[begin:], self.ticker[begin:], self.ticks[begin:], self.amounts[begin:], turns)
+    def part(self, begin: int, end: int | None = None) -> "Prints":
+        """Those from `begin` up to, but without, `end`."""
+        turns = None if self.turns is None else self.turns[begin:end]
+        return Prints(
+            self.time_ns[begin:end], self.ticker[begin:end], self.ticks[begin:end], self.amounts[begin:end], turns
+        )
 
 
 class Quotes(Struct, frozen=True):
@@ -53,117 +53,110 @@ class Quotes(Struct, frozen=True):
     turns: Turns | None = None
     """See `candle_turns`; None where no pair has candles."""
 
-    def after(self, begin: int) -> "Quotes":
-        """Without the first `begin` of them."""
-        amounts = None if self.amounts is None else self.amounts[begin:]
-        turns = None if self.turns is None else self.turns[begin:]
+    def part(self, begin: int, end: int | None = None) -> "Quotes":
+        """Those from `begin` up to, but without, `end`."""
+        amounts = None if self.amounts is None else self.amounts[begin:end]
+        turns = None if self.turns is None else self.turns[begin:end]
         return Quotes(
-            self.time_ns[begin:], self.ticker[begin:], self.bid[begin:], self.ask[begin:], self.changed[begin:],
-            amounts, turns,
+            self.time_ns[begin:end], self.ticker[begin:end], self.bid[begin:end], self.ask[begin:end],
+            self.changed[begin:end], amounts, turns,
         )  # fmt: skip
 
 
-class Timeline(Struct, frozen=True):
-    """A recording, ready to be replayed."""
+NO_TIMES = np.empty(0, np.int64)
+NO_PRINTS = Prints(NO_TIMES, np.empty(0, np.int16), NO_TIMES, np.empty(0))
+NO_QUOTES = Quotes(NO_TIMES, np.empty(0, np.int16), NO_TIMES, NO_TIMES, np.empty(0, np.bool_), None)
 
-    instruments: tuple[Instrument, ...]
-    quoted: NDArray[np.bool_]
-    """Per ticker: its quotes were recorded, not made from its last price."""
+
+class Chunk(Struct, frozen=True):
+    """What was told in a stretch of time."""
+
+    until_ns: int
+    """Nothing older is told later; a multiple of five minutes."""
     prints: Prints
     quotes: Quotes
+
+
+class Told(Protocol):
+    """A recorded market, ready to be replayed in the order of time."""
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The tickers."""
+        ...
+
+    @property
+    def quoted(self) -> Flags:
+        """Per ticker: its quotes were recorded, not made from its last price."""
+        ...
 
     @property
     def first_ns(self) -> int:
         """Time of the first row."""
-        return int(min(self.prints.time_ns[0], self.quotes.time_ns[0]))
+        ...
 
     @property
     def last_ns(self) -> int:
-        """Time of the last row."""
-        return int(max(self.prints.time_ns[-1], self.quotes.time_ns[-1]))
+        """Of what is told last."""
+        ...
 
-
-def build_timeline(tables: Mapping[str, list[Rows]], spread: float) -> Timeline:
-    """Merge the tables of all pairs.
-
-    Args:
-        tables: what was read, by symbol.
-        spread: percent of the price, for pairs without quotes: half of it to either side, rounded outward to ticks.
-    """
-    symbols = sorted(tables)
-    chosen = [choose(tables[symbol]) for symbol in symbols]
-    instruments = tuple(rules_for(symbol, mine) for symbol, mine in zip(symbols, chosen, strict=True))
-    quoted = np.array([any(rows.kind is Kind.QUOTES for rows in mine) for mine in chosen])
-    return Timeline(instruments, quoted, *lay_out(instruments, chosen, spread))
+    def chunks(self) -> Iterator[Chunk]:
+        """All of it; each call reads anew."""
+        ...
 
 
 def lay_out(instruments: Sequence[Instrument], tables: Sequence[list[Rows]], spread: float) -> tuple[Prints, Quotes]:
     """The tables of each instrument, as chosen, merged in the order of time; a pair may have none."""
     pairs = [
-        _pair(number, mine, float(instrument.tick), spread)
+        PairRows(number, instrument, spread).take(mine)
         for number, (instrument, mine) in enumerate(zip(instruments, tables, strict=True))
         if mine
     ]
     return merge_prints([each[0] for each in pairs]), merge_quotes([each[1] for each in pairs])
 
 
-class PriceSurvey:
-    """Looks at recorded prices, part by part, for the tick that they lie on.
+class PairRows:
+    """Makes prints and quotes of the tables of one pair, stretch by stretch.
 
     Args:
-        symbol: the pair.
+        number: of its ticker.
+        instrument: its rules.
+        spread: percent of the price, without recorded quotes: half of it to either side, rounded outward to ticks.
     """
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = symbol
-        self._known = load_instruments().get(symbol)
-        self._count = 0
-        ticks = [10.0**-decimals for decimals in range(MOST_DECIMALS)]
-        self._lying = dict.fromkeys([*ticks, *([float(self._known.tick)] if self._known is not None else [])], 0)
+    def __init__(self, number: int, instrument: Instrument, spread: float) -> None:
+        self._number = number
+        self._tick = float(instrument.tick)
+        self._spread = spread
+        self._bid = self._ask = 0
+        self.later = NO_PRINTS
+        """The prices of candles that have begun which are told later than the last stretch."""
 
-    def add(self, prices: Floats) -> None:
-        """Look at some more."""
-        self._count += prices.size
-        for tick in self._lying:
-            ticks = prices / tick
-            self._lying[tick] += int((np.abs(ticks - np.rint(ticks)) < 1e-4).sum())
+    def take(self, tables: list[Rows], until_ns: int = NEVER_NS) -> tuple[Prints, Quotes]:
+        """What these rows tell before `until_ns`, and rows before them: all of the pair that are older, none newer."""
+        prints = self._prints([rows for rows in tables if rows.kind is not Kind.QUOTES], until_ns)
+        quotes = _first_quotes(self._number, [rows for rows in tables if rows.kind is Kind.QUOTES], self._tick)
+        if quotes is None and prints is not None:
+            quotes = _made_quotes(self._number, prints, self._spread)
+        if prints is None and quotes is not None:
+            mids = (quotes.bid + quotes.ask) // 2
+            prints = Prints(quotes.time_ns, quotes.ticker, mids, np.zeros(len(mids)))
+        if prints is None or quotes is None:
+            raise ValueError("a pair needs trades, quotes or candles")
+        if len(quotes.bid):
+            quotes.changed[0] = (quotes.bid[0], quotes.ask[0]) != (self._bid, self._ask)
+            self._bid, self._ask = int(quotes.bid[-1]), int(quotes.ask[-1])
+        return prints, quotes
 
-    def _lie_on(self, tick: float) -> bool:
-        return self._lying[tick] >= 0.999 * self._count
-
-    def rules(self) -> Instrument:
-        """Today's rules of the pair; with the tick of the data where recorded prices do not lie on today's tick.
-
-        One price in a thousand may lie off the tick (2018 has such strays); it is rounded to the nearest.
-        """
-        known = self._known
-        if known is not None and self._lie_on(float(known.tick)):
-            return known
-        decimals = next((d for d in range(MOST_DECIMALS) if self._lie_on(10.0**-d)), MOST_DECIMALS)
-        if known is None:
-            return derived_instrument(self._symbol, decimals)
-        return replace(known, price_decimals=decimals, tick=Decimal(1).scaleb(-decimals))
-
-
-def rules_for(symbol: str, tables: list[Rows]) -> Instrument:
-    """The rules of a pair whose recorded prices these are."""
-    survey = PriceSurvey(symbol)
-    for rows in tables:
-        survey.add(rows.prices)
-    return survey.rules()
-
-
-def _pair(number: int, tables: list[Rows], tick: float, spread: float) -> tuple[Prints, Quotes]:
-    prints = _first_prints(number, [rows for rows in tables if rows.kind is not Kind.QUOTES], tick)
-    quotes = _first_quotes(number, [rows for rows in tables if rows.kind is Kind.QUOTES], tick)
-    if quotes is None and prints is not None:
-        return prints, _made_quotes(number, prints, spread)
-    if prints is None and quotes is not None:
-        mids = (quotes.bid + quotes.ask) // 2
-        return Prints(quotes.time_ns, quotes.ticker, mids, np.zeros(len(mids))), quotes
-    if prints is None or quotes is None:
-        raise ValueError("a pair needs trades, quotes or candles")
-    return prints, quotes
+    def _prints(self, tables: list[Rows], until_ns: int) -> Prints | None:
+        prints = _first_prints(self._number, tables, self._tick)
+        if prints is None:
+            return None
+        if len(self.later.time_ns):
+            prints = merge_prints([self.later, prints])
+        end = int(np.searchsorted(prints.time_ns, until_ns))
+        self.later = prints.part(end)
+        return prints.part(0, end)
 
 
 def _first_prints(number: int, tables: list[Rows], tick: float) -> Prints | None:
@@ -209,11 +202,6 @@ def _quotes(time_ns: Ints, number: int, bid: Ints, ask: Ints, amounts: Floats | 
 
 def _ticks(prices: Floats, tick: float) -> Ints:
     return np.clip(np.rint(prices / tick), 1, MOST_TICKS).astype(np.int64)
-
-
-NO_TIMES = np.empty(0, np.int64)
-NO_PRINTS = Prints(NO_TIMES, np.empty(0, np.int16), NO_TIMES, np.empty(0))
-NO_QUOTES = Quotes(NO_TIMES, np.empty(0, np.int16), NO_TIMES, NO_TIMES, np.empty(0, np.bool_), None)
 
 
 def merge_prints(parts: Sequence[Prints]) -> Prints:

@@ -35,6 +35,11 @@ def read_candles(path: Path) -> dict[str, Candles]:
 
 
 def _read(source: Source) -> Candles | None:
+    if source.is_parquet:
+        rows = source.rows()
+        if rows.kind is not Kind.CANDLES or rows.amounts is None:
+            return None
+        return _fives(source, rows.time_ns, np.column_stack([rows.prices, rows.amounts]))
     try:
         data = source.read()
         lines = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8", "replace").splitlines()
@@ -44,7 +49,10 @@ def _read(source: Source) -> Candles | None:
     if form.kind is not Kind.CANDLES:
         return None
     table = _table(source.name, form, lines[1:] if form.headed else lines)
-    time_ns = np.rint(table[:, 0] * form.time_us).astype(np.int64) * 1000
+    return _fives(source, np.rint(table[:, 0] * form.time_us).astype(np.int64) * 1000, table[:, 1:])
+
+
+def _fives(source: Source, time_ns: Ints, table: Floats) -> Candles:
     steps = np.diff(time_ns)
     if (steps <= 0).any():
         raise UsageError(f"{source.name}: candles are not in the order of time")
@@ -54,7 +62,7 @@ def _read(source: Source) -> Candles | None:
     good = _good(table)
     if not good.any():
         raise UsageError(f"{source.name}: no good row")
-    return five_minutes(time_ns[good], *table[good, 1:].T)
+    return five_minutes(time_ns[good], *table[good].T)
 
 
 def _table(name: str, form: Form, lines: list[str]) -> Floats:
@@ -71,7 +79,7 @@ def _table(name: str, form: Form, lines: list[str]) -> Floats:
 
 def _good(table: Floats) -> NDArray[np.bool_]:
     """The rows that can be believed."""
-    prices, volume = table[:, 1:5], table[:, 5]
+    prices, volume = table[:, :4], table[:, 4]
     good: NDArray[np.bool_] = np.isfinite(table).all(axis=1) & (prices > 0).all(axis=1) & (volume >= 0)
     good &= (prices[:, 1] >= prices.max(axis=1)) & (prices[:, 2] <= prices.min(axis=1))
     return good

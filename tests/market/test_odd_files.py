@@ -7,8 +7,9 @@ import pytest
 
 from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.market.recorded_files import find_sources, symbols_in
-from kraken_tui.market.recorded_forms import BOM, Kind, parse
+from kraken_tui.market.recorded_forms import BOM, Kind
 from kraken_tui.market.recorded_stream import RecordedStream, _blocks
+from kraken_tui.market.recorded_text import parse
 from kraken_tui.model.errors import UsageError
 
 T = 1_700_000_000

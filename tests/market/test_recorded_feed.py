@@ -14,8 +14,9 @@ from loguru import logger
 from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.market.recorded_files import find_sources
-from kraken_tui.market.recorded_forms import Kind, Rows, pair_of_file, parse
+from kraken_tui.market.recorded_forms import Kind, Rows, pair_of_file
 from kraken_tui.market.recorded_path import candle_path
+from kraken_tui.market.recorded_text import parse
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.market import Bar, FeedState
 from tests.recorded import recorded

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from kraken_tui.clock import SECOND
 from kraken_tui.market.recorded_files import find_sources
 from kraken_tui.market.recorded_forms import Kind, Rows
-from kraken_tui.market.recorded_stream import RecordedStream, joined
+from kraken_tui.market.recorded_rows import joined
+from kraken_tui.market.recorded_stream import RecordedStream
 from kraken_tui.model.errors import UsageError
 from tests.recorded import recorded
 

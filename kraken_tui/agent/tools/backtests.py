@@ -22,6 +22,7 @@ from kraken_tui.clock import SECOND
 from kraken_tui.config.moments import shown
 from kraken_tui.config.secrets import without_secrets
 from kraken_tui.market.recorded_files import find_sources, symbols_in
+from kraken_tui.market.recorded_stream import RecordedStream
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.fact import ToolResult
@@ -89,13 +90,18 @@ def last_ns(path: Path, symbols: tuple[str, ...]) -> int:
     """The last moment of a recording, by the first of its tables that is asked for; reads files.
 
     Raises:
-        UsageError: there is nothing of these pairs.
+        UsageError: there is nothing of these pairs, or no good row.
     """
     wanted = symbols or tuple(symbols_in(path)[:1])
     found = [source for source in find_sources(path, wanted) if source.symbol in wanted]
     if not found:
         raise UsageError(f"{', '.join(symbols) or 'nothing'}: not in this recording")
-    return int(found[0].rows().time_ns[-1])
+    stream, ends_ns = RecordedStream(found[0]), 0
+    while (rows := stream.block()) is not None:
+        ends_ns = max(ends_ns, int(rows.time_ns.max(initial=0)))
+    if not ends_ns:
+        raise UsageError(f"{found[0].name}: no good row; {stream.first_bad}")
+    return ends_ns
 
 
 async def run_child(

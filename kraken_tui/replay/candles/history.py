@@ -15,17 +15,19 @@ from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import GRACE_NS, REACH, SPAN_NS
 from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_candles import RecordedCandles
+from kraken_tui.market.recorded_chunks import Recording as Recorded
 from kraken_tui.market.recorded_files import find_sources, read_sessions
-from kraken_tui.market.recorded_forms import Kind, Rows
+from kraken_tui.market.recorded_forms import Kind
 from kraken_tui.market.recorded_part import Part
-from kraken_tui.market.recorded_timeline import Timeline, build_timeline
+from kraken_tui.market.recorded_tables import Looking, Table
+from kraken_tui.market.recorded_timeline import Told
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.comparing import Comparisons
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
 from kraken_tui.replay.candles.sure_regimes import find_sure
-from kraken_tui.replay.candles.tape import Market, Pair, market_of, pairs_of
+from kraken_tui.replay.candles.tape import Market, Pair, PairsWriter, market_of
 from kraken_tui.strategy.indicators import COLUMNS, Measures, empty_measures, fill
 
 Ints = NDArray[np.int64]
@@ -192,25 +194,24 @@ def candle_history(path: Path, part: Part, settings: Settings) -> CandleHistory:
         UsageError: it can't be read, nothing lies in the part, or it is of a kind that is not modelled.
     """
     sources = part.sources(find_sources(path, part.symbols or configured_symbols(settings) or ()))
-    tables: dict[str, list[Rows]] = {}
+    looking, tables = Looking(sources), dict[str, list[Table]]()
     for source in sources:
-        rows = source.rows()
-        if rows.kind is not Kind.BOOK:
-            tables.setdefault(source.symbol, []).append(rows)
+        table = looking.through(source)
+        if table.kind is not Kind.BOOK:
+            tables.setdefault(source.symbol, []).append(table)
     if not tables:
         raise UsageError(f"{path} holds order books only: there are no trades or candles to replay")
     if read_sessions(path):
         raise UsageError(f"{path}: sessions.json: recordings with pauses are not modelled; the engine replays them")
-    longest_ns = max(rows.interval_ns for each in tables.values() for rows in each)
-    timeline = build_timeline(tables, settings.RECORDED_SPREAD)
-    return history_of(timeline, settings, part, longest_ns)
+    longest_ns = max(table.interval_ns for each in tables.values() for table in each)
+    return history_of(Recorded(tables, settings.RECORDED_SPREAD, looking.block), settings, part, longest_ns)
 
 
-def history_of(timeline: Timeline, settings: Settings, part: Part, longest_ns: int = SPAN_NS) -> CandleHistory:
-    """The history of a timeline, made with the settings' spread.
+def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPAN_NS) -> CandleHistory:
+    """The history of a recorded market, made with the settings' spread; read chunk by chunk.
 
     Args:
-        timeline: of pairs without recorded quotes.
+        told: the market, of pairs without recorded quotes.
         settings: spread, and time between scans.
         part: time; rows before it are the past.
         longest_ns: of its candles.
@@ -218,23 +219,27 @@ def history_of(timeline: Timeline, settings: Settings, part: Part, longest_ns: i
     Raises:
         UsageError: nothing lies in the part, or it is of a kind that is not modelled.
     """
-    if timeline.quoted.any():
+    if told.quoted.any():
         raise UsageError("recorded quotes are not modelled: they grow old; the engine replays them")
     if longest_ns > SPAN_NS:
         raise UsageError(f"candles of {longest_ns // SECOND} s are not modelled, of 300 s at most; the engine can")
-    recorded = ((timeline.first_ns, timeline.last_ns),)
+    recorded = ((told.first_ns, told.last_ns),)
     (begin_ns, end_ns), *_ = part.windows(recorded)
-    last_open_ns = (timeline.last_ns - GRACE_NS - SPAN_NS) // SPAN_NS * SPAN_NS
-    runs = _runs(RecordedCandles(timeline, recorded), len(timeline.instruments), last_open_ns)
+    last_open_ns = (told.last_ns - GRACE_NS - SPAN_NS) // SPAN_NS * SPAN_NS
+    candles, pairs = RecordedCandles(told.instruments, told.quoted, recorded, None), PairsWriter(len(told.instruments))
+    for chunk in told.chunks():
+        candles.add(chunk.prints, chunk.quotes, chunk.until_ns)
+        pairs.add(chunk.prints, chunk.quotes)
+    runs = _runs(candles, len(told.instruments), last_open_ns)
     begins = [int(run.open_ns[0]) // SPAN_NS if len(run.open_ns) else last_open_ns // SPAN_NS for run in runs]
     lengths = np.cumsum([0, *(len(run.open_ns) for run in runs[:-1])])
-    first_span = min(*begins, timeline.first_ns // SPAN_NS) - 2
+    first_span = min(*begins, told.first_ns // SPAN_NS) - 2
     recording = Recording(
-        instruments=timeline.instruments, pairs=pairs_of(timeline), candles=runs, first_span=first_span,
+        instruments=told.instruments, pairs=pairs.written(), candles=runs, first_span=first_span,
         offsets=lengths - (np.array(begins) - first_span), interval_ns=int(settings.POLL_INTERVAL * SECOND),
         spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={},
     )  # fmt: skip
-    return CandleHistory(recording, begin_ns, min(end_ns, timeline.last_ns))
+    return CandleHistory(recording, begin_ns, min(end_ns, told.last_ns))
 
 
 def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Candles, ...]:

@@ -1,7 +1,9 @@
 """A recording as the rows that matter: the scans that see a new price, and those that hear of a closing."""
 
+import contextlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 
 from kraken_tui.clock import SECOND
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS, last_closed
-from kraken_tui.market.recorded_timeline import Timeline
+from kraken_tui.market.recorded_timeline import Prints, Quotes
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.candles.bits import Maps, words_for
 from kraken_tui.replay.candles.reach import NUMBERS, fill_reach, fill_turned
@@ -21,6 +23,10 @@ Ints = NDArray[np.int64]
 Marks = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 
+PACKED = np.dtype([("time_ns", "<i8"), ("bid", "<i4"), ("ask", "<i4"), ("marks", "<i1")])
+"""A print as it is kept on disk."""
+PIECE = 1 << 20
+"""Prints that are looked at together."""
 PRINT = 3
 """A mark: some price, but no extreme of a candle."""
 
@@ -66,27 +72,48 @@ class Pair(Struct, frozen=True):
     marks: Marks
 
 
-def pairs_of(timeline: Timeline) -> tuple[Pair, ...]:
-    """The prints of each ticker, in the order of time.
+class PairsWriter:
+    """Takes the prints of each ticker, chunk by chunk, and keeps them on disk: 17 bytes each, in files without a name.
 
-    Raises:
-        UsageError: a price is too large for the compiled account.
+    Args:
+        count: of the tickers.
     """
-    prints, quotes = timeline.prints, timeline.quotes
-    if quotes.ask.size and int(quotes.ask.max()) >= MOST_TICKS:
-        raise UsageError(f"a price of {int(quotes.ask.max())} ticks: the compiled replay takes less than 2^31")
-    turns = np.zeros(len(prints.time_ns), np.int8) if prints.turns is None else prints.turns
-    marks = np.where(turns == 0, PRINT, turns).astype(np.int8)
-    made = []
-    for number in range(len(timeline.instruments)):
-        mine, theirs = prints.ticker == number, quotes.ticker == number
-        made.append(
-            Pair(
-                prints.time_ns[mine], quotes.bid[theirs].astype(np.int32), quotes.ask[theirs].astype(np.int32),
-                marks[mine],
-            )
-        )  # fmt: skip
-    return tuple(made)
+
+    def __init__(self, count: int) -> None:
+        self._kept = contextlib.ExitStack()
+        self._files = [self._file() for _ in range(count)]
+        self._most = 0
+
+    def _file(self) -> IO[bytes]:
+        return self._kept.enter_context(TemporaryFile())
+
+    def add(self, prints: Prints, quotes: Quotes) -> None:
+        """Take in further prints, in the order of time, and the quotes made from them."""
+        self._most = max(self._most, int(quotes.ask.max(initial=0)))
+        turns = np.zeros(len(prints.time_ns), np.int8) if prints.turns is None else prints.turns
+        for number, file in enumerate(self._files):
+            mine, theirs = prints.ticker == number, quotes.ticker == number
+            rows = np.empty(int(mine.sum()), PACKED)
+            rows["time_ns"], rows["bid"], rows["ask"] = prints.time_ns[mine], quotes.bid[theirs], quotes.ask[theirs]
+            rows["marks"] = np.where(turns[mine] == 0, PRINT, turns[mine])
+            file.write(rows.tobytes())
+
+    def written(self) -> tuple[Pair, ...]:
+        """The prints of each ticker, in the order of time; mapped, so that what is not looked at is not in memory.
+
+        Raises:
+            UsageError: a price is too large for the compiled account.
+        """
+        with self._kept:
+            if self._most >= MOST_TICKS:
+                raise UsageError(f"a price of {self._most} ticks: the compiled replay takes less than 2^31")
+            return tuple(map(_mapped, self._files))
+
+
+def _mapped(file: IO[bytes]) -> Pair:
+    file.flush()
+    rows = np.memmap(file, PACKED, "r").view(np.ndarray) if file.tell() else np.empty(0, PACKED)
+    return Pair(rows["time_ns"], rows["bid"], rows["ask"], rows["marks"])
 
 
 def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: int, first_span: int) -> Market:
@@ -103,23 +130,27 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
         UsageError: a scan sees two prices of one candle at once.
     """
     last = (end_ns - begin_ns) // interval_ns + 1
-    seen = [np.maximum(0, -((begin_ns - pair.time_ns) // interval_ns)) for pair in pairs]
-    _check_apart(pairs, seen, interval_ns)
     opens = np.arange(last_closed(begin_ns) + SPAN_NS, end_ns, SPAN_NS, dtype=np.int64)
     heard = -((begin_ns - (opens + SPAN_NS + GRACE_NS)) // interval_ns)
     heard = heard[heard < last]
-    behind = [scans[(scans > last) & (scans <= last + SPAN_NS // interval_ns)] for scans in seen]
-    scan = np.unique(np.concatenate([*(scans[scans <= last] for scans in seen), *behind, heard, [0, last]]))
+    is_row = np.zeros(last + SPAN_NS // interval_ns + 1, np.bool_)
+    for pair in pairs:
+        scans = _seen(pair, begin_ns, interval_ns).scan
+        is_row[scans[scans < len(is_row)]] = True
+    is_row[[0, last]] = is_row[heard] = True
+    scan = np.flatnonzero(is_row)
     closings = np.searchsorted(scan, heard)
     span = np.full(len(scan), -1, np.int64)
     span[closings] = opens[: len(heard)] // SPAN_NS - first_span
     shape = (len(scan), len(pairs))
     bid, ask, mark = np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int8)
-    for i, (pair, scans) in enumerate(zip(pairs, seen, strict=True)):
-        _lay(pair, scans, scan, bid[:, i], ask[:, i], mark[:, i])
+    told = np.zeros(len(scan), np.int64)
+    for i, pair in enumerate(pairs):
+        seen = _seen(pair, begin_ns, interval_ns)
+        np.maximum(told, _lay(pair, seen, scan, bid[:, i], ask[:, i], mark[:, i]), out=told)
     count = int(np.searchsorted(scan, last)) + 1
     times = begin_ns + scan * interval_ns
-    tape = _tape(times, bid, ask, _heard(pairs, times), times <= end_ns)
+    tape = _tape(times, bid, ask, told, times <= end_ns)
     reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
     fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
     kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
@@ -131,33 +162,45 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     return Market(tape, places, count)
 
 
-def _check_apart(pairs: Sequence[Pair], seen: Sequence[Ints], interval_ns: int) -> None:
-    for pair, scans in zip(pairs, seen, strict=True):
-        extremes = np.flatnonzero(np.abs(pair.marks) == 1)
-        extremes = extremes[(scans[extremes] > 0) & (extremes + 1 < len(scans))]
-        if extremes.size and (np.diff(scans)[extremes] == 0).any():
-            raise UsageError(
-                f"POLL_INTERVAL: a scan every {interval_ns / SECOND:g} s sees two prices of one candle at once"
-            )
+class _Seen(NamedTuple):
+    """What the scans see of one ticker's prints."""
+
+    scan: Ints
+    """Those that see new ones, each once."""
+    place: Ints
+    """The last print that each of them sees."""
 
 
-def _lay(pair: Pair, seen: Ints, scan: Ints, bid: NDArray[np.int32], ask: NDArray[np.int32], mark: Marks) -> None:
-    """One ticker's column: the last price up to each row."""
-    places = np.searchsorted(seen, scan, "right") - 1
-    there = places >= 0
-    bid[there], ask[there] = pair.bid[places[there]], pair.ask[places[there]]
-    fresh = np.diff(places, prepend=-1) > 0
-    mark[fresh] = pair.marks[places[fresh]]
+def _seen(pair: Pair, begin_ns: int, interval_ns: int) -> _Seen:
+    scans, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for begin in range(0, len(pair.time_ns), PIECE):
+        piece = slice(begin, begin + PIECE + 1)  # with the first print of the next
+        scan = np.maximum(0, -((begin_ns - pair.time_ns[piece]) // interval_ns))
+        _check_apart(scan, pair.marks[piece], interval_ns)
+        last = np.flatnonzero(np.diff(scan, append=scan[-1] + (begin + PIECE >= len(pair.time_ns))))
+        scans.append(scan[last])
+        places.append(begin + last)
+    return _Seen(np.concatenate(scans), np.concatenate(places))
 
 
-def _heard(pairs: Sequence[Pair], times: Ints) -> Ints:
-    """The time of the last print of any ticker up to each row."""
-    heard = np.zeros(len(times), np.int64)
-    for pair in pairs:
-        places = np.searchsorted(pair.time_ns, times, "right") - 1
-        mine = np.where(places >= 0, pair.time_ns[np.maximum(places, 0)], 0)
-        np.maximum(heard, mine, out=heard)
-    return heard
+def _check_apart(scan: Ints, marks: Marks, interval_ns: int) -> None:
+    same = (np.diff(scan) == 0) & (scan[:-1] > 0)
+    if (same & (np.abs(marks[:-1]) == 1)).any():
+        raise UsageError(
+            f"POLL_INTERVAL: a scan every {interval_ns / SECOND:g} s sees two prices of one candle at once"
+        )
+
+
+def _lay(pair: Pair, seen: _Seen, scan: Ints, bid: NDArray[np.int32], ask: NDArray[np.int32], mark: Marks) -> Ints:
+    """One ticker's column: the last price up to each row; and when that was."""
+    at = np.searchsorted(seen.scan, scan, "right") - 1
+    there, fresh = at >= 0, np.diff(at, prepend=-1) > 0
+    places = seen.place[at[there]]
+    bid[there], ask[there] = pair.bid[places], pair.ask[places]
+    mark[fresh] = pair.marks[seen.place[at[fresh]]]
+    told = np.zeros(len(scan), np.int64)
+    told[there] = pair.time_ns[places]
+    return told
 
 
 def _tape(times: Ints, bid: NDArray[np.int32], ask: NDArray[np.int32], heard: Ints, live: NDArray[np.bool_]) -> Tape:

@@ -9,8 +9,9 @@ from msgspec import Struct
 from kraken_tui.clock import Progress
 from kraken_tui.config.moments import shown
 from kraken_tui.market.recorded_files import Window
-from kraken_tui.market.recorded_stream import NEVER_NS
-from kraken_tui.market.recorded_timeline import Flags, PriceSurvey
+from kraken_tui.market.recorded_rows import NEVER_NS
+from kraken_tui.market.recorded_ticks import PriceSurvey
+from kraken_tui.market.recorded_timeline import Flags
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.past.tables import Past, count_of, ends_ns, is_quoted

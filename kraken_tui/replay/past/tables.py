@@ -9,7 +9,8 @@ from loguru import logger
 
 from kraken_tui.market.recorded_files import Source, Window, find_sources, read_sessions
 from kraken_tui.market.recorded_forms import Kind, Rows
-from kraken_tui.market.recorded_stream import NEVER_NS, RecordedStream, clipped
+from kraken_tui.market.recorded_rows import NEVER_NS, clipped
+from kraken_tui.market.recorded_stream import RecordedStream, block_for
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.past.download import days_of
 from kraken_tui.store.trade_days import DAY_NS, TradeDays
@@ -76,7 +77,7 @@ class RecordedPast:
     """A recorded file or folder, in any of the known forms.
 
     Args:
-        path: file (`.csv`, `.csv.gz`, `.zip`) or folder.
+        path: file (`.csv`, `.csv.gz`, `.zip`, `.parquet`) or folder.
         configured: symbols that narrow an archive of very many pairs.
         asked: the only symbols that are wanted; all of the recording's where empty.
 
@@ -100,8 +101,9 @@ class RecordedPast:
     def days(self, first_ns: int, last_ns: int) -> Iterator[tuple[int, Tables]]:
         """See `Past.days`."""
         since_ns = first_ns - first_ns % DAY_NS
+        block = block_for([source for mine in self._sources.values() for source in mine])
         streams = {
-            symbol: [RecordedStream(source, since_ns, last_ns) for source in sources]
+            symbol: [RecordedStream(source, since_ns, last_ns, block=block) for source in sources]
             for symbol, sources in self._sources.items()
         }
         every = [stream for mine in streams.values() for stream in mine]
