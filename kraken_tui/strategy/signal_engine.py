@@ -97,29 +97,21 @@ class Verdict(Struct, frozen=True):
     ends_short: Signs
 
 
-def verdict_of(ballots: Sequence[Ballot], into: Verdict | None = None) -> Verdict:
+def verdict_of(ballots: Sequence[Ballot]) -> Verdict:
     """Count the votes of one ballot or more, whose signs are -1, 0 or 1.
-
-    Args:
-        ballots: of the same rows.
-        into: where to write it; None asks for new memory.
 
     Raises:
         ValueError: they are not of the same rows.
     """
-    _check_rows(len(ballots[0].sign), [ballot.sign for ballot in ballots])
+    rows = len(ballots[0].sign)
+    # The compiled loops look at no length.
+    for ballot in ballots:
+        if ballot.sign.shape != (rows,):
+            raise ValueError(f"votes on {rows} rows can't be counted with votes on {ballot.sign.shape}")
     lowest = ballots[0].sign.astype(np.int8)
     highest = lowest.copy()
     for ballot in ballots[1:]:
         widen(np.ascontiguousarray(ballot.sign, np.int8), lowest, highest)
-    verdict = into or Verdict(*np.empty((3, lowest.size), np.int8))
-    _check_rows(lowest.size, (verdict.enter, verdict.ends_long, verdict.ends_short))
+    verdict = Verdict(*np.empty((3, rows), np.int8))
     settle(lowest, highest, verdict.enter, verdict.ends_long, verdict.ends_short)
     return verdict
-
-
-def _check_rows(rows: int, many: Sequence[Signs]) -> None:
-    # The compiled loops look at no length.
-    for signs in many:
-        if signs.shape != (rows,):
-            raise ValueError(f"votes on {rows} rows can't be counted with votes on {signs.shape}")
