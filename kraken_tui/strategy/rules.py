@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.compiling import Signs
-from kraken_tui.strategy.indicators import Measures
+from kraken_tui.strategy.indicators import Floats, Measures
 from kraken_tui.strategy.signal_engine import Ballot, Sides
 from kraken_tui.strategy.voting import keep, split
 
@@ -112,15 +112,19 @@ def checked(rules: Sequence[Rule]) -> tuple[Rule, ...]:
 def ballots_of(rules: Sequence[Rule], measures: Measures) -> tuple[Ballot, ...]:
     """What each rule says of every row."""
     signs: dict[int, Signs] = {}
+    ballots = []
     for rule in rules:
-        signs[id(rule)] = _sign(rule, measures, None if rule.like is None else signs[id(rule.like)])
-    return tuple(
-        Ballot(
-            name=rule.name, value=getattr(measures, rule.measure),
-            threshold=Sides(rule.long.number, rule.short.number), sign=signs[id(rule)], words=rule.words,
-        )
-        for rule in rules
-    )  # fmt: skip
+        direction = None if rule.like is None else signs[id(rule.like)]
+        signs[id(rule)] = sign = _sign(rule, measures, direction)
+        value, threshold = getattr(measures, rule.measure), _threshold(rule, direction)
+        ballots.append(Ballot(name=rule.name, value=value, threshold=threshold, sign=sign, words=rule.words))
+    return tuple(ballots)
+
+
+def _threshold(rule: Rule, direction: Signs | None) -> Floats | Sides:
+    """What is told to be wanted: of a filter with two numbers the one that decided, not the nearest to the value."""
+    long, short = rule.long.number, rule.short.number
+    return Sides(long, short) if direction is None or long == short else np.where(direction < 0, short, long)
 
 
 def _sign(rule: Rule, measures: Measures, direction: Signs | None) -> Signs:

@@ -1,0 +1,30 @@
+"""Votes that are declared: what is told of them."""
+
+import numpy as np
+import pytest
+
+from kraken_tui.config.trading_config import TradingConfig
+from kraken_tui.strategy.indicators import Measures
+from kraken_tui.strategy.rules import ballots_of
+from kraken_tui.strategy.signal_engine import vote_of
+from kraken_tui.strategy.strategies import trend_following
+
+
+def measures_of(**columns: list[float]) -> Measures:
+    (rows,) = {len(column) for column in columns.values()}
+    return Measures(**{name: np.array(columns.get(name, [1.0] * rows)) for name in Measures.__struct_fields__})
+
+
+@pytest.mark.parametrize(
+    ("gap", "rsi", "told"),
+    [
+        (-2.0, 60.0, "RSI is 60, 45 goes with the trend: for neither"),
+        (-2.0, 40.0, "RSI is 40, 45 goes with the trend: for a short"),
+        (2.0, 46.0, "RSI is 46, 55 goes with the trend: for neither"),
+        (2.0, 60.0, "RSI is 60, 55 goes with the trend: for a long"),
+    ],
+)
+def test_a_filter_tells_the_number_that_decided(gap: float, rsi: float, told: str) -> None:
+    ballots = ballots_of(trend_following.rules(TradingConfig()), measures_of(gap=[gap], rsi=[rsi]))
+    (vote,) = (vote_of(ballot, 0) for ballot in ballots if ballot.name == "rsi")
+    assert vote.text == told
