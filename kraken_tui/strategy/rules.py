@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.compiling import Signs
@@ -25,6 +26,10 @@ class Bound(Struct, frozen=True):
 
     number: float
     at_least: bool
+
+    def __post_init__(self) -> None:
+        # An operator may write 75 or a Decimal, of which compiled loops know nothing, or would be compiled anew.
+        force_setattr(self, "number", float(self.number))
 
 
 NOWHERE = Bound(math.inf, True)
@@ -59,25 +64,25 @@ MEASURES = (*Measures.__struct_fields__, "beyond")
 def either_side(name: str, measure: str, *, long_from: float, short_from: float, words: str) -> Rule:
     """As `signal_engine.two_sided`."""
     high = long_from >= short_from
-    long, short = Bound(float(long_from), high), Bound(float(short_from), not high)
+    long, short = Bound(long_from, high), Bound(short_from, not high)
     return Rule(name=name, measure=measure, long=long, short=short, words=words)
 
 
 def on_its_side(name: str, measure: str, like: Rule, *, long_from: float, short_to: float, words: str) -> Rule:
     """A filter: it votes as `like` where a long finds at least, a short at most its own number, else for neither."""
-    long, short = Bound(float(long_from), True), Bound(float(short_to), False)
+    long, short = Bound(long_from, True), Bound(short_to, False)
     return Rule(name=name, measure=measure, long=long, short=short, words=words, like=like)
 
 
 def at_least(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
     """As `signal_engine.at_least`."""
-    bound = Bound(float(threshold), True)
+    bound = Bound(threshold, True)
     return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
 
 
 def at_most(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
     """As `signal_engine.at_most`."""
-    bound = Bound(float(threshold), False)
+    bound = Bound(threshold, False)
     return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
 
 
