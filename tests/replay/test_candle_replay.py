@@ -135,6 +135,26 @@ def test_rules_of_the_operators_that_fail_are_named(history: CandleHistory) -> N
         replay_candles(history, ["Alts"] * 20, settings_with(), TradingConfig(), [own])
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"REGIME_LOW_VOL": 0.02}, {"DRAWDOWN_TIERS": []}, {"PAPER_ACCOUNT": "cash", "DRAWDOWN_TIERS": []}],
+)
+def test_a_calm_stretch_is_passed_as_row_after_row(history: CandleHistory, changes: dict[str, Any]) -> None:
+    """Where nothing is known of how far prices reach, every row is looked at."""
+    settings = settings_with(**{"FEES_DECIDE": False, "REGIME_LOW_VOL": 0.01, "REGIME_WINDOW": 60, **changes})
+    config = TradingConfig.model_validate(
+        {**SHORT, "HYSTERESIS": 1, "STOP_ATRS": 12, "STRATEGIES": ["trend_following"]}
+    )
+    calm, slow = history.cut(), CandleHistory(history.recording, history.begin_ns, history.end_ns)
+    slow.market.places.reach[:] = 0
+    one, other = (replay_candles(each, ["Alts"] * 20, settings, config) for each in (calm, slow))
+    assert one.fingerprint == other.fingerprint
+    assert (one.realised, one.fees, one.unrealised, one.open) == (
+        other.realised, other.fees, other.unrealised, other.open,
+    )  # fmt: skip
+    assert len(one.rows) > 20
+
+
 def test_a_run_leaves_the_history_as_it_was(history: CandleHistory) -> None:
     bench, config = Bench(history, settings_with(FEES_DECIDE=False)), TradingConfig.model_validate(SHORT)
     tape, places = history.market.tape, history.market.places
