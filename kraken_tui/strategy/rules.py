@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.strategy.compiling import Signs
-from kraken_tui.strategy.indicators import Measures
+from kraken_tui.strategy.indicators import Floats, Measures
 from kraken_tui.strategy.signal_engine import Ballot, Sides
 from kraken_tui.strategy.voting import keep, split
 
@@ -25,6 +26,10 @@ class Bound(Struct, frozen=True):
 
     number: float
     at_least: bool
+
+    def __post_init__(self) -> None:
+        # An operator may write 75 or a Decimal, of which compiled loops know nothing, or would be compiled anew.
+        force_setattr(self, "number", float(self.number))
 
 
 NOWHERE = Bound(math.inf, True)
@@ -59,25 +64,25 @@ MEASURES = (*Measures.__struct_fields__, "beyond")
 def either_side(name: str, measure: str, *, long_from: float, short_from: float, words: str) -> Rule:
     """As `signal_engine.two_sided`."""
     high = long_from >= short_from
-    long, short = Bound(float(long_from), high), Bound(float(short_from), not high)
+    long, short = Bound(long_from, high), Bound(short_from, not high)
     return Rule(name=name, measure=measure, long=long, short=short, words=words)
 
 
 def on_its_side(name: str, measure: str, like: Rule, *, long_from: float, short_to: float, words: str) -> Rule:
     """A filter: it votes as `like` where a long finds at least, a short at most its own number, else for neither."""
-    long, short = Bound(float(long_from), True), Bound(float(short_to), False)
+    long, short = Bound(long_from, True), Bound(short_to, False)
     return Rule(name=name, measure=measure, long=long, short=short, words=words, like=like)
 
 
 def at_least(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
     """As `signal_engine.at_least`."""
-    bound = Bound(float(threshold), True)
+    bound = Bound(threshold, True)
     return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
 
 
 def at_most(name: str, measure: str, threshold: float, like: Rule, words: str) -> Rule:
     """As `signal_engine.at_most`."""
-    bound = Bound(float(threshold), False)
+    bound = Bound(threshold, False)
     return Rule(name=name, measure=measure, long=bound, short=bound, words=words, like=like)
 
 
@@ -112,15 +117,19 @@ def checked(rules: Sequence[Rule]) -> tuple[Rule, ...]:
 def ballots_of(rules: Sequence[Rule], measures: Measures) -> tuple[Ballot, ...]:
     """What each rule says of every row."""
     signs: dict[int, Signs] = {}
+    ballots = []
     for rule in rules:
-        signs[id(rule)] = _sign(rule, measures, None if rule.like is None else signs[id(rule.like)])
-    return tuple(
-        Ballot(
-            name=rule.name, value=getattr(measures, rule.measure),
-            threshold=Sides(rule.long.number, rule.short.number), sign=signs[id(rule)], words=rule.words,
-        )
-        for rule in rules
-    )  # fmt: skip
+        direction = None if rule.like is None else signs[id(rule.like)]
+        signs[id(rule)] = sign = _sign(rule, measures, direction)
+        value, threshold = getattr(measures, rule.measure), _threshold(rule, direction)
+        ballots.append(Ballot(name=rule.name, value=value, threshold=threshold, sign=sign, words=rule.words))
+    return tuple(ballots)
+
+
+def _threshold(rule: Rule, direction: Signs | None) -> Floats | Sides:
+    """What is told to be wanted: of a filter with two numbers the one that decided, not the nearest to the value."""
+    long, short = rule.long.number, rule.short.number
+    return Sides(long, short) if direction is None or long == short else np.where(direction < 0, short, long)
 
 
 def _sign(rule: Rule, measures: Measures, direction: Signs | None) -> Signs:

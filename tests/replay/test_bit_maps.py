@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -41,6 +41,8 @@ def test_a_map_holds_what_was_packed(flags: list[bool]) -> None:
 
 @settings(deadline=None)
 @given(VALUES, NUMBERS)
+@example([0.0, 5e-324], 1.0)
+@example([-1.7e308, 1.7e308, 0.0], 0.0)
 def test_comparisons_are_those_of_the_values(values: list[float], number: float) -> None:
     told = np.array(values)
     compared = Comparisons(measures_of(len(told), gap=told))

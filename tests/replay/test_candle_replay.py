@@ -16,6 +16,7 @@ from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.vote import Vote
+from kraken_tui.replay.candles import history as candle_histories
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.limits import UNMODELLED
 from kraken_tui.replay.candles.run import replay_candles
@@ -134,6 +135,26 @@ def test_rules_of_the_operators_that_fail_are_named(history: CandleHistory) -> N
         replay_candles(history, ["Alts"] * 20, settings_with(), TradingConfig(), [own])
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"REGIME_LOW_VOL": 0.02}, {"DRAWDOWN_TIERS": []}, {"PAPER_ACCOUNT": "cash", "DRAWDOWN_TIERS": []}],
+)
+def test_a_calm_stretch_is_passed_as_row_after_row(history: CandleHistory, changes: dict[str, Any]) -> None:
+    """Where nothing is known of how far prices reach, every row is looked at."""
+    settings = settings_with(**{"FEES_DECIDE": False, "REGIME_LOW_VOL": 0.01, "REGIME_WINDOW": 60, **changes})
+    config = TradingConfig.model_validate(
+        {**SHORT, "HYSTERESIS": 1, "STOP_ATRS": 12, "STRATEGIES": ["trend_following"]}
+    )
+    calm, slow = history.cut(), CandleHistory(history.recording, history.begin_ns, history.end_ns)
+    slow.market.places.reach[:] = 0
+    one, other = (replay_candles(each, ["Alts"] * 20, settings, config) for each in (calm, slow))
+    assert one.fingerprint == other.fingerprint
+    assert (one.realised, one.fees, one.unrealised, one.open) == (
+        other.realised, other.fees, other.unrealised, other.open,
+    )  # fmt: skip
+    assert len(one.rows) > 20
+
+
 def test_a_run_leaves_the_history_as_it_was(history: CandleHistory) -> None:
     bench, config = Bench(history, settings_with(FEES_DECIDE=False)), TradingConfig.model_validate(SHORT)
     tape, places = history.market.tape, history.market.places
@@ -154,6 +175,23 @@ def test_a_cut_is_what_reading_that_part_gives(tmp_path: Path) -> None:
     replayed = [replay_candles(each, ["Alts"] * 3, settings, config) for each in (cut, read)]
     assert np.array_equal(replayed[0].rows, replayed[1].rows)
     assert len(replayed[0].rows) >= 3
+
+
+def test_a_part_is_laid_out_once_as_long_as_there_is_room(
+    history: CandleHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(day: int) -> CandleHistory:
+        part = history.cut(history.begin_ns, history.begin_ns + day * 288 * SPAN_NS)
+        assert part.market.rows > 0
+        return part
+
+    first, second = cut(1), cut(2)
+    assert cut(1) is first and cut(2) is second and first.size < second.size
+    monkeypatch.setattr(candle_histories, "ROOM", second.size)
+    third = cut(3)
+    assert cut(2) is second
+    assert cut(3) is not third and cut(1) is not first
+    history.recording.cuts.clear()
 
 
 def test_votes_of_the_operators_own_trade_as_ballots_do(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kraken_tui.clock import MINUTE, SECOND
 from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.replay.candles.market_regime import base_regimes
+from kraken_tui.replay.candles.paths import exchange
 from kraken_tui.replay.candles.sure_regimes import find_sure
 from kraken_tui.replay.candles.tape import PRINT, Market, Pair, market_of
 from kraken_tui.scanner.regime import NO_REGIME
@@ -95,3 +96,31 @@ def test_a_sure_regime_is_the_same_whichever_candles_turn() -> None:
         assert not (changed & sure).any()
         many, few = many + int(sure.sum()), few + int(changed.sum())
     assert many > 100 and few > 20, "some are sure, and some change"
+
+
+def test_a_candle_that_is_told_to_be_turned_is_seen_as_one_that_was_turned() -> None:
+    """Of the tickers behind the first word; the others stand still."""
+    count = 70
+    pairs = [candles_of(400 if number >= 64 else 0, number) for number in range(count)]
+    market = market_of(pairs, BEGIN_NS, BEGIN_NS + LENGTH_NS, QUICK.interval_ns, BEGIN_NS // SPAN_NS)
+    tape, places, mids = market.tape, market.places, np.zeros((2, count), np.int64)
+    held = np.zeros((places.closings.size, 2, 2), np.uint64)
+    held[:, :, 1] = np.random.default_rng(1).integers(0, 1 << 6, held.shape[:2])
+    scanners = [
+        np.array([20, 150, *numbers])
+        for numbers in itertools.product((80, 200, 320), (400, 800, 1100), (300_000, 600_000))
+    ]
+
+    def told(held: NDArray[np.uint64]) -> NDArray[np.int64]:
+        regimes = np.zeros((len(scanners), places.closings.size), np.int64)
+        for scanner, row in zip(scanners, regimes, strict=True):
+            base_regimes(tape, places, held, mids, scanner, row)
+        return regimes
+
+    plain, wanted = told(np.zeros_like(held)), told(held)
+    for row, i in np.argwhere(np.abs(places.mark) == 1).tolist():
+        k, side = int(places.until[row]), 0 if places.mark[row, i] < 0 else 1
+        if k < len(held) and int(held[k, side, i >> 6]) >> (i & 63) & 1:
+            exchange(tape, places, i, row)
+    assert (told(np.zeros_like(held)) == wanted).all()
+    assert (plain != wanted).sum() > 5

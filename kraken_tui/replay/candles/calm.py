@@ -33,7 +33,7 @@ def pass_calmly(
 
     Returns:
         The row of the last closing that was passed, at which a strategy may have something to say; -1 where each row
-        up to the next closing must be looked at, and nothing was done.
+        up to the next closing must be looked at, and none was passed.
     """
     note = state.note
     if s == 0 or places.span[s - 1] < 0 or note[Note.WAITING] > 0:
@@ -58,7 +58,7 @@ def pass_calmly(
         note[Note.PASSED_UNTIL] = places.scan[row] + 1
         if books.purse[Purse.ROLLS_NS] <= tape.time_ns[row]:
             refresh_taken(tape, books, state, row)
-            settle(tape, books, row)
+            settle(tape, books, row)  # refuses nothing: only a stop that fires can be refused, and none does
             value(tape, books, row)
             note[Note.KNOWN] = note[Note.HOLDS]
         if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, row):

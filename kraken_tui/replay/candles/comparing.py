@@ -22,6 +22,8 @@ Codes = NDArray[np.uint16]
 MOST = (1 << 16) - 1
 SAMPLE = 4096
 """Values from which it is seen where most of them lie; those beyond share the outermost codes."""
+NARROWEST = 1e-300
+"""Between the outermost codes: with less, or with more than a float can hold, 0 times infinity would be no code."""
 KEPT = 256
 """Maps that are kept."""
 
@@ -104,7 +106,7 @@ def column_of(values: Floats) -> Column:
     some = values[:: max(1, len(values) // SAMPLE)]
     some = np.sort(some[np.isfinite(some)])
     low, high = (float(some[len(some) // 512]), float(some[-1 - len(some) // 512])) if len(some) else (0.0, 1.0)
-    scale = MOST / (high - low) if high > low else 1.0
+    scale = MOST / (high - low) if NARROWEST < high - low < math.inf else 1.0
     codes = np.zeros(WORD * words_for(len(values)), np.uint16)
     encode(values, low, scale, codes)
     return Column(values, codes, low, scale)

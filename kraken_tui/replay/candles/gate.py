@@ -16,6 +16,7 @@ from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import Side, Trade
 from kraken_tui.model.vote import Call
 from kraken_tui.replay.candles.loop import PER_STRATEGY
+from kraken_tui.replay.candles.open_calls import meant
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
 from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_gate import TIE, Around, PaperGate, trade_of
@@ -39,7 +40,8 @@ class CandleGate(PaperGate):
 
     def ask(self, s: int, c: int) -> int | None:
         """How much the gate lets call `c` have at row `s`, in lots; 0 declines, None can't be told."""
-        i, (number, side) = int(self._calls.ticker[c]), self._meant(c)
+        i = int(self._calls.ticker[c])
+        number, side = meant(self._rules, self._calls, c, int(self._state.note[Note.BELIEVED]))
         strategy = self._strategies[number]
         intent = self._intent(s, c, side, strategy, float(self._calls.expected[number, c]))
         quote, totals = self._quote(s, i), self._totals(s)
@@ -59,13 +61,6 @@ class CandleGate(PaperGate):
         if isinstance(size, Declined):
             return 0
         return int(size.amount.scaleb(self._around.instruments[i].lot_decimals))
-
-    def _meant(self, c: int) -> tuple[int, int]:
-        """See `open_calls.meant`."""
-        rules, candle = self._rules, int(self._calls.candle[c])
-        number = int(rules.choices[self._state.note[Note.BELIEVED], self._calls.regime[c]])
-        long, short = (int(word) >> (candle & 63) & 1 for word in rules.enter[2 * number : 2 * number + 2, candle >> 6])
-        return number, long - short
 
     def _intent(self, s: int, c: int, side: int, strategy: Strategy, expected: float) -> Enter:
         i = int(self._calls.ticker[c])

@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 DAY = 288
 """Candles in 24 hours, as the gate's volume has them."""
+ROOM = 1 << 30
+"""Bytes that the rows of parts may take besides those of the part that is played: those asked for last are kept."""
 
 
 class Recording(Struct, frozen=True, kw_only=True):
@@ -54,6 +56,8 @@ class Recording(Struct, frozen=True, kw_only=True):
     longest_ns: int
     """The longest recorded candle; 0 where only trades are."""
     kept: dict[Hashable, Any] = {}
+    cuts: dict[tuple[int, int], "CandleHistory"] = {}
+    """Parts by begin and end, those asked for last behind; see `CandleHistory.cut`."""
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` made the first time that it was asked for."""
@@ -108,6 +112,12 @@ class CandleHistory:
             self._market = market_of(told.pairs, self.begin_ns, self.end_ns, told.interval_ns, told.first_span)
         return self._market
 
+    @property
+    def size(self) -> int:
+        """Bytes that the rows of this part take, as far as they were laid out."""
+        market = self._market
+        return 0 if market is None else sum(array.nbytes for array in (*market.tape, *market.places))
+
     def regimes(self, scanner: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """The market's regime at each closing as the scanner tells it where nobody trades, and whether it surely does
         whoever trades; see `market_regime` and `sure_regimes`.
@@ -134,14 +144,19 @@ class CandleHistory:
     def cut(self, begin_ns: int | None = None, end_ns: int | None = None) -> "CandleHistory":
         """A part of this part, as `--from` and `--to` of a backtest take it; what was measured is shared.
 
-        Each is laid out once: a search goes over the same few parts with every trial.
+        A search goes over the same few parts with every trial: each is laid out once, as long as there is ROOM.
 
         Raises:
             UsageError: nothing lies there.
         """
         begin = self.begin_ns if begin_ns is None else max(begin_ns, self.begin_ns)
         end = self.end_ns if end_ns is None else min(end_ns, self.end_ns)
-        return self.recording.once(("cut", begin, end), lambda: CandleHistory(self.recording, begin, end))
+        cuts = self.recording.cuts
+        found = cuts.pop((begin, end), None) or CandleHistory(self.recording, begin, end)
+        while cuts and sum(each.size for each in cuts.values()) > ROOM:
+            del cuts[next(iter(cuts))]
+        cuts[begin, end] = found
+        return found
 
     @property
     def ends(self) -> Ints:
@@ -237,7 +252,7 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
     recording = Recording(
         instruments=told.instruments, pairs=pairs.written(), candles=runs, first_span=first_span,
         offsets=lengths - (np.array(begins) - first_span), interval_ns=int(settings.POLL_INTERVAL * SECOND),
-        spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={},
+        spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={}, cuts={},
     )  # fmt: skip
     return CandleHistory(recording, begin_ns, min(end_ns, told.last_ns))
 

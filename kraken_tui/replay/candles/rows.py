@@ -31,7 +31,7 @@ class Wait(IntEnum):
     STRATEGY = 6
     """Who entered last, whether it waited or not."""
     BUSY = 7
-    """1 where something was held or waited as the present closing was heard: nothing is entered."""
+    """The last row in which something was held as a closing was heard, or waited, plus 1: nothing is entered in it."""
 
 
 class Note(IntEnum):
@@ -56,10 +56,10 @@ class Note(IntEnum):
     """Scan from which on no turned price is seen any more."""
     CALL = 10
     """Place of the next call."""
-    PASSED_UNTIL = 12
-    """Scan from which on no price is seen any more that was turned while `State.held` tells of it."""
     COUNTED = 11
     """Trades in the buffer that are counted among the moves."""
+    PASSED_UNTIL = 12
+    """Scan from which on no turned price is seen any more that `State.held` tells of."""
 
 
 HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
