@@ -115,8 +115,7 @@ class Bench:
 
     def measured(self, config: TradingConfig) -> CandleReplayed:
         """The same with nothing measured before."""
-        for key in [key for key in self.history.recording.kept if isinstance(key, tuple) and key[0] == "measures"]:
-            del self.history.recording.kept[key]
+        self.history.recording.measured.clear()
         return self.run(config)
 
 

@@ -30,6 +30,7 @@ def main() -> None:
         def run() -> int:
             if asked.mode != AGAIN:
                 history.recording.kept.clear()
+                history.recording.measured.clear()
             return len(replay_candles(history, groups, settings, config, [strategy]).rows)
 
         trades, spans = common.repeated(run, asked.repeat)

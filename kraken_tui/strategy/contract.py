@@ -44,6 +44,10 @@ class Strategy(Struct, frozen=True, kw_only=True):
     digest: str = ""
     """SHA-256 of that file, as it was loaded."""
 
+    def __post_init__(self) -> None:
+        if self.votes is not None and (self.ballots is not None or self.rules is not None):
+            raise ValueError(f"strategy {self.name}: it gives votes, or ballots that rules may stand for, not both")
+
 
 def in_atrs(measures: Measures, atrs: float) -> Floats:
     """So many ATRs, in percent of the price."""

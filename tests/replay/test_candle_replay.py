@@ -16,7 +16,6 @@ from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.vote import Vote
-from kraken_tui.replay.candles import history as candle_histories
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.limits import UNMODELLED
 from kraken_tui.replay.candles.run import replay_candles
@@ -187,7 +186,7 @@ def test_a_part_is_laid_out_once_as_long_as_there_is_room(
 
     first, second = cut(1), cut(2)
     assert cut(1) is first and cut(2) is second and first.size < second.size
-    monkeypatch.setattr(candle_histories, "ROOM", second.size)
+    monkeypatch.setattr(history.recording.cuts, "room", second.size)
     third = cut(3)
     assert cut(2) is second
     assert cut(3) is not third and cut(1) is not first

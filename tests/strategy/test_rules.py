@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.replay.candles.bits import words_for
@@ -13,6 +14,7 @@ from kraken_tui.strategy.indicators import Measures
 from kraken_tui.strategy.rules import Bound, Rule, ballots_of, checked
 from kraken_tui.strategy.signal_engine import vote_of
 from kraken_tui.strategy.strategies import trend_following
+from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
 
 def measures_of(**columns: list[float]) -> Measures:
@@ -46,3 +48,8 @@ def test_a_number_is_compared_however_it_is_written(number: float) -> None:
     enter, ends = np.zeros((2, 2, words_for(3)), np.uint64)
     count_votes(rules, Comparisons(measures), enter, ends)
     assert enter.tolist() == [[0b010], [0b100]]
+
+
+def test_a_strategy_gives_votes_or_declares_them_and_not_both() -> None:
+    with pytest.raises(ValueError, match="trend_following: it gives votes, or ballots"):
+        replace(BUILT_IN[0], ballots=None, votes=lambda candles, config: ())

@@ -34,7 +34,7 @@ def slow(fast: Strategy) -> Strategy:
             return [Vote("warming", 0.0, 0.0, 0, "its window is not whole")]
         return opinions_of(fast, measure(window, config), (), config).votes_at(len(window.close) - 1)
 
-    return replace(fast, ballots=None, votes=votes)
+    return replace(fast, rules=None, ballots=None, votes=votes)
 
 
 SLOW = tuple(slow(strategy) for strategy in BUILT_IN)

@@ -12,7 +12,8 @@ from kraken_tui.model.scan import Regime
 from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import Bits, Maps, packed
 from kraken_tui.replay.candles.calling import Found, find_calls, order_calls
-from kraken_tui.replay.candles.history import CandleHistory, Measured, ages
+from kraken_tui.replay.candles.history import CandleHistory
+from kraken_tui.replay.candles.recording import Measured, ages
 from kraken_tui.replay.candles.rows import Calls
 from kraken_tui.replay.candles.words import Words, regimes_of, words_of
 from kraken_tui.strategy.contract import Strategy

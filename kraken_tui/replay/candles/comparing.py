@@ -58,6 +58,11 @@ class Comparisons:
         """Candles."""
         return self._measures.rows
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(column.codes.nbytes for column in self._columns.values()) + len(self._kept) * self.every.nbytes
+
     def reaches(self, measure: str, bound: Bound) -> Bits:
         """Where a measure is on the bound's side of its number, or at it."""
         return (self.at_least if bound.at_least else self.at_most)(measure, bound.number)

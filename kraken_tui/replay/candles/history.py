@@ -1,18 +1,17 @@
 """Recorded candles, ready to be traded over many times: read once, measured once for each choice of periods."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
-from kraken_tui.market.candles import GRACE_NS, REACH, SPAN_NS
+from kraken_tui.market.candles import GRACE_NS, SPAN_NS
 from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_candles import RecordedCandles
 from kraken_tui.market.recorded_chunks import Recording as Recorded
@@ -24,54 +23,15 @@ from kraken_tui.market.recorded_timeline import Told
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.bits import words_for
-from kraken_tui.replay.candles.comparing import Comparisons
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
+from kraken_tui.replay.candles.recording import DAY, ROOM, Measured, Recording, day_volumes, measured_of
+from kraken_tui.replay.candles.shelf import Shelf
 from kraken_tui.replay.candles.sure_regimes import find_sure
-from kraken_tui.replay.candles.tape import Market, Pair, PairsWriter, market_of
-from kraken_tui.strategy.indicators import COLUMNS, Measures, empty_measures, fill
+from kraken_tui.replay.candles.tape import Market, PairsWriter, market_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 T = TypeVar("T")
-
-DAY = 288
-"""Candles in 24 hours, as the gate's volume has them."""
-ROOM = 1 << 30
-"""Bytes that the rows of parts may take besides those of the part that is played: those asked for last are kept."""
-
-
-class Recording(Struct, frozen=True, kw_only=True):
-    """All that was recorded, whatever part of it is played."""
-
-    instruments: tuple[Instrument, ...]
-    pairs: tuple[Pair, ...]
-    candles: tuple[Candles, ...]
-    """Of each ticker, from its first whole span on."""
-    first_span: int
-    """Since the epoch: one before every span that anybody hears of."""
-    offsets: Ints
-    """[ticker]: what to add to a span, counted from the first, for its place among the candles of all tickers."""
-    interval_ns: int
-    spread: float
-    longest_ns: int
-    """The longest recorded candle; 0 where only trades are."""
-    kept: dict[Hashable, Any] = {}
-    cuts: dict[tuple[int, int], "CandleHistory"] = {}
-    """Parts by begin and end, those asked for last behind; see `CandleHistory.cut`."""
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` made the first time that it was asked for."""
-        if key not in self.kept:
-            self.kept[key] = make()
-        found: T = self.kept[key]
-        return found
-
-
-class Measured(Struct, frozen=True):
-    """The measures of every candle, ticker after ticker."""
-
-    whole: Measures
-    comparisons: Comparisons
 
 
 class CandleHistory:
@@ -144,19 +104,15 @@ class CandleHistory:
     def cut(self, begin_ns: int | None = None, end_ns: int | None = None) -> "CandleHistory":
         """A part of this part, as `--from` and `--to` of a backtest take it; what was measured is shared.
 
-        A search goes over the same few parts with every trial: each is laid out once, as long as there is ROOM.
+        A search goes over the same few parts with every trial: each is laid out once, as long as there is room.
 
         Raises:
             UsageError: nothing lies there.
         """
         begin = self.begin_ns if begin_ns is None else max(begin_ns, self.begin_ns)
         end = self.end_ns if end_ns is None else min(end_ns, self.end_ns)
-        cuts = self.recording.cuts
-        found = cuts.pop((begin, end), None) or CandleHistory(self.recording, begin, end)
-        while cuts and sum(each.size for each in cuts.values()) > ROOM:
-            del cuts[next(iter(cuts))]
-        cuts[begin, end] = found
-        return found
+        made: CandleHistory = self.recording.cuts.take((begin, end), lambda: CandleHistory(self.recording, begin, end))
+        return made
 
     @property
     def ends(self) -> Ints:
@@ -177,18 +133,18 @@ class CandleHistory:
         made: Ints = self._kept["heard"]
         return made
 
-    def measures(self, config: TradingConfig) -> "Measured":
-        """The measures of every candle, ticker after ticker; made once for these periods."""
+    def measures(self, config: TradingConfig) -> Measured:
+        """The measures of every candle, ticker after ticker; made once for these periods, as long as there is room."""
         periods = (
             config.FAST_MEAN, config.SLOW_MEAN, config.VOLUME_PERIOD, config.VOLATILITY_PERIOD, config.CALM_PERIOD,
             config.CHOPPINESS_PERIOD, config.CHANNEL_PERIOD, config.RSI_PERIOD, config.ATR_PERIOD,
         )  # fmt: skip
-        return self.recording.once(("measures", *periods), lambda: _measured(self.recording.candles, config))
+        return self.recording.measured.take(periods, lambda: measured_of(self.recording.candles, config))
 
     @property
     def day_volume(self) -> Floats:
         """About what each candle's last 24 hours traded, in quote units; `exact_day_volume` has the last digits."""
-        return self.recording.once("volume", lambda: _day_volumes(self.recording.candles))
+        return self.recording.once("volume", lambda: day_volumes(self.recording.candles))
 
     def exact_day_volume(self, ticker: int, place: int) -> float:
         """What the engine says was traded in the 24 hours up to a candle of a ticker."""
@@ -252,7 +208,8 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
     recording = Recording(
         instruments=told.instruments, pairs=pairs.written(), candles=runs, first_span=first_span,
         offsets=lengths - (np.array(begins) - first_span), interval_ns=int(settings.POLL_INTERVAL * SECOND),
-        spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={}, cuts={},
+        spread=settings.RECORDED_SPREAD, longest_ns=longest_ns, kept={},
+        measured=Shelf(ROOM, lambda each: each.size), cuts=Shelf(ROOM, lambda each: each.size),
     )  # fmt: skip
     return CandleHistory(recording, begin_ns, min(end_ns, told.last_ns))
 
@@ -265,33 +222,3 @@ def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Can
         columns.setflags(write=False)
         runs.append(Candles(opens_ns, *columns))
     return tuple(runs)
-
-
-def _measured(runs: Sequence[Candles], config: TradingConfig) -> Measured:
-    whole, begin = empty_measures(sum(len(run.open_ns) for run in runs)), 0
-    room = np.empty(COLUMNS * max((len(run.open_ns) for run in runs), default=0))
-    for run in runs:
-        end = begin + len(run.open_ns)
-        fill(_cut(whole, begin, end), run, config, room=room)
-        begin = end
-    return Measured(whole, Comparisons(whole))
-
-
-def _cut(measures: Measures, begin: int, end: int) -> Measures:
-    return Measures(**{name: getattr(measures, name)[begin:end] for name in Measures.__struct_fields__})
-
-
-def _day_volumes(runs: Sequence[Candles]) -> Floats:
-    return np.concatenate([_day_volume(run) for run in runs])
-
-
-def _day_volume(run: Candles) -> Floats:
-    total = np.cumsum(run.volume * run.close)
-    before = np.zeros(len(total))
-    before[DAY:] = total[:-DAY]
-    return total - before
-
-
-def ages(runs: Sequence[Candles]) -> Ints:
-    """How many candles the engine knows at each candle of each ticker."""
-    return np.concatenate([np.minimum(np.arange(1, len(run.open_ns) + 1), REACH) for run in runs])

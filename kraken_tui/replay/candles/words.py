@@ -10,7 +10,8 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.candles.bits import Bits, Maps, packed, words_for
 from kraken_tui.replay.candles.comparing import Comparisons
-from kraken_tui.replay.candles.history import CandleHistory, Measured
+from kraken_tui.replay.candles.history import CandleHistory
+from kraken_tui.replay.candles.recording import Measured
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import WINDOW, cut
 from kraken_tui.strategy.indicators import chosen
