@@ -21,8 +21,8 @@ from kraken_tui.scanner.inputs import Account
 
 CLEARLY = 1e-9
 """Share of the equity by which its mark must be out of reach: sums of float64 are right to far less."""
-AHEAD = 64
-"""Closings that are looked ahead at a time."""
+FEWEST, MOST = 4, 64
+"""Closings that are looked ahead at a time: twice as many as were passed the last time, and some."""
 
 
 @part
@@ -42,7 +42,8 @@ def pass_calmly(
         value(tape, books, s - 1)
         books.purse[Purse.DIRTY] = 0
     first = k = places.until[s]
-    end = min(places.closings.size, first + AHEAD)
+    end = min(places.closings.size, first + max(FEWEST, note[Note.AHEAD]))
+    note[Note.AHEAD] = FEWEST
     while end > first and places.closings[end - 1] >= count:
         end -= 1
     if end == first:
@@ -56,6 +57,7 @@ def pass_calmly(
         row = places.closings[k]
         _turn_all(books, state, k)
         note[Note.PASSED_UNTIL] = places.scan[row] + 1
+        note[Note.AHEAD] = min(MOST, FEWEST + 2 * (k + 1 - first))
         if books.purse[Purse.ROLLS_NS] <= tape.time_ns[row]:
             refresh_taken(tape, books, state, row)
             settle(tape, books, row)  # refuses nothing: only a stop that fires can be refused, and none does

@@ -61,6 +61,9 @@ class Note(IntEnum):
     PASSED_UNTIL = 12
     """Scan from which on no turned price is seen any more that `State.held` tells of."""
 
+    AHEAD = 13
+    """Closings that the next calm stretch is looked for in."""
+
 
 HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
 """Entries of `Rules.numbers`."""
