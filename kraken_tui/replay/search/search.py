@@ -71,6 +71,9 @@ class Searched(Struct, frozen=True, kw_only=True):
         return self.good[0]
 
 
+FAILED = -math.inf
+
+
 class _Split:
     """A split while it is searched."""
 
@@ -79,6 +82,8 @@ class _Split:
         self.points = points
         """How many different trials there can be."""
         self.trials: list[Trial] = []
+        self.scores: list[float] = []
+        """Of each trial on train; `FAILED` where it could not be run."""
         self.known: dict[tuple[float, ...], Outcome] = {}
         self.batch: list[Ask] = []
         self.why_ended = ""
@@ -110,8 +115,10 @@ class _Split:
             Trial(number=ask.number, values=ask.values, points=ask.points, outcome=self.known[ask.points])
             for ask in self.batch
         ]
+        scores = [FAILED if trial.outcome.failed else trial.train.score for trial in made]
         self.trials += made
-        self.sampler.tell([None if trial.outcome.failed else trial.train.score for trial in made])
+        self.scores += scores
+        self.sampler.tell([None if score == FAILED else score for score in scores])
         self._look()
 
     def _look(self) -> None:
@@ -120,17 +127,14 @@ class _Split:
             self.why_ended = "it had its trials"
         elif len(self.known) >= self.points:
             self.why_ended = "everything there is was tried"
-        elif patience is not None and count - 1 - self._best_number() >= patience:
+        elif patience is not None and count - 1 - self.scores.index(max(self.scores)) >= patience:
             self.why_ended = f"{patience} trials brought nothing better"
-
-    def _best_number(self) -> int:
-        scores = [float("-inf") if row.outcome.failed else row.train.score for row in self.trials]
-        return scores.index(max(scores))
 
     @property
     def best_score(self) -> float | None:
         """On train; None before any trial could be run."""
-        return max((row.train.score for row in self.trials if not row.outcome.failed), default=None)
+        best = max(self.scores, default=FAILED)
+        return None if best == FAILED else best
 
 
 class Search:
