@@ -46,8 +46,8 @@ INTERCEPTED = Intercepted()
 def silence() -> None:
     """Flush and remove every sink; the one to stderr that loguru comes with would draw over a screen."""
     logger.remove()
+    logging.captureWarnings(capture=False)
     if isinstance(sys.stderr, PatientTerminal):
-        logging.captureWarnings(capture=False)
         sys.stderr.stop()
         sys.stderr = sys.stderr.stream
 

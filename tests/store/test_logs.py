@@ -1,6 +1,7 @@
 """The text log: redacted, rotated, and never on a screen."""
 
 import gzip
+import io
 import logging
 import os
 import subprocess
@@ -187,6 +188,19 @@ def test_whatever_writes_to_stderr_is_in_the_log_and_waits_for_nobody(
     assert sys.stderr is stuck
     os.close(unread)
     stuck.close()
+
+
+def test_warnings_are_in_the_log_again_whoever_took_stderr_away_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warnings.catch_warnings():  # which puts back how warnings were shown before
+        start_logs(tmp_path / "first", "INFO", mask, to_stderr=True)
+        monkeypatch.setattr(sys, "stderr", io.StringIO())
+    start_logs(tmp_path, "INFO", mask, to_stderr=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("an odd one", stacklevel=1)
+    assert "UserWarning: an odd one" in read(tmp_path)
 
 
 def test_a_library_that_formats_wrongly_raises_nothing(tmp_path: Path) -> None:
