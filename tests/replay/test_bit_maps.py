@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import packed, words_for
-from kraken_tui.replay.candles.comparing import Comparisons
+from kraken_tui.replay.candles.comparing import KEPT, Comparisons
 from kraken_tui.replay.candles.words import count_votes, regimes_of
 from kraken_tui.strategy.indicators import Measures
 from kraken_tui.strategy.regimes import MEMORY, Belief, SymbolRegime, after_all, symbol_regimes
-from kraken_tui.strategy.rules import ballots_of
+from kraken_tui.strategy.rules import Bound, ballots_of
 from kraken_tui.strategy.signal_engine import verdict_of
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
@@ -53,6 +53,29 @@ def test_comparisons_are_those_of_the_values(values: list[float], number: float)
         ):  # fmt: skip
             assert flags_of(map_of("gap", number), len(told)).tolist() == wanted.tolist()
     assert flags_of(compared.known("gap"), len(told)).tolist() == (~np.isnan(told)).tolist()
+
+
+@settings(deadline=None)
+@given(VALUES, st.lists(st.tuples(NUMBERS, st.booleans()), min_size=1, max_size=5))
+def test_several_numbers_are_compared_with_at_once(values: list[float], asked: list[tuple[float, bool]]) -> None:
+    told, bounds = np.array(values), [Bound(number, at_least) for number, at_least in asked]
+    compared = Comparisons(measures_of(len(told), gap=told))
+    kept = compared.sides("gap", bounds[0])[0]
+    maps = compared.sides("gap", *bounds)
+    assert maps[0] is kept
+    for bits, bound in zip(maps, bounds, strict=True):
+        wanted = told >= bound.number if bound.at_least else told <= bound.number
+        assert flags_of(bits, len(told)).tolist() == wanted.tolist()
+
+
+def test_maps_are_forgotten_in_the_order_in_which_they_were_asked_for() -> None:
+    compared = Comparisons(measures_of(1))
+    always, seldom = compared.at_least("gap", 0.0), compared.at_least("gap", 1.0)
+    for number in range(KEPT):
+        compared.sides("rsi", Bound(number, True), Bound(number, False))
+        assert compared.at_least("gap", 0.0) is always
+    assert compared.at_least("gap", 1.0) is not seldom
+    assert compared.size <= 8 * KEPT + 3 * 128, "a word a map, and 64 codes of each measure"
 
 
 def test_a_number_between_a_million_values_is_told_exactly() -> None:

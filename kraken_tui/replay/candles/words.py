@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
-from kraken_tui.replay.candles.bits import Bits, Maps, packed, words_for
+from kraken_tui.replay.candles.bits import ALL, Maps, packed, words_for
 from kraken_tui.replay.candles.comparing import Comparisons
 from kraken_tui.replay.candles.history import CandleHistory
+from kraken_tui.replay.candles.maps import classify, vote, vote_like
 from kraken_tui.replay.candles.recording import Measured
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import WINDOW, cut
 from kraken_tui.strategy.indicators import chosen
 from kraken_tui.strategy.opinions import Opinions, fault_text, opinions_of
 from kraken_tui.strategy.regimes import SymbolRegime
-from kraken_tui.strategy.rules import Rule, checked
+from kraken_tui.strategy.rules import Bound, Rule, checked
 
 Floats = NDArray[np.float64]
 
@@ -59,32 +60,28 @@ def words_of(history: CandleHistory, on: Sequence[Strategy], m: Measured, config
 
 def regimes_of(compared: Comparisons, config: TradingConfig) -> Maps:
     """[`SymbolRegime`, word]: which candles are of which, before any hysteresis; as `regimes.symbol_regimes`."""
-    known = compared.known("volatility")
-    quiet = compared.below("volatility", config.QUIET_VOLATILITY) | compared.below("traded", config.QUIET_TRADED)
-    quiet &= known
-    squeeze = compared.below("calm", config.SQUEEZE_RATIO) & known & ~quiet
-    rest = known & ~quiet & ~squeeze
-    trend = rest & compared.at_most("choppiness", config.TREND_CHOPPINESS)
-    up = trend & compared.at_least("gap", config.TREND_GAP) & compared.above("gap", 0.0)
-    down = trend & compared.at_most("gap", -config.TREND_GAP) & compared.below("gap", 0.0)
-    regimes = np.empty((len(SymbolRegime), len(known)), np.uint64)
-    regimes[SymbolRegime.UNKNOWN] = compared.every & ~known
-    regimes[SymbolRegime.QUIET], regimes[SymbolRegime.SQUEEZE] = quiet, squeeze
-    regimes[SymbolRegime.TREND_UP], regimes[SymbolRegime.TREND_DOWN] = up, down
-    regimes[SymbolRegime.RANGE] = rest & ~(up | down)
+    regimes = np.empty((len(SymbolRegime), len(compared.every)), np.uint64)
+    rise, fall = compared.sides("gap", Bound(config.TREND_GAP, True), Bound(-config.TREND_GAP, False))
+    classify(
+        compared.known("volatility"), compared.below("volatility", config.QUIET_VOLATILITY),
+        compared.below("traded", config.QUIET_TRADED), compared.below("calm", config.SQUEEZE_RATIO),
+        compared.at_most("choppiness", config.TREND_CHOPPINESS), (rise, compared.above("gap", 0.0)),
+        (fall, compared.below("gap", 0.0)), compared.every, regimes,
+    )  # fmt: skip
     return regimes
 
 
 def count_votes(rules: Sequence[Rule], compared: Comparisons, enter: Maps, ends: Maps) -> None:
     """Count the votes of rules, as `signal_engine.verdict_of` does, into the two maps of `enter` and of `ends`."""
-    votes: dict[int, tuple[Bits, Bits]] = {}
-    for place, rule in enumerate(rules):
-        long, short = compared.reaches(rule.measure, rule.long), compared.reaches(rule.measure, rule.short)
-        like = (~short, ~long) if rule.like is None else votes[id(rule.like)]
-        votes[id(rule)] = long, short = long & like[0], short & like[1]
-        for side, vote, against in ((0, long, short), (1, short, long)):
-            enter[side] = vote if place == 0 else enter[side] & vote
-            ends[side] |= against
+    enter[:] = ALL
+    votes: dict[int, Maps] = {}
+    for rule in rules:
+        long, short = compared.sides(rule.measure, rule.long, rule.short)
+        votes[id(rule)] = mine = np.empty_like(enter)
+        if rule.like is None:
+            vote(long, short, mine, enter, ends)
+        else:
+            vote_like(long, short, votes[id(rule.like)], mine, enter)
 
 
 def _rules_of(strategy: Strategy, config: TradingConfig) -> Sequence[Rule]:
