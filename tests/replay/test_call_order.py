@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kraken_tui.replay.candles.bits import packed
-from kraken_tui.replay.candles.calling import Found, find_calls, order_calls
+from kraken_tui.replay.candles.calling import Found, find_calls, order_calls, select_calls
 from kraken_tui.replay.candles.rows import Calls
 
 LENGTHS, OFFSETS = (7, 4, 9), (0, 2, 1)
@@ -45,3 +45,13 @@ def test_a_stop_next_to_a_tick_or_beyond_zero_is_no_matter_of_floats() -> None:
     count = find_calls(wanted, np.array([4]), np.array([0]), np.arange(4), measured, 3.0, found)
     assert count == 3, "the last one's stop would lie below zero"
     assert found[Found.IS_SURE, :count].tolist() == [0, 0, 1]
+
+
+def test_calls_of_the_regimes_that_are_traded_are_told_with_their_candles() -> None:
+    numbers, regimes = [np.array([7, 8, 9, 10, 11]) for _ in range(5)], np.array([3, 0, 1, 3, 2], np.int8)
+    row, ticker, candle, long, short = numbers
+    calls = Calls(row, ticker, candle, regimes, np.zeros((1, 5)), long, short)
+    places, candles = np.empty((2, 5), np.int64)
+    for traded, wanted in (([1, 3], [0, 2, 3]), ([], []), ([0, 1, 2, 3], [0, 1, 2, 3, 4])):
+        count = select_calls(calls, np.isin(np.arange(6), traded), places, candles)
+        assert places[:count].tolist() == wanted and candles[:count].tolist() == candle[wanted].tolist()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kraken_tui.replay.candles.beliefs import regime_of
 from kraken_tui.replay.candles.bits import ONE, Bits, Maps, lowest
 from kraken_tui.replay.candles.compiling import loop
-from kraken_tui.replay.candles.rows import Calls
+from kraken_tui.replay.candles.rows import Calls, Flags
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Matrix, Vector
 
@@ -98,3 +98,13 @@ def order_calls(found: Matrix, count: int, heard: Vector, believed: Maps, places
         calls.row[to], calls.ticker[to], calls.candle[to] = heard[span], found[Found.TICKER, c], t
         calls.regime[to] = regime_of(believed, t)
         calls.stop_long[to], calls.stop_short[to] = found[Found.LONG, c], found[Found.SHORT, c]
+
+
+@loop
+def select_calls(calls: Calls, traded: Flags, places: Vector, candles: Vector) -> int:
+    """Fill `places` with those calls of which the regime is traded, and `candles` with theirs; says how many."""
+    count = 0
+    for c in range(calls.regime.size):
+        places[count], candles[count] = c, calls.candle[c]
+        count += traded[calls.regime[c]]
+    return count

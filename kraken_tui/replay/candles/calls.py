@@ -11,7 +11,7 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
 from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import Bits, Maps, packed
-from kraken_tui.replay.candles.calling import Found, find_calls, order_calls
+from kraken_tui.replay.candles.calling import Found, find_calls, order_calls, select_calls
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.recording import Measured, ages
 from kraken_tui.replay.candles.rows import Calls
@@ -58,11 +58,12 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     wanted = _wanted(words, believed, choices) & _filtered(history, config)
     wanted &= ~m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
     calls = _calls(history, m, config, wanted, believed, max(1, len(on)))
+    places, candles = np.empty((2, len(calls.row)), np.int64)
     for number, strategy in enumerate(on):
-        mine = np.flatnonzero((choices == number).any(axis=0)[calls.regime])
-        told, candle = words.expected[number], calls.candle[mine]
-        moves = strategy.expected_move(looked_up(m.whole, candle), config) if told is None else told[candle]
-        calls.expected[number, mine] = moves
+        count = select_calls(calls, (choices == number).any(axis=0), places, candles)
+        told, mine = words.expected[number], candles[:count]
+        moves = strategy.expected_move(looked_up(m.whole, mine), config) if told is None else told[mine]
+        calls.expected[number, places[:count]] = moves
     return Said(strategies=on, calls=calls, words=words, choices=choices, watches=any(each.never for each in on))
 
 

@@ -1,8 +1,9 @@
 """A fresh paper account as arrays: settings and pairs' rules in whole numbers."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,33 +46,58 @@ ROLLOVER_NS = 4 * 3600 * SECOND
 """As `exchange/matching`'s `Fees.rollover_ns`."""
 
 
+class _Told:
+    """Pairs and settings, told apart by who they are: settings have no hash, and that of many pairs takes long."""
+
+    def __init__(self, around: Around) -> None:
+        self.instruments, self.settings = around.instruments, around.settings
+
+    def __hash__(self) -> int:
+        return hash((id(self.instruments), id(self.settings)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Told):
+            return False
+        return self.instruments is other.instruments and self.settings is other.settings
+
+
 def books_of(around: Around) -> Books:
     """A fresh account."""
-    instruments, settings = around.instruments, around.settings
+    books = Books._make(array.copy() for array in _opening(_Told(around), around.groups))
+    books.rules[Rule.ASKS] |= bool(around.config.ALLOW or around.config.DENY)
+    books.sizing[MOST_SPREAD], books.sizing[MEASURES] = around.config.MAX_SPREAD, around.measures
+    return books._replace(trades=np.zeros((BUFFER + len(around.instruments), len(Closed)), np.int64))
+
+
+@lru_cache(maxsize=8)
+def _opening(told: _Told, groups: tuple[str, ...]) -> Books:
+    """The same before anybody changes it, without room for trades: a search opens one account a thousand times."""
+    instruments, settings = told.instruments, told.settings
     count, limits = len(instruments), {"all": settings.HEAT, **settings.HEAT_GROUPS}
-    rules = _rules(around)
+    rules = _rules(instruments, settings)
     peak = np.zeros(WORTH + 2)
     peak[0] = float(settings.PAPER_BALANCE)
     peak[HIGHEST] = float(max(settings.PAPER_MAKER_FEE, settings.PAPER_TAKER_FEE)) / 100
     purse = np.zeros(len(Purse), np.int64)
     purse[Purse.DIRTY] = 1
     return Books(
-        terms=_terms(around, int(rules[Rule.UNIT])), rules=rules, ladder=ladder_of(settings.PAPER_IMPACT).copy(),
+        terms=_terms(instruments, groups, settings, int(rules[Rule.UNIT])), rules=rules,
+        ladder=ladder_of(settings.PAPER_IMPACT),
         held=np.zeros((len(Held), count), np.int64), lots=np.zeros((count, MOST_SLICES, len(Lot)), np.int64),
         order=np.zeros(count, np.int64), purse=purse, peak=peak,
         most_trades=np.array([row.trades for row in limits.values()], np.int64),
         most_exposure=np.array([row.exposure for row in limits.values()]),
-        tiers=_tiers(settings), sizing=_sizing(around), facts=np.zeros((2, count)),
+        tiers=_tiers(settings), sizing=_sizing(settings), facts=np.zeros((2, count)),
         bounds=np.zeros(BOUNDS), priced=np.ones(1, np.int64),
         counts=np.zeros(len(limits), np.int64), sums=np.zeros(len(limits)),
-        trades=np.zeros((BUFFER + count, len(Closed)), np.int64), walk=np.zeros(6, np.int64),
+        trades=np.zeros((0, len(Closed)), np.int64), walk=np.zeros(6, np.int64),
         columns=np.zeros((len(Account), count), np.int64),
     )  # fmt: skip
 
 
-def _rules(around: Around) -> Ints:
-    settings, rules = around.settings, np.zeros(len(Rule), np.int64)
-    decimals = max(row.cost_decimals for row in around.instruments)
+def _rules(instruments: Sequence[Instrument], settings: Settings) -> Ints:
+    rules = np.zeros(len(Rule), np.int64)
+    decimals = max(row.cost_decimals for row in instruments)
     start = settings.PAPER_BALANCE.scaleb(decimals)
     fees = (settings.PAPER_TAKER_FEE, settings.PAPER_MAKER_FEE, settings.PAPER_MARGIN_FEE)
     fee, maker, opening = (Fraction(each) / 100 for each in fees)
@@ -94,10 +120,10 @@ def _rules(around: Around) -> Ints:
     rules[Rule.RISK], rules[Rule.RISK_OF] = risk.numerator, risk.denominator
     rules[Rule.MARGIN] = settings.account == "margin"
     days = (settings.MAX_TRADES_PER_DAY, settings.MAX_TRADES_PER_SYMBOL, settings.MAX_LOSSES_IN_A_ROW)
-    seldom = any(each is not None for each in days) or any(row.status != "online" for row in around.instruments)
+    seldom = any(each is not None for each in days) or any(row.status != "online" for row in instruments)
     cut = any(Fraction(row.exposure) != Fraction(str(row.exposure)) for row in settings.HEAT_GROUPS.values())
     seldom = seldom or cut or Fraction(settings.HEAT.exposure) != Fraction(str(settings.HEAT.exposure))
-    rules[Rule.ASKS] = seldom or risk.denominator > 1 << 50 or bool(around.config.ALLOW or around.config.DENY)
+    rules[Rule.ASKS] = seldom or risk.denominator > 1 << 50
     return rules
 
 
@@ -110,15 +136,14 @@ def _tiers(settings: Settings) -> NDArray[np.float64]:
     return np.ascontiguousarray(np.array(rows).T)
 
 
-def _sizing(around: Around) -> NDArray[np.float64]:
-    settings, sizing = around.settings, np.zeros(SIZING)
+def _sizing(settings: Settings) -> NDArray[np.float64]:
+    sizing = np.zeros(SIZING)
     active = settings.active_risk_percent
     fees = Fees(maker=settings.PAPER_MAKER_FEE, taker=settings.PAPER_TAKER_FEE, opening=settings.PAPER_MARGIN_FEE)
     sizing[MOST_ACTIVE] = 1e9 if active is None else active / 100
     sizing[FEE] = float(settings.PAPER_TAKER_FEE) / 100
     sizing[DEPTH], sizing[WORSE] = float(settings.PAPER_DEPTH), float(settings.PAPER_IMPACT)
     sizing[MOST_SLIPPAGE] = 1e9 if settings.MAX_SLIPPAGE is None else settings.MAX_SLIPPAGE
-    sizing[MOST_SPREAD] = around.config.MAX_SPREAD
     sizing[FEES_LONG] = float(breakeven_move(fees, Side.BUY, margin=True))
     sizing[FEES_SHORT] = float(breakeven_move(fees, Side.SELL, margin=True))
     sizing[FEES_SPOT] = float(breakeven_move(fees))
@@ -126,18 +151,16 @@ def _sizing(around: Around) -> NDArray[np.float64]:
     sizing[MAKER_SHORT] = float(breakeven_move(fees, Side.SELL, maker_in=True, margin=True))
     sizing[MAKER_SPOT] = float(breakeven_move(fees, maker_in=True))
     sizing[DECIDES], sizing[LOCK] = settings.FEES_DECIDE, settings.RATCHET_LOCK
-    sizing[MEASURES] = around.measures
     return sizing
 
 
-def _terms(around: Around, unit: int) -> Ints:
-    instruments, terms = around.instruments, np.zeros((len(Term), len(around.instruments)), np.int64)
-    limited = ["all", *around.settings.HEAT_GROUPS]
+def _terms(instruments: Sequence[Instrument], groups: Sequence[str], settings: Settings, unit: int) -> Ints:
+    terms, limited = np.zeros((len(Term), len(instruments)), np.int64), ["all", *settings.HEAT_GROUPS]
     ranks = {symbol: rank for rank, symbol in enumerate(sorted(row.symbol for row in instruments))}
-    for i, (instrument, group) in enumerate(zip(instruments, around.groups, strict=True)):
+    for i, (instrument, group) in enumerate(zip(instruments, groups, strict=True)):
         if instrument.price_decimals + instrument.lot_decimals not in range(instrument.cost_decimals, 19):
             raise UsageError(f"{instrument.symbol} has more decimals than the fast replay takes")
-        for term, number in _term_of(instrument, around.settings).items():
+        for term, number in _term_of(instrument, settings).items():
             terms[term, i] = number
         terms[Term.MONEY, i] = unit // 10**instrument.cost_decimals
         terms[Term.RANK, i] = ranks[instrument.symbol]
