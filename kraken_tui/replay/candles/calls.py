@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -14,13 +15,13 @@ from kraken_tui.replay.candles.bits import Bits, Maps, packed
 from kraken_tui.replay.candles.calling import Found, find_calls, order_calls, select_calls
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.recording import Measured, ages
-from kraken_tui.replay.candles.rows import Calls
+from kraken_tui.replay.candles.rows import Calls, Flags
 from kraken_tui.replay.candles.words import Words, regimes_of, words_of
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.history import WINDOW, cut
 from kraken_tui.strategy.indicators import looked_up, measure_last
 from kraken_tui.strategy.regimes import MEMORY, SymbolRegime
-from kraken_tui.strategy.strategy_orchestrator import NO_TRADE, choose, enabled
+from kraken_tui.strategy.strategy_orchestrator import choose, enabled
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -51,27 +52,34 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     """
     on, m = enabled(strategies, config), history.measures(config)
     words, seen = words_of(history, on, m, config), regimes_of(m.comparisons, config)
-    choices, believed = np.array([choose(REGIMES, market, on) for market in BELIEVED]), seen
+    (choices, traded), believed = _choices(on), seen
     if config.HYSTERESIS > 1:
         believed = np.zeros_like(seen)
         believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
-    wanted = _wanted(words, believed, choices) & _filtered(history, config)
+    wanted = _wanted(words, believed, traded) & _filtered(history, config)
     wanted &= ~m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
     calls = _calls(history, m, config, wanted, believed, max(1, len(on)))
     places, candles = np.empty((2, len(calls.row)), np.int64)
     for number, strategy in enumerate(on):
-        count = select_calls(calls, (choices == number).any(axis=0), places, candles)
+        count = select_calls(calls, traded[number], places, candles)
         told, mine = words.expected[number], candles[:count]
         moves = strategy.expected_move(looked_up(m.whole, mine), config) if told is None else told[mine]
         calls.expected[number, places[:count]] = moves
     return Said(strategies=on, calls=calls, words=words, choices=choices, watches=any(each.never for each in on))
 
 
-def _wanted(words: Words, believed: Maps, choices: Ints) -> Bits:
+@lru_cache(maxsize=64)
+def _choices(on: tuple[Strategy, ...]) -> tuple[Ints, Flags]:
+    """Who trades what: the strategy of [believed market, regime], and whether [strategy, regime] ever is."""
+    choices = np.array([choose(REGIMES, market, on) for market in BELIEVED])
+    traded = (choices == np.arange(len(on))[:, None, None]).any(axis=1)
+    return choices, traded
+
+
+def _wanted(words: Words, believed: Maps, traded: Flags) -> Bits:
     """The candles on which, whatever is believed of the market, some strategy that trades the regime may enter."""
     wanted = np.zeros(believed.shape[1], np.uint64)
-    for number in set(choices.flat) - {NO_TRADE}:
-        regimes = np.flatnonzero((choices == number).any(axis=0))
+    for number, regimes in enumerate(traded):
         enter = words.enter[2 * number] | words.enter[2 * number + 1]
         wanted |= enter & np.bitwise_or.reduce(believed[regimes], axis=0)
     return wanted
