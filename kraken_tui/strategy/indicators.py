@@ -187,7 +187,7 @@ class _Some:
         return len(self._chosen)
 
     def __getattr__(self, name: str) -> Floats:
-        column: Floats = getattr(self._measures, name)[self._chosen]
+        column: Floats = getattr(self._measures, name).take(self._chosen)
         setattr(self, name, column)
         return column
 

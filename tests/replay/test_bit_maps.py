@@ -11,6 +11,7 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import packed, words_for
 from kraken_tui.replay.candles.comparing import KEPT, Comparisons
+from kraken_tui.replay.candles.maps import want
 from kraken_tui.replay.candles.words import count_votes, regimes_of
 from kraken_tui.strategy.indicators import Measures
 from kraken_tui.strategy.regimes import MEMORY, Belief, SymbolRegime, after_all, symbol_regimes
@@ -125,6 +126,21 @@ def test_regimes_are_the_same_of_maps_and_of_arrays(seed: int, rows: int) -> Non
     maps = regimes_of(Comparisons(m), config)
     for regime in SymbolRegime:
         assert (flags_of(maps[regime], rows) == (symbol_regimes(m, config) == regime)).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.integers(1, 400), st.integers(0, 4))
+def test_what_is_wanted_is_what_a_strategy_wants_that_trades_the_regime(seed: int, rows: int, count: int) -> None:
+    chance = np.random.default_rng(seed)
+    enter, filtered, wide = chance.random((2 * count, rows)) < 0.4, chance.random(rows) < 0.8, chance.random(rows) < 0.2
+    regimes, traded = chance.integers(0, len(SymbolRegime), rows), chance.random((count, len(SymbolRegime))) < 0.4
+    believed = np.array([packed(regimes == regime) for regime in SymbolRegime])
+    maps = np.array([packed(each) for each in enter], np.uint64).reshape(2 * count, words_for(rows))
+    room, wanted = np.full((2, words_for(rows)), 77, np.uint64)
+    want(maps, believed, traded, packed(filtered), packed(wide), room, wanted)
+    may = [enter[2 * k : 2 * k + 2].any(axis=0) & traded[k][regimes] for k in range(count)]
+    told = np.any(may, axis=0) & filtered & ~wide if count else np.zeros(rows, np.bool_)
+    assert flags_of(wanted, rows).tolist() == told.tolist()
 
 
 RUNS = st.lists(st.tuples(st.sampled_from(list(SymbolRegime)), st.sampled_from([1, 2, 3, 12, 240, 260])), min_size=1)

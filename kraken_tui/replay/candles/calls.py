@@ -14,6 +14,7 @@ from kraken_tui.replay.candles.beliefs import believe_all
 from kraken_tui.replay.candles.bits import Bits, Maps, packed
 from kraken_tui.replay.candles.calling import Found, find_calls, order_calls, select_calls
 from kraken_tui.replay.candles.history import CandleHistory
+from kraken_tui.replay.candles.maps import want
 from kraken_tui.replay.candles.recording import Measured, ages
 from kraken_tui.replay.candles.rows import Calls, Flags
 from kraken_tui.replay.candles.words import Words, regimes_of, words_of
@@ -56,8 +57,9 @@ def said_of(history: CandleHistory, config: TradingConfig, strategies: Sequence[
     if config.HYSTERESIS > 1:
         believed = np.zeros_like(seen)
         believe_all(seen, history.ends, config.HYSTERESIS, MEMORY, believed)
-    wanted = _wanted(words, believed, traded) & _filtered(history, config)
-    wanted &= ~m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
+    wide = m.comparisons.above("widest", config.MAX_CANDLE_RANGE)
+    room, wanted = np.empty((2, len(wide)), np.uint64)
+    want(words.enter, believed, traded, _filtered(history, config), wide, room, wanted)
     calls = _calls(history, m, config, wanted, believed, max(1, len(on)))
     places, candles = np.empty((2, len(calls.row)), np.int64)
     for number, strategy in enumerate(on):
@@ -76,15 +78,6 @@ def _choices(on: tuple[Strategy, ...]) -> tuple[Ints, Flags]:
     return choices, traded
 
 
-def _wanted(words: Words, believed: Maps, traded: Flags) -> Bits:
-    """The candles on which, whatever is believed of the market, some strategy that trades the regime may enter."""
-    wanted = np.zeros(believed.shape[1], np.uint64)
-    for number, regimes in enumerate(traded):
-        enter = words.enter[2 * number] | words.enter[2 * number + 1]
-        wanted |= enter & np.bitwise_or.reduce(believed[regimes], axis=0)
-    return wanted
-
-
 def _calls(
     history: CandleHistory, m: Measured, config: TradingConfig, wanted: Bits, believed: Maps, strategies: int
 ) -> Calls:
@@ -97,7 +90,7 @@ def _calls(
         stops = _exact_stops(history, config, int(found[Found.TICKER, place]), int(found[Found.CANDLE, place]))
         found[Found.LONG, place], found[Found.SHORT, place] = stops
     row, ticker, candle, long, short = (np.empty(count, np.int64) for _ in range(5))
-    calls = Calls(row, ticker, candle, np.empty(count, np.int8), np.zeros((strategies, count)), long, short)
+    calls = Calls(row, ticker, candle, np.empty(count, np.int8), np.empty((strategies, count)), long, short)
     order_calls(found, count, heard, believed, np.zeros(heard.size + 1, np.int64), calls)
     return calls
 

@@ -2,6 +2,7 @@
 
 from kraken_tui.replay.candles.bits import Bits, Maps
 from kraken_tui.replay.candles.compiling import loop
+from kraken_tui.replay.candles.rows import Flags
 from kraken_tui.strategy.regimes import SymbolRegime
 
 
@@ -73,3 +74,31 @@ def classify(
         regimes[SymbolRegime.QUIET, at], regimes[SymbolRegime.SQUEEZE, at] = quiet, squeeze
         regimes[SymbolRegime.TREND_UP, at], regimes[SymbolRegime.TREND_DOWN, at] = up, down
         regimes[SymbolRegime.RANGE, at] = rest & ~(up | down)
+
+
+@loop
+def want(
+    enter: Maps, believed: Maps, traded: Flags, filtered: Bits, wide: Bits, room: Bits, wanted: Bits
+) -> None:  # fmt: skip
+    """Fill `wanted` with where, whatever is believed of the market, a strategy that trades the regime may enter.
+
+    Args:
+        enter: [strategy and side, word]: where it would.
+        believed: [regime, word]: what is believed of the candle's ticker.
+        traded: [strategy, regime]: whether it trades that in any market.
+        filtered: where the gate lets anybody enter.
+        wide: where a candle was too wide for that.
+        room: as long as a map.
+        wanted: to be filled.
+    """
+    wanted[:] = 0
+    for strategy in range(traded.shape[0]):
+        room[:] = 0
+        for regime in range(traded.shape[1]):
+            if traded[strategy, regime]:
+                for at in range(room.size):
+                    room[at] |= believed[regime, at]
+        for at in range(room.size):
+            wanted[at] |= room[at] & (enter[2 * strategy, at] | enter[2 * strategy + 1, at])
+    for at in range(wanted.size):
+        wanted[at] &= filtered[at] & ~wide[at]
