@@ -119,6 +119,13 @@ def test_what_rules_say_is_the_same_of_maps_and_of_arrays(seed: int, rows: int) 
         assert flags_of(ends[1], rows).tolist() == (wanted.ends_short != 0).tolist()
 
 
+def test_nobody_enters_on_no_rules() -> None:
+    enter, ends = np.full((2, 2, 1), 77, np.uint64)
+    ends[:] = 0
+    count_votes((), Comparisons(measures_of(5)), enter, ends)
+    assert not enter.any() and not ends.any()
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10**6), st.integers(1, 400))
 def test_regimes_are_the_same_of_maps_and_of_arrays(seed: int, rows: int) -> None:

@@ -73,7 +73,7 @@ def regimes_of(compared: Comparisons, config: TradingConfig) -> Maps:
 
 def count_votes(rules: Sequence[Rule], compared: Comparisons, enter: Maps, ends: Maps) -> None:
     """Count the votes of rules, as `signal_engine.verdict_of` does, into the two maps of `enter` and of `ends`."""
-    enter[:] = ALL
+    enter[:] = ALL if rules else 0
     votes: dict[int, Maps] = {}
     for rule in rules:
         long, short = compared.sides(rule.measure, rule.long, rule.short)
