@@ -145,7 +145,7 @@ def test_a_calm_stretch_is_passed_as_row_after_row(history: CandleHistory, chang
         {**SHORT, "HYSTERESIS": 1, "STOP_ATRS": 12, "STRATEGIES": ["trend_following"]}
     )
     calm, slow = history.cut(), CandleHistory(history.recording, history.begin_ns, history.end_ns)
-    slow.market.places.reach[:] = 0
+    slow.market.places.reach[:] = slow.market.places.far[:] = 0
     one, other = (replay_candles(each, ["Alts"] * 20, settings, config) for each in (calm, slow))
     assert one.fingerprint == other.fingerprint
     assert (one.realised, one.fees, one.unrealised, one.open) == (

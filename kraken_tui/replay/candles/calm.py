@@ -1,115 +1,99 @@
-"""From closing to closing, where surely nothing happens to what is held but that candles turn and rollovers fall due.
+"""What is sure of the closings to come: how long no stop, no word of a strategy and no new mark is within reach."""
 
-A rollover is charged by its time, whatever the price: at the closing that follows it comes to the same.
-"""
-
-import numpy as np
-
-from kraken_tui.replay.candles.bits import ONE, next_set
-from kraken_tui.replay.candles.market_regime import believe
-from kraken_tui.replay.candles.open_calls import move_to_call
-from kraken_tui.replay.candles.reach import HIGHEST_ASK, HIGHEST_BID, LOWEST_ASK, LOWEST_BID
-from kraken_tui.replay.candles.rows import LOOKS, Calls, Note, Rules, State, Wait
+from kraken_tui.replay.candles.bits import next_set
+from kraken_tui.replay.candles.reach import FAR, FAR_BITS, HIGHEST_ASK, HIGHEST_BID, LOWEST_ASK, LOWEST_BID
+from kraken_tui.replay.candles.rows import Rules, State, Wait
 from kraken_tui.replay.candles.tape import Places
-from kraken_tui.replay.candles.waiting import refresh_taken
-from kraken_tui.replay.fast.paper_books import A_TICK, COST, FEE, Books, Tape
-from kraken_tui.replay.fast.paper_exits import settle
-from kraken_tui.replay.fast.paper_risk import CASH, value
-from kraken_tui.replay.fast.paper_rows import Purse
+from kraken_tui.replay.fast.paper_books import A_TICK, COST, FEE, Books, Ticks
+from kraken_tui.replay.fast.paper_risk import cash_of
+from kraken_tui.replay.fast.paper_rows import MOST_SLICES, Purse, Rule, Term
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
 CLEARLY = 1e-9
 """Share of the equity by which its mark must be out of reach: sums of float64 are right to far less."""
-FEWEST, MOST = 4, 64
-"""Closings that are looked ahead at a time: twice as many as were passed the last time, and some."""
+AHEAD = 512
+"""Closings that are looked ahead at a time."""
+FOREVER = 1 << 62
 
 
 @part
-def pass_calmly(
-    tape: Tape, places: Places, count: int, books: Books, rules: Rules, calls: Calls, state: State, s: int
-) -> int:
-    """Let what is held live through the rows from `s` on, closing after closing, while nothing else can happen.
-
-    Returns:
-        The row of the last closing that was passed, at which a strategy may have something to say; -1 where each row
-        up to the next closing must be looked at, and none was passed.
+def look_ahead(places: Places, books: Books, rules: Rules, state: State, k: int, last: int) -> tuple[int, int]:
+    """The first closing from `k` on before which a stop may be within reach, and the first at which a strategy may be
+    against what it holds; `last` where none is before it.
     """
-    note = state.note
-    if s == 0 or places.span[s - 1] < 0 or note[Note.WAITING] > 0:
-        return -1
-    if books.purse[Purse.DIRTY] != 0:
-        value(tape, books, s - 1)
-        books.purse[Purse.DIRTY] = 0
-    first = k = places.until[s]
-    end = min(places.closings.size, first + max(FEWEST, note[Note.AHEAD]))
-    note[Note.AHEAD] = FEWEST
-    while end > first and places.closings[end - 1] >= count:
-        end -= 1
-    if end == first:
-        return -1
-    said = end
+    wait, until, against = state.wait, last, last
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        end = _calm_until(places, books, i, first, end)
-        said = _said_at(places, books, rules, state, i, first, min(said, end))
-    while k < end and not _may_rise(places, books, k):
-        row = places.closings[k]
-        _turn_all(books, state, k)
-        note[Note.PASSED_UNTIL] = places.scan[row] + 1
-        note[Note.AHEAD] = min(MOST, FEWEST + 2 * (k + 1 - first))
-        if books.purse[Purse.ROLLS_NS] <= tape.time_ns[row]:
-            refresh_taken(tape, books, state, row)
-            settle(tape, books, row)  # refuses nothing: only a stop that fires can be refused, and none does
-            value(tape, books, row)
-            note[Note.KNOWN] = note[Note.HOLDS]
-        if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, row):
-            return int(row)
-        if k == said or move_to_call(tape, books, rules, calls, state, row):
-            return int(row)
-        k += 1
-    return int(places.closings[k - 1]) if k > first else -1
+        if wait[Wait.CALM, i] < k:
+            wait[Wait.CALM, i] = calm_until(places, books, i, k, last)
+        if wait[Wait.AGAINST, i] < k:
+            wait[Wait.AGAINST, i] = _against_at(places, books, rules, state, i, k, last)
+        until, against = min(until, wait[Wait.CALM, i]), min(against, wait[Wait.AGAINST, i])
+    return until, against
 
 
 @part
-def _calm_until(places: Places, books: Books, i: int, first: int, end: int) -> int:
-    """The first closing before which the stop of a ticker is within reach; `end` where up to there it is not."""
-    reaches, stop, is_long = places.reach[i], books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
-    for k in range(first, end):
-        worst = reaches[k, LOWEST_BID if is_long else HIGHEST_ASK]
-        if worst == 0 or (worst <= stop if is_long else worst >= stop):
+def calm_until(places: Places, books: Books, i: int, k: int, last: int) -> int:
+    """The first closing from `k` on before which the stop of a ticker is within reach, or up to which nobody looked."""
+    near, far, end = places.reach[i], places.far[i], min(last, k + AHEAD)
+    stop, is_long = books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
+    worst = LOWEST_BID if is_long else HIGHEST_ASK
+    while k < end:
+        if k & (FAR - 1) == 0 and _is_beyond(far[k >> FAR_BITS, worst], stop, is_long):
+            k += FAR
+        elif _is_beyond(near[k, worst], stop, is_long):
+            k += 1
+        else:
             return k
-    return end
+    return min(k, end)
 
 
 @part
-def _said_at(places: Places, books: Books, rules: Rules, state: State, i: int, first: int, end: int) -> int:
-    """The first closing at which whoever entered a ticker is against it; `end` where before it none is."""
+def _is_beyond(worst: int, stop: int, is_long: bool) -> bool:
+    """Whether the stop is surely not met."""
+    return bool(worst != 0 and (worst > stop if is_long else worst < stop))
+
+
+@part
+def _against_at(places: Places, books: Books, rules: Rules, state: State, i: int, k: int, last: int) -> int:
+    """The first closing from `k` on at which whoever entered a ticker is against it, or up to which nobody looked."""
     side = 0 if books.columns[Account.SIDE, i] > 0 else 1
     bits = rules.ends[2 * state.wait[Wait.STRATEGY, i] + side]
-    candle = rules.offsets[i] + places.span[places.closings[first]]
-    return int(first + next_set(bits, candle, candle + end - first) - candle)
+    candle = rules.offsets[i] + places.span[places.closings[k]]
+    return int(k + next_set(bits, candle, candle + min(last - k, AHEAD)) - candle)
 
 
 @part
-def _may_rise(places: Places, books: Books, k: int) -> bool:
-    """Whether a new mark of the equity is within reach before a closing is heard; without tiers nobody asks for it."""
+def low_until(places: Places, books: Books, k: int, is_calm: bool) -> int:
+    """The first closing from `k` on before which a new mark of the equity may be within reach, or up to which nobody
+    looked; without tiers nobody asks for it.
+
+    Args:
+        places: of the tape.
+        books: the account.
+        k: the closing.
+        is_calm: whether no stop is within reach before it, so that nothing is rounded to units of cost.
+    """
     if books.tiers.shape[1] == 1:
-        return False
-    facts, told = books.facts, books.peak[1:]
-    most, notional = told[CASH], 0.0
+        return FOREVER
+    if is_calm and not _may_rise(places.far, books, k >> FAR_BITS, is_calm):
+        return ((k >> FAR_BITS) + 1) << FAR_BITS
+    return k if _may_rise(places.reach, books, k, is_calm) else k + 1
+
+
+@part
+def _may_rise(reaches: Ticks, books: Books, k: int, is_calm: bool) -> bool:
+    facts, most, notional, rounded = books.facts, cash_of(books), 0.0, 0
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        side, reach = books.columns[Account.SIDE, i], places.reach[i, k]
+        side, reach = books.columns[Account.SIDE, i], reaches[i, k]
+        if reach[HIGHEST_BID] == 0:
+            return True
         worth = float(reach[HIGHEST_BID] if side > 0 else reach[LOWEST_ASK]) * facts[A_TICK, i]
         most += (worth - facts[COST, i]) * float(side) - worth * books.sizing[FEE]
         notional += worth
+        rounded += books.terms[Term.MONEY, i]
+    if not is_calm:
+        most += float(2 * MOST_SLICES * rounded) / float(books.rules[Rule.UNIT])  # every fill, and its fee
     return bool(most + CLEARLY * (books.peak[0] + notional) >= books.peak[0])
-
-
-@part
-def _turn_all(books: Books, state: State, k: int) -> None:
-    """Note whose candles turn on the way to a closing."""
-    for place in range(books.purse[Purse.OPEN]):
-        i = books.order[place]
-        state.held[k, 0 if books.columns[Account.SIDE, i] > 0 else 1, i >> 6] |= ONE << np.uint64(i & 63)

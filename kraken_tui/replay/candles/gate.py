@@ -15,7 +15,7 @@ from kraken_tui.model.intent import AUTOPILOT, Enter
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import Side, Trade
 from kraken_tui.model.vote import Call
-from kraken_tui.replay.candles.loop import PER_STRATEGY
+from kraken_tui.replay.candles.exits import PER_STRATEGY
 from kraken_tui.replay.candles.open_calls import meant
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
 from kraken_tui.replay.fast.paper_books import Books, Tape

@@ -25,9 +25,12 @@ from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.market_regime import base_regimes, widest_jump
 from kraken_tui.replay.candles.recording import DAY, ROOM, Measured, Recording, day_volumes, measured_of
+from kraken_tui.replay.candles.rows import SEEN_REGIMES, Foreseen
 from kraken_tui.replay.candles.shelf import Shelf
+from kraken_tui.replay.candles.sure_beliefs import find_beliefs, foreseen
 from kraken_tui.replay.candles.sure_regimes import find_sure
 from kraken_tui.replay.candles.tape import Market, PairsWriter, market_of
+from kraken_tui.strategy.regimes import MEMORY
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -78,10 +81,22 @@ class CandleHistory:
         market = self._market
         return 0 if market is None else sum(array.nbytes for array in (*market.tape, *market.places))
 
-    def regimes(self, scanner: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """The market's regime at each closing as the scanner tells it where nobody trades, and whether it surely does
-        whoever trades; see `market_regime` and `sure_regimes`.
+    def foreseen(self, scanner: Ints, hysteresis: int) -> Foreseen:
+        """What of the market's regime, as the scanner tells it at each closing, does not go by who trades; see
+        `market_regime`, `sure_regimes` and `sure_beliefs`.
         """
+        key = ("foreseen", hysteresis, *scanner.tolist())
+        if key not in self._kept:
+            market = self.market
+            told = foreseen(len(market.places.closings))
+            told.regimes[:], told.sure[:] = self._regimes(scanner)
+            runs = np.zeros((2, SEEN_REGIMES), np.int64)
+            find_beliefs(market.places, scanner, hysteresis, MEMORY, runs, told)
+            self._kept[key] = told
+        made: Foreseen = self._kept[key]
+        return made
+
+    def _regimes(self, scanner: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         key = ("regimes", *scanner.tolist())
         if key not in self._kept:
             market, count = self.market, len(self.instruments)

@@ -2,32 +2,27 @@
 
 A scan that no row stands for sees the prices of the scan before it, so that nothing of what is held changes but
 rollovers, which the next row charges as they fell due. While nothing is held and nothing waits, the loop goes from one
-call to the next; where nothing can happen to what is held, from closing to closing (`calm`).
+call to the next; while something is held and nothing waits, from closing to closing (`passing`).
 """
 
-from kraken_tui.model.scan import Reason
-from kraken_tui.replay.candles.bits import is_set
-from kraken_tui.replay.candles.calm import pass_calmly
 from kraken_tui.replay.candles.compiling import loop
-from kraken_tui.replay.candles.market_regime import believe
+from kraken_tui.replay.candles.exits import count_trades, leave
 from kraken_tui.replay.candles.open_calls import leap, meant, move_to_call
+from kraken_tui.replay.candles.passing import LOOK, REFUSED, has_room, pass_closings
 from kraken_tui.replay.candles.paths import turn
-from kraken_tui.replay.candles.rows import ASKS, LOOKS, Calls, Note, Rules, State, Wait
+from kraken_tui.replay.candles.rows import ASKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.sizing import lots_of
 from kraken_tui.replay.candles.tape import Places
-from kraken_tui.replay.candles.waiting import match_all, refresh, refresh_taken, rest, spare_of, withdraw
+from kraken_tui.replay.candles.waiting import match_all, refresh, refresh_taken, rest, spare_of
 from kraken_tui.replay.fast.compiling import apart
-from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
+from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_entries import open_position
-from kraken_tui.replay.fast.paper_exits import close_position, is_placeable, settle
+from kraken_tui.replay.fast.paper_exits import settle
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import HIGHEST, glance, note_peak, value
-from kraken_tui.replay.fast.paper_rows import Closed, Cursor, Phase, Purse, Refusal, Stop, Term
+from kraken_tui.replay.fast.paper_rows import Cursor, Phase, Purse, Refusal, Stop, Term
 from kraken_tui.scanner.compiled import part
-from kraken_tui.scanner.inputs import Account, Vector
-
-PER_STRATEGY = 100
-"""In the reason of a trade: the strategy's number times this, plus the `Reason`."""
+from kraken_tui.scanner.inputs import Vector
 
 
 @loop
@@ -35,33 +30,27 @@ def advance(
     tape: Tape, places: Places, count: int, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector
 ) -> int:
     """Go on from `cursor`, row after row, to the end or to a question; says which (`Stop`)."""
-    purse, note = books.purse, state.note
+    purse, note, last = books.purse, state.note, _closings_before(places, count)
     while cursor[Cursor.SCAN] < count:
         s = cursor[Cursor.SCAN]
         if cursor[Cursor.PHASE] == Phase.BEGIN:
-            if purse[Purse.CLOSED] + 3 * tape.bid.shape[1] > books.trades.shape[0]:
+            if not has_room(books):
                 return Stop.DRAIN
+            passed = LOOK
             if purse[Purse.OPEN] == 0 and note[Note.WAITING] == 0:
-                s = leap(calls, note, s, count)
-                cursor[Cursor.SCAN] = s
-                if s == count:
+                passed = leap(rules, calls, note, s, count)
+                if passed == count:
                     break
             else:
-                closing = pass_calmly(tape, places, count, books, rules, calls, state, s)
-                if closing >= 0:
-                    s = closing
-                    cursor[Cursor.SCAN] = s
-                elif not _look(tape, places, books, state, s):
-                    return Stop.REFUSED
-            if places.span[s] >= 0:
-                if rules.numbers[LOOKS] != 0 and not believe(tape, places, books, rules, state, s):
-                    return Stop.REFUSED
-                if (purse[Purse.OPEN] > 0 or note[Note.WAITING] > 0) and not _leave(
-                    tape, places, books, rules, state, s
-                ):
-                    return Stop.REFUSED
-        if move_to_call(tape, books, rules, calls, state, s) and not _enter_all(
-            tape, books, rules, calls, state, cursor, s
+                passed = pass_closings(tape, places, last, books, rules, calls, state, cursor)
+            if passed == REFUSED or (passed == LOOK and not _look(tape, places, books, state, s)):
+                return Stop.REFUSED
+            s = max(s, passed)
+            cursor[Cursor.SCAN] = s
+            if passed == LOOK and places.span[s] >= 0 and not leave(tape, places, books, rules, state, s):
+                return Stop.REFUSED
+        if move_to_call(tape, places, books, rules, calls, state, s) and not _enter_all(
+            tape, places, books, rules, calls, state, cursor, s
         ):
             return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
         cursor[Cursor.PHASE] = Phase.BEGIN
@@ -70,6 +59,15 @@ def advance(
 
 
 @part
+def _closings_before(places: Places, count: int) -> int:
+    """How many of the first `count` rows hear of a closing."""
+    last = places.closings.size
+    while last > 0 and places.closings[last - 1] >= count:
+        last -= 1
+    return last
+
+
+@apart
 def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> bool:
     """Let time pass for what is held and waits, and show it the prices of a row."""
     purse, note = books.purse, state.note
@@ -88,7 +86,7 @@ def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> boo
         value(tape, books, s)
         purse[Purse.DIRTY] = 0
         if purse[Purse.CLOSED] > closed:
-            _count(books, state)
+            count_trades(books, state)
         if filled > 0 or purse[Purse.OTHER_FEES] != fees or purse[Purse.CLOSED] > closed:
             note[Note.KNOWN] = note[Note.HOLDS]
     if books.priced[0] != 0 and tape.live[s]:
@@ -96,54 +94,16 @@ def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> boo
     return True
 
 
-@apart
-def _count(books: Books, state: State) -> None:
-    """Count new trades among the moves of whoever made them, and note in each who that was."""
-    note = state.note
-    while note[Note.COUNTED] < books.purse[Purse.CLOSED]:
-        row = books.trades[note[Note.COUNTED]]
-        strategy = state.wait[Wait.STRATEGY, row[Closed.TICKER]]
-        row[Closed.REASON] += strategy * PER_STRATEGY
-        moved = (float(row[Closed.PROCEEDS]) - float(row[Closed.COST])) * 100.0 / float(row[Closed.COST])
-        state.moves[0, strategy] += 1.0
-        state.moves[1, strategy] += moved * float(row[Closed.SIDE])
-        note[Note.COUNTED] += 1
-
-
 @part
-def _leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State, s: int) -> bool:
-    """Withdraw what waits, and close what its strategy is against, in the order of symbols."""
-    purse, note, wait, ranks = books.purse, state.note, state.wait, books.terms[Term.RANK]
-    place = 0
-    while place < purse[Purse.OPEN]:
-        i = books.order[place]
-        place += 1
-        wait[Wait.BUSY, i] = s + 1
-        side = books.columns[Account.SIDE, i]
-        candle = rules.offsets[i] + places.span[s]
-        if not is_set(rules.ends[2 * wait[Wait.STRATEGY, i] + (side < 0)], candle):
-            continue
-        while note[Note.WAITING] > 0 and ranks[state.order[0]] <= ranks[i]:
-            withdraw(books, state, 0)
-        if not is_placeable(tape, books, s, i):
-            return refuse(books, i, Refusal.SMALL)
-        refresh(tape, books, s, i)
-        if not close_position(tape, books, s, i, False, Reason.EXITED):
-            return False
-        _count(books, state)
-        note[Note.KNOWN] = note[Note.HOLDS]
-        place -= 1
-    while note[Note.WAITING] > 0:
-        withdraw(books, state, 0)
-    return True
-
-
-@apart
-def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int) -> bool:
+def _enter_all(
+    tape: Tape, places: Places, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int
+) -> bool:
     """The entries of a row, one after the other; False where one needs an answer, or is refused."""
     note = state.note
     # Of a call that was asked about it says the same once it is answered: nothing of the account changes in between.
-    while move_to_call(tape, books, rules, calls, state, s):
+    while move_to_call(tape, places, books, rules, calls, state, s):
+        if books.purse[Purse.REFUSED] != Refusal.NONE:
+            return False
         c = note[Note.CALL]
         i = calls.ticker[c]
         strategy, side = meant(rules, calls, c, note[Note.BELIEVED])
@@ -151,6 +111,7 @@ def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
         stop = calls.stop_long[c] if side > 0 else calls.stop_short[c]
         if cursor[Cursor.PHASE] == Phase.ENTRIES:
             lots = cursor[Cursor.ANSWER]
+            value(tape, books, s)
             cursor[Cursor.PHASE] = Phase.BEGIN
         elif rules.numbers[ASKS] != 0:
             lots = ASK
@@ -166,6 +127,8 @@ def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
             return False
         if lots > 0:
             state.wait[Wait.STRATEGY, i] = strategy
+            state.wait[Wait.CALM, i] = 0
+            state.wait[Wait.AGAINST, i] = 0
         note[Note.CALL] += 1
     return True
 
@@ -174,10 +137,9 @@ def _enter_all(tape: Tape, books: Books, rules: Rules, calls: Calls, state: Stat
 def _enter(
     tape: Tape, books: Books, state: State, s: int, i: int, side: int, lots: int, stop: int, maker: bool
 ) -> bool:
-    """Send an entry that the gate let through."""
+    """Send an entry that the gate let through; `value` was told."""
     if maker:
         return rest(tape, books, state, s, i, side, lots, stop)
-    value(tape, books, s)
     refresh(tape, books, s, i)
     leverage = books.terms[Term.LEVERAGE_LONG if side > 0 else Term.LEVERAGE_SHORT, i]
     spare = spare_of(books, state, leverage)

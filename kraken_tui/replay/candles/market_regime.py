@@ -9,8 +9,10 @@ import numpy as np
 from kraken_tui.model.scan import Regime
 from kraken_tui.replay.candles.bits import ONE, WORD, Maps, lowest
 from kraken_tui.replay.candles.compiling import loop
-from kraken_tui.replay.candles.rows import HYSTERESIS, MEMORY, Note, Rules, State
+from kraken_tui.replay.candles.paths import note_turned
+from kraken_tui.replay.candles.rows import HYSTERESIS, MEMORY, UNSURE, UNTOLD, Note, Rules, State
 from kraken_tui.replay.candles.tape import Places
+from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, refuse
 from kraken_tui.replay.fast.paper_rows import Refusal
 from kraken_tui.scanner.compiled import part
@@ -26,27 +28,41 @@ NOT_TOLD = -2
 
 @part
 def believe(tape: Tape, places: Places, books: Books, rules: Rules, state: State, s: int) -> bool:
-    """What is believed of the market after every closing up to row `s`; as `regimes.after`. False where refused."""
-    note = state.note
-    while note[Note.CLOSING] < places.closings.size and places.closings[note[Note.CLOSING]] <= s:
-        k = note[Note.CLOSING]
-        row, regime = places.closings[k], rules.regimes[k]
-        first = places.scan[row] + 1 - rules.scanner[WINDOW] - rules.scanner[LOOKBACK]
-        if not rules.sure[k] and (note[Note.TURNED_UNTIL] > first or note[Note.PASSED_UNTIL] > first):
-            regime = regime_at(tape, places, state.held, state.mids, row, rules.scanner)
-        if regime == NOT_TOLD:
-            return refuse(books, 0, Refusal.UNPRICED)
+    """Note what is believed of the market after the closing that is heard in row `s`; False where that is refused."""
+    k = places.until[s]
+    believed = rules.foreseen.beliefs[k]
+    if believed == UNTOLD:
+        return refuse(books, 0, Refusal.UNPRICED)
+    if believed == UNSURE:
+        _work_out(tape, places, books, rules, state, k)
+    else:
+        state.note[Note.BELIEVED] = believed
+    return True
+
+
+@apart
+def _work_out(tape: Tape, places: Places, books: Books, rules: Rules, state: State, last: int) -> None:
+    """The same up to closing `last` from candles as they turned; as `regimes.after`, from where all was sure."""
+    note, told, hysteresis, memory = state.note, rules.foreseen, rules.numbers[HYSTERESIS], rules.numbers[MEMORY]
+    anchor = told.anchors[last]
+    if note[Note.CLOSING] <= anchor:
+        note[Note.CLOSING], note[Note.RUN], note[Note.AGE] = anchor + 1, hysteresis, 0
+        note[Note.BELIEVED] = note[Note.SEEN] = told.regimes[anchor] + 1
+    note_turned(books, rules.foreseen.noted, state)
+    for k in range(note[Note.CLOSING], last + 1):
+        regime = told.regimes[k]
+        if not told.sure[k]:
+            regime = regime_at(tape, places, state.held, state.mids, places.closings[k], rules.scanner)
         seen = regime + 1
-        note[Note.RUN] = min(note[Note.RUN] + 1, rules.numbers[HYSTERESIS]) if seen == note[Note.SEEN] else 1
-        note[Note.AGE] = min(note[Note.AGE] + 1, rules.numbers[MEMORY])
+        note[Note.RUN] = min(note[Note.RUN] + 1, hysteresis) if seen == note[Note.SEEN] else 1
+        note[Note.AGE] = min(note[Note.AGE] + 1, memory)
         note[Note.SEEN] = seen
-        if note[Note.RUN] >= rules.numbers[HYSTERESIS]:
+        if note[Note.RUN] >= hysteresis:
             note[Note.BELIEVED] = seen
             note[Note.AGE] = 0
-        elif note[Note.AGE] >= rules.numbers[MEMORY]:
+        elif note[Note.AGE] >= memory:
             note[Note.BELIEVED] = 0
-        note[Note.CLOSING] += 1
-    return True
+    note[Note.CLOSING] = last + 1
 
 
 @part

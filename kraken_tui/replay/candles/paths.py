@@ -1,8 +1,11 @@
 """What happens inside a candle, against whoever holds: `market/recorded_path.py`'s turning, on the tape."""
 
+import numpy as np
+
+from kraken_tui.replay.candles.bits import ONE
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.reach import extremes_of
-from kraken_tui.replay.candles.rows import Note, State, Wait
+from kraken_tui.replay.candles.rows import Flags, Note, State, Wait
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_rows import Purse
@@ -47,16 +50,17 @@ def turn(tape: Tape, places: Places, books: Books, state: State, s: int) -> None
     wait = state.wait
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        _against(tape, places, state, s, i, books.columns[Account.SIDE, i])
+        turn_against(tape, places, state, s, i, books.columns[Account.SIDE, i])
     for place in range(state.note[Note.WAITING]):
         i = state.order[place]
         if books.columns[Account.SIDE, i] == 0:
             # What waits stands the other way: what would fill it comes last.
-            _against(tape, places, state, s, i, -wait[Wait.SIDE, i])
+            turn_against(tape, places, state, s, i, -wait[Wait.SIDE, i])
 
 
 @part
-def _against(tape: Tape, places: Places, state: State, s: int, i: int, side: int) -> None:
+def turn_against(tape: Tape, places: Places, state: State, s: int, i: int, side: int) -> None:
+    """Turn a candle whose first extreme is seen now and would be kind to this side."""
     sign, note = places.mark[s, i], state.note
     if abs(sign) != 1 or sign * side >= 0:
         return
@@ -65,8 +69,28 @@ def _against(tape: Tape, places: Places, state: State, s: int, i: int, side: int
         state.turned[note[Note.TURNED], 0] = i
         state.turned[note[Note.TURNED], 1] = s
         note[Note.TURNED] += 1
-        until = places.scan[min(end, places.scan.size - 1)]
-        note[Note.TURNED_UNTIL] = max(note[Note.TURNED_UNTIL], until)
+
+
+@part
+def note_turned(books: Books, noted: Flags, state: State) -> None:
+    """Note in `State.held` whose candles turned on the way to the closings that were passed, where anybody asks.
+
+    Those of a ticker whose stop was within reach are turned on the tape itself.
+    """
+    note = state.note
+    for k in range(note[Note.MARKED], min(note[Note.PASSED], noted.size)):
+        if noted[k]:
+            _note_at(books, state, k)
+    note[Note.MARKED] = note[Note.PASSED]
+
+
+@part
+def _note_at(books: Books, state: State, k: int) -> None:
+    for place in range(books.purse[Purse.OPEN]):
+        i = books.order[place]
+        if k < state.wait[Wait.CALM, i]:
+            side = 0 if books.columns[Account.SIDE, i] > 0 else 1
+            state.held[k, side, i >> 6] |= ONE << np.uint64(i & 63)
 
 
 @part

@@ -11,6 +11,9 @@ from kraken_tui.scanner.inputs import Vector
 LOWEST_BID, HIGHEST_BID, LOWEST_ASK, HIGHEST_ASK = range(4)
 NUMBERS = 4
 """Entries of a reach."""
+FAR_BITS = 3
+FAR = 1 << FAR_BITS
+"""Closings that are looked at together where prices are far away."""
 
 
 @loop
@@ -54,6 +57,21 @@ def fill_reach(
             if doubtful or within != 0:
                 told[:] = 0
             candle[i] = within
+
+
+def far_reach(reach: NDArray[np.int32]) -> NDArray[np.int32]:
+    """[ticker, block, number]: the same of FAR closings together; all 0 where it is of any of them, and of the last
+    block where it is not full.
+    """
+    tickers, closings, _ = reach.shape
+    full = closings // FAR
+    blocks = reach[:, : full * FAR].reshape(tickers, full, FAR, NUMBERS)
+    far = np.zeros((tickers, full + 1, NUMBERS), np.int32)
+    for number in range(NUMBERS):
+        outermost = np.min if number in (LOWEST_BID, LOWEST_ASK) else np.max
+        far[:, :full, number] = outermost(blocks[..., number], axis=2)
+    far[far[..., LOWEST_BID] == 0] = 0
+    return far
 
 
 @loop

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kraken_tui.model.scan import Regime
 from kraken_tui.replay.candles.bits import Maps
 from kraken_tui.scanner.inputs import Matrix, Vector
 
@@ -32,6 +33,12 @@ class Wait(IntEnum):
     """Who entered last, whether it waited or not."""
     BUSY = 7
     """The last row in which something was held as a closing was heard, or waited, plus 1: nothing is entered in it."""
+    CALM = 8
+    """Of what is held: the first closing before which its stop may be within reach."""
+    AGAINST = 9
+    """The first closing at which its strategy may be against it."""
+    EXIT = 10
+    """Twice the row, on the way to the closing that is looked at, in which it is left, plus 1 if by its strategy."""
 
 
 class Note(IntEnum):
@@ -44,7 +51,7 @@ class Note(IntEnum):
     KNOWN = 2
     """The same as it was when the engine last read its balance: after each fill and each fee."""
     CLOSING = 3
-    """Place of the next closing, among all, of which the market's regime is to be looked at."""
+    """Place of the next closing, among all, of which the market's regime is to be looked at where it goes by trades."""
     BELIEVED = 4
     """Of the market's regime, plus 1; as `regimes.Belief`."""
     SEEN = 5
@@ -52,21 +59,39 @@ class Note(IntEnum):
     AGE = 7
     TURNED = 8
     """Candles in the list of those that were turned."""
-    TURNED_UNTIL = 9
-    """Scan from which on no turned price is seen any more."""
-    CALL = 10
+    CALL = 9
     """Place of the next call."""
-    COUNTED = 11
+    COUNTED = 10
     """Trades in the buffer that are counted among the moves."""
-    PASSED_UNTIL = 12
-    """Scan from which on no turned price is seen any more that `State.held` tells of."""
-
-    AHEAD = 13
-    """Closings that the next calm stretch is looked for in."""
+    PASSED = 11
+    """Closings, of all, that are over for what is held."""
+    MARKED = 12
+    """How many of them `State.held` tells of."""
+    ALIVE = 13
+    """Strategies whose trades do not forbid further ones, a bit each; see `exits.count_trades`."""
 
 
 HYSTERESIS, MEMORY, LOOKS, ASKS = range(4)
 """Entries of `Rules.numbers`."""
+SEEN_REGIMES = len(Regime) + 1
+"""What the scanner may tell of the market: none, or one of its regimes."""
+UNSURE, UNTOLD = -1, -2
+"""Of a belief: it goes by who trades; it can't be told."""
+
+
+class Foreseen(NamedTuple):
+    """What of the market's regime does not go by who trades."""
+
+    regimes: Vector
+    """[closing]: the regime while nobody trades; -1 none, NOT_TOLD where it can't be told."""
+    sure: Flags
+    """[closing]: whether that holds whoever trades; see `sure_regimes`."""
+    beliefs: Vector
+    """[closing]: what is believed, as `Note.BELIEVED`, UNSURE or UNTOLD."""
+    anchors: Vector
+    """[closing]: the last one at which a regime was surely believed anew; -1 for none."""
+    noted: Flags
+    """[closing]: whether it matters to an unsure belief which candles turned on the way to it."""
 
 
 class Calls(NamedTuple):
@@ -95,14 +120,13 @@ class Rules(NamedTuple):
     """The same of where it would enter."""
     choices: Matrix
     """[believed market, regime]: the strategy that may enter; below 0 for none."""
+    asked: Vector
+    """[regime]: all that may, whatever is believed of the market; bits as in `Note.ALIVE`."""
     offsets: Vector
     """[ticker]: what to add to a span for its place among the candles."""
     maker: Flags
     """[strategy]: whether its entries wait."""
-    regimes: Vector
-    """[closing]: the market's regime while nobody trades; -1 none, NOT_TOLD where it can't be told."""
-    sure: Flags
-    """[closing]: whether that holds whoever trades; see `sure_regimes`."""
+    foreseen: Foreseen
     scanner: Vector
     """Of the scanner: look-back, window, low volatility, dispersion, mix."""
     numbers: Vector

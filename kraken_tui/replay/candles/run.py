@@ -17,12 +17,14 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Trade
 from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.calls import Said, said_of
+from kraken_tui.replay.candles.exits import MOST_BITS
 from kraken_tui.replay.candles.gate import CandleGate, call_trade
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.limits import unmodelled
 from kraken_tui.replay.candles.loop import advance
 from kraken_tui.replay.candles.paths import undo
 from kraken_tui.replay.candles.rows import Note, Rules, State, Wait
+from kraken_tui.replay.candles.sure_beliefs import foreseen
 from kraken_tui.replay.fast.limits import REFUSALS
 from kraken_tui.replay.fast.paper_gate import Around
 from kraken_tui.replay.fast.paper_opening import books_of
@@ -159,11 +161,12 @@ def _state_of(history: CandleHistory, said: Said) -> State:
     count, places = len(history.instruments), history.market.places
     rows = len(places.scan)
     note = np.zeros(len(Note), np.int64)
-    note[Note.AGE] = MEMORY
+    note[Note.AGE], note[Note.ALIVE] = MEMORY, -1
+    closings = len(places.closings) if said.watches else 0  # only what is believed of the market goes by it
     return State(
         wait=np.zeros((len(Wait), count), np.int64), order=np.zeros(count, np.int64), note=note,
         turned=np.empty((rows * count // 3 + count, 2), np.int64),
-        held=np.zeros((len(places.closings), 2, words_for(count)), np.uint64), mids=np.zeros((2, count), np.int64),
+        held=np.zeros((closings, 2, words_for(count)), np.uint64), mids=np.zeros((2, count), np.int64),
         moves=np.zeros((2, max(1, len(said.strategies)))),
     )  # fmt: skip
 
@@ -175,16 +178,21 @@ def _scanner(settings: Settings) -> Ints:
 
 
 def _rules_of(history: CandleHistory, around: Around, said: Said, *, always_ask: bool) -> Rules:
-    scanner, market = _scanner(around.settings), history.market
-    regimes, sure = np.zeros(len(market.places.closings), np.int64), np.zeros(len(market.places.closings), np.bool_)
-    if said.watches:
-        regimes, sure = history.regimes(scanner)
+    scanner = _scanner(around.settings)
+    told = history.foreseen(scanner, around.config.HYSTERESIS) if said.watches else foreseen(0)
     numbers = np.array([around.config.HYSTERESIS, MEMORY, said.watches, always_ask], np.int64)
     maker = np.array([strategy.maker for strategy in said.strategies] or [False])
     return Rules(
-        ends=said.words.ends, enter=said.words.enter, choices=said.choices, offsets=history.recording.offsets,
-        maker=maker, regimes=regimes, sure=sure, scanner=scanner, numbers=numbers,
+        ends=said.words.ends, enter=said.words.enter, choices=said.choices, asked=_asked(said.choices),
+        offsets=history.recording.offsets, maker=maker, foreseen=told, scanner=scanner, numbers=numbers,
     )  # fmt: skip
+
+
+def _asked(choices: Ints) -> Ints:
+    """For each regime the strategies that may trade it, a bit each; see `rows.Note`."""
+    bits = np.where(choices < 0, 0, 1 << np.clip(choices, 0, MOST_BITS))
+    asked: Ints = np.bitwise_or.reduce(bits, axis=0)
+    return asked
 
 
 def _jumps(history: CandleHistory, settings: Settings) -> str:

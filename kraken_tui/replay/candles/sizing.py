@@ -3,12 +3,23 @@
 import numpy as np
 
 from kraken_tui.replay.candles.rows import Note, State, Wait
-from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape, met
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import value
 from kraken_tui.replay.fast.paper_rows import Term
-from kraken_tui.replay.fast.paper_size import Wish, sized
+from kraken_tui.replay.fast.paper_size import (
+    DECIDES,
+    ENOUGH,
+    FEES_LONG,
+    FEES_SHORT,
+    FEES_SPOT,
+    MAKER_LONG,
+    MAKER_SHORT,
+    MAKER_SPOT,
+    SURE,
+    Wish,
+    sized,
+)
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
@@ -16,7 +27,7 @@ ROUNDED = 1e-6
 """Percent: the gate rounds what a strategy declares to six decimals."""
 
 
-@apart
+@part
 def lots_of(
     tape: Tape, books: Books, state: State, s: int, i: int, side: int, stop: int, maker: bool, strategy: int,
     expected: float,
@@ -62,3 +73,14 @@ def _add_waiting(books: Books, state: State) -> float:
             books.counts[group] += is_new
         at_risk += max(0.0, float((wait[Wait.LIMIT, i] - wait[Wait.STOP, i]) * wait[Wait.SIDE, i]) * a_tick)
     return at_risk
+
+
+@part
+def forbids(books: Books, state: State, strategy: int) -> bool:
+    """Whether the trades of a strategy surely show that none of its entries pays; see `paper_size`."""
+    sizing, moves, moved = books.sizing, state.moves[0, strategy], state.moves[1, strategy]
+    least = min(
+        sizing[FEES_SPOT], sizing[FEES_LONG], sizing[FEES_SHORT],
+        sizing[MAKER_SPOT], sizing[MAKER_LONG], sizing[MAKER_SHORT],
+    )  # fmt: skip
+    return bool(sizing[DECIDES] != 0.0 and moves >= ENOUGH and moved / moves < least - SURE)

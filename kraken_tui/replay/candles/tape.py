@@ -14,7 +14,7 @@ from kraken_tui.market.candles import GRACE_NS, SPAN_NS, last_closed
 from kraken_tui.market.recorded_timeline import Prints, Quotes
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.candles.bits import Maps, words_for
-from kraken_tui.replay.candles.reach import NUMBERS, fill_reach, fill_turned
+from kraken_tui.replay.candles.reach import NUMBERS, far_reach, fill_reach, fill_turned
 from kraken_tui.replay.fast.paper_books import Tape, Ticks
 from kraken_tui.replay.fast.tape import FRESH_NS, MOST_TICKS
 from kraken_tui.scanner.inputs import Vector
@@ -46,6 +46,8 @@ class Places(NamedTuple):
     """[row]: whether no ticker has a new price there."""
     reach: Ticks
     """[ticker, closing, number]: how far prices reach from the closing before to this one; see `reach`."""
+    far: Ticks
+    """[ticker, block of closings, number]: the same of FAR closings together."""
     until: Vector
     """[row]: the place among `closings` of the first one that is not before it."""
     kind: Maps
@@ -156,7 +158,7 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
     fill_turned(tape.bid, tape.ask, mark, kind, turned)
     places = Places(
-        scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach,
+        scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach, far_reach(reach),
         np.searchsorted(closings, np.arange(len(scan))), kind, turned,
     )  # fmt: skip
     return Market(tape, places, count)

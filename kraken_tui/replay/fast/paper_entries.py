@@ -67,6 +67,7 @@ def open_position(
     held[Held.ROLLS_NS, i] = tape.time_ns[s] + rules[Rule.ROLLOVER_NS] if leverage > 1 else 1 << 62
     books.purse[Purse.FEES] += fees * terms[Term.MONEY, i]
     books.purse[Purse.ENTRIES] += 1
+    books.purse[Purse.ROLLS_NS] = min(books.purse[Purse.ROLLS_NS], held[Held.ROLLS_NS, i])
     show(books, i, side, stop)
     join(books, i)
     return True

@@ -145,12 +145,8 @@ def is_placeable(tape: Tape, books: Books, s: int, i: int) -> bool:
 @part
 def settle(tape: Tape, books: Books, s: int) -> bool:
     """Let time pass for what is held, and show it the quotes: rollovers first, then stops, in the order of symbols."""
-    held, order, purse, columns = books.held, books.order, books.purse, books.columns
-    time_ns = tape.time_ns[s]
-    for place in range(purse[Purse.OPEN]):
-        i = order[place]
-        if held[Held.ROLLS_NS, i] <= time_ns:
-            _roll_over(books, i, time_ns)
+    order, purse, columns = books.order, books.purse, books.columns
+    roll_over_all(books, tape.time_ns[s])
     place = 0
     while place < purse[Purse.OPEN]:
         i = order[place]
@@ -168,7 +164,20 @@ def settle(tape: Tape, books: Books, s: int) -> bool:
 
 
 @part
-def _roll_over(books: Books, i: int, time_ns: int) -> None:
+def roll_over_all(books: Books, time_ns: int) -> bool:
+    """Charge what is due of all that is held; whether anything was."""
+    held, purse, next_ns, fees = books.held, books.purse, 1 << 62, books.purse[Purse.OTHER_FEES]
+    for place in range(purse[Purse.OPEN]):
+        i = books.order[place]
+        if held[Held.ROLLS_NS, i] <= time_ns:
+            roll_over(books, i, time_ns)
+        next_ns = min(next_ns, held[Held.ROLLS_NS, i])
+    purse[Purse.ROLLS_NS] = next_ns
+    return bool(purse[Purse.OTHER_FEES] != fees)
+
+
+@part
+def roll_over(books: Books, i: int, time_ns: int) -> None:
     """Charge every lot for each period that has begun since it last paid."""
     held, rules, purse, lots = books.held, books.rules, books.purse, books.lots[i]
     fee, next_ns = 0, 1 << 62
@@ -182,3 +191,4 @@ def _roll_over(books: Books, i: int, time_ns: int) -> None:
     charged = fee * books.terms[Term.MONEY, i]
     purse[Purse.FEES] += charged
     purse[Purse.OTHER_FEES] += charged
+    purse[Purse.DIRTY] = 1

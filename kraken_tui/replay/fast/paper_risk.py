@@ -22,12 +22,18 @@ WORTH = 8
 """What `value` and `glance` tell besides: what closing everything now would leave, by which entries and heat go."""
 
 
+@part
+def cash_of(books: Books) -> float:
+    """What it would have without its positions, quote units."""
+    rules, purse = books.rules, books.purse
+    return float(rules[Rule.START] + purse[Purse.REALISED] - purse[Purse.FEES]) / float(rules[Rule.UNIT])
+
+
 @apart
 def value(tape: Tape, books: Books, s: int) -> bool:
     """Fill the front of `peak` behind the mark: the account at this scan's prices; whether all of them are sound."""
     terms, held, purse, told = books.terms, books.held, books.purse, books.peak[1:]
-    unit = float(books.rules[Rule.UNIT])
-    cash = float(books.rules[Rule.START] + purse[Purse.REALISED] - purse[Purse.FEES]) / unit
+    cash = cash_of(books)
     gain, notional, used, spot, spot_gain, priced = 0.0, 0.0, 0.0, 0.0, 0.0, True
     taken, rolls_ns = 0, 1 << 62
     sums, counts = books.sums, books.counts
