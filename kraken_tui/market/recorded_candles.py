@@ -77,6 +77,10 @@ class RecordedCandles:
         for index, holes in self._holes.items():
             holes.add(quotes.time_ns[quotes.ticker == index])
 
+    def take(self, index: int, prints: Prints) -> None:
+        """Take in further rows of a ticker whose quotes were not recorded, of whole spans."""
+        self._sums.take(index, prints.time_ns, prints.ticks, prints.amounts)
+
     def closing(self, open_ns: int) -> Closing:
         """The candles of a span."""
         rows = np.empty((5, len(self._sums.first_ns)))

@@ -100,8 +100,8 @@ class Told(Protocol):
         """Of what is told last."""
         ...
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All of it; each call reads anew."""
+    def of(self, number: int) -> Iterator[Chunk]:
+        """All of one ticker, in the order of time; each call reads anew."""
         ...
 
 

@@ -12,7 +12,7 @@ R = TypeVar("R")
 FILES = (
     "compiling.py", "reach.py", "tape.py", "rows.py", "paths.py", "calm.py", "market_regime.py", "waiting.py",
     "sizing.py", "loop.py", "beliefs.py", "bits.py", "comparing.py", "open_calls.py",
-    "sure_regimes.py", "calling.py",
+    "laying.py", "sure_regimes.py", "calling.py",
 )  # fmt: skip
 """Files of this room that compiled functions take something from."""
 

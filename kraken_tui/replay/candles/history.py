@@ -179,7 +179,7 @@ def candle_history(path: Path, part: Part, settings: Settings) -> CandleHistory:
 
 
 def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPAN_NS) -> CandleHistory:
-    """The history of a recorded market, made with the settings' spread; read chunk by chunk.
+    """The history of a recorded market, made with the settings' spread; read pair by pair, chunk by chunk.
 
     Args:
         told: the market, of pairs without recorded quotes.
@@ -198,9 +198,10 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
     (begin_ns, end_ns), *_ = part.windows(recorded)
     last_open_ns = (told.last_ns - GRACE_NS - SPAN_NS) // SPAN_NS * SPAN_NS
     candles, pairs = RecordedCandles(told.instruments, told.quoted, recorded, None), PairsWriter(len(told.instruments))
-    for chunk in told.chunks():
-        candles.add(chunk.prints, chunk.quotes, chunk.until_ns)
-        pairs.add(chunk.prints, chunk.quotes)
+    for number in range(len(told.instruments)):
+        for chunk in told.of(number):
+            candles.take(number, chunk.prints)
+            pairs.add(number, chunk.prints, chunk.quotes)
     runs = _runs(candles, len(told.instruments), last_open_ns)
     begins = [int(run.open_ns[0]) // SPAN_NS if len(run.open_ns) else last_open_ns // SPAN_NS for run in runs]
     lengths = np.cumsum([0, *(len(run.open_ns) for run in runs[:-1])])
