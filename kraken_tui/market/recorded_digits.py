@@ -1,16 +1,18 @@
 """Text that is nothing but plain numbers, read in one compiled go; whatever else there is is left to others.
 
-Each number is the float nearest to it, as Python reads it: a whole number below 2^53 over a power of ten is rounded once,
-and a longer one is divided bit by bit.
+Each number is the float nearest to it, as Python reads it: a whole number below 2^53 over a power of ten is rounded
+once, and a longer one is divided bit by bit.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kraken_tui.store.machine_code import kept
 
+OPTIONS: Any = {"error_model": "numpy", "nogil": True, "_nrt": False}
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -21,6 +23,7 @@ EXACT = 1 << 53
 ROOM = ((1 << 63) - 10) // 10
 """A number up to it has room for another digit."""
 NEWLINE, RETURN, SPACE, COMMA, POINT, ZERO, NINE, TILDE = b"\n\r ,.09~"
+ENDS = (COMMA, NEWLINE)
 
 
 def plain_table(text: bytes, commas: int, columns: Sequence[int]) -> Floats | None:
@@ -38,7 +41,7 @@ def plain_table(text: bytes, commas: int, columns: Sequence[int]) -> Floats | No
     return table if whole else None
 
 
-@kept(error_model="numpy", nogil=True)
+@kept(**OPTIONS)
 def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) -> bool:
     row, column, cell, digits, decimals, has_point = 0, 0, np.int64(0), 0, 0, False
     for at in range(text.size + 1):
@@ -49,7 +52,7 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
             cell = cell * 10 + np.int64(letter - ZERO)
             digits += 1
             decimals += has_point
-        elif letter == COMMA or letter == NEWLINE:
+        elif letter in ENDS:
             if at == text.size and column == 0 and digits == 0 and text.size > 0 and text[at - 1] == NEWLINE:
                 break
             if places[column] >= 0:
@@ -73,7 +76,7 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
     return row == table.shape[0]
 
 
-@kept(error_model="numpy", nogil=True)
+@kept(**OPTIONS)
 def _quotient(number: int, power: int) -> float:
     """The float nearest to a quotient of whole numbers, of two such the even one; -1 where it has more than 54 bits."""
     if number <= EXACT:

@@ -71,9 +71,7 @@ def lines_of(text: bytes) -> list[str]:
     return text.decode("utf-8", "replace").splitlines()
 
 
-def _good_rows(
-    form: Form, numbers: Floats, where: Ints, interval_ns: int, faults: Faults, sorting: Sorting
-) -> Rows:
+def _good_rows(form: Form, numbers: Floats, where: Ints, interval_ns: int, faults: Faults, sorting: Sorting) -> Rows:
     good = believed(form, numbers[:, 0], numbers[:, 1:], where, faults, sorting)
     numbers = numbers[good]
     time_ns = np.rint(numbers[:, 0] * form.time_us).astype(np.int64) * 1000

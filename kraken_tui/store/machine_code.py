@@ -28,17 +28,20 @@ class Cache(FunctionCache):
     Args:
         function: the outermost one.
         sources: a digest of all that it takes something from; another one, and it is compiled again.
+        allocates: whether it counts references to what it allocates, for which numba compiles a little at each start.
     """
 
     _impl_class = _Code
 
-    def __init__(self, function: Callable[..., Any], sources: str = "") -> None:
+    def __init__(self, function: Callable[..., Any], sources: str, *, allocates: bool) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._sources = sources
+        self._allocates = allocates
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Without all that only compiling needs, which numba reads before."""
-        rtsys.initialize(target_context)
+        if self._allocates:
+            rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():  # type: ignore[no-untyped-call]
             return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
@@ -52,7 +55,7 @@ def kept(sources: str = "", **options: Any) -> Callable[[F], F]:
     def compiled(function: F) -> F:
         dispatcher: Any = njit(**options)(function)
         with contextlib.suppress(RuntimeError):
-            dispatcher._cache = Cache(function, sources)
+            dispatcher._cache = Cache(function, sources, allocates=options.get("_nrt", True))
         return dispatcher  # type: ignore[no-any-return]
 
     return compiled
