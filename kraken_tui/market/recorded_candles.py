@@ -111,7 +111,7 @@ class RecordedCandles:
         first_ns = -(-int(self._sums.first_ns[index]) // SPAN_NS) * SPAN_NS
         opens_ns = np.arange(first_ns, last_open_ns + 1, SPAN_NS, dtype=np.int64)
         rows, known = self._laid_out(index, opens_ns)
-        return opens_ns[known], rows[known]
+        return (opens_ns, rows) if known.all() else (opens_ns[known], rows[known])
 
     def _laid_out(self, index: int, opens_ns: Ints) -> tuple[Floats, Flags]:
         """Rows of these spans, flat where nothing was traded; and whether each is known."""

@@ -56,7 +56,15 @@ class Recording:
         Raises:
             UsageError: a file has changed, and is damaged now.
         """
-        return self._chunks(range(len(self.instruments)), LONGEST_NS)
+        lanes = [self._lane(number) for number in range(len(self._chosen))]
+        try:
+            while (next_ns := min(lane.next_ns for lane in lanes)) < NEVER_NS:
+                until_ns = _edge(lanes, next_ns, LONGEST_NS)
+                laid = [lane.take(until_ns) for lane in lanes]
+                yield Chunk(until_ns, merge_prints([row[0] for row in laid]), merge_quotes([row[1] for row in laid]))
+        finally:
+            for lane in lanes:
+                lane.close()
 
     def of(self, number: int) -> Generator[Chunk, None, None]:
         """All of one pair; each call reads anew.
@@ -64,21 +72,17 @@ class Recording:
         Raises:
             UsageError: a file has changed, and is damaged now.
         """
-        return self._chunks([number], LONGEST_ALONE_NS)
-
-    def _chunks(self, numbers: Sequence[int], longest_ns: int) -> Generator[Chunk, None, None]:
-        lanes = [
-            _Lane(PairRows(number, self.instruments[number], self._spread), self._chosen[number], self._block)
-            for number in numbers
-        ]
+        lane = self._lane(number)
         try:
-            while (next_ns := min(lane.next_ns for lane in lanes)) < NEVER_NS:
-                until_ns = _edge(lanes, next_ns, longest_ns)
-                laid = [lane.take(until_ns) for lane in lanes]
-                yield Chunk(until_ns, merge_prints([row[0] for row in laid]), merge_quotes([row[1] for row in laid]))
+            while (next_ns := lane.next_ns) < NEVER_NS:
+                until_ns = _edge([lane], next_ns, LONGEST_ALONE_NS)
+                yield Chunk(until_ns, *lane.take(until_ns))
         finally:
-            for lane in lanes:
-                lane.close()
+            lane.close()
+
+    def _lane(self, number: int) -> "_Lane":
+        rows = PairRows(number, self.instruments[number], self._spread)
+        return _Lane(rows, self._chosen[number], self._block)
 
 
 def _edge(lanes: "Sequence[_Lane]", next_ns: int, longest_ns: int) -> int:

@@ -58,7 +58,7 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
             if places[column] >= 0:
                 if digits == 0 or decimals >= powers.size:
                     return False
-                value = _quotient(cell, powers[decimals])
+                value = _quotient(int(cell), int(powers[decimals]))
                 if value < 0:
                     return False
                 table[row, places[column]] = value
@@ -73,7 +73,7 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
             continue
         elif places[column] >= 0 or not SPACE <= letter <= TILDE:
             return False
-    return row == table.shape[0]
+    return bool(row == table.shape[0])
 
 
 @kept(**OPTIONS)

@@ -173,7 +173,8 @@ class RecordedStream:
         late, early = rows.time_ns > self._until_ns, rows.time_ns < self._since_ns
         self.goes_on |= bool(late.any())
         self.begins_before |= bool(early.any())
-        return clipped(rows, ~(late | early))
+        cut = late | early
+        return clipped(rows, ~cut) if cut.any() else rows
 
 
 def _blocks(file: SupportsRead, size: int) -> Iterator[bytes]:

@@ -73,7 +73,7 @@ def lines_of(text: bytes) -> list[str]:
 
 def _good_rows(form: Form, numbers: Floats, where: Ints, interval_ns: int, faults: Faults, sorting: Sorting) -> Rows:
     good = believed(form, numbers[:, 0], numbers[:, 1:], where, faults, sorting)
-    numbers = numbers[good]
+    numbers = numbers if good.all() else numbers[good]
     time_ns = np.rint(numbers[:, 0] * form.time_us).astype(np.int64) * 1000
     return rows_of(form, time_ns, numbers[:, 1:], interval_ns, faults)
 

@@ -93,7 +93,7 @@ class PairsWriter:
         rows["time_ns"], rows["bid"], rows["ask"], rows["marks"] = prints.time_ns, quotes.bid, quotes.ask, PRINT
         if prints.turns is not None:
             rows["marks"] = np.where(prints.turns == 0, PRINT, prints.turns)
-        self._files[number].write(rows.tobytes())
+        self._files[number].write(rows.view(np.uint8).data)
 
     def written(self) -> tuple[Pair, ...]:
         """The prints of each ticker, in the order of time; mapped, so that what is not looked at is not in memory.
