@@ -36,19 +36,20 @@ def plain_table(text: bytes, commas: int, columns: Sequence[int]) -> Floats | No
     """
     places = np.full(commas + 1, -1, np.int64)
     places[list(columns)] = np.arange(len(columns))
-    table = np.empty((text.count(b"\n") + (not text.endswith(b"\n")), len(columns)))
-    whole = _read(np.frombuffer(text, np.uint8), places, POWERS, table)
-    return table if whole else None
+    table = np.empty((len(text) // (commas + 1 + len(columns)) + 1, len(columns)))
+    rows = _read(np.frombuffer(text, np.uint8), places, POWERS, table)
+    return table[:rows] if rows else None
 
 
 @kept(**OPTIONS)
-def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) -> bool:
+def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) -> int:
+    """How many rows there are; 0 where others have to look at them."""
     row, column, cell, digits, decimals, has_point = 0, 0, np.int64(0), 0, 0, False
     for at in range(text.size + 1):
         letter = text[at] if at < text.size else np.uint8(NEWLINE)
         if ZERO <= letter <= NINE:
             if cell > ROOM and places[column] >= 0:
-                return False
+                return 0
             cell = cell * 10 + np.int64(letter - ZERO)
             digits += 1
             decimals += has_point
@@ -56,15 +57,15 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
             if at == text.size and column == 0 and digits == 0 and text.size > 0 and text[at - 1] == NEWLINE:
                 break
             if places[column] >= 0:
-                if digits == 0 or decimals >= powers.size:
-                    return False
+                if digits == 0 or decimals >= powers.size or row == table.shape[0]:
+                    return 0
                 value = _quotient(int(cell), int(powers[decimals]))
                 if value < 0:
-                    return False
+                    return 0
                 table[row, places[column]] = value
             is_last = column == places.size - 1
             if is_last != (letter == NEWLINE):
-                return False
+                return 0
             row, column = (row + 1, 0) if is_last else (row, column + 1)
             cell, digits, decimals, has_point = np.int64(0), 0, 0, False
         elif letter == POINT and places[column] >= 0 and not has_point:
@@ -72,8 +73,8 @@ def _read(text: NDArray[np.uint8], places: Ints, powers: Ints, table: Floats) ->
         elif letter == RETURN and at + 1 < text.size and text[at + 1] == NEWLINE:
             continue
         elif places[column] >= 0 or not SPACE <= letter <= TILDE:
-            return False
-    return bool(row == table.shape[0])
+            return 0
+    return row
 
 
 @kept(**OPTIONS)

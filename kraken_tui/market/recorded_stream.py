@@ -140,16 +140,16 @@ class RecordedStream:
             skip = 0
             if form is None:
                 text = text.removeprefix(BOM.encode())
-                form = form_of(self.source.name, "".join(lines_of(text.partition(b"\n")[0])[:1]))
+                form = form_of(self.source.name, "".join(lines_of(_first(text))[:1]))
                 skip = int(form.headed)
             if form.kind is Kind.BOOK:
                 yield no_rows(form)
                 return
-            is_over = is_known and _time_ns(form, lines_of(text.partition(b"\n")[0])[:1]) > self._until_ns
+            is_over = is_known and _time_ns(form, lines_of(_first(text))[:1]) > self._until_ns
             if is_over:
                 self.goes_on = True
                 return
-            if is_known and 0 < _time_ns(form, lines_of(text.rpartition(b"\n")[2])[-1:]) < self._since_ns:
+            if is_known and 0 < _time_ns(form, lines_of(text[text.rfind(b"\n") + 1 :])[-1:]) < self._since_ns:
                 before += len(text.splitlines())
                 self.begins_before = True
                 continue
@@ -181,15 +181,20 @@ def _blocks(file: SupportsRead, size: int) -> Iterator[bytes]:
     """Whole lines, a block at a time, without what ends the last one."""
     rest: list[bytes] = []
     while data := file.read(size):
-        whole, newline, rest_of_it = data.rpartition(b"\n")
-        if newline:
-            if text := b"".join([*rest, whole]):
+        end = data.rfind(b"\n")
+        if end >= 0:
+            if text := b"".join([*rest, memoryview(data)[:end]]):
                 yield text
-            rest = [rest_of_it]
+            rest = [data[end + 1 :]]
         else:
             rest.append(data)
     if last := b"".join(rest).strip():
         yield last
+
+
+def _first(text: bytes) -> bytes:
+    end = text.find(b"\n")
+    return text if end < 0 else text[:end]
 
 
 def _time_ns(form: Form, lines: list[str]) -> int:

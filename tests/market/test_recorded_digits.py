@@ -20,14 +20,14 @@ NUMBERS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(NUMBERS, min_size=1, max_size=20))
 @example(["9007199254740993", "9007199254740995", "18014398509481983", "9007199254740992.5", "9007199254740993.5"])
 @example(["0.9999999999999999", "9.00719925474099250", "4611686018427387.905", "123456789.12345678", "007", ".5", "5."])
 def test_each_is_the_nearest_float(cells: list[str]) -> None:
     table = plain_table("\n".join(cells).encode(), 0, [0])
     if table is None:
-        assert any(len(cell.replace(".", "").lstrip("0")) > 17 for cell in cells)
+        assert any(len(cell.replace(".", "").lstrip("0")) > 17 or float(cell) >= 1 << 54 for cell in cells)
     else:
         assert table[:, 0].tolist() == [float(cell) for cell in cells]
 
@@ -56,7 +56,7 @@ def looked_at(rows: Rows) -> tuple[object, ...]:
     return rows.time_ns.tolist(), rows.prices.tolist(), rows.bad, rows.first_bad, rows.interval_ns
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=12), st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_a_block_is_read_as_its_lines_are(rows: list[list[str]], is_headed: bool, newline: str) -> None:
     form = form_of("a table", "ts_us,price,volume,side,type" if is_headed else "1,2,3")

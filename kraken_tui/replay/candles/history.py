@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS
-from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_candles import RecordedCandles
 from kraken_tui.market.recorded_chunks import Recording as Recorded
 from kraken_tui.market.recorded_files import find_sources, read_sessions
