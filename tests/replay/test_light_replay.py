@@ -40,8 +40,9 @@ def test_no_network_no_screen_no_log_and_no_other_room(tmp_path: Path) -> None:
     assert {"numpy", "numba", "pydantic"} <= loaded
     assert loaded.isdisjoint(
         {
-            "asyncio", "ssl", "ccxt", "aiohttp", "aiosqlite", "sqlite3", "loguru", "textual", "rich", "typer",
-            "tenacity", "openai", "twilio", "optuna", "dask", "pyarrow", "polars", "duckdb", "plotly", "pandas", "scipy",
+            "asyncio", "ssl", "ccxt", "aiohttp", "aiosqlite", "sqlite3", "loguru", "textual", "rich",
+            "typer", "tenacity", "openai", "twilio", "optuna", "dask", "pyarrow", "polars", "duckdb", "plotly",
+            "pandas", "scipy",
         }
     )  # fmt: skip
     assert rooms.isdisjoint(

@@ -218,8 +218,7 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
 def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Candles, ...]:
     runs = []
     for index in range(count):
-        opens_ns, rows = recorded.run(index, last_open_ns)
-        columns = np.ascontiguousarray(rows.T)
+        opens_ns, columns = recorded.run(index, last_open_ns)
         columns.setflags(write=False)
         runs.append(Candles(opens_ns, *columns))
     return tuple(runs)

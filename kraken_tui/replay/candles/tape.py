@@ -151,7 +151,7 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
     fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
     kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
-    fill_turned(tape.bid, tape.ask, mark, kind, turned)
+    fill_turned(tape.bid, tape.ask, mark, np.full(len(pairs), -1), kind, turned)
     places = Places(
         scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach,
         np.searchsorted(closings, np.arange(len(scan))), kind, turned,
