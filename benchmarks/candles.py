@@ -30,7 +30,7 @@ from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.recorded_forms import Kind, Rows
 from kraken_tui.market.recorded_part import WHOLE
-from kraken_tui.market.recorded_timeline import Chunk, Flags, Prints, Quotes, lay_out
+from kraken_tui.market.recorded_timeline import Chunk, Flags, PairRows, Prints, Quotes
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.candles.calls import said_of
 from kraken_tui.replay.candles.history import CandleHistory, history_of
@@ -50,8 +50,8 @@ class Generated(Struct, frozen=True):
     """A market in memory."""
 
     instruments: tuple[Instrument, ...]
-    prints: Prints
-    quotes: Quotes
+    told: tuple[tuple[Prints, Quotes], ...]
+    """Of each pair."""
 
     @property
     def quoted(self) -> Flags:
@@ -61,27 +61,29 @@ class Generated(Struct, frozen=True):
     @property
     def first_ns(self) -> int:
         """Time of the first row."""
-        return int(self.prints.time_ns[0])
+        return min(int(prints.time_ns[0]) for prints, _ in self.told)
 
     @property
     def last_ns(self) -> int:
         """Time of the last row."""
-        return int(self.prints.time_ns[-1])
+        return max(int(prints.time_ns[-1]) for prints, _ in self.told)
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All at once."""
-        yield Chunk(self.last_ns // SPAN_NS * SPAN_NS + SPAN_NS, self.prints, self.quotes)
+    def of(self, number: int) -> Iterator[Chunk]:
+        """All of a ticker at once."""
+        yield Chunk(self.last_ns // SPAN_NS * SPAN_NS + SPAN_NS, *self.told[number])
 
 
 def generated_history(days: int, settings: Settings) -> CandleHistory:
     """Candles on the ticks of real pairs."""
     known = [row for row in load_instruments().values() if row.leverage_buy and row.leverage_sell]
     instruments = tuple(sorted(known, key=lambda row: row.symbol)[:TICKERS])
-    tables = [
-        [_rows(generated_candles(seed, days * DAY, 1e6 * float(row.tick)))] for seed, row in enumerate(instruments)
-    ]
-    told = Generated(instruments, *lay_out(instruments, tables, settings.RECORDED_SPREAD))
-    return history_of(told, settings, WHOLE)
+    told = tuple(
+        PairRows(seed, row, settings.RECORDED_SPREAD).take(
+            [_rows(generated_candles(seed, days * DAY, 1e6 * float(row.tick)))]
+        )
+        for seed, row in enumerate(instruments)
+    )
+    return history_of(Generated(instruments, told), settings, WHOLE)
 
 
 def _rows(candles: Candles) -> Rows:

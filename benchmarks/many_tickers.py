@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kraken_tui.clock import Clock
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
-from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.runtime import markets
 from kraken_tui.runtime.options import EngineOptions

@@ -21,8 +21,9 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.replay.fast.compiling import loop
 from kraken_tui.replay.fast.paper_books import Tape, Ticks
-from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.scans import replay_scans
 from kraken_tui.replay.fast.tape import front, tape_of_quotes
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.scanner import kernel
 from kraken_tui.scanner.inputs import Account, Matrix, Quote, Records, Vector
 from kraken_tui.scanner.parameters import parameters_of, record

@@ -1,10 +1,10 @@
 """The one source of time and chance.
 
 Everything that waits, stamps or draws takes a `Clock` or a generator from here, so that a day can run in seconds
-and a seed replays a run exactly. Times are integer nanoseconds since the Unix epoch, UTC.
+and a seed replays a run exactly. Times are integer nanoseconds since the Unix epoch, UTC. Whoever only reads them, as a
+replay does, starts without asyncio.
 """
 
-import asyncio
 import random
 import signal
 import threading
@@ -71,6 +71,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds`; less than nothing is nothing."""
+        import asyncio
+
         await asyncio.sleep(max(0.0, seconds))
 
 
@@ -96,6 +98,8 @@ class PacedClock:
 
     async def sleep_until(self, time_ns: int) -> None:
         """Advance to `time_ns` exactly; a time in the past changes nothing. Cancelled: advance by what has passed."""
+        import asyncio
+
         span_ns = time_ns - self._now_ns
         if span_ns <= 0:
             return
@@ -138,6 +142,8 @@ class RunningClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds` of its own time."""
+        import asyncio
+
         await asyncio.sleep(max(0.0, seconds / self._speed))
 
 
@@ -196,11 +202,15 @@ def interrupting(seconds: float, error: BaseException) -> Iterator[None]:
 
 async def real_sleep(seconds: float) -> None:
     """Wait in real time whatever the engine's clock does: for sockets, processes and screens."""
+    import asyncio
+
     await asyncio.sleep(seconds)
 
 
 async def wait_for_any(*waits: Awaitable[object], at_most: float | None = None) -> bool:
     """Wait in real time until one of `waits` is done; False after `at_most` seconds. The rest is cancelled."""
+    import asyncio
+
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         done, _ = await asyncio.wait(tasks, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)

@@ -148,7 +148,7 @@ def _stamp(now_ns: int) -> str:
 def _past(
     recording: Path | None, home: "Home", settings: "Settings", asked: list[str], span: Span, progress: "ProgressLine"
 ) -> "Past":
-    from kraken_tui.market.open_feed import configured_symbols
+    from kraken_tui.config.symbols import configured_symbols
     from kraken_tui.replay.past.tables import RecordedPast
 
     if recording is None:
@@ -183,7 +183,7 @@ async def _downloaded(
 
 async def _configured(settings: "Settings") -> list[str]:
     """The grouped pairs, or every USD pair, which Kraken must be asked for."""
-    from kraken_tui.market.open_feed import configured_symbols
+    from kraken_tui.config.symbols import configured_symbols
 
     if (symbols := configured_symbols(settings)) is not None:
         return list(symbols)

@@ -8,8 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from loguru import logger
-
 from kraken_tui.model.excerpt import excerpt
 from kraken_tui.model.instrument import FeeLadder, Instrument
 
@@ -81,6 +79,8 @@ def instruments_from_asset_pairs(result: Mapping[str, Any], *, every: bool = Fal
             if every or (symbol.endswith("/USD") and pair.get("status", "online") == "online"):
                 made[symbol] = _from_kraken(symbol, _name("id", pair_id, r"[!-~]+"), entry)
         except _Impossible as error:
+            from loguru import logger
+
             logger.warning("Kraken's entry of {} is left out: {}", excerpt(pair_id), excerpt(error))
     return made
 

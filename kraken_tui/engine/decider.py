@@ -1,13 +1,13 @@
 """What the autopilot knows and believes, and what it makes of that at a close; a replay does the same again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from kraken_tui.clock import real_sleep
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.learning.views import InForce
 from kraken_tui.market.candle_book import CandleBook
 from kraken_tui.model.errors import GARBLED, UsageError
 from kraken_tui.model.scan import Regime
@@ -17,6 +17,9 @@ from kraken_tui.strategy.adopted import AdoptedConfigs
 from kraken_tui.strategy.autopilot import decide
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.strategy_orchestrator import States
+
+if TYPE_CHECKING:
+    from kraken_tui.learning.views import InForce
 
 CANDLES = 720
 AT_ONCE = 50
@@ -91,7 +94,7 @@ class Decider:
             self._states = self._after
         return Decision(first, symbols, {row: held[row] for row in symbols if row in held}, regime, calls)
 
-    def adopt(self, rows: Sequence[InForce]) -> None:
+    def adopt(self, rows: "Sequence[InForce]") -> None:
         """Have adopted candidates decide from the next close on.
 
         Raises:

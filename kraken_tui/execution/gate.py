@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kraken_tui.account.totals import Totals
 from kraken_tui.config.settings import Settings
-from kraken_tui.execution.trail import Lapsed
 from kraken_tui.model.evaluation import Check
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import Enter, Other
@@ -25,6 +24,9 @@ from kraken_tui.risk.heat import Heat
 from kraken_tui.risk.question import Conditions, Question
 from kraken_tui.risk.risk_manager import Bounds, Means, size_entry
 from kraken_tui.risk.slippage import Book, is_sound, most_amount
+
+if TYPE_CHECKING:
+    from kraken_tui.execution.trail import Lapsed
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -66,7 +68,7 @@ class Gate(Protocol):
         """Told what the exchange made of an order that was let through."""
         ...
 
-    def on_lapsed(self, entry: Lapsed) -> None:
+    def on_lapsed(self, entry: "Lapsed") -> None:
         """Told of an entry that ended without a fill."""
         ...
 
@@ -122,7 +124,7 @@ class SizeOnly:
     def note(self, ruling: Ruling, outcome: Outcome) -> None:
         """Nothing is written down."""
 
-    def on_lapsed(self, entry: Lapsed) -> None:
+    def on_lapsed(self, entry: "Lapsed") -> None:
         """Nothing is counted."""
 
     def equity(self, totals: Totals) -> Decimal:

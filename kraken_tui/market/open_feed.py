@@ -6,6 +6,7 @@ from pathlib import Path
 from kraken_tui.clock import Clock
 from kraken_tui.config.instruments import load_instruments
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.market.demo_feed import DemoFeed
 from kraken_tui.market.feed import Feed
 from kraken_tui.market.recorded_feed import RecordedFeed
@@ -43,13 +44,6 @@ def make_feed(
     if not path.exists():
         raise UsageError(f"MARKET {market!r}: no such file or folder{_hint(market)}; kraken, demo, or a path is right")
     return RecordedFeed(path, settings.RECORDED_SPREAD, symbols or (), part)
-
-
-def configured_symbols(settings: Settings) -> tuple[str, ...] | None:
-    """The grouped pairs, each once, in the order of the groups; None for every USD pair."""
-    if settings.SYMBOLS == "ALL_USD":
-        return None
-    return tuple(dict.fromkeys(symbol for symbols in settings.GROUPS.values() for symbol in symbols))
 
 
 def _hint(market: str) -> str:

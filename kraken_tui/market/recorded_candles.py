@@ -77,23 +77,28 @@ class RecordedCandles:
         for index, holes in self._holes.items():
             holes.add(quotes.time_ns[quotes.ticker == index])
 
+    def take(self, index: int, prints: Prints) -> None:
+        """Take in further rows of a ticker whose quotes were not recorded, of whole spans."""
+        self._sums.take(index, prints.time_ns, prints.ticks, prints.amounts)
+
     def closing(self, open_ns: int) -> Closing:
         """The candles of a span."""
         rows = np.empty((5, len(self._sums.first_ns)))
         known = np.zeros(rows.shape[1], np.bool_)
         opens_ns = np.array([open_ns])
         for index in range(rows.shape[1]):
-            row, whole = self._laid_out(index, opens_ns)
-            rows[:, index], known[index] = row[0], whole[0]
+            columns, whole = self._laid_out(index, opens_ns)
+            rows[:, index], known[index] = columns[:, 0], whole[0]
         return closing(open_ns, rows, known)
 
     def past(self, index: int, count: int, ends_ns: int) -> list[Candle]:
         """The last candles of a ticker that end by `ends_ns`, back to the last that is not known."""
         opens_ns = ends_ns - np.arange(min(count, REACH), 0, -1, dtype=np.int64) * SPAN_NS
-        rows, known = self._laid_out(index, opens_ns)
+        columns, known = self._laid_out(index, opens_ns)
         begin = int(np.flatnonzero(~known)[-1]) + 1 if not known.all() else 0
         return [
-            Candle(open_ns, *row) for open_ns, row in zip(opens_ns[begin:].tolist(), rows[begin:].tolist(), strict=True)
+            Candle(open_ns, *row)
+            for open_ns, row in zip(opens_ns[begin:].tolist(), columns.T[begin:].tolist(), strict=True)
         ]
 
     def run(self, index: int, last_open_ns: int) -> tuple[Ints, Floats]:
@@ -102,25 +107,26 @@ class RecordedCandles:
         Without pauses and recorded quotes, so that there is no hole between them.
 
         Returns:
-            Begins, and rows of open, high, low, close and volume.
+            Begins, and for each open, high, low, close and volume, as five columns.
         """
         first_ns = -(-int(self._sums.first_ns[index]) // SPAN_NS) * SPAN_NS
         opens_ns = np.arange(first_ns, last_open_ns + 1, SPAN_NS, dtype=np.int64)
-        rows, known = self._laid_out(index, opens_ns)
-        return opens_ns[known], rows[known]
+        columns, known = self._laid_out(index, opens_ns)
+        return (opens_ns, columns) if known.all() else (opens_ns[known], np.ascontiguousarray(columns[:, known]))
 
     def _laid_out(self, index: int, opens_ns: Ints) -> tuple[Floats, Flags]:
-        """Rows of these spans, flat where nothing was traded; and whether each is known."""
+        """Columns of these spans, flat where nothing was traded; and whether each is known."""
         sums = self._sums.of(index)
         if not sums.open_ns.size:
-            return np.zeros((len(opens_ns), 5)), np.zeros(len(opens_ns), np.bool_)
+            return np.zeros((5, len(opens_ns))), np.zeros(len(opens_ns), np.bool_)
         places = np.maximum(np.searchsorted(sums.open_ns, opens_ns, "right") - 1, 0)
         quiet = sums.open_ns[places] != opens_ns
-        rows = np.column_stack([self._scale.prices_of(index, sums.ticks[places]), sums.amounts[places]])
-        rows[quiet, :4], rows[quiet, 4] = rows[quiet, 3:4], 0.0
+        columns = np.empty((5, len(places)))
+        columns[:4], columns[4] = self._scale.prices_of(index, sums.ticks[places].T), sums.amounts[places]
+        columns[:4, quiet], columns[4, quiet] = columns[3, quiet], 0.0
         known = opens_ns >= self._sums.first_ns[index]
         for begins_ns, ends_ns in self._pauses:
             known &= (opens_ns >= ends_ns) | (opens_ns + SPAN_NS <= begins_ns)
         if index in self._holes:
             known &= self._holes[index].none_in(opens_ns)
-        return rows, known
+        return columns, known

@@ -21,6 +21,8 @@ from kraken_tui.model.instrument import Instrument
 
 LONGEST_NS = 288 * SPAN_NS
 """A chunk is within a UTC day."""
+LONGEST_ALONE_NS = 32 * LONGEST_NS
+"""A chunk of one pair alone is within so much."""
 
 
 class Recording:
@@ -54,23 +56,38 @@ class Recording:
         Raises:
             UsageError: a file has changed, and is damaged now.
         """
-        lanes = [
-            _Lane(PairRows(number, instrument, self._spread), mine, self._block)
-            for number, (instrument, mine) in enumerate(zip(self.instruments, self._chosen, strict=True))
-        ]
+        lanes = [self._lane(number) for number in range(len(self._chosen))]
         try:
             while (next_ns := min(lane.next_ns for lane in lanes)) < NEVER_NS:
-                until_ns = _edge(lanes, next_ns)
+                until_ns = _edge(lanes, next_ns, LONGEST_NS)
                 laid = [lane.take(until_ns) for lane in lanes]
                 yield Chunk(until_ns, merge_prints([row[0] for row in laid]), merge_quotes([row[1] for row in laid]))
         finally:
             for lane in lanes:
                 lane.close()
 
+    def of(self, number: int) -> Generator[Chunk, None, None]:
+        """All of one pair; each call reads anew.
 
-def _edge(lanes: "Sequence[_Lane]", next_ns: int) -> int:
+        Raises:
+            UsageError: a file has changed, and is damaged now.
+        """
+        lane = self._lane(number)
+        try:
+            while (next_ns := lane.next_ns) < NEVER_NS:
+                until_ns = _edge([lane], next_ns, LONGEST_ALONE_NS)
+                yield Chunk(until_ns, *lane.take(until_ns))
+        finally:
+            lane.close()
+
+    def _lane(self, number: int) -> "_Lane":
+        rows = PairRows(number, self.instruments[number], self._spread)
+        return _Lane(rows, self._chosen[number], self._block)
+
+
+def _edge(lanes: "Sequence[_Lane]", next_ns: int, longest_ns: int) -> int:
     """Where a chunk ends that begins with `next_ns`: as far as there are rows of all tables in memory."""
-    midnight_ns = next_ns - next_ns % LONGEST_NS + LONGEST_NS
+    midnight_ns = next_ns - next_ns % longest_ns + longest_ns
     looked_ns = min(lane.look_to(midnight_ns) for lane in lanes)
     return max(min(looked_ns, midnight_ns), next_ns + SPAN_NS) // SPAN_NS * SPAN_NS
 

@@ -66,11 +66,8 @@ def _needed(form: Form) -> Sequence[str]:
 
 
 def _part(form: Form, batch: Any, before: int, interval_ns: int, sorting: Sorting) -> Rows:
-    import pyarrow as pa
-
     times = _times(form, batch.column(0))
-    columns = [column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) for column in batch.columns[1:]]
-    values = np.column_stack(columns)
+    values = np.column_stack([_floats(column) for column in batch.columns[1:]])
     faults: Faults = {}
     where = np.arange(before + 1, before + 1 + batch.num_rows)
     good = believed(form, times, values, where, faults, sorting)
@@ -84,10 +81,19 @@ def _times(form: Form, column: Any) -> Ints | Floats:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("ns", column.type.tz)).cast(pa.int64())
     if pa.types.is_integer(column.type):
-        whole: Ints = column.cast(pa.int64()).fill_null(0).to_numpy()
+        # Casting and filling import as much again as reading does, and mostly there is nothing to do.
+        column = column if column.type == pa.int64() else column.cast(pa.int64())
+        whole: Ints = (column.fill_null(0) if column.null_count else column).to_numpy()
         return whole
-    times: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return times
+    return _floats(column, is_safe=True)
+
+
+def _floats(column: Any, *, is_safe: bool = False) -> Floats:
+    import pyarrow as pa
+
+    column = column if column.type == pa.float64() else column.cast(pa.float64(), safe=is_safe)
+    numbers: Floats = column.to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _nanoseconds(form: Form, times: Ints | Floats) -> Ints:

@@ -46,7 +46,9 @@ def candle_turns(rows: Rows) -> Turns:
     same = np.diff(rows.time_ns) == 0
     twice = np.append(same, False) | np.append(False, same)
     sign = np.where(twice, 0, np.where(close >= opened, 1, -1))
-    return np.stack([0 * sign, sign, 2 * sign, 0 * sign], axis=1).astype(np.int8).ravel()
+    turns = np.zeros((len(sign), 4), np.int8)
+    turns[:, 1], turns[:, 2] = sign, 2 * sign
+    return turns.ravel()
 
 
 class Turning:

@@ -3,6 +3,8 @@
 A bad row is skipped, counted, and the first one is kept with its number.
 """
 
+from functools import reduce
+
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -70,24 +72,25 @@ def believed(form: Form, times: Ints | Floats, values: Floats, where: Ints, faul
         faults: gets a fault for each of the others.
         sorting: what is known of the rows before these; gets to know these.
     """
-    prices = values[:, : len(form.prices)]
+    prices = list(values[:, : len(form.prices)].T)
+    lowest, highest = reduce(np.minimum, prices), reduce(np.maximum, prices)
     good = np.ones(len(times), np.bool_)
 
     def refuse(wrong: Flags | np.bool_, why: str) -> Ints:
-        hit = good & wrong
+        hit = np.flatnonzero(good & wrong)
         faults.update(dict.fromkeys(where[hit].tolist(), why))
         good[hit] = False
         return where[hit]
 
-    refuse(~(np.isfinite(times) & np.isfinite(values).all(axis=1)), "NaN or infinite")
-    refuse((times <= 0) | (prices <= 0).any(axis=1), "zero or negative")
+    refuse(~reduce(np.logical_and, map(np.isfinite, values.T), np.isfinite(times)), "NaN or infinite")
+    refuse((times <= 0) | (lowest <= 0), "zero or negative")
     late = f"after the year 2100; times are {UNITS[form.time_us]} since 1970 here"
     refuse(times * form.time_us > LATEST_S * 1e6, late)
-    refuse(((prices < LEAST_PRICE) | (prices > GREATEST_PRICE)).any(axis=1), "a price that no market has")
+    refuse((lowest < LEAST_PRICE) | (highest > GREATEST_PRICE), "a price that no market has")
     if form.kind is Kind.QUOTES:
-        refuse(prices[:, 0] >= prices[:, 1], "crossed: the bid is at or above the ask")
+        refuse(prices[0] >= prices[1], "crossed: the bid is at or above the ask")
     if form.kind is Kind.CANDLES:
-        refuse((prices[:, 1] < prices.max(axis=1)) | (prices[:, 2] > prices.min(axis=1)), "high or low inside the body")
+        refuse((prices[1] < highest) | (prices[2] > lowest), "high or low inside the body")
     seen = np.maximum.accumulate(np.append(sorting.latest, np.where(good, times, 0)))
     backwards = refuse(times < seen[1:], BACKWARDS)
     sorting.note(len(times), backwards)

@@ -15,7 +15,7 @@ from kraken_tui.market.recorded_files import PACKED, Source
 from kraken_tui.market.recorded_forms import BOM, Form, Kind, Rows, form_of
 from kraken_tui.market.recorded_parquet import parquet_parts
 from kraken_tui.market.recorded_rows import NEVER_NS, Sorting, clipped, joined, no_rows
-from kraken_tui.market.recorded_text import parse_part
+from kraken_tui.market.recorded_text import lines_of, parse_block
 from kraken_tui.model.errors import UsageError
 
 TOGETHER, BLOCK, LEAST = 1 << 22, 1 << 21, 1 << 16
@@ -136,25 +136,26 @@ class RecordedStream:
 
     def _text(self, file: SupportsRead) -> Iterator[Rows]:
         form, before, is_known = None, 0, False
-        for lines in _blocks(file, self._block):
+        for text in _blocks(file, self._block):
             skip = 0
             if form is None:
-                lines[0] = lines[0].removeprefix(BOM)
-                form = form_of(self.source.name, lines[0])
+                text = text.removeprefix(BOM.encode())
+                form = form_of(self.source.name, "".join(lines_of(_first(text))[:1]))
                 skip = int(form.headed)
             if form.kind is Kind.BOOK:
                 yield no_rows(form)
                 return
-            is_over = _time_ns(form, lines[skip:][:1]) > self._until_ns
-            if is_known and (is_over or 0 < _time_ns(form, lines[-1:]) < self._since_ns):
-                before += len(lines)
-                if is_over:
-                    self.goes_on = True
-                    return
+            is_over = is_known and _time_ns(form, lines_of(_first(text))[:1]) > self._until_ns
+            if is_over:
+                self.goes_on = True
+                return
+            if is_known and 0 < _time_ns(form, lines_of(text[text.rfind(b"\n") + 1 :])[-1:]) < self._since_ns:
+                before += len(text.splitlines())
                 self.begins_before = True
                 continue
-            yield parse_part(form, lines, skip, self._interval_ns, before, self._sorting)
-            before += len(lines)
+            rows, count = parse_block(form, text, skip, self._interval_ns, before, self._sorting)
+            yield rows
+            before += count
             is_known = True
 
     def _may_matter(self, rows: Rows) -> bool:
@@ -172,22 +173,28 @@ class RecordedStream:
         late, early = rows.time_ns > self._until_ns, rows.time_ns < self._since_ns
         self.goes_on |= bool(late.any())
         self.begins_before |= bool(early.any())
-        return clipped(rows, ~(late | early))
+        cut = late | early
+        return clipped(rows, ~cut) if cut.any() else rows
 
 
-def _blocks(file: SupportsRead, size: int) -> Iterator[list[str]]:
-    """Whole lines, a block at a time."""
+def _blocks(file: SupportsRead, size: int) -> Iterator[bytes]:
+    """Whole lines, a block at a time, without what ends the last one."""
     rest: list[bytes] = []
     while data := file.read(size):
-        whole, newline, rest_of_it = data.rpartition(b"\n")
-        if newline:
-            if lines := b"".join([*rest, whole]).decode("utf-8", "replace").splitlines():
-                yield lines
-            rest = [rest_of_it]
+        end = data.rfind(b"\n")
+        if end >= 0:
+            if text := b"".join([*rest, memoryview(data)[:end]]):
+                yield text
+            rest = [data[end + 1 :]]
         else:
             rest.append(data)
     if last := b"".join(rest).strip():
-        yield last.decode("utf-8", "replace").splitlines()
+        yield last
+
+
+def _first(text: bytes) -> bytes:
+    end = text.find(b"\n")
+    return text if end < 0 else text[:end]
 
 
 def _time_ns(form: Form, lines: list[str]) -> int:

@@ -58,14 +58,19 @@ class RunningSums:
         self._open, prints = merge_prints([prints.part(end)]), prints.part(0, end)
         order = np.argsort(prints.ticker, kind="stable")
         edges = np.searchsorted(prints.ticker[order], np.arange(len(self._parts) + 1)).tolist()
-        for index, mine in enumerate(self._parts):
-            if edges[index] < edges[index + 1]:
-                of_it = order[edges[index] : edges[index + 1]]
-                time_ns = prints.time_ns[of_it]
-                self.first_ns[index] = min(self.first_ns[index], time_ns[0])
-                mine.append(sum_up(time_ns, prints.ticks[of_it], prints.amounts[of_it], self._length_ns))
-                if len(mine) > PARTS:
-                    self.of(index)
+        for index in range(len(self._parts)):
+            of_it = order[edges[index] : edges[index + 1]]
+            self.take(index, prints.time_ns[of_it], prints.ticks[of_it], prints.amounts[of_it])
+
+    def take(self, index: int, time_ns: Ints, ticks: Ints, amounts: Floats) -> None:
+        """Take in further prints of a ticker, of whole spans."""
+        if not time_ns.size:
+            return
+        mine = self._parts[index]
+        self.first_ns[index] = min(self.first_ns[index], time_ns[0])
+        mine.append(sum_up(time_ns, ticks, amounts, self._length_ns))
+        if len(mine) > PARTS:
+            self.of(index)
 
     def of(self, index: int) -> Sums:
         """What is remembered of a ticker; spans that are not over yet are not told."""

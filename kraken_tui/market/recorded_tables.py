@@ -74,25 +74,31 @@ def look_through(source: Source, block: int, room: int) -> Table:
     """
     stream = RecordedStream(source, block=block)
     prices, first_ns, last_ns, step_ns, count = PriceSurvey(source.symbol), NEVER_NS, 0, NEVER_NS, 0
-    kept = [stream.empty]
+    kept: list[Rows] | None = []
     while (rows := stream.block()) is not None:
         if not len(rows.time_ns):
             continue
-        prices.add(rows.prices)
         first_ns = min(first_ns, int(rows.time_ns[0]))
         steps = np.diff(rows.time_ns, prepend=last_ns or first_ns)
         step_ns = min(step_ns, int(steps[steps > 0].min(initial=NEVER_NS)))
         last_ns, count = int(rows.time_ns[-1]), count + len(rows.time_ns)
-        kept = [*kept, rows] if count <= room else []
+        if kept is not None:
+            kept.append(rows)
+        if kept is None or count > room:
+            for part in kept or [rows]:
+                prices.add(part.prices)
+            kept = None
     if stream.kind is not Kind.BOOK and not count:
         raise UsageError(f"{source.name}: no good row; {stream.first_bad}")
     interval_ns = 0
     if stream.kind is Kind.CANDLES:
         interval_ns = source.minutes * MINUTE or (step_ns if step_ns < NEVER_NS else MINUTE)
+    every = None if kept is None else replace(joined([stream.empty, *kept]), interval_ns=interval_ns)
+    if every is not None:
+        prices.leave(every.prices)
     return Table(
         source=source, kind=stream.kind, interval_ns=interval_ns, first_ns=first_ns,
         last_ns=last_ns + interval_ns // 4 * 3, prices=prices,
         empty=replace(stream.empty, interval_ns=interval_ns),
-        rows=replace(joined(kept), interval_ns=interval_ns) if kept else None, bad=stream.bad,
-        first_bad=stream.first_bad,
+        rows=every, bad=stream.bad, first_bad=stream.first_bad,
     )  # fmt: skip

@@ -100,8 +100,8 @@ class Told(Protocol):
         """Of what is told last."""
         ...
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All of it; each call reads anew."""
+    def of(self, number: int) -> Iterator[Chunk]:
+        """All of one ticker, in the order of time; each call reads anew."""
         ...
 
 
@@ -164,12 +164,12 @@ def _first_prints(number: int, tables: list[Rows], tick: float) -> Prints | None
         return None
     paths = [candle_path(rows) if rows.kind is Kind.CANDLES else _trades(rows) for rows in tables]
     time_ns = np.concatenate([path[0] for path in paths])
-    order = np.argsort(time_ns, kind="stable")
     ticks = np.concatenate([_ticks(path[1], tick) for path in paths])
     amounts = np.concatenate([path[2] for path in paths])
-    numbers = np.full(len(order), number, np.int16)
-    turns = candle_turns(tables[0])[order] if tables[0].kind is Kind.CANDLES else None
-    return Prints(time_ns[order], numbers, ticks[order], amounts[order], turns)
+    numbers = np.full(len(time_ns), number, np.int16)
+    turns = candle_turns(tables[0]) if tables[0].kind is Kind.CANDLES else None
+    told = Prints(time_ns, numbers, ticks, amounts, turns)
+    return told if (time_ns[1:] >= time_ns[:-1]).all() else merge_prints([told])
 
 
 def _trades(rows: Rows) -> tuple[Ints, Floats, Floats]:

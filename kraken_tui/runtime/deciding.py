@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from kraken_tui.config.home import Home
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.engine.decider import Decider
 from kraken_tui.engine.learned_gate import LearnedGate
@@ -12,7 +13,6 @@ from kraken_tui.engine.pilot import Pilot
 from kraken_tui.engine.records import Records
 from kraken_tui.execution.gatekeeping import Venue as GateVenue
 from kraken_tui.execution.trader import Trader
-from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.risk.filters import Filters
 from kraken_tui.risk.kill_switch_file import KillSwitch
 from kraken_tui.risk.pauses import Pauses

@@ -9,10 +9,10 @@ from kraken_tui.config.home import Home, Mode
 from kraken_tui.config.keys import Keys, read_keys
 from kraken_tui.config.live_gate import missing_settings, open_to_others
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.exchange.exchange_manager import ExchangeManager
 from kraken_tui.exchange.live.findings import Finding, ok, refuse, warn
 from kraken_tui.exchange.live.start_check import StartCheck, check
-from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.model.errors import ExchangeUnreachable, RetryLater, SafetyRefusal
 from kraken_tui.runtime.lock import only_trader
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
-from numba.core.caching import FunctionCache
 from numba.core.event import Event, Listener, install_listener
 from numba.core.registry import CPUDispatcher
 
 from kraken_tui.clock import Progress
+from kraken_tui.store.machine_code import kept
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,16 +39,6 @@ def _digest() -> str:
 SOURCES = _digest()
 
 
-class _Cache(FunctionCache):
-    """numba's file cache, which by itself looks only at the file of the outermost function.
-
-    A compiled caller holds its callees' code, so that without this an update of one file would go unnoticed.
-    """
-
-    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
-
-
 class _Part(CPUDispatcher):  # type: ignore[misc, no-any-unimported, unused-ignore]
     """A function without a wrapper for Python, which numba by itself would jump into all the same and crash."""
 
@@ -68,10 +58,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
     Where no folder for the cache can be written, nothing is kept.
     """
-    dispatcher: Any = njit(**OPTIONS)(function)
-    with contextlib.suppress(RuntimeError):
-        dispatcher._cache = _Cache(function)  # type: ignore[no-untyped-call]
-    return cast(Callable[P, R], dispatcher)
+    return kept(SOURCES, **OPTIONS)(function)
 
 
 class _Counter(Listener):

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from kraken_tui.strategy.compiling import Floats, compiled
+from kraken_tui.strategy.compiling import Floats, lean
 
 NINE = 1e9
 """As numpy rounds to nine decimals."""
 
 
-@compiled
+@lean
 def derive(columns: Floats, told: tuple[Floats, ...]) -> None:
     """Fill `told`.
 
@@ -21,9 +21,8 @@ def derive(columns: Floats, told: tuple[Floats, ...]) -> None:
     fast, slow, volumes, short, long = columns[0], columns[1], columns[2], columns[3], columns[4]
     choppy, top, bottom, traded, widest = columns[5], columns[6], columns[7], columns[8], columns[9]
     close, atr = told[0], told[13]
-    close[:] = columns[10]
-    told[1][:] = fast
-    told[2][:] = slow
+    for t in range(close.size):
+        close[t], told[1][t], told[2][t] = columns[10, t], fast[t], slow[t]
     _where_it_moves(columns[11], short, told[3])
     _rounded(told[3], 1.0, told[3])
     _percent(fast, slow, told[4])
@@ -41,38 +40,38 @@ def derive(columns: Floats, told: tuple[Floats, ...]) -> None:
     _rounded(widest, 100.0, told[16])
 
 
-@compiled
+@lean
 def _where_it_moves(values: Floats, short: Floats, told: Floats) -> None:
     """A Wilder average of a market that stands still remembers its last move for ever: there it measures nothing."""
     for t in range(told.size):
         told[t] = values[t] if short[t] > 0 else math.nan
 
 
-@compiled
+@lean
 def _rounded(values: Floats, times: float, told: Floats) -> None:
     for t in range(told.size):
         told[t] = np.rint(times * values[t] * NINE) / NINE
 
 
-@compiled
+@lean
 def _share(values: Floats, times: float, of: Floats, told: Floats) -> None:
     for t in range(told.size):
         told[t] = np.rint(times * values[t] / of[t] * NINE) / NINE
 
 
-@compiled
+@lean
 def _percent(values: Floats, of: Floats, told: Floats) -> None:
     for t in range(told.size):
         told[t] = np.rint(100.0 * (values[t] / of[t] - 1.0) * NINE) / NINE
 
 
-@compiled
+@lean
 def _stretch(close: Floats, slow: Floats, atr: Floats, told: Floats) -> None:
     for t in range(told.size):
         told[t] = np.rint((close[t] - slow[t]) / atr[t] * NINE) / NINE
 
 
-@compiled
+@lean
 def _middle(close: Floats, top: Floats, bottom: Floats, told: Floats) -> None:
     for t in range(told.size):
         told[t] = np.rint(100.0 * (close[t] / ((top[t] + bottom[t]) / 2.0) - 1.0) * NINE) / NINE

@@ -8,13 +8,15 @@ import math
 
 import numpy as np
 
-from kraken_tui.strategy.compiling import Floats, Ints, compiled
+from kraken_tui.strategy.compiling import Floats, Ints, lean
 
 BLOCK = 1024
 """Rows that are counted side by side: they and their candles stay in the processor's nearest memory."""
+LINES = 7
+"""Numbers of each row that are counted with."""
 
 
-@compiled
+@lean
 def _slide_sums(values: Floats, windows: tuple[int, ...], room: Floats, sums: Floats) -> None:
     """At each row the sum of the last values, added up as `_sum` does, from the row on that has them.
 
@@ -29,7 +31,8 @@ def _slide_sums(values: Floats, windows: tuple[int, ...], room: Floats, sums: Fl
         end = min(values.size, begin + BLOCK)
         first = begin - most + 1
         parts, more = room[0, : end - first], room[1, : end - first]
-        parts[:] = values[first:end]
+        for k in range(parts.size):
+            parts[k] = values[first + k]
         width = 1
         while True:
             for line in range(len(windows)):
@@ -51,14 +54,15 @@ def _slide_sums(values: Floats, windows: tuple[int, ...], room: Floats, sums: Fl
             width *= 2
 
 
-@compiled
+@lean
 def _slide_tops(values: Floats, window: int, room: Floats, tops: Floats) -> None:
     """At each row from `window` - 1 on the highest of the last `window` values: of the last 1, 2, 4, 8, ... in turn."""
     for begin in range(window - 1, values.size, BLOCK):
         end = min(values.size, begin + BLOCK)
         first, width = begin - window + 1, 1
         parts, more = room[0, : end - first], room[1, : end - first]
-        parts[:] = values[first:end]
+        for k in range(parts.size):
+            parts[k] = values[first + k]
         while 2 * width <= window:
             early, late, both = parts[: parts.size - width], parts[width:], more[width:]
             for t in range(both.size):
@@ -70,7 +74,6 @@ def _slide_tops(values: Floats, window: int, room: Floats, tops: Floats) -> None
             told[t] = late[t] if late[t] > early[t] else early[t]
 
 
-@compiled
 def count_history(
     high: Floats, low: Floats, close: Floats, volume: Floats, periods: Ints, warm_up: int, columns: Floats
 ) -> None:
@@ -85,9 +88,22 @@ def count_history(
         warm_up: see there.
         columns: [column, row]: as `table` there, the other way round.
     """
+    room = np.empty((LINES, close.size)), np.empty((2, BLOCK + warm_up))
+    _count(high, low, close, volume, periods, warm_up, columns, room)
+
+
+@lean
+def _count(
+    high: Floats, low: Floats, close: Floats, volume: Floats, periods: Ints, warm_up: int, columns: Floats,
+    rooms: tuple[Floats, Floats],
+) -> None:  # fmt: skip
     fast, slow, volumes, short, long, choppy, channel = periods
     size = close.size
-    squares, spans, tops, bottoms = np.zeros(size), np.zeros(size), high.copy(), -low
+    lines, room = rooms
+    squares, spans, tops, bottoms, more, sums = lines[0], lines[1], lines[2], lines[3], lines[4], lines[5:]
+    squares[0] = spans[0] = 0
+    for t in range(size):
+        tops[t], bottoms[t] = high[t], -low[t]
     for t in range(1, size):
         change = math.log(close[t] / close[t - 1])
         squares[t] = change * change
@@ -96,7 +112,6 @@ def count_history(
         higher[t] = higher[t] if higher[t] > before[t] else before[t]
         lower[t] = lower[t] if lower[t] > -before[t] else -before[t]
         wide[t] = higher[t] + lower[t]
-    sums, more, room = np.empty((2, size)), np.empty(size), np.empty((2, BLOCK + warm_up))
     rows = range(warm_up - 1, size)
     _slide_sums(close, (fast, slow), room, sums)
     _divide(sums[0], fast, rows.start, columns[0])
@@ -118,26 +133,31 @@ def count_history(
         span = more[t] + tops[t]
         told[t] = 100.0 * math.log(ranges[t] / span) / whole if span > 0 else math.nan
     _slide_tops(high, channel, room, more)
-    columns[6, rows.start :] = more[rows.start - 1 : size - 1]
-    _slide_tops(-low, channel, room, more)
-    columns[7, rows.start :] = -more[rows.start - 1 : size - 1]
+    for t in rows:
+        columns[6, t] = more[t - 1]
+    for t in range(size):
+        spans[t] = -low[t]
+    _slide_tops(spans, channel, room, more)
+    for t in rows:
+        columns[7, t] = -more[t - 1]
     # Of 1 for each candle with a trade every sum is exact.
     for t in range(size):
         squares[t], spans[t] = volume[t] > 0, (high[t] - low[t]) / low[t]
     _slide_sums(squares, (short,), room, sums)
     _divide(sums[0], short, rows.start, columns[8])
     _slide_tops(spans, short, room, more)
-    columns[9, rows.start :] = more[rows.start :]
+    for t in rows:
+        columns[9, t] = more[t]
 
 
-@compiled
+@lean
 def _divide(sums: Floats, count: int, first: int, told: Floats) -> None:
     """The mean of each row from `first` on."""
     for t in range(first, told.size):
         told[t] = sums[t] / count
 
 
-@compiled
+@lean
 def _root(told: Floats) -> None:
     for t in range(told.size):
         told[t] = math.sqrt(told[t])

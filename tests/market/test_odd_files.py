@@ -9,7 +9,7 @@ from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.market.recorded_files import find_sources, symbols_in
 from kraken_tui.market.recorded_forms import BOM, Kind
 from kraken_tui.market.recorded_stream import RecordedStream, _blocks
-from kraken_tui.market.recorded_text import parse
+from kraken_tui.market.recorded_text import lines_of, parse
 from kraken_tui.model.errors import UsageError
 
 T = 1_700_000_000
@@ -73,7 +73,7 @@ def test_a_file_of_nothing_is_an_error_however_it_is_read(tmp_path: Path, text: 
 
 def test_a_line_longer_than_many_blocks_comes_whole() -> None:
     text = b"a,b\n" + b"9" * 1000 + b"\nc,d\ne"
-    lines = [line for block in _blocks(io.BytesIO(text), 7) for line in block]
+    lines = [line for block in _blocks(io.BytesIO(text), 7) for line in lines_of(block)]
     assert lines == ["a,b", "9" * 1000, "c,d", "e"]
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from kraken_tui.clock import SEEDED_START_NS, PacedClock
 from kraken_tui.config.settings import Settings
-from kraken_tui.market.open_feed import configured_symbols, make_feed
+from kraken_tui.config.symbols import configured_symbols
+from kraken_tui.market.open_feed import make_feed
 from kraken_tui.model.errors import UsageError
 
 CLOCK = PacedClock(SEEDED_START_NS)

@@ -5,6 +5,7 @@ import gzip
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,9 +40,9 @@ def recording(folder: Path) -> Recording:
     return Recording(found, SPREAD, looking.block)
 
 
-def columns(parts: Sequence[object]) -> dict[str, object]:
+def columns(parts: Sequence[object]) -> dict[str, Any]:
     """The arrays of prints or quotes, after each other."""
-    made: dict[str, object] = {}
+    made: dict[str, Any] = {}
     for name in type(parts[0]).__struct_fields__:  # type: ignore[attr-defined]
         arrays = [getattr(part, name) for part in parts]
         made[name] = None if arrays[0] is None else np.concatenate(arrays).tolist()
@@ -65,6 +66,11 @@ def test_chunks_after_each_other_are_all_of_it(drawn: list[Drawn], block: int, k
         with blocks_of(block, kept=kept):
             read = recording(folder)
             chunks = list(read.chunks())
+            alone = [list(read.of(number)) for number in range(len(instruments))]
+    for number, mine in enumerate(alone):
+        assert is_of_ticker(columns([chunk.prints for chunk in mine]), columns([prints]), number)
+        assert is_of_ticker(columns([chunk.quotes for chunk in mine]), columns([quotes]), number)
+        assert all(within(chunk, 0, chunk.until_ns) for chunk in mine)
     assert read.instruments == instruments
     assert columns([chunk.prints for chunk in chunks]) == columns([prints])
     assert columns([chunk.quotes for chunk in chunks]) == columns([quotes])
@@ -73,6 +79,15 @@ def test_chunks_after_each_other_are_all_of_it(drawn: list[Drawn], block: int, k
     until_ns = 0
     for chunk in chunks:
         assert within(chunk, until_ns, until_ns := chunk.until_ns)
+
+
+def is_of_ticker(mine: dict[str, Any], every: dict[str, Any], number: int) -> bool:
+    """Whether these are the rows of a ticker; what it does not tell is 0 beside others that do."""
+    places = [place for place, ticker in enumerate(every["ticker"]) if ticker == number]
+    theirs = {name: None if rows is None else [rows[place] for place in places] for name, rows in every.items()}
+    return all(
+        rows == theirs[name] if rows is not None else not np.any(theirs[name] or 0) for name, rows in mine.items()
+    )
 
 
 def within(chunk: Chunk, begin_ns: int, end_ns: int) -> bool:

@@ -18,8 +18,9 @@ from kraken_tui.market.feed import Feed, Frame
 from kraken_tui.model.trading import Trade
 from kraken_tui.replay.fast.paper_books import Tape
 from kraken_tui.replay.fast.paper_gate import BLANK
-from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.scans import replay_scans
 from kraken_tui.replay.fast.tape import TapeMaker
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.runtime.build import assemble, warm
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.venues import Reports

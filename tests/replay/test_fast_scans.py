@@ -16,8 +16,9 @@ from kraken_tui.market.recorded_feed import RecordedFeed
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.fast.limits import UNMODELLED, unmodelled
 from kraken_tui.replay.fast.paper_books import Tape
-from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.scans import replay_scans
 from kraken_tui.replay.fast.tape import front, tape_of_quotes
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.scanner.scanner import Scanner
 from tests.recorded import recorded
 from tests.replay.oracle import CONFIG, Run, run_engine_over

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.candles import generated_history
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.replay.candles.reach import NUMBERS, fill_reach
+from kraken_tui.replay.candles.reach import NUMBERS, extremes_of, fill_reach, fill_turned
 from kraken_tui.replay.candles.run import replay_candles
 from tests.replay.candle_engine import AUTOPILOT
 from tests.replay.test_candle_replay import SHORT
@@ -33,6 +33,24 @@ def test_nothing_is_told_of_a_candle_that_is_not_over_or_of_a_price_that_is_not_
     assert reach_of(bids, [3, 1, 3, 2, 3], [4]) == [[0] * NUMBERS]
     assert reach_of([0, 14, 8, 11, 11], [0, 1, 2, 3, 0], [4]) == [[0] * NUMBERS]
     assert reach_of(bids, [3, 1, 2, 3, 0], [4], spread=-1) == [[0] * NUMBERS]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_candle_is_turned_by_itself(seed: int) -> None:
+    random, rows, tickers = np.random.default_rng(seed), 60, 70
+    mark = random.choice([0, 0, 1, -1, 2, -2, 3], (rows, tickers)).astype(np.int8)
+    bid = random.integers(5, 99, (rows, tickers)).astype(np.int32)
+    kind, turned = np.zeros((2, rows, 2), np.uint64), np.zeros((rows, tickers), np.int32)
+    fill_turned(bid, bid + np.int32(2), mark, np.full(tickers, -1), kind, turned)
+    sides, prices = np.zeros((2, rows, tickers), np.bool_), np.zeros((rows, tickers), np.int32)
+    for i, first in zip(*np.nonzero(np.abs(mark.T) == 1), strict=True):
+        second, end = extremes_of(mark, int(i), int(first))
+        if end:
+            sides[0 if mark[first, i] < 0 else 1, first:end, i] = True
+            prices[first:second, i], prices[second:end, i] = bid[second, i] + 1, bid[first, i] + 1
+    assert np.array_equal(turned, prices)
+    told = (kind[:, :, np.arange(tickers) >> 6] >> (np.arange(tickers) & 63).astype(np.uint64)) & np.uint64(1)
+    assert np.array_equal(told.astype(np.bool_), sides)
 
 
 def test_nothing_is_told_of_a_candle_that_began_before_the_closing() -> None:

@@ -10,7 +10,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FILES = (
-    "compiling.py", "reach.py", "tape.py", "rows.py", "paths.py", "calm.py", "exits.py", "passing.py",
+    "compiling.py", "reach.py", "tape.py", "laying.py", "rows.py", "paths.py", "calm.py", "exits.py", "passing.py",
     "market_regime.py", "waiting.py", "sizing.py", "loop.py", "beliefs.py", "bits.py", "codes.py", "comparing.py",
     "maps.py", "open_calls.py", "sure_regimes.py", "sure_beliefs.py", "calling.py",
 )  # fmt: skip

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
+from kraken_tui.config.symbols import configured_symbols
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.market.candles import GRACE_NS, SPAN_NS
-from kraken_tui.market.open_feed import configured_symbols
 from kraken_tui.market.recorded_candles import RecordedCandles
 from kraken_tui.market.recorded_chunks import Recording as Recorded
 from kraken_tui.market.recorded_files import find_sources, read_sessions
@@ -194,7 +194,7 @@ def candle_history(path: Path, part: Part, settings: Settings) -> CandleHistory:
 
 
 def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPAN_NS) -> CandleHistory:
-    """The history of a recorded market, made with the settings' spread; read chunk by chunk.
+    """The history of a recorded market, made with the settings' spread; read pair by pair, chunk by chunk.
 
     Args:
         told: the market, of pairs without recorded quotes.
@@ -213,9 +213,10 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
     (begin_ns, end_ns), *_ = part.windows(recorded)
     last_open_ns = (told.last_ns - GRACE_NS - SPAN_NS) // SPAN_NS * SPAN_NS
     candles, pairs = RecordedCandles(told.instruments, told.quoted, recorded, None), PairsWriter(len(told.instruments))
-    for chunk in told.chunks():
-        candles.add(chunk.prints, chunk.quotes, chunk.until_ns)
-        pairs.add(chunk.prints, chunk.quotes)
+    for number in range(len(told.instruments)):
+        for chunk in told.of(number):
+            candles.take(number, chunk.prints)
+            pairs.add(number, chunk.prints, chunk.quotes)
     runs = _runs(candles, len(told.instruments), last_open_ns)
     begins = [int(run.open_ns[0]) // SPAN_NS if len(run.open_ns) else last_open_ns // SPAN_NS for run in runs]
     lengths = np.cumsum([0, *(len(run.open_ns) for run in runs[:-1])])
@@ -232,8 +233,7 @@ def history_of(told: Told, settings: Settings, part: Part, longest_ns: int = SPA
 def _runs(recorded: RecordedCandles, count: int, last_open_ns: int) -> tuple[Candles, ...]:
     runs = []
     for index in range(count):
-        opens_ns, rows = recorded.run(index, last_open_ns)
-        columns = np.ascontiguousarray(rows.T)
+        opens_ns, columns = recorded.run(index, last_open_ns)
         columns.setflags(write=False)
         runs.append(Candles(opens_ns, *columns))
     return tuple(runs)

@@ -76,22 +76,43 @@ def far_reach(reach: NDArray[np.int32]) -> NDArray[np.int32]:
 
 @loop
 def fill_turned(
-    bid: NDArray[np.int32], ask: NDArray[np.int32], mark: NDArray[np.int8], kind: Maps, turned: NDArray[np.int32]
-) -> None:
-    """Fill in what is seen of each candle once its extremes are exchanged; see `tape.Places`."""
-    for i in range(bid.shape[1]):
-        bit = ONE << np.uint64(i & 63)
-        for first in range(bid.shape[0]):
-            if abs(mark[first, i]) != 1:
-                continue
-            second, end = extremes_of(mark, i, first)
-            if end == 0:
-                continue
-            side, early = 0 if mark[first, i] < 0 else 1, _halfway(bid, ask, first, i)
-            late = _halfway(bid, ask, second, i)
-            for r in range(first, end):
-                turned[r, i] = late if r < second else early
-                kind[side, r, i >> 6] |= bit
+    bid: NDArray[np.int32], ask: NDArray[np.int32], mark: NDArray[np.int8], seen: Vector, kind: Maps,
+    turned: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Fill in what is seen of each candle once its extremes are exchanged; see `tape.Places`.
+
+    Args:
+        bid: [row, ticker], ticks.
+        ask: [row, ticker], ticks.
+        mark: see `tape.Places`.
+        seen: [ticker], all -1: to note, from row to row, in which one each candle's first extreme is seen.
+        kind: to be filled, as `turned`.
+        turned: see `tape.Places`.
+    """
+    for r in range(bid.shape[0]):
+        for i in range(bid.shape[1]):
+            sign = abs(mark[r, i])
+            if sign == 1:
+                seen[i] = r
+            elif sign == 2 and seen[i] >= 0:
+                _turn(bid, ask, mark, i, seen[i], r, kind, turned)
+            if sign > 1:
+                seen[i] = -1
+
+
+@part
+def _turn(
+    bid: NDArray[np.int32], ask: NDArray[np.int32], mark: NDArray[np.int8], i: int, first: int, second: int, kind: Maps,
+    turned: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Exchange the extremes of one candle, from its first until another price follows its second."""
+    side, bit = 0 if mark[first, i] < 0 else 1, ONE << np.uint64(i & 63)
+    early, late = _halfway(bid, ask, first, i), _halfway(bid, ask, second, i)
+    r = first
+    while r <= second or (r < bid.shape[0] and mark[r, i] == 0):
+        turned[r, i] = late if r < second else early
+        kind[side, r, i >> 6] |= bit
+        r += 1
 
 
 @part

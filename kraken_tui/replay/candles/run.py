@@ -29,7 +29,7 @@ from kraken_tui.replay.fast.limits import REFUSALS
 from kraken_tui.replay.fast.paper_gate import Around
 from kraken_tui.replay.fast.paper_opening import books_of
 from kraken_tui.replay.fast.paper_rows import Cursor, Purse, Refusal, Rule, Stop
-from kraken_tui.replay.fast.scans import Replayed
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.scanner.parameters import parameters_of
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.regimes import MEMORY

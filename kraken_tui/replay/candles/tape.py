@@ -14,6 +14,7 @@ from kraken_tui.market.candles import GRACE_NS, SPAN_NS, last_closed
 from kraken_tui.market.recorded_timeline import Prints, Quotes
 from kraken_tui.model.errors import UsageError
 from kraken_tui.replay.candles.bits import Maps, words_for
+from kraken_tui.replay.candles.laying import lay, mark_rows
 from kraken_tui.replay.candles.reach import NUMBERS, far_reach, fill_reach, fill_turned
 from kraken_tui.replay.fast.paper_books import Tape, Ticks
 from kraken_tui.replay.fast.tape import FRESH_NS, MOST_TICKS
@@ -25,8 +26,6 @@ Flags = NDArray[np.bool_]
 
 PACKED = np.dtype([("time_ns", "<i8"), ("bid", "<i4"), ("ask", "<i4"), ("marks", "<i1")])
 """A print as it is kept on disk."""
-PIECE = 1 << 20
-"""Prints that are looked at together."""
 PRINT = 3
 """A mark: some price, but no extreme of a candle."""
 
@@ -75,7 +74,7 @@ class Pair(Struct, frozen=True):
 
 
 class PairsWriter:
-    """Takes the prints of each ticker, chunk by chunk, and keeps them on disk: 17 bytes each, in files without a name.
+    """Takes the prints of each ticker, stretch by stretch; keeps them on disk, 17 bytes each, in files without a name.
 
     Args:
         count: of the tickers.
@@ -89,16 +88,14 @@ class PairsWriter:
     def _file(self) -> IO[bytes]:
         return self._kept.enter_context(TemporaryFile())
 
-    def add(self, prints: Prints, quotes: Quotes) -> None:
-        """Take in further prints, in the order of time, and the quotes made from them."""
+    def add(self, number: int, prints: Prints, quotes: Quotes) -> None:
+        """Take in further prints of a ticker, in the order of time, and the quotes made from them."""
         self._most = max(self._most, int(quotes.ask.max(initial=0)))
-        turns = np.zeros(len(prints.time_ns), np.int8) if prints.turns is None else prints.turns
-        for number, file in enumerate(self._files):
-            mine, theirs = prints.ticker == number, quotes.ticker == number
-            rows = np.empty(int(mine.sum()), PACKED)
-            rows["time_ns"], rows["bid"], rows["ask"] = prints.time_ns[mine], quotes.bid[theirs], quotes.ask[theirs]
-            rows["marks"] = np.where(turns[mine] == 0, PRINT, turns[mine])
-            file.write(rows.tobytes())
+        rows = np.empty(len(prints.time_ns), PACKED)
+        rows["time_ns"], rows["bid"], rows["ask"], rows["marks"] = prints.time_ns, quotes.bid, quotes.ask, PRINT
+        if prints.turns is not None:
+            rows["marks"] = np.where(prints.turns == 0, PRINT, prints.turns)
+        self._files[number].write(rows.view(np.uint8).data)
 
     def written(self) -> tuple[Pair, ...]:
         """The prints of each ticker, in the order of time; mapped, so that what is not looked at is not in memory.
@@ -114,7 +111,7 @@ class PairsWriter:
 
 def _mapped(file: IO[bytes]) -> Pair:
     file.flush()
-    rows = np.memmap(file, PACKED, "r").view(np.ndarray) if file.tell() else np.empty(0, PACKED)
+    rows = np.memmap(file, PACKED, "r").view(np.ndarray) if file.tell() else np.frombuffer(b"", PACKED)
     return Pair(rows["time_ns"], rows["bid"], rows["ask"], rows["marks"])
 
 
@@ -137,8 +134,10 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     heard = heard[heard < last]
     is_row = np.zeros(last + SPAN_NS // interval_ns + 1, np.bool_)
     for pair in pairs:
-        scans = _seen(pair, begin_ns, interval_ns).scan
-        is_row[scans[scans < len(is_row)]] = True
+        if not mark_rows(pair.time_ns, pair.marks, begin_ns, interval_ns, is_row):
+            raise UsageError(
+                f"POLL_INTERVAL: a scan every {interval_ns / SECOND:g} s sees two prices of one candle at once"
+            )
     is_row[[0, last]] = is_row[heard] = True
     scan = np.flatnonzero(is_row)
     closings = np.searchsorted(scan, heard)
@@ -146,63 +145,20 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
     span[closings] = opens[: len(heard)] // SPAN_NS - first_span
     shape = (len(scan), len(pairs))
     bid, ask, mark = np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int8)
-    told = np.zeros(len(scan), np.int64)
+    told, times = np.zeros(len(scan), np.int64), begin_ns + scan * interval_ns
     for i, pair in enumerate(pairs):
-        seen = _seen(pair, begin_ns, interval_ns)
-        np.maximum(told, _lay(pair, seen, scan, bid[:, i], ask[:, i], mark[:, i]), out=told)
+        lay((pair.time_ns, pair.bid, pair.ask, pair.marks), times, i, (bid, ask, mark), told)
     count = int(np.searchsorted(scan, last)) + 1
-    times = begin_ns + scan * interval_ns
     tape = _tape(times, bid, ask, told, times <= end_ns)
     reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
     fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
     kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
-    fill_turned(tape.bid, tape.ask, mark, kind, turned)
+    fill_turned(tape.bid, tape.ask, mark, np.full(len(pairs), -1), kind, turned)
     places = Places(
         scan, span, mark, closings, np.logical_not(mark.any(axis=1)), reach, far_reach(reach),
         np.searchsorted(closings, np.arange(len(scan))), kind, turned,
     )  # fmt: skip
     return Market(tape, places, count)
-
-
-class _Seen(NamedTuple):
-    """What the scans see of one ticker's prints."""
-
-    scan: Ints
-    """Those that see new ones, each once."""
-    place: Ints
-    """The last print that each of them sees."""
-
-
-def _seen(pair: Pair, begin_ns: int, interval_ns: int) -> _Seen:
-    scans, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for begin in range(0, len(pair.time_ns), PIECE):
-        piece = slice(begin, begin + PIECE + 1)  # with the first print of the next
-        scan = np.maximum(0, -((begin_ns - pair.time_ns[piece]) // interval_ns))
-        _check_apart(scan, pair.marks[piece], interval_ns)
-        last = np.flatnonzero(np.diff(scan, append=scan[-1] + (begin + PIECE >= len(pair.time_ns))))
-        scans.append(scan[last])
-        places.append(begin + last)
-    return _Seen(np.concatenate(scans), np.concatenate(places))
-
-
-def _check_apart(scan: Ints, marks: Marks, interval_ns: int) -> None:
-    same = (np.diff(scan) == 0) & (scan[:-1] > 0)
-    if (same & (np.abs(marks[:-1]) == 1)).any():
-        raise UsageError(
-            f"POLL_INTERVAL: a scan every {interval_ns / SECOND:g} s sees two prices of one candle at once"
-        )
-
-
-def _lay(pair: Pair, seen: _Seen, scan: Ints, bid: NDArray[np.int32], ask: NDArray[np.int32], mark: Marks) -> Ints:
-    """One ticker's column: the last price up to each row; and when that was."""
-    at = np.searchsorted(seen.scan, scan, "right") - 1
-    there, fresh = at >= 0, np.diff(at, prepend=-1) > 0
-    places = seen.place[at[there]]
-    bid[there], ask[there] = pair.bid[places], pair.ask[places]
-    mark[fresh] = pair.marks[seen.place[at[fresh]]]
-    told = np.zeros(len(scan), np.int64)
-    told[there] = pair.time_ns[places]
-    return told
 
 
 def _tape(times: Ints, bid: NDArray[np.int32], ask: NDArray[np.int32], heard: Ints, live: NDArray[np.bool_]) -> Tape:

@@ -1,17 +1,16 @@
 """How the replay's loops are compiled: as the scanner is, and again whenever a source of either room changes."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit, types
-from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
 
 from kraken_tui.scanner.compiled import OPTIONS
 from kraken_tui.scanner.compiled import SOURCES as SCANNER
+from kraken_tui.store.machine_code import kept
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,17 +31,6 @@ def digest(folder: Path, names: Sequence[str]) -> str:
 SOURCES = SCANNER + digest(Path(__file__).parent, FILES)
 
 
-class _Cache(FunctionCache):
-    """numba's file cache, which by itself looks only at the file of the outermost function."""
-
-    def __init__(self, function: Callable[..., Any], sources: str) -> None:
-        super().__init__(function)  # type: ignore[no-untyped-call]
-        self._sources = sources
-
-    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        return (*super()._index_key(sig, codegen), self._sources)  # type: ignore[no-untyped-call]
-
-
 def loop(function: Callable[P, R], sources: str = SOURCES) -> Callable[P, R]:
     """Compile a loop over scans when it is first called, and keep the machine code on disk where that is possible.
 
@@ -50,10 +38,7 @@ def loop(function: Callable[P, R], sources: str = SOURCES) -> Callable[P, R]:
         function: the loop.
         sources: a digest of everything that it takes something from; another one, and it is compiled again.
     """
-    dispatcher: Any = njit(**OPTIONS)(function)
-    with contextlib.suppress(RuntimeError):
-        dispatcher._cache = _Cache(function, sources)
-    return cast(Callable[P, R], dispatcher)
+    return kept(sources, **OPTIONS)(function)
 
 
 class _Apart(CPUDispatcher):  # type: ignore[misc, no-any-unimported, unused-ignore]

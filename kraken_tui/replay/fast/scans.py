@@ -4,59 +4,29 @@ The loop is compiled and calls the live scanner's own step. What its arithmetic 
 own risk code about, and then goes on; what it can't do exactly it refuses (`limits`).
 """
 
-import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.instrument import Instrument
-from kraken_tui.model.trading import Trade
 from kraken_tui.replay.fast.limits import REFUSALS, unfit, unmodelled
 from kraken_tui.replay.fast.loop import advance
 from kraken_tui.replay.fast.paper_books import Tape
 from kraken_tui.replay.fast.paper_day import PaperDay
-from kraken_tui.replay.fast.paper_gate import Around, PaperGate, trade_of
+from kraken_tui.replay.fast.paper_gate import Around, PaperGate
 from kraken_tui.replay.fast.paper_opening import books_of
 from kraken_tui.replay.fast.paper_rows import Cursor, Purse, Refusal, Rule, Stop
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.scanner.inputs import Quote
 from kraken_tui.scanner.parameters import record
 from kraken_tui.scanner.scanner import Scanner
 from kraken_tui.scanner.state import Row
 
 Ints = NDArray[np.int64]
-
-
-class Replayed(Struct, frozen=True, kw_only=True, eq=False):
-    """What came of it."""
-
-    rows: Ints
-    """[trade, `paper_rows.Closed`], in the order in which they ended."""
-    instruments: tuple[Instrument, ...]
-    scans: int
-    entries: int
-    asked: int
-    """Questions that only the engine's own code could answer."""
-    realised: Decimal
-    fees: Decimal
-    unrealised: Decimal = Decimal(0)
-    """Of what is open at the end, before fees, at the prices at which it could be closed."""
-    open: tuple[str, ...]
-
-    @property
-    def trades(self) -> list[Trade]:
-        """The same as the engine's values."""
-        return [trade_of(row, self.instruments) for row in self.rows]
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of every number of every trade: the same on every machine."""
-        return hashlib.blake2b(self.rows.astype("<i8").tobytes(), digest_size=8).hexdigest()
 
 
 def replay_scans(

@@ -76,7 +76,7 @@ def open_bench(asked: Asked, folder: Path, progress: Progress) -> Opened:
 
 
 def _scanned(asked: Asked, folder: Path, progress: Progress) -> Opened:
-    from kraken_tui.market.open_feed import configured_symbols
+    from kraken_tui.config.symbols import configured_symbols
     from kraken_tui.replay.fast.warming import warm_up
     from kraken_tui.replay.past.survey import survey
     from kraken_tui.replay.past.tables import RecordedPast

@@ -5,7 +5,7 @@ import numpy as np
 from kraken_tui.config.settings import Settings
 from kraken_tui.learning.splits import Span
 from kraken_tui.replay.fast.paper_rows import Closed
-from kraken_tui.replay.fast.scans import Replayed
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.replay.search.trials import Stretch, stretch
 
 

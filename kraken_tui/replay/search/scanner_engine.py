@@ -16,7 +16,8 @@ from kraken_tui.learning.splits import Span
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.trading import Trade
-from kraken_tui.replay.fast.scans import Replayed, replay_scans
+from kraken_tui.replay.fast.scans import replay_scans
+from kraken_tui.replay.fast.trades import Replayed
 from kraken_tui.replay.past.survey import Survey
 from kraken_tui.replay.past.tables import Past
 from kraken_tui.replay.search.columns import Columns, mapped, part_of
