@@ -14,8 +14,27 @@ from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.rules import Rules
 from kraken_tui.strategy.signal_engine import Ballot
 
+DECIMALS = 9
+"""Of an expected move in percent, as of all ratios."""
+
 Ballots = Callable[[Measures, TradingConfig], Sequence[Ballot]]
 Votes = Callable[[Candles, TradingConfig], Sequence[Vote]]
+
+
+class Move(Struct, frozen=True):
+    """An expected move that is declared: a search then looks it up only where somebody may enter."""
+
+    measure: str
+    """By its name in `Measures`, in percent; empty where the move is `times` percent, whatever is measured."""
+    times: Callable[[TradingConfig], float]
+
+    def __call__(self, measures: Measures, config: TradingConfig) -> Floats:
+        """Percent, per row."""
+        times = float(self.times(config))
+        if not self.measure:
+            return np.full(measures.rows, times)
+        told: Floats = np.round(times * getattr(measures, self.measure), DECIMALS)
+        return told
 
 
 class Strategy(Struct, frozen=True, kw_only=True):
@@ -34,7 +53,7 @@ class Strategy(Struct, frozen=True, kw_only=True):
     maker: bool = False
     """Whether its entry may wait at its price."""
     expected_move: Callable[[Measures, TradingConfig], Floats]
-    """Percent in its favour that it counts on, per row."""
+    """Percent in its favour that it counts on, per row; best a `Move`."""
     ballots: Ballots | None = None
     rules: Rules | None = None
     """What `ballots` says, declared: of many candles a search asks them many times faster."""
@@ -47,8 +66,3 @@ class Strategy(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.votes is not None and (self.ballots is not None or self.rules is not None):
             raise ValueError(f"strategy {self.name}: it gives votes, or ballots that rules may stand for, not both")
-
-
-def in_atrs(measures: Measures, atrs: float) -> Floats:
-    """So many ATRs, in percent of the price."""
-    return np.round(atrs * measures.atr_percent, 9)

@@ -83,6 +83,11 @@ class Measures(Struct, frozen=True, kw_only=True):
         return len(self.close)
 
     @property
+    def way_back(self) -> Floats:
+        """From the close to the slow mean, in percent of the close; counted when it is asked for."""
+        return np.abs(self.stretch) * self.atr_percent
+
+    @property
     def beyond(self) -> Floats:
         """Percent that the close is outside of the channel of the candles before it: above it positive, below it
         negative, within 0; counted when it is asked for.

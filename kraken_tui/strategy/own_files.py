@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -21,7 +20,7 @@ from kraken_tui.config.trading_config import BUILT_IN
 from kraken_tui.model.errors import UNREADABLE, UsageError
 from kraken_tui.model.scan import Regime
 from kraken_tui.store.atomic import write_atomically
-from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.opinions import fault_text
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.rules import ballots_by
@@ -141,7 +140,7 @@ def _strategy(name: str, file: str, told: dict[str, Any]) -> Strategy:
         regimes=frozenset(SymbolRegime[word] for word in _words(told, "REGIMES", regimes, least=1)),
         never=frozenset(Regime[word] for word in _words(told, "NEVER", [regime.name for regime in Regime], least=0)),
         maker=maker,
-        expected_move=lambda measures, config: np.full(measures.rows, float(move)),
+        expected_move=Move("", lambda config: float(move)),
         ballots=ballots if rules is None else ballots_by(rules),
         votes=votes,
         rules=rules,

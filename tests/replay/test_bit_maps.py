@@ -143,11 +143,11 @@ def test_what_is_wanted_is_what_a_strategy_wants_that_trades_the_regime(seed: in
     regimes, traded = chance.integers(0, len(SymbolRegime), rows), chance.random((count, len(SymbolRegime))) < 0.4
     believed = np.array([packed(regimes == regime) for regime in SymbolRegime])
     maps = np.array([packed(each) for each in enter], np.uint64).reshape(2 * count, words_for(rows))
-    room, wanted = np.full((2, words_for(rows)), 77, np.uint64)
-    want(maps, believed, traded, packed(filtered), packed(wide), room, wanted)
-    may = [enter[2 * k : 2 * k + 2].any(axis=0) & traded[k][regimes] for k in range(count)]
-    told = np.any(may, axis=0) & filtered & ~wide if count else np.zeros(rows, np.bool_)
-    assert flags_of(wanted, rows).tolist() == told.tolist()
+    wanted = np.full((count, words_for(rows)), 77, np.uint64)
+    want(maps, believed, traded, packed(filtered), packed(wide), wanted)
+    for k in range(count):
+        told = enter[2 * k : 2 * k + 2].any(axis=0) & traded[k][regimes] & filtered & ~wide
+        assert flags_of(wanted[k], rows).tolist() == told.tolist()
 
 
 RUNS = st.lists(st.tuples(st.sampled_from(list(SymbolRegime)), st.sampled_from([1, 2, 3, 12, 240, 260])), min_size=1)

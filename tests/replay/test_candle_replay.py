@@ -19,6 +19,7 @@ from kraken_tui.model.vote import Vote
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.limits import UNMODELLED
 from kraken_tui.replay.candles.run import replay_candles
+from kraken_tui.risk.fees import ENOUGH_TRADES
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.indicators import measure_last
@@ -113,6 +114,19 @@ def test_what_compiled_code_sizes_the_gate_itself_sizes_the_same(
     assert fast.asked < asked.asked
     # What waits on spot holds money; on margin it is only heat, which compiled code counts.
     assert settings.PAPER_ACCOUNT == "cash" or fast.asked * 50 < asked.asked
+
+
+def test_a_strategy_whose_trades_do_not_pay_is_heard_no_more(history: CandleHistory) -> None:
+    config = TradingConfig.model_validate(
+        {**SHORT, "STRATEGIES": ["mean_reversion"], "REVERSION_STRETCH": 2.3, "REVERSION_RSI": 45, "STOP_ATRS": 1}
+    )
+    settings = settings_with(FEES_DECIDE=True, HEAT={"trades": 40, "exposure": 2000})
+    free = settings_with(FEES_DECIDE=False, HEAT={"trades": 40, "exposure": 2000})
+    fast, everything = (replay_candles(history, ["Alts"] * 20, each, config) for each in (settings, free))
+    asked = replay_candles(history, ["Alts"] * 20, settings, config, always_ask=True)
+    assert fast.fingerprint == asked.fingerprint and fast.realised == asked.realised
+    assert ENOUGH_TRADES <= len(fast.rows) < ENOUGH_TRADES + 40 < len(everything.rows)
+    assert fast.asked < 5 < asked.asked
 
 
 def test_rules_give_the_trades_of_the_ballots_that_they_stand_for(history: CandleHistory) -> None:

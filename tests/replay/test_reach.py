@@ -6,7 +6,7 @@ import pytest
 from benchmarks.candles import generated_history
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
-from kraken_tui.replay.candles.reach import NUMBERS, extremes_of, fill_reach, fill_turned
+from kraken_tui.replay.candles.reach import FAR, NUMBERS, extremes_of, far_reach, fill_reach, fill_turned
 from kraken_tui.replay.candles.run import replay_candles
 from tests.replay.candle_engine import AUTOPILOT
 from tests.replay.test_candle_replay import SHORT
@@ -51,6 +51,21 @@ def test_each_candle_is_turned_by_itself(seed: int) -> None:
     assert np.array_equal(turned, prices)
     told = (kind[:, :, np.arange(tickers) >> 6] >> (np.arange(tickers) & 63).astype(np.uint64)) & np.uint64(1)
     assert np.array_equal(told.astype(np.bool_), sides)
+
+
+@pytest.mark.parametrize("closings", [0, 7, 8, 9, 40])
+def test_a_far_reach_is_that_of_eight_closings_together(closings: int) -> None:
+    chance = np.random.default_rng(closings)
+    reach = chance.integers(1, 99, (3, closings, NUMBERS)).astype(np.int32)
+    reach[chance.random((3, closings)) < 0.05] = 0
+    far = far_reach(reach)
+    assert far.shape == (3, closings // FAR + 1, NUMBERS) and not far[:, -1].any()
+    for i, block in np.ndindex(3, closings // FAR):
+        eight = reach[i, FAR * block : FAR * (block + 1)]
+        known = bool((eight > 0).all())
+        low_bid, high_bid, low_ask, high_ask = eight.T
+        outermost = [low_bid.min(), high_bid.max(), low_ask.min(), high_ask.max()]
+        assert far[i, block].tolist() == (outermost if known else [0] * NUMBERS)
 
 
 def test_nothing_is_told_of_a_candle_that_began_before_the_closing() -> None:

@@ -8,7 +8,7 @@ import pytest
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.market.candle_book import Candles
 from kraken_tui.model.vote import Vote
-from kraken_tui.strategy.contract import Strategy, in_atrs
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.history import cut
 from kraken_tui.strategy.indicators import Floats, Measures
@@ -26,7 +26,7 @@ def fast(value: Callable[[Measures], Floats]) -> Strategy:
         return [two_sided("cheat", value(m), long_from=0.2, short_from=-0.2, words="{value}")]
 
     return Strategy(
-        name="cheat", regimes=frozenset(SymbolRegime), expected_move=lambda m, c: in_atrs(m, 3), ballots=ballots
+        name="cheat", regimes=frozenset(SymbolRegime), expected_move=Move("atr_percent", lambda c: 3.0), ballots=ballots
     )
 
 
@@ -34,7 +34,7 @@ def slow(votes: Callable[[Candles, TradingConfig], Sequence[Vote]]) -> Strategy:
     return Strategy(
         name="cheat",
         regimes=frozenset(SymbolRegime),
-        expected_move=lambda m, c: in_atrs(m, 3),
+        expected_move=Move("atr_percent", lambda c: 3.0),
         votes=votes,
         file="x.py",
     )

@@ -31,6 +31,11 @@ def packed(flags: NDArray[np.bool_]) -> Bits:
     return bits
 
 
+def unpacked(bits: Bits, rows: int) -> NDArray[np.bool_]:
+    """The truth values of a map."""
+    return np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little").view(np.bool_)
+
+
 @intrinsic
 def _trailing_zeros(typing_context: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

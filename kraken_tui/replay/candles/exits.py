@@ -5,7 +5,7 @@ from kraken_tui.replay.candles.bits import is_set
 from kraken_tui.replay.candles.calm import calm_until
 from kraken_tui.replay.candles.paths import turn_against
 from kraken_tui.replay.candles.rows import Note, Rules, State, Wait
-from kraken_tui.replay.candles.sizing import forbids
+from kraken_tui.replay.candles.sizing import MOST_BITS, forbids
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.candles.waiting import refresh, withdraw
 from kraken_tui.replay.fast.compiling import apart
@@ -18,12 +18,10 @@ from kraken_tui.scanner.inputs import Account, Vector
 PER_STRATEGY = 100
 """In the reason of a trade: the strategy's number times this, plus the `Reason`."""
 NEVER = 1 << 62
-MOST_BITS = 62
-"""Strategies that have a bit of `Note.ALIVE` to themselves; those beyond share one that is always set."""
 
 
 @part
-def count_trades(books: Books, state: State) -> None:
+def count_trades(books: Books, rules: Rules, state: State) -> None:
     """Count new trades among the moves of whoever made them, note in each who that was, and who may go on."""
     note = state.note
     while note[Note.COUNTED] < books.purse[Purse.CLOSED]:
@@ -35,7 +33,7 @@ def count_trades(books: Books, state: State) -> None:
         state.moves[1, strategy] += moved * float(row[Closed.SIDE])
         note[Note.COUNTED] += 1
         bit = 1 << min(strategy, MOST_BITS)
-        if strategy < MOST_BITS and forbids(books, state, strategy):
+        if strategy < MOST_BITS and forbids(books, rules, state, strategy):
             note[Note.ALIVE] &= ~bit
         else:
             note[Note.ALIVE] |= bit
@@ -77,7 +75,7 @@ def _is_against(places: Places, books: Books, rules: Rules, state: State, i: int
 
 
 @part
-def exit_all(tape: Tape, books: Books, state: State, cursor: Vector) -> bool:
+def exit_all(tape: Tape, books: Books, rules: Rules, state: State, cursor: Vector) -> bool:
     """Close what is left, in the order of time and of symbols, stops first; False where that is refused."""
     wait, note, held = state.wait, state.note, books.held
     while True:
@@ -99,7 +97,7 @@ def exit_all(tape: Tape, books: Books, state: State, cursor: Vector) -> bool:
         refresh(tape, books, s, i)
         if not close_position(tape, books, s, i, stopped, Reason.STOPPED if stopped else Reason.EXITED):
             return False
-        count_trades(books, state)
+        count_trades(books, rules, state)
         note[Note.KNOWN] = note[Note.HOLDS]
 
 
@@ -121,7 +119,7 @@ def leave(tape: Tape, places: Places, books: Books, rules: Rules, state: State, 
         refresh(tape, books, s, i)
         if not close_position(tape, books, s, i, False, Reason.EXITED):
             return False
-        count_trades(books, state)
+        count_trades(books, rules, state)
         note[Note.KNOWN] = note[Note.HOLDS]
         place -= 1
     while note[Note.WAITING] > 0:

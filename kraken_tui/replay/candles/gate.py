@@ -15,6 +15,7 @@ from kraken_tui.model.intent import AUTOPILOT, Enter
 from kraken_tui.model.outcome import Declined
 from kraken_tui.model.trading import Side, Trade
 from kraken_tui.model.vote import Call
+from kraken_tui.replay.candles.calling import expected_of
 from kraken_tui.replay.candles.exits import PER_STRATEGY
 from kraken_tui.replay.candles.open_calls import meant
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State, Wait
@@ -38,12 +39,22 @@ class CandleGate(PaperGate):
         super().__init__(around, tape, books)
         self._state, self._rules, self._calls, self._strategies = state, rules, calls, strategies
 
-    def ask(self, s: int, c: int) -> int | None:
-        """How much the gate lets call `c` have at row `s`, in lots; 0 declines, None can't be told."""
-        i = int(self._calls.ticker[c])
-        number, side = meant(self._rules, self._calls, c, int(self._state.note[Note.BELIEVED]))
+    def side_of(self, candle: int) -> int:
+        """To which side the call of a candle is."""
+        return meant(self._rules, self._calls, candle, int(self._state.note[Note.BELIEVED]))[1]
+
+    def ask(self, s: int, i: int, candle: int, stop: int) -> int | None:
+        """How much the gate lets the call of a candle have, in lots; 0 declines, None can't be told.
+
+        Args:
+            s: the row.
+            i: the ticker.
+            candle: its place among those of all tickers.
+            stop: of the entry; ticks.
+        """
+        number, side = meant(self._rules, self._calls, candle, int(self._state.note[Note.BELIEVED]))
         strategy = self._strategies[number]
-        intent = self._intent(s, c, side, strategy, float(self._calls.expected[number, c]))
+        intent = self._intent(s, i, side, stop, strategy, expected_of(self._calls, number, candle))
         quote, totals = self._quote(s, i), self._totals(s)
         high = Decimal(float(self._books.peak[0]))
         fallen = drawdown_percent(self._equity(totals), high)
@@ -62,12 +73,10 @@ class CandleGate(PaperGate):
             return 0
         return int(size.amount.scaleb(self._around.instruments[i].lot_decimals))
 
-    def _intent(self, s: int, c: int, side: int, strategy: Strategy, expected: float) -> Enter:
-        i = int(self._calls.ticker[c])
+    def _intent(self, s: int, i: int, side: int, stop: int, strategy: Strategy, expected: float) -> Enter:
         instrument, quote = self._around.instruments[i], self._quote(s, i)
         bid, ask = (quote.bid, quote.ask) if quote is not None else (Decimal(0), Decimal(0))
         is_long, now_ns = side > 0, int(self._tape.time_ns[s])
-        stop = int(self._calls.stop_long[c] if is_long else self._calls.stop_short[c])
         call = Call(
             symbol=instrument.symbol, time_ns=(now_ns - 2 * SECOND) // SPAN_NS * SPAN_NS, strategy=strategy.name,
             symbol_regime="", side=Side.BUY if is_long else Side.SELL, votes=(), price=0.0, stop_distance=0.0,

@@ -5,16 +5,16 @@ rollovers, which the next row charges as they fell due. While nothing is held an
 call to the next; while something is held and nothing waits, from closing to closing (`passing`).
 """
 
+from kraken_tui.replay.candles.calling import expected_of, stop_of
 from kraken_tui.replay.candles.compiling import loop
 from kraken_tui.replay.candles.exits import count_trades, leave
-from kraken_tui.replay.candles.open_calls import leap, meant, move_to_call
+from kraken_tui.replay.candles.open_calls import meant, move_to_call, next_heard
 from kraken_tui.replay.candles.passing import LOOK, REFUSED, has_room, pass_closings
 from kraken_tui.replay.candles.paths import turn
 from kraken_tui.replay.candles.rows import ASKS, Calls, Note, Rules, State, Wait
 from kraken_tui.replay.candles.sizing import lots_of
 from kraken_tui.replay.candles.tape import Places
 from kraken_tui.replay.candles.waiting import match_all, refresh, refresh_taken, rest, spare_of
-from kraken_tui.replay.fast.compiling import apart
 from kraken_tui.replay.fast.paper_books import Books, Tape
 from kraken_tui.replay.fast.paper_entries import open_position
 from kraken_tui.replay.fast.paper_exits import settle
@@ -38,12 +38,13 @@ def advance(
                 return Stop.DRAIN
             passed = LOOK
             if purse[Purse.OPEN] == 0 and note[Note.WAITING] == 0:
-                passed = leap(rules, calls, note, s, count)
-                if passed == count:
+                k = next_heard(books, rules, calls, state, places.until[s])
+                if k == calls.wanted.shape[1]:
                     break
+                passed = places.closings[k]
             else:
                 passed = pass_closings(tape, places, last, books, rules, calls, state, cursor)
-            if passed == REFUSED or (passed == LOOK and not _look(tape, places, books, state, s)):
+            if passed == REFUSED or (passed == LOOK and not _look(tape, places, books, rules, state, s)):
                 return Stop.REFUSED
             s = max(s, passed)
             cursor[Cursor.SCAN] = s
@@ -52,7 +53,9 @@ def advance(
         if move_to_call(tape, places, books, rules, calls, state, s) and not _enter_all(
             tape, places, books, rules, calls, state, cursor, s
         ):
-            return Stop.REFUSED if purse[Purse.REFUSED] != Refusal.NONE else Stop.ASKS_ENTRY
+            if purse[Purse.REFUSED] != Refusal.NONE:
+                return Stop.REFUSED
+            return Stop.ASKS_STOP if cursor[Cursor.PHASE] == Phase.STOP else Stop.ASKS_ENTRY
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
     return Stop.DONE
@@ -67,8 +70,8 @@ def _closings_before(places: Places, count: int) -> int:
     return last
 
 
-@apart
-def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> bool:
+@part
+def _look(tape: Tape, places: Places, books: Books, rules: Rules, state: State, s: int) -> bool:
     """Let time pass for what is held and waits, and show it the prices of a row."""
     purse, note = books.purse, state.note
     turn(tape, places, books, state, s)
@@ -86,7 +89,7 @@ def _look(tape: Tape, places: Places, books: Books, state: State, s: int) -> boo
         value(tape, books, s)
         purse[Purse.DIRTY] = 0
         if purse[Purse.CLOSED] > closed:
-            count_trades(books, state)
+            count_trades(books, rules, state)
         if filled > 0 or purse[Purse.OTHER_FEES] != fees or purse[Purse.CLOSED] > closed:
             note[Note.KNOWN] = note[Note.HOLDS]
     if books.priced[0] != 0 and tape.live[s]:
@@ -99,29 +102,31 @@ def _enter_all(
     tape: Tape, places: Places, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector, s: int
 ) -> bool:
     """The entries of a row, one after the other; False where one needs an answer, or is refused."""
-    note = state.note
+    note, purse = state.note, books.purse
     # Of a call that was asked about it says the same once it is answered: nothing of the account changes in between.
     while move_to_call(tape, places, books, rules, calls, state, s):
-        if books.purse[Purse.REFUSED] != Refusal.NONE:
+        if purse[Purse.REFUSED] != Refusal.NONE:
             return False
-        c = note[Note.CALL]
-        i = calls.ticker[c]
-        strategy, side = meant(rules, calls, c, note[Note.BELIEVED])
-        maker = rules.maker[strategy]
-        stop = calls.stop_long[c] if side > 0 else calls.stop_short[c]
+        i = note[Note.CALL]
+        candle = rules.offsets[i] + places.span[s]
+        strategy, side = meant(rules, calls, candle, note[Note.BELIEVED])
+        cursor[Cursor.TICKER], cursor[Cursor.PLACE] = i, candle
+        if cursor[Cursor.PHASE] == Phase.BEGIN:
+            stop, is_sure = stop_of(calls, i, candle, side)
+            cursor[Cursor.STOP] = stop
+            if not is_sure:
+                cursor[Cursor.PHASE] = Phase.STOP
+                return False
+        maker, stop, lots = rules.maker[strategy], cursor[Cursor.STOP], ASK
         if cursor[Cursor.PHASE] == Phase.ENTRIES:
             lots = cursor[Cursor.ANSWER]
             value(tape, books, s)
-            cursor[Cursor.PHASE] = Phase.BEGIN
-        elif rules.numbers[ASKS] != 0:
-            lots = ASK
-        else:
-            lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, calls.expected[strategy, c])
+        elif rules.numbers[ASKS] == 0:
+            expected = expected_of(calls, strategy, candle)
+            lots = lots_of(tape, books, state, s, i, side, stop, maker, strategy, expected)
+        cursor[Cursor.PHASE] = Phase.ENTRIES if lots == ASK else Phase.BEGIN
         if lots == ASK:
-            cursor[Cursor.PHASE] = Phase.ENTRIES
-            cursor[Cursor.TICKER] = i
-            cursor[Cursor.PLACE] = c
-            books.purse[Purse.ASKED] += 1
+            purse[Purse.ASKED] += 1
             return False
         if lots > 0 and not _enter(tape, books, state, s, i, side, lots, stop, maker):
             return False

@@ -77,10 +77,8 @@ def classify(
 
 
 @loop
-def want(
-    enter: Maps, believed: Maps, traded: Flags, filtered: Bits, wide: Bits, room: Bits, wanted: Bits
-) -> None:  # fmt: skip
-    """Fill `wanted` with where, whatever is believed of the market, a strategy that trades the regime may enter.
+def want(enter: Maps, believed: Maps, traded: Flags, filtered: Bits, wide: Bits, wanted: Maps) -> None:
+    """Fill `wanted` with where, whatever is believed of the market, each strategy may enter.
 
     Args:
         enter: [strategy and side, word]: where it would.
@@ -88,17 +86,14 @@ def want(
         traded: [strategy, regime]: whether it trades that in any market.
         filtered: where the gate lets anybody enter.
         wide: where a candle was too wide for that.
-        room: as long as a map.
-        wanted: to be filled.
+        wanted: [strategy, word]: to be filled.
     """
     wanted[:] = 0
     for strategy in range(traded.shape[0]):
-        room[:] = 0
         for regime in range(traded.shape[1]):
             if traded[strategy, regime]:
-                for at in range(room.size):
-                    room[at] |= believed[regime, at]
-        for at in range(room.size):
-            wanted[at] |= room[at] & (enter[2 * strategy, at] | enter[2 * strategy + 1, at])
-    for at in range(wanted.size):
-        wanted[at] &= filtered[at] & ~wide[at]
+                for at in range(wanted.shape[1]):
+                    wanted[strategy, at] |= believed[regime, at]
+        for at in range(wanted.shape[1]):
+            may = (enter[2 * strategy, at] | enter[2 * strategy + 1, at]) & filtered[at] & ~wide[at]
+            wanted[strategy, at] &= may

@@ -5,7 +5,7 @@ A rollover is charged by its time, whatever the price: at the closing that follo
 
 from kraken_tui.replay.candles.calm import look_ahead, low_until
 from kraken_tui.replay.candles.exits import exit_all, find_exits
-from kraken_tui.replay.candles.open_calls import move_to_call
+from kraken_tui.replay.candles.open_calls import move_to_call, next_heard
 from kraken_tui.replay.candles.paths import note_turned
 from kraken_tui.replay.candles.rows import Calls, Note, Rules, State
 from kraken_tui.replay.candles.tape import Places
@@ -44,6 +44,7 @@ def pass_closings(
         return LOOK
     note[Note.MARKED] = note[Note.PASSED] = first
     (until, against), low = look_ahead(places, books, rules, state, k, last), k
+    called = next_heard(books, rules, calls, state, k)
     while k < last and has_room(books):
         if low <= k or until <= k:
             low = low_until(places, books, k, until > k)
@@ -55,18 +56,21 @@ def pass_closings(
             find_exits(tape, places, books, rules, state, k, last)
             note[Note.PASSED] = k + 1
             note_turned(books, rules.foreseen.noted, state)
-            if not exit_all(tape, books, state, cursor):
+            if not exit_all(tape, books, rules, state, cursor):
                 return REFUSED
             if purse[Purse.OPEN] == 0:
                 return int(cursor[Cursor.SCAN])
             (until, against), low = look_ahead(places, books, rules, state, k, last), k
+            called = next_heard(books, rules, calls, state, k)
         cursor[Cursor.SCAN] = row
         if purse[Purse.ROLLS_NS] <= tape.time_ns[row] and roll_over_all(books, tape.time_ns[row]):
             note[Note.KNOWN] = note[Note.HOLDS]
         k += 1
         note[Note.PASSED] = k
-        if move_to_call(tape, places, books, rules, calls, state, row):
-            break
+        if called < k:
+            if move_to_call(tape, places, books, rules, calls, state, row):
+                break
+            called = next_heard(books, rules, calls, state, k)
         if k < last and min(until, against) < k:
             until, against = look_ahead(places, books, rules, state, k, last)
     note_turned(books, rules.foreseen.noted, state)

@@ -60,12 +60,19 @@ class Measured(Struct, frozen=True):
 
     whole: Measures
     comparisons: Comparisons
+    tables: dict[tuple[str, ...], Floats]
 
     @property
     def size(self) -> int:
-        """Bytes, what was compared of them included."""
+        """Bytes, what was made of them included."""
         columns: list[Floats] = [getattr(self.whole, name) for name in Measures.__struct_fields__]
-        return sum(column.nbytes for column in columns) + self.comparisons.size
+        return sum(column.nbytes for column in (*columns, *self.tables.values())) + self.comparisons.size
+
+    def table(self, names: tuple[str, ...]) -> Floats:
+        """[candle, column]: close, ATR and these measures; what is asked of one candle lies side by side."""
+        if names not in self.tables:
+            self.tables[names] = np.stack([getattr(self.whole, name) for name in ("close", "atr", *names)], axis=1)
+        return self.tables[names]
 
 
 def measured_of(runs: Sequence[Candles], config: TradingConfig) -> Measured:
@@ -76,7 +83,7 @@ def measured_of(runs: Sequence[Candles], config: TradingConfig) -> Measured:
         end = begin + len(run.open_ns)
         fill(_cut(whole, begin, end), run, config, room=room)
         begin = end
-    return Measured(whole, Comparisons(whole))
+    return Measured(whole, Comparisons(whole), {})
 
 
 def _cut(measures: Measures, begin: int, end: int) -> Measures:

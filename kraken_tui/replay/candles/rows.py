@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kraken_tui.model.scan import Regime
-from kraken_tui.replay.candles.bits import Maps
+from kraken_tui.replay.candles.bits import Bits, Maps
 from kraken_tui.scanner.inputs import Matrix, Vector
 
 Floats = NDArray[np.float64]
@@ -60,14 +60,16 @@ class Note(IntEnum):
     TURNED = 8
     """Candles in the list of those that were turned."""
     CALL = 9
-    """Place of the next call."""
+    """The ticker whose call is looked at, or the first to be looked at, of closing `HEARD`."""
     COUNTED = 10
     """Trades in the buffer that are counted among the moves."""
     PASSED = 11
     """Closings, of all, that are over for what is held."""
     MARKED = 12
     """How many of them `State.held` tells of."""
-    ALIVE = 13
+    HEARD = 13
+    """Place of the closing whose calls are looked at, plus 1."""
+    ALIVE = 14
     """Strategies whose trades do not forbid further ones, a bit each; see `exits.count_trades`."""
 
 
@@ -95,20 +97,24 @@ class Foreseen(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """Every entry that a strategy may want, in the order of time and of tickers."""
+    """Every entry that a strategy may want; what else is to be known of one is looked up when the loop gets there."""
 
-    row: Vector
-    """Of the tape: where its closing is heard."""
-    ticker: Vector
-    candle: Vector
-    """Its place among those of all tickers."""
-    regime: Signs
-    """What is believed of the ticker."""
-    expected: Floats
-    """[strategy, call]: percent in its favour that it counts on, where it trades the regime."""
-    stop_long: Vector
-    """Ticks."""
-    stop_short: Vector
+    wanted: Maps
+    """[strategy, closing, word of tickers]."""
+    believed: Maps
+    """[regime, word of candles]: what is believed of the ticker."""
+    table: Floats
+    """[candle, column]: close and ATR in quote units, then measures that strategies expect a move by."""
+    sources: Vector
+    """[strategy]: the column that it goes by; below 0 for a row of `own`, counted from -1 on."""
+    times: Floats
+    """[strategy]: by what that is multiplied."""
+    own: Floats
+    """[row, candle]: what strategies expect that declare nothing, in percent."""
+    ticks: Floats
+    """[ticker]: quote units."""
+    atrs: Floats
+    """One entry: from the close to the stop."""
 
 
 class Rules(NamedTuple):
@@ -120,12 +126,12 @@ class Rules(NamedTuple):
     """The same of where it would enter."""
     choices: Matrix
     """[believed market, regime]: the strategy that may enter; below 0 for none."""
-    asked: Vector
-    """[regime]: all that may, whatever is believed of the market; bits as in `Note.ALIVE`."""
     offsets: Vector
     """[ticker]: what to add to a span for its place among the candles."""
     maker: Flags
     """[strategy]: whether its entries wait."""
+    least: Floats
+    """[strategy]: percent that any of its round trips needs."""
     foreseen: Foreseen
     scanner: Vector
     """Of the scanner: look-back, window, low volatility, dispersion, mix."""
@@ -145,6 +151,8 @@ class State(NamedTuple):
     held: Maps
     """[closing, side, word of tickers]: whose candles up to it, from the closing before, are turned against a long (0)
     or against a short (1), as they were passed without a look at each row."""
+    free: Bits
+    """[word of tickers]: room to tell which are not held."""
     mids: Matrix
     """[2, ticker]: room to count a scan's velocities in."""
     moves: Floats

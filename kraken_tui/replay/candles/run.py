@@ -16,21 +16,21 @@ from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.trading import Trade
 from kraken_tui.replay.candles.bits import words_for
-from kraken_tui.replay.candles.calls import Said, said_of
-from kraken_tui.replay.candles.exits import MOST_BITS
+from kraken_tui.replay.candles.calls import Said, exact_stop, said_of
 from kraken_tui.replay.candles.gate import CandleGate, call_trade
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.limits import unmodelled
 from kraken_tui.replay.candles.loop import advance
 from kraken_tui.replay.candles.paths import undo
-from kraken_tui.replay.candles.rows import Note, Rules, State, Wait
+from kraken_tui.replay.candles.rows import Foreseen, Note, Rules, State, Wait
+from kraken_tui.replay.candles.sizing import least_fees
 from kraken_tui.replay.candles.sure_beliefs import foreseen
 from kraken_tui.replay.fast.limits import REFUSALS
 from kraken_tui.replay.fast.paper_gate import Around
 from kraken_tui.replay.fast.paper_opening import books_of
 from kraken_tui.replay.fast.paper_rows import Cursor, Purse, Refusal, Rule, Stop
 from kraken_tui.replay.fast.trades import Replayed
-from kraken_tui.scanner.parameters import parameters_of
+from kraken_tui.scanner.parameters import Parameters, parameters_of
 from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.regimes import MEMORY
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN, enabled
@@ -77,25 +77,33 @@ def replay_candles(
     """
     on = enabled(strategies, config)
     watches = any(strategy.never for strategy in on)
-    if wrong := unmodelled(settings, history, on, _jumps(history, settings) if watches else ""):
+    scanner = parameters_of(settings)
+    if wrong := unmodelled(settings, history, on, _jumps(history, scanner) if watches else ""):
         raise UsageError("the replay of candles does not model: " + "; ".join(wrong))
     # Whom the lists keep out has no calls, so that the gate need not look.
     listed = config.model_copy(update={"ALLOW": [], "DENY": []})
     around = Around(
         instruments=history.instruments, groups=tuple(groups), settings=settings, config=listed, measures=measures
     )
-    return _Run(history, around, said_of(history, config, strategies), always_ask=always_ask).run()
+    return _Run(history, around, config, strategies, scanner, always_ask=always_ask).run()
 
 
 class _Run:
     """The loop and the gate in turn, until the history is at its end."""
 
-    def __init__(self, history: CandleHistory, around: Around, said: Said, *, always_ask: bool) -> None:
-        self._history, self._around, self._said = history, around, said
-        self._market = history.market
-        self._books = books_of(around)
+    def __init__(
+        self, history: CandleHistory, around: Around, config: TradingConfig, strategies: Sequence[Strategy],
+        scanner: Parameters, *, always_ask: bool,
+    ) -> None:  # fmt: skip
+        self._history, self._around, self._market = history, around, history.market
+        self._books, on = books_of(around), enabled(strategies, config)
+        told = foreseen(0)
+        if any(strategy.never for strategy in on):
+            told = history.foreseen(_numbers(scanner), config.HYSTERESIS)
+        self._said = said = said_of(history, config, strategies, told.beliefs if len(told.beliefs) else None)
         self._state = _state_of(history, said)
-        self._rules = _rules_of(history, around, said, always_ask=always_ask or bool(self._books.rules[Rule.ASKS]))
+        always_ask = always_ask or bool(self._books.rules[Rule.ASKS])
+        self._rules = _rules_of(history, config, said, told, scanner, least_fees(self._books), always_ask=always_ask)
         self._cursor = np.zeros(len(Cursor), np.int64)
         self._kept: list[Ints] = []
         self._gate = CandleGate(
@@ -123,7 +131,12 @@ class _Run:
         if stop == Stop.DRAIN:
             self._keep()
             return
-        lots = self._gate.ask(int(cursor[Cursor.SCAN]), int(cursor[Cursor.PLACE]))
+        ticker, candle = int(cursor[Cursor.TICKER]), int(cursor[Cursor.PLACE])
+        if stop == Stop.ASKS_STOP:
+            side = self._gate.side_of(candle)
+            cursor[Cursor.STOP] = exact_stop(self._history, self._around.config, ticker, candle, side)
+            return
+        lots = self._gate.ask(int(cursor[Cursor.SCAN]), ticker, candle, int(cursor[Cursor.STOP]))
         if lots is None:
             purse[Purse.REFUSED], purse[Purse.REFUSED_TICKER] = Refusal.TIE, cursor[Cursor.TICKER]
             raise self._refusal()
@@ -167,35 +180,31 @@ def _state_of(history: CandleHistory, said: Said) -> State:
         wait=np.zeros((len(Wait), count), np.int64), order=np.zeros(count, np.int64), note=note,
         turned=np.empty((rows * count // 3 + count, 2), np.int64),
         held=np.zeros((closings, 2, words_for(count)), np.uint64), mids=np.zeros((2, count), np.int64),
+        free=np.zeros(words_for(count), np.uint64),
         moves=np.zeros((2, max(1, len(said.strategies)))),
     )  # fmt: skip
 
 
-def _scanner(settings: Settings) -> Ints:
+def _numbers(scanner: Parameters) -> Ints:
     """What of the scanner's parameters the market's regime goes by."""
-    p = parameters_of(settings)
+    p = scanner
     return np.array([p.lookback, p.regime_window, p.regime_low_vol, p.regime_dispersion, p.regime_mix], np.int64)
 
 
-def _rules_of(history: CandleHistory, around: Around, said: Said, *, always_ask: bool) -> Rules:
-    scanner = _scanner(around.settings)
-    told = history.foreseen(scanner, around.config.HYSTERESIS) if said.watches else foreseen(0)
-    numbers = np.array([around.config.HYSTERESIS, MEMORY, said.watches, always_ask], np.int64)
+def _rules_of(
+    history: CandleHistory, config: TradingConfig, said: Said, told: Foreseen, scanner: Parameters,
+    least: tuple[float, float], *, always_ask: bool,
+) -> Rules:  # fmt: skip
+    numbers = np.array([config.HYSTERESIS, MEMORY, said.watches, always_ask], np.int64)
     maker = np.array([strategy.maker for strategy in said.strategies] or [False])
     return Rules(
-        ends=said.words.ends, enter=said.words.enter, choices=said.choices, asked=_asked(said.choices),
-        offsets=history.recording.offsets, maker=maker, foreseen=told, scanner=scanner, numbers=numbers,
+        ends=said.words.ends, enter=said.words.enter, choices=said.choices,
+        offsets=history.recording.offsets, maker=maker, foreseen=told, scanner=_numbers(scanner), numbers=numbers,
+        least=np.array([least[strategy.maker] for strategy in said.strategies] or [0.0]),
     )  # fmt: skip
 
 
-def _asked(choices: Ints) -> Ints:
-    """For each regime the strategies that may trade it, a bit each; see `rows.Note`."""
-    bits = np.where(choices < 0, 0, 1 << np.clip(choices, 0, MOST_BITS))
-    asked: Ints = np.bitwise_or.reduce(bits, axis=0)
-    return asked
-
-
-def _jumps(history: CandleHistory, settings: Settings) -> str:
+def _jumps(history: CandleHistory, scanner: Parameters) -> str:
     """A ticker whose price jumps beyond MAX_JUMP; empty where none does."""
-    found = history.jumps(parameters_of(settings).max_jump)
+    found = history.jumps(scanner.max_jump)
     return "" if found < 0 else history.instruments[found].symbol

@@ -2,29 +2,21 @@
 
 import numpy as np
 
-from kraken_tui.replay.candles.rows import Note, State, Wait
+from kraken_tui.replay.candles.rows import Note, Rules, State, Wait
 from kraken_tui.replay.fast.paper_books import Books, Tape, met
 from kraken_tui.replay.fast.paper_lots import ASK
 from kraken_tui.replay.fast.paper_risk import value
 from kraken_tui.replay.fast.paper_rows import Term
-from kraken_tui.replay.fast.paper_size import (
-    DECIDES,
-    ENOUGH,
-    FEES_LONG,
-    FEES_SHORT,
-    FEES_SPOT,
-    MAKER_LONG,
-    MAKER_SHORT,
-    MAKER_SPOT,
-    SURE,
-    Wish,
-    sized,
-)
+from kraken_tui.replay.fast.paper_size import DECIDES, ENOUGH, SURE, Wish, fees_of, sized
 from kraken_tui.scanner.compiled import part
 from kraken_tui.scanner.inputs import Account
 
 ROUNDED = 1e-6
 """Percent: the gate rounds what a strategy declares to six decimals."""
+
+
+MOST_BITS = 62
+"""Strategies that have a bit of `Note.ALIVE` to themselves; those beyond share one that is always set."""
 
 
 @part
@@ -76,11 +68,15 @@ def _add_waiting(books: Books, state: State) -> float:
 
 
 @part
-def forbids(books: Books, state: State, strategy: int) -> bool:
+def forbids(books: Books, rules: Rules, state: State, strategy: int) -> bool:
     """Whether the trades of a strategy surely show that none of its entries pays; see `paper_size`."""
-    sizing, moves, moved = books.sizing, state.moves[0, strategy], state.moves[1, strategy]
-    least = min(
-        sizing[FEES_SPOT], sizing[FEES_LONG], sizing[FEES_SHORT],
-        sizing[MAKER_SPOT], sizing[MAKER_LONG], sizing[MAKER_SHORT],
-    )  # fmt: skip
-    return bool(sizing[DECIDES] != 0.0 and moves >= ENOUGH and moved / moves < least - SURE)
+    moves, moved = state.moves[0, strategy], state.moves[1, strategy]
+    return bool(books.sizing[DECIDES] != 0.0 and moves >= ENOUGH and moved / moves < rules.least[strategy] - SURE)
+
+
+def least_fees(books: Books) -> tuple[float, float]:
+    """What an entry needs at least to pay for its round trip, percent: one that takes, and one that waits."""
+    longs, shorts = books.terms[Term.LEVERAGE_LONG].tolist(), books.terms[Term.LEVERAGE_SHORT].tolist()
+    ways = {(1, leverage) for leverage in longs} | {(-1, leverage) for leverage in shorts if leverage > 1}
+    taker, maker = (min(fees_of(books, side, leverage, waits) for side, leverage in ways) for waits in (False, True))
+    return taker, maker

@@ -41,11 +41,8 @@ def words_of(history: CandleHistory, on: Sequence[Strategy], m: Measured, config
         UsageError: a strategy of the operator's fails where it is asked about all candles.
     """
     shape = (2 * max(1, len(on)), words_for(m.whole.rows))
-    enter, ends, expected = (
-        np.zeros(shape, np.uint64),
-        np.zeros(shape, np.uint64),
-        list[Floats | None]([None] * len(on)),
-    )
+    enter, ends = np.empty(shape, np.uint64) if on else np.zeros(shape, np.uint64), np.zeros(shape, np.uint64)
+    expected: list[Floats | None] = [None] * len(on)
     for number, strategy in enumerate(on):
         long, short = 2 * number, 2 * number + 1
         if strategy.rules is not None:

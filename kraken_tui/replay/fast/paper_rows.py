@@ -167,6 +167,8 @@ class Cursor(IntEnum):
     ANSWER = 5
     """Heat in ppm, or lots (0: declined)."""
     FULL = 6
+    STOP = 7
+    """Ticks: of the entry that is asked about."""
 
 
 class Phase(IntEnum):
@@ -177,6 +179,8 @@ class Phase(IntEnum):
     ENTRIES = 2
     LOOKED = 3
     """The kill switch was asked; heat comes next."""
+    STOP = 4
+    """An entry's stop was asked for, and stands in `Cursor.STOP`."""
 
 
 class Stop(IntEnum):
@@ -189,6 +193,7 @@ class Stop(IntEnum):
     REFUSED = 4
     ASKS_DAY = 5
     """Whether the day's loss has reached its limit."""
+    ASKS_STOP = 6
 
 
 class Refusal(IntEnum):

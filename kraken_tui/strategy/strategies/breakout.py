@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.strategy.contract import Strategy, in_atrs
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.rules import TINY, Rule, at_least, ballots_by, either_side
 
@@ -27,7 +27,7 @@ STRATEGY = Strategy(
     name="breakout",
     regimes=frozenset({SymbolRegime.SQUEEZE}),
     never=frozenset({Regime.CHOP}),
-    expected_move=lambda measures, config: in_atrs(measures, config.BREAKOUT_MOVE),
+    expected_move=Move("atr_percent", lambda config: config.BREAKOUT_MOVE),
     rules=rules,
     ballots=ballots_by(rules),
 )

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.strategy.contract import Strategy
-from kraken_tui.strategy.indicators import Floats, Measures
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.rules import TINY, Bound, Rule, ballots_by, either_side
 
@@ -29,17 +26,12 @@ def rules(config: TradingConfig) -> Sequence[Rule]:
     return rsi, side, stretch
 
 
-def expected_move(m: Measures, config: TradingConfig) -> Floats:
-    """The way back to the slow mean."""
-    return np.round(np.abs(m.stretch) * m.atr_percent, 9)
-
-
 STRATEGY = Strategy(
     name="mean_reversion",
     regimes=frozenset({SymbolRegime.RANGE}),
     never=frozenset({Regime.TRENDING}),
     maker=True,
-    expected_move=expected_move,
+    expected_move=Move("way_back", lambda config: 1.0),
     rules=rules,
     ballots=ballots_by(rules),
 )

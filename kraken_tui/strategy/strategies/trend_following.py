@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.strategy.contract import Strategy, in_atrs
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.regimes import SymbolRegime
 from kraken_tui.strategy.rules import Rule, at_least, at_most, ballots_by, either_side, on_its_side
 
@@ -39,7 +39,7 @@ STRATEGY = Strategy(
     name="trend_following",
     regimes=frozenset({SymbolRegime.TREND_UP, SymbolRegime.TREND_DOWN}),
     never=frozenset({Regime.CHOP, Regime.LOW_VOL}),
-    expected_move=lambda measures, config: in_atrs(measures, config.TREND_MOVE),
+    expected_move=Move("atr_percent", lambda config: config.TREND_MOVE),
     rules=rules,
     ballots=ballots_by(rules),
 )
