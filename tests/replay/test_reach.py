@@ -15,9 +15,9 @@ from tests.replay.test_candle_replay import SHORT
 def reach_of(bids: list[int], marks: list[int], closings: list[int], spread: int = 1) -> list[list[int]]:
     """Of one ticker."""
     bid, mark = np.array(bids, np.int32)[:, None], np.array(marks, np.int8)[:, None]
-    reach = np.zeros((1, len(closings), NUMBERS), np.int32)
+    reach = np.zeros((1, NUMBERS, len(closings)), np.int32)
     fill_reach(bid, bid + np.int32(spread), mark, np.array(closings), np.zeros(1, np.int64), reach)
-    return [numbers.tolist() for numbers in reach[0]]
+    return [numbers.tolist() for numbers in reach[0].T]
 
 
 def test_a_reach_is_what_both_ways_through_a_candle_show() -> None:
@@ -56,16 +56,16 @@ def test_each_candle_is_turned_by_itself(seed: int) -> None:
 @pytest.mark.parametrize("closings", [0, 7, 8, 9, 40])
 def test_a_far_reach_is_that_of_eight_closings_together(closings: int) -> None:
     chance = np.random.default_rng(closings)
-    reach = chance.integers(1, 99, (3, closings, NUMBERS)).astype(np.int32)
-    reach[chance.random((3, closings)) < 0.05] = 0
+    reach = chance.integers(1, 99, (3, NUMBERS, closings)).astype(np.int32)
+    reach *= chance.random((3, 1, closings)) >= 0.05
     far = far_reach(reach)
-    assert far.shape == (3, closings // FAR + 1, NUMBERS) and not far[:, -1].any()
+    assert far.shape == (3, NUMBERS, closings // FAR + 1) and not far[..., -1].any()
     for i, block in np.ndindex(3, closings // FAR):
-        eight = reach[i, FAR * block : FAR * (block + 1)]
+        eight = reach[i, :, FAR * block : FAR * (block + 1)]
         known = bool((eight > 0).all())
-        low_bid, high_bid, low_ask, high_ask = eight.T
+        low_bid, high_bid, low_ask, high_ask = eight
         outermost = [low_bid.min(), high_bid.max(), low_ask.min(), high_ask.max()]
-        assert far[i, block].tolist() == (outermost if known else [0] * NUMBERS)
+        assert far[i, :, block].tolist() == (outermost if known else [0] * NUMBERS)
 
 
 def test_nothing_is_told_of_a_candle_that_began_before_the_closing() -> None:
@@ -85,7 +85,7 @@ def test_whole_spans_are_passed_with_the_trades_of_every_row_looked_at(changes: 
     settings = Settings.model_validate({**AUTOPILOT, "MAX_JUMP": 1000, **changes})
     history, config = generated_history(10, settings), TradingConfig.model_validate({**SHORT, "STOP_ATRS": atrs})
     passed = replay_candles(history, ["Alts"] * 20, settings, config)
-    history.market.places.reach[:] = 0  # nothing is known: each row is looked at
+    history.market.places.reach[:] = history.market.places.far[:] = 0  # nothing is known: each row is looked at
     looked = replay_candles(history, ["Alts"] * 20, settings, config)
     assert (passed.fingerprint, passed.realised, passed.open) == (looked.fingerprint, looked.realised, looked.open)
     assert (passed.entries, passed.fees) == (looked.entries, looked.fees)

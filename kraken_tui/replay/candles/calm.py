@@ -36,13 +36,13 @@ def look_ahead(places: Places, books: Books, rules: Rules, state: State, k: int,
 @part
 def calm_until(places: Places, books: Books, i: int, k: int, last: int) -> int:
     """The first closing from `k` on before which the stop of a ticker is within reach, or up to which nobody looked."""
-    near, far, end = places.reach[i], places.far[i], min(last, k + AHEAD)
     stop, is_long = books.columns[Account.STOP, i], books.columns[Account.SIDE, i] > 0
     worst = LOWEST_BID if is_long else HIGHEST_ASK
+    near, far, end = places.reach[i, worst], places.far[i, worst], min(last, k + AHEAD)
     while k < end:
-        if k & (FAR - 1) == 0 and _is_beyond(far[k >> FAR_BITS, worst], stop, is_long):
+        if k & (FAR - 1) == 0 and _is_beyond(far[k >> FAR_BITS], stop, is_long):
             k += FAR
-        elif _is_beyond(near[k, worst], stop, is_long):
+        elif _is_beyond(near[k], stop, is_long):
             k += 1
         else:
             return k
@@ -87,10 +87,11 @@ def _may_rise(reaches: Ticks, books: Books, k: int, is_calm: bool) -> bool:
     facts, most, notional, rounded = books.facts, cash_of(books), 0.0, 0
     for place in range(books.purse[Purse.OPEN]):
         i = books.order[place]
-        side, reach = books.columns[Account.SIDE, i], reaches[i, k]
-        if reach[HIGHEST_BID] == 0:
+        side = books.columns[Account.SIDE, i]
+        best = reaches[i, HIGHEST_BID if side > 0 else LOWEST_ASK, k]
+        if best == 0:
             return True
-        worth = float(reach[HIGHEST_BID] if side > 0 else reach[LOWEST_ASK]) * facts[A_TICK, i]
+        worth = float(best) * facts[A_TICK, i]
         most += (worth - facts[COST, i]) * float(side) - worth * books.sizing[FEE]
         notional += worth
         rounded += books.terms[Term.MONEY, i]

@@ -34,43 +34,41 @@ def fill_reach(
         closings: rows.
         candle: [ticker], all 0: to note from closing to closing where in its candle each is: 1 behind the first
             extreme, 2 behind the second one until another price follows.
-        reach: [ticker, closing, number]: ticks; all 0 where a quote is not sound, or a candle reaches over either
-            closing, so that turning it lets other prices be seen.
+        reach: [ticker, number, closing], all 0: ticks; it stays so where a quote is not sound, or a candle reaches over
+            either closing, so that turning it lets other prices be seen.
     """
     for k in range(closings.size):
         begin, end = closings[k - 1] + 1 if k > 0 else 0, closings[k] + 1
         for i in range(bid.shape[1]):
-            told, within = reach[i, k], candle[i]
+            within = candle[i]
             doubtful = within != 0
-            told[LOWEST_BID], told[HIGHEST_BID] = bid[end - 1, i], bid[end - 1, i]
-            told[LOWEST_ASK], told[HIGHEST_ASK] = ask[end - 1, i], ask[end - 1, i]
+            low_bid, high_bid, low_ask, high_ask = bid[end - 1, i], bid[end - 1, i], ask[end - 1, i], ask[end - 1, i]
             for r in range(begin, end):
                 sign = abs(mark[r, i])
                 if sign != 0:
                     doubtful |= within == 1 and sign != 2
                     within = 1 if sign == 1 else 2 if sign == 2 and within == 1 else 0
                 doubtful |= bid[r, i] <= 0 or ask[r, i] < bid[r, i]
-                told[LOWEST_BID] = min(told[LOWEST_BID], bid[r, i])
-                told[HIGHEST_BID] = max(told[HIGHEST_BID], bid[r, i])
-                told[LOWEST_ASK] = min(told[LOWEST_ASK], ask[r, i])
-                told[HIGHEST_ASK] = max(told[HIGHEST_ASK], ask[r, i])
-            if doubtful or within != 0:
-                told[:] = 0
+                low_bid, high_bid = min(low_bid, bid[r, i]), max(high_bid, bid[r, i])
+                low_ask, high_ask = min(low_ask, ask[r, i]), max(high_ask, ask[r, i])
             candle[i] = within
+            if not doubtful and within == 0:
+                reach[i, LOWEST_BID, k], reach[i, HIGHEST_BID, k] = low_bid, high_bid
+                reach[i, LOWEST_ASK, k], reach[i, HIGHEST_ASK, k] = low_ask, high_ask
 
 
 def far_reach(reach: NDArray[np.int32]) -> NDArray[np.int32]:
-    """[ticker, block, number]: the same of FAR closings together; all 0 where it is of any of them, and of the last
+    """[ticker, number, block]: the same of FAR closings together; all 0 where it is of any of them, and of the last
     block where it is not full.
     """
-    tickers, closings, _ = reach.shape
+    tickers, _, closings = reach.shape
     full = closings // FAR
-    blocks = reach[:, : full * FAR].reshape(tickers, full, FAR, NUMBERS)
-    far = np.zeros((tickers, full + 1, NUMBERS), np.int32)
+    blocks = reach[:, :, : full * FAR].reshape(tickers, NUMBERS, full, FAR)
+    far = np.zeros((tickers, NUMBERS, full + 1), np.int32)
     for number in range(NUMBERS):
         outermost = np.min if number in (LOWEST_BID, LOWEST_ASK) else np.max
-        far[:, :full, number] = outermost(blocks[..., number], axis=2)
-    far[far[..., LOWEST_BID] == 0] = 0
+        far[:, number, :full] = outermost(blocks[:, number], axis=2)
+    far *= far[:, LOWEST_BID : LOWEST_BID + 1] != 0
     return far
 
 

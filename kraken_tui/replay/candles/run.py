@@ -81,7 +81,7 @@ def replay_candles(
     if wrong := unmodelled(settings, history, on, _jumps(history, scanner) if watches else ""):
         raise UsageError("the replay of candles does not model: " + "; ".join(wrong))
     # Whom the lists keep out has no calls, so that the gate need not look.
-    listed = config.model_copy(update={"ALLOW": [], "DENY": []})
+    listed = config.model_copy(update={"ALLOW": [], "DENY": []}) if config.ALLOW or config.DENY else config
     around = Around(
         instruments=history.instruments, groups=tuple(groups), settings=settings, config=listed, measures=measures
     )

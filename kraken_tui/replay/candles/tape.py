@@ -44,9 +44,9 @@ class Places(NamedTuple):
     silent: Flags
     """[row]: whether no ticker has a new price there."""
     reach: Ticks
-    """[ticker, closing, number]: how far prices reach from the closing before to this one; see `reach`."""
+    """[ticker, number, closing]: how far prices reach from the closing before to this one; see `reach`."""
     far: Ticks
-    """[ticker, block of closings, number]: the same of FAR closings together."""
+    """[ticker, number, block of closings]: the same of FAR closings together."""
     until: Vector
     """[row]: the place among `closings` of the first one that is not before it."""
     kind: Maps
@@ -150,7 +150,7 @@ def market_of(pairs: Sequence[Pair], begin_ns: int, end_ns: int, interval_ns: in
         lay((pair.time_ns, pair.bid, pair.ask, pair.marks), times, i, (bid, ask, mark), told)
     count = int(np.searchsorted(scan, last)) + 1
     tape = _tape(times, bid, ask, told, times <= end_ns)
-    reach = np.zeros((len(pairs), len(closings), NUMBERS), np.int32)
+    reach = np.zeros((len(pairs), NUMBERS, len(closings)), np.int32)
     fill_reach(bid, ask, mark, closings, np.zeros(len(pairs), np.int64), reach)
     kind, turned = np.zeros((2, len(scan), words_for(len(pairs))), np.uint64), np.zeros(shape, np.int32)
     fill_turned(tape.bid, tape.ask, mark, np.full(len(pairs), -1), kind, turned)
