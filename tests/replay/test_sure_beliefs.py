@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.candles import generated_history
+from benchmarks.replay import cpu_ns
+from kraken_tui.clock import SECOND
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.replay.candles.history import CandleHistory
@@ -75,6 +77,20 @@ def test_closings_matter_from_the_first_that_an_unsure_one_sees(history: CandleH
     assert told.beliefs[11:].tolist() == [UNSURE] * 9
     assert set(np.flatnonzero(told.noted).tolist()) <= {2, 3, 11, 12}
     assert told.noted[[3, 12]].all() and places.span[places.closings[3]] >= 0
+
+
+def test_years_of_unsure_closings_are_gone_through_once(history: CandleHistory) -> None:
+    count = 120_000
+    every = np.arange(count)
+    places = history.market.places._replace(
+        closings=every, scan=every * 150, until=every, silent=np.zeros(count, np.bool_)
+    )
+    told, runs = foreseen(count), np.zeros((2, SEEN_REGIMES), np.int64)
+    told_of(history, [1] * 20, [False] * 20, 12)  # compiles it
+    began_ns = cpu_ns()
+    find_beliefs(places, LOOKBACK_AND_WINDOW, 12, MEMORY, runs, told)
+    assert told.noted.all() and (told.beliefs[12:] == UNSURE).all()
+    assert cpu_ns() - began_ns < SECOND
 
 
 @pytest.mark.parametrize("changes", [{}, {"REGIME_LOW_VOL": 0.02}, {"REGIME_WINDOW": 200, "DRAWDOWN_TIERS": []}])

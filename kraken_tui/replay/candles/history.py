@@ -135,19 +135,6 @@ class CandleHistory:
         runs = self.recording.candles
         return self.recording.once("ends", lambda: np.cumsum([len(run.open_ns) for run in runs]).astype(np.int64))
 
-    @property
-    def heard(self) -> Ints:
-        """[span]: the row of this part that hears of its closing; -1 for none."""
-        if "heard" not in self._kept:
-            places, spans = self.market.places, int(max(0, *(self.ends - self.recording.offsets)))
-            found = np.full(spans, -1, np.int64)
-            rows = places.closings[places.closings < self.market.rows]
-            within = rows[(places.span[rows] >= 0) & (places.span[rows] < spans)]
-            found[places.span[within]] = within
-            self._kept["heard"] = found
-        made: Ints = self._kept["heard"]
-        return made
-
     def measures(self, config: TradingConfig) -> Measured:
         """The measures of every candle, ticker after ticker; made once for these periods, as long as there is room."""
         periods = (

@@ -28,7 +28,7 @@ def find_beliefs(places: Places, scanner: Vector, hysteresis: int, memory: int, 
         runs: [2, SEEN_REGIMES], all 0: room.
         told: regimes and whether they are sure; `noted` all False.
     """
-    believed, age, anchor = 0, 0, -1
+    believed, age, anchor, unnoted = 0, 0, -1, 0
     for k in range(told.regimes.size):
         if told.regimes[k] == NOT_TOLD:
             told.beliefs[k:] = UNTOLD
@@ -36,7 +36,7 @@ def find_beliefs(places: Places, scanner: Vector, hysteresis: int, memory: int, 
         age += 1
         sure = _count(runs, told.regimes[k] + 1, told.sure[k], hysteresis)
         if sure != UNSURE:
-            believed, age, anchor = sure, 0, k
+            believed, age, anchor, unnoted = sure, 0, k, k + 1
         elif believed > 0 and age >= memory:
             believed = UNSURE  # forgotten, if it was not seen meanwhile
         else:
@@ -45,9 +45,10 @@ def find_beliefs(places: Places, scanner: Vector, hysteresis: int, memory: int, 
                     believed = UNSURE
         told.beliefs[k], told.anchors[k] = believed, anchor
         if believed == UNSURE:
-            for closing in range(max(anchor + 1, 0), k + 1):
+            for closing in range(unnoted, k + 1):
                 if not told.sure[closing]:
                     _note(places, scanner, told, closing)
+            unnoted = k + 1
 
 
 @part
