@@ -68,6 +68,11 @@ def test_what_is_expected_of_a_candle_is_what_its_move_says(seed: int, measure: 
     assert np.array_equal(told, [expected_of(calls, 0, t) for t in range(m.rows)], equal_nan=True)
 
 
+def test_a_move_that_is_a_number_is_expected_of_every_candle() -> None:
+    calls = calls_with([[1.0, 1.0, 5.0]], times=1.23456789012)._replace(sources=np.array([0]))
+    assert expected_of(calls, 0, 0) == Move("", lambda config: 1.23456789012)(generated(1, 3), TradingConfig())[0]
+
+
 def test_a_strategy_that_declares_nothing_is_looked_up_where_it_was_asked() -> None:
     calls = calls_with([[1.0, 1.0, 5.0]])._replace(sources=np.array([-2]), own=np.array([[3.0], [7.0]]))
     assert expected_of(calls, 0, 0) == 7.0

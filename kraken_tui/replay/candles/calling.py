@@ -54,6 +54,8 @@ def expected_of(calls: Calls, strategy: int, t: int) -> float:
     source = calls.sources[strategy]
     if source < 0:
         return float(calls.own[-1 - source, t])
+    if source < MEASURES:
+        return float(calls.times[strategy])
     return float(np.rint(calls.times[strategy] * calls.table[t, source] * SCALE) / SCALE)
 
 

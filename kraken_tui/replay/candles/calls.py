@@ -105,8 +105,9 @@ def _calls(
     names = tuple(sorted({move.measure for move in declared if move.measure}))
     sources, times, own = np.zeros(max(1, len(on)), np.int64), np.ones(max(1, len(on))), list[Floats]()
     for number, move in enumerate(moves):
-        if told[number] is None and isinstance(move, Move) and move.measure:
-            sources[number], times[number] = MEASURES + names.index(move.measure), move.times(config)
+        if told[number] is None and isinstance(move, Move):
+            sources[number] = MEASURES + names.index(move.measure) if move.measure else 0
+            times[number] = move.times(config)
             continue
         own.append(_own(on[number], m, config, wanted[number], told[number]))
         sources[number] = -len(own)

@@ -106,9 +106,11 @@ class Calls(NamedTuple):
     table: Floats
     """[candle, column]: close and ATR in quote units, then measures that strategies expect a move by."""
     sources: Vector
-    """[strategy]: the column that it goes by; below 0 for a row of `own`, counted from -1 on."""
+    """[strategy]: the column that it goes by; 0 where it always expects the same; below 0 for a row of `own`, counted
+    from -1 on.
+    """
     times: Floats
-    """[strategy]: by what that is multiplied."""
+    """[strategy]: by what that is multiplied, or what it always expects."""
     own: Floats
     """[row, candle]: what strategies expect that declare nothing, in percent."""
     ticks: Floats
