@@ -150,7 +150,12 @@ def test_rules_of_the_operators_that_fail_are_named(history: CandleHistory) -> N
 
 @pytest.mark.parametrize(
     "changes",
-    [{"REGIME_LOW_VOL": 0.02}, {"DRAWDOWN_TIERS": []}, {"PAPER_ACCOUNT": "cash", "DRAWDOWN_TIERS": []}],
+    [
+        {"REGIME_LOW_VOL": 0.02},
+        {"DRAWDOWN_TIERS": []},
+        {"PAPER_ACCOUNT": "cash", "DRAWDOWN_TIERS": []},
+        {"DRAWDOWN_TIERS": [{"drawdown": each / 10, "share": 1 - each / 100} for each in range(1, 60)]},
+    ],
 )
 def test_a_calm_stretch_is_passed_as_row_after_row(history: CandleHistory, changes: dict[str, Any]) -> None:
     """Where nothing is known of how far prices reach, every row is looked at."""

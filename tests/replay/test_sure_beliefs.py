@@ -93,6 +93,26 @@ def test_years_of_unsure_closings_are_gone_through_once(history: CandleHistory) 
     assert cpu_ns() - began_ns < SECOND
 
 
+def test_what_is_not_seen_again_is_forgotten_at_the_same_closing(history: CandleHistory) -> None:
+    regimes = [2, 2, 2, *([0, 0, 1, 1] * 70), 0, 0, 0]
+    told = told_of(history, regimes, [True] * len(regimes), 3)
+    real = [belief.believed for belief in after_all(Belief(), [regime + 1 for regime in regimes], 3)]
+    assert real[2 + MEMORY - 1 : 2 + MEMORY + 1] == [3, 0]
+    known = told.beliefs != UNSURE
+    assert (told.beliefs[known] == np.array(real)[known]).all() and known[: 2 + MEMORY].all() and known[-1]
+
+
+def test_a_long_window_sees_several_closings(history: CandleHistory) -> None:
+    places, told, scanner = history.market.places, foreseen(20), np.array([200, 150, 0, 0, 0])
+    told.regimes[:], told.sure[:] = 1, np.arange(20) != 9
+    find_beliefs(places, scanner, 1, MEMORY, np.zeros((2, SEEN_REGIMES), np.int64), told)
+    assert np.flatnonzero(told.beliefs == UNSURE).tolist() == [9]
+    first = places.scan[places.closings[9]] + 1 - (200 + 150)
+    seen = [k for k in range(10) if places.scan[places.closings[k]] >= first]
+    assert len(seen) >= 3 and told.noted[seen].all()
+    assert not told.noted[: seen[0] - 1].any() and not told.noted[10:].any()
+
+
 @pytest.mark.parametrize("changes", [{}, {"REGIME_LOW_VOL": 0.02}, {"REGIME_WINDOW": 200, "DRAWDOWN_TIERS": []}])
 def test_trades_are_the_same_where_nothing_of_the_market_is_sure(changes: dict[str, object]) -> None:
     settings = Settings.model_validate(
