@@ -19,8 +19,9 @@ from kraken_tui.model.vote import Vote
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.limits import UNMODELLED
 from kraken_tui.replay.candles.run import replay_candles
+from kraken_tui.replay.fast.paper_rows import Closed
 from kraken_tui.risk.fees import ENOUGH_TRADES
-from kraken_tui.strategy.contract import Strategy
+from kraken_tui.strategy.contract import Move, Strategy
 from kraken_tui.strategy.generated import generated_candles
 from kraken_tui.strategy.indicators import measure_last
 from kraken_tui.strategy.regimes import SymbolRegime
@@ -127,6 +128,26 @@ def test_a_strategy_whose_trades_do_not_pay_is_heard_no_more(history: CandleHist
     assert fast.fingerprint == asked.fingerprint and fast.realised == asked.realised
     assert ENOUGH_TRADES <= len(fast.rows) < ENOUGH_TRADES + 40 < len(everything.rows)
     assert fast.asked < 5 < asked.asked
+
+
+def test_a_strategy_goes_on_once_what_it_still_holds_has_paid(history: CandleHistory) -> None:
+    """Its mean falls below what a round trip needs, and rises above it with a position that was open meanwhile."""
+    own = Strategy(
+        name="own", regimes=frozenset(SymbolRegime), expected_move=Move("", lambda config: 50.0),
+        ballots=lambda m, config: [two_sided("gap", m.gap, long_from=0.2, short_from=-0.2, words="")],
+    )  # fmt: skip
+    fees = {"PAPER_TAKER_FEE": "0.2858", "PAPER_MAKER_FEE": "0.2858", "PAPER_MARGIN_FEE": "0"}
+    settings = settings_with(FEES_DECIDE=True, HEAT={"trades": 40, "exposure": 2000}, **fees)
+    config = TradingConfig.model_validate({**SHORT, "STRATEGIES": ["own"], "STOP_ATRS": 2})
+    fast, asked = (
+        replay_candles(history, ["Alts"] * 20, settings, config, (own,), always_ask=each) for each in (False, True)
+    )
+    assert fast.fingerprint == asked.fingerprint and fast.realised == asked.realised
+    cost, proceeds, side = (fast.rows[:, column] for column in (Closed.COST, Closed.PROCEEDS, Closed.SIDE))
+    counted = np.arange(1, len(fast.rows) + 1)
+    forbids = (counted >= ENOUGH_TRADES) & (np.cumsum((proceeds - cost) * 100.0 / cost * side) / counted < 2 * 0.2858)
+    (again,) = np.flatnonzero(forbids[:-1] & ~forbids[1:]) + 1
+    assert (fast.rows[:, Closed.OPENED_NS] > fast.rows[again, Closed.CLOSED_NS]).any()
 
 
 def test_rules_give_the_trades_of_the_ballots_that_they_stand_for(history: CandleHistory) -> None:
