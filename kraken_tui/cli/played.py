@@ -1,8 +1,5 @@
 """How far a recording has been played, for whoever waits; and whether it was played to its end."""
 
-import signal
-from types import FrameType
-
 from kraken_tui.cli.progress import ProgressLine
 from kraken_tui.config.moments import shown
 
@@ -10,7 +7,6 @@ TELL_EVERY = 50
 """Scans between two words about the progress."""
 SHORT = 1_000
 """Scans of a run that is over before anybody asks how far it is; nothing is told of them."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Played:
@@ -19,7 +15,6 @@ class Played:
     def __init__(self) -> None:
         self._line = ProgressLine()
         self._begins_ns = self._ends_ns = self._scans = 0
-        self._is_cut = False
 
     def say(self, text: str) -> None:
         """Print a line of its own."""
@@ -32,32 +27,20 @@ class Played:
     def scanned(self, time_ns: int) -> None:
         """The engine has scanned."""
         if not self._scans:
-            self._listen()
             self._line.begin()
         self._scans += 1
         if self._scans >= SHORT and self._scans % TELL_EVERY == 0 and time_ns < self._ends_ns:
             share = (time_ns - self._begins_ns) / max(1, self._ends_ns - self._begins_ns)
             self._line(f"{shown(time_ns)[:-3]} UTC, {self._scans:,} scans", share)
 
-    def ended(self, *, is_begun: bool) -> None:
+    def ended(self, *, stopped: bool) -> None:
         """The engine has ended.
-
-        Args:
-            is_begun: whether it saw its market.
 
         Raises:
             KeyboardInterrupt: it was told to.
         """
-        if self._is_cut or not is_begun:
+        if stopped:
             self._line.stop()
             raise KeyboardInterrupt
         if self._scans >= SHORT:
             self._line("Played", 1.0)
-
-    def _listen(self) -> None:
-        """Hear of a signal too: the engine, whose handlers are the event loop's, ends itself by it without a word."""
-        for number in SIGNALS:
-            signal.signal(number, self._cut)
-
-    def _cut(self, number: int, frame: FrameType | None) -> None:
-        self._is_cut = True

@@ -81,7 +81,7 @@ def run_recording(
     )  # fmt: skip
     began_ns = clock.stopwatch_ns()
     summary = asyncio.run(run_engine(options, {}))
-    played.ended(is_begun=summary.equity is not None)
+    played.ended(stopped=summary.stopped)
     return summary, (clock.stopwatch_ns() - began_ns) / clock.SECOND
 
 

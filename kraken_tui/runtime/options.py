@@ -63,3 +63,5 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     equity: str | None
     """Of the account, with what earlier runs of this home made; None where the run was stopped before it began."""
     worst_scan_us: int
+    stopped: bool
+    """Whether a signal or the operator ended it, before its time or its recording was over."""

@@ -14,7 +14,7 @@ from kraken_tui.runtime.options import RunSummary
 
 STOPPED_BEFORE = RunSummary(
     scans=0, transitions={}, trades=[], open_positions=[], realised_pnl="0", unrealised_pnl="0", fees="0", equity=None,
-    worst_scan_us=0,
+    worst_scan_us=0, stopped=True,
 )  # fmt: skip
 """A run that was stopped before its market was open; the books were not looked at."""
 
@@ -37,8 +37,15 @@ class Beginning(Struct, frozen=True):
         return Beginning(self.trades, self.realised, self.fees + other_fees)
 
 
-def summarise(engine: Engine, parts: Parts, beginning: Beginning) -> RunSummary:
-    """The run from `beginning` to now."""
+def summarise(engine: Engine, parts: Parts, beginning: Beginning, *, stopped: bool) -> RunSummary:
+    """The run from `beginning` to now.
+
+    Args:
+        engine: that ran.
+        parts: its parts.
+        beginning: where the account stood.
+        stopped: whether somebody ended it before its time.
+    """
     totals = parts.status.totals()
     return RunSummary(
         scans=engine.scans,
@@ -50,6 +57,7 @@ def summarise(engine: Engine, parts: Parts, beginning: Beginning) -> RunSummary:
         fees=_plain(totals.fees - beginning.fees),
         equity=_plain(totals.equity),
         worst_scan_us=engine.worst_scan_us,
+        stopped=stopped,
     )
 
 

@@ -72,6 +72,7 @@ class Trading:
         self._duration = duration
         self._watch = watch
         self._model_key = model_key
+        self._is_over = False
 
     @property
     def recorder(self) -> MemoryRecorder:
@@ -108,7 +109,7 @@ class Trading:
         await wait_for_any(parts.desk.idle(), at_most=10)
         self._save_world()
         self._tell(f"stopped after {engine.scans} scans")
-        return summarise(engine, parts, beginning)
+        return summarise(engine, parts, beginning, stopped=not self._is_over)
 
     async def _start_trader(self) -> None:
         """What the exchange tells must be heard before its account and ours are compared."""
@@ -182,6 +183,7 @@ class Trading:
 
     async def _scan(self, until_ns: int | None) -> None:
         await self._assembly.engine.run(until_ns, self._stopping.is_set, self._after_scan)
+        self._is_over = not self._stopping.is_set()  # else somebody else ends it
         self._stopping.set()
 
     async def _after_scan(self) -> None:
