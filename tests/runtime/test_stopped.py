@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from kraken_tui.market.recorded_part import WHOLE
-from kraken_tui.runtime import trading
 from kraken_tui.runtime.options import EngineOptions, RunSummary, Watched
 from kraken_tui.runtime.run import run_engine
 
@@ -37,7 +36,7 @@ async def ran(folder: Path, monkeypatch: pytest.MonkeyPatch, cut_after: int | No
         if scans == cut_after:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(trading.gc, "freeze", prepared)
+    monkeypatch.setattr("kraken_tui.runtime.trading.gc.freeze", prepared)
     return await run_engine(
         EngineOptions(
             home=folder, market=str(recording), speed=float("inf"), foreground=False,
