@@ -16,9 +16,11 @@ from kraken_tui.market.candles import SPAN_NS
 from kraken_tui.market.recorded_part import WHOLE, Part
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.vote import Vote
+from kraken_tui.replay.candles.exits import PER_STRATEGY
 from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.limits import UNMODELLED
 from kraken_tui.replay.candles.run import replay_candles
+from kraken_tui.replay.candles.sizing import MOST_BITS
 from kraken_tui.replay.fast.paper_rows import Closed
 from kraken_tui.risk.fees import ENOUGH_TRADES
 from kraken_tui.strategy.contract import Move, Strategy
@@ -128,6 +130,22 @@ def test_a_strategy_whose_trades_do_not_pay_is_heard_no_more(history: CandleHist
     assert fast.fingerprint == asked.fingerprint and fast.realised == asked.realised
     assert ENOUGH_TRADES <= len(fast.rows) < ENOUGH_TRADES + 40 < len(everything.rows)
     assert fast.asked < 5 < asked.asked
+
+
+def test_strategies_beyond_those_that_have_a_bit_of_their_own_make_the_same_trades(history: CandleHistory) -> None:
+    settings = settings_with(FEES_DECIDE=True, HEAT={"trades": 40, "exposure": 2000})
+    others = [replace(BUILT_IN[0], name=f"other_{number}", regimes=frozenset()) for number in range(MOST_BITS + 3)]
+    given = {**SHORT, "REVERSION_STRETCH": 1.6, "REVERSION_RSI": 45, "STOP_ATRS": 0.5}
+    alone, last = (
+        replay_candles(history, ["Alts"] * 20, settings, TradingConfig.model_validate(
+            {**given, "STRATEGIES": [each.name for each in strategies]}
+        ), strategies)
+        for strategies in (BUILT_IN, [*others, *BUILT_IN])
+    )  # fmt: skip
+    made = np.bincount(alone.rows[:, Closed.REASON] // PER_STRATEGY, minlength=3)
+    assert ENOUGH_TRADES <= made[1] < ENOUGH_TRADES + 40 and made[2] > 50  # one is heard no more, another one is
+    assert np.array_equal(np.delete(last.rows, Closed.REASON, 1), np.delete(alone.rows, Closed.REASON, 1))
+    assert (last.rows[:, Closed.REASON] - alone.rows[:, Closed.REASON] == PER_STRATEGY * len(others)).all()
 
 
 def test_a_strategy_goes_on_once_what_it_still_holds_has_paid(history: CandleHistory) -> None:

@@ -69,6 +69,9 @@ def low_until(places: Places, books: Books, k: int, is_calm: bool) -> int:
     """The first closing from `k` on before which a new mark of the equity may be within reach, or up to which nobody
     looked; without tiers nobody asks for it.
 
+    Where far reaches are enough to tell, that is the begin of the next FAR closings, which may lie behind a stop that
+    comes into reach among these: whoever goes there asks again once it does.
+
     Args:
         places: of the tape.
         books: the account.

@@ -30,7 +30,7 @@ def advance(
     tape: Tape, places: Places, count: int, books: Books, rules: Rules, calls: Calls, state: State, cursor: Vector
 ) -> int:
     """Go on from `cursor`, row after row, to the end or to a question; says which (`Stop`)."""
-    purse, note, last = books.purse, state.note, _closings_before(places, count)
+    purse, note, last = books.purse, state.note, int(calls.wanted.shape[1])
     while cursor[Cursor.SCAN] < count:
         s = cursor[Cursor.SCAN]
         if cursor[Cursor.PHASE] == Phase.BEGIN:
@@ -39,7 +39,7 @@ def advance(
             passed = LOOK
             if purse[Purse.OPEN] == 0 and note[Note.WAITING] == 0:
                 k = next_heard(books, rules, calls, state, places.until[s])
-                if k == calls.wanted.shape[1]:
+                if k == last:
                     break
                 passed = places.closings[k]
             else:
@@ -59,15 +59,6 @@ def advance(
         cursor[Cursor.PHASE] = Phase.BEGIN
         cursor[Cursor.SCAN] = s + 1
     return Stop.DONE
-
-
-@part
-def _closings_before(places: Places, count: int) -> int:
-    """How many of the first `count` rows hear of a closing."""
-    last = places.closings.size
-    while last > 0 and places.closings[last - 1] >= count:
-        last -= 1
-    return last
 
 
 @part
