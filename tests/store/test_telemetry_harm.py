@@ -352,7 +352,7 @@ def test_a_migration_that_fails_midway_leaves_the_old_file_whole(path: Path) -> 
 
 
 def test_readers_see_whole_transactions_while_it_is_written(path: Path) -> None:
-    stop = threading.Event()
+    stop, looked = threading.Event(), threading.Semaphore(0)
     seen: list[int] = []
 
     def read() -> None:
@@ -364,6 +364,7 @@ def test_readers_see_whole_transactions_while_it_is_written(path: Path) -> None:
                 state = connection.execute("SELECT state FROM learning_state").fetchone()
                 assert returns == 3 * (int(state[0]) if state else 0)
             seen.append(file.columns().count)
+            looked.release()
 
     with opened(path) as writes:
         writes.flush()
@@ -375,8 +376,10 @@ def test_readers_see_whole_transactions_while_it_is_written(path: Path) -> None:
             writes.record(trade(number))
             if number % 20 == 0:
                 writes.flush()
+                assert looked.acquire(timeout=60)  # else all may be written before anybody reads
         stop.set()
-        reader.join(20)
+        reader.join(60)
+    assert not reader.is_alive()
     assert seen == sorted(seen)
     assert len(seen) > 3
 
