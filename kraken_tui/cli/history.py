@@ -12,6 +12,7 @@ import typer
 
 from kraken_tui.cli.asked_files import file_to_write, recorded_symbols
 from kraken_tui.cli.commands import HomeOption, home_of
+from kraken_tui.cli.early import ended_as_by_ctrl_c
 from kraken_tui.clock import SECOND, SystemClock
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
@@ -65,10 +66,11 @@ def history(
     progress = ProgressLine()
     log_to_stderr("WARNING")
     try:
-        past = _past(recording, where, settings, asked, (first_ns, last_ns), progress)
-        progress.begin()
-        surveyed = survey(past, first_ns, last_ns, progress)
-        summary = replay_to(path, past, surveyed, settings, progress)
+        with ended_as_by_ctrl_c():
+            past = _past(recording, where, settings, asked, (first_ns, last_ns), progress)
+            progress.begin()
+            surveyed = survey(past, first_ns, last_ns, progress)
+            summary = replay_to(path, past, surveyed, settings, progress)
     finally:
         progress.stop()
         silence()

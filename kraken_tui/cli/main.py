@@ -120,7 +120,7 @@ def main() -> int:
         return report(error, as_json=as_json)
     except typer.TyperException as error:
         return report(UsageError(error.format_message()), as_json=as_json)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
         return report(error, as_json=as_json)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kraken_tui.cli import main
 from kraken_tui.cli.progress import ProgressLine
 from tests.cli.programs import PROGRAM
 
@@ -26,8 +27,8 @@ def long(tmp_path: Path) -> Path:
     return folder
 
 
-def _interrupted(words: list[str], said: bytes) -> tuple[int, str, str]:
-    """Started, and sent SIGINT as soon as its stderr holds `said`."""
+def _interrupted(words: list[str], said: bytes, number: int = signal.SIGINT) -> tuple[int, str, str]:
+    """Started, and sent a signal as soon as its stderr holds `said`."""
     with subprocess.Popen(
         [*PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -37,13 +38,16 @@ def _interrupted(words: list[str], said: bytes) -> tuple[int, str, str]:
             line = process.stderr.readline()
             assert line, told
             told += line
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
     return process.returncode, out.decode(), (told + err).decode()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", ["history", "backtest", "replay"])
-def test_an_interrupted_command_ends_with_130_and_no_figures(long: Path, tmp_path: Path, command: str) -> None:
+def test_an_interrupted_command_ends_with_130_and_no_figures(
+    long: Path, tmp_path: Path, command: str, number: int
+) -> None:
     home, report = tmp_path / "home", tmp_path / "out.html"
     home.mkdir()
     given = {
@@ -51,10 +55,21 @@ def test_an_interrupted_command_ends_with_130_and_no_figures(long: Path, tmp_pat
         "backtest": [str(long), "--report", str(report)],
         "replay": [str(long)],
     }[command]
-    code, out, err = _interrupted([command, *given, "--home", str(home), "--json"], b"skipped")
+    code, out, err = _interrupted([command, *given, "--home", str(home), "--json"], b"skipped", number)
     assert (code, json.loads(out)["error"], json.loads(out)["exit_code"]) == (130, "interrupted", 130), err
     assert "Traceback" not in err
     assert not report.exists() and not list(tmp_path.glob("*.csv")) and not list(tmp_path.glob(".*"))
+
+
+def test_ctrl_c_before_a_command_is_looked_at_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "app", interrupted)
+    assert main.main() == 130
+    assert capsys.readouterr().err == "kraken-tui: interrupted\n"
 
 
 def test_progress_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
