@@ -25,6 +25,8 @@ CANDLE_S, SCAN_S = 300, 2
 
 LOOKBACK, IN_A_ROW, HOT = 10, 3, 1.0015
 STOP_SHARE, TARGET_SHARE = 0.0075, 0.03
+WARM_S = 0.5
+"""Processor seconds for which what is over sooner is run again: the first few runs of a process are slower."""
 
 
 class Job(NamedTuple):
@@ -122,11 +124,16 @@ class Spans(NamedTuple):
 
 
 def repeated(run: Callable[[], int], times: int) -> tuple[int, Spans]:
-    """The number of trades that a function returns, and how long it took, the first time and after it."""
+    """The number of trades that a function returns, and how long it took, the first time and after it.
+
+    Args:
+        run: what is measured.
+        times: how often at least after the first time, and for `WARM_S`; 0 for the first time alone.
+    """
     watch = Stopwatch()
     trades = run()
-    first, spans = watch.read(), []
-    for _ in range(times):
+    first, spans = watch.read(), list[tuple[float, float]]()
+    while len(spans) < times or (times and sum(cpu for _, cpu in spans) < WARM_S):
         run()
         spans.append(watch.read())
     if not spans:
