@@ -54,8 +54,7 @@ class StatusService:
 
     def net_unrealised(self, position: Position) -> Decimal:
         """Unrealised P&L less the fees paid and the taker fee of closing now; quote units."""
-        price = mark(position, self._quotes(position.symbol))
-        return position.profit_at(price) - position.fees - price * position.amount * self.taker_fee / 100
+        return net_at(position, mark(position, self._quotes(position.symbol)), self.taker_fee)
 
     def net_by_symbol(self) -> dict[str, Decimal]:
         """Unrealised P&L of each position, net as in `net_unrealised`."""
@@ -128,27 +127,8 @@ class StatusService:
         )
 
     def _position_row(self, position: Position) -> PositionRow:
-        price = mark(position, self._quotes(position.symbol))
-        gross, net = position.profit_at(price), self.net_unrealised(position)
-        target, rests = self._target(position.symbol)
-        return PositionRow(
-            symbol=position.symbol,
-            side=side_word(position.side),
-            amount=f"{position.amount:f}",
-            entry=self._price(position.symbol, position.entry_price),
-            mark=self._price(position.symbol, price),
-            stop=self._price(position.symbol, position.stop_price) if position.stop_price is not None else "",
-            protected=position.stop_amount >= position.amount,
-            notional=money(position.amount * price),
-            leverage=position.leverage,
-            gross=money(gross),
-            fees=money(gross - net),
-            net=money(net),
-            net_percent=float(net * 100 / position.cost) if position.cost else 0.0,
-            opened_ns=position.opened_ns,
-            target=target,
-            target_rests=rests,
-        )
+        price, decimals = mark(position, self._quotes(position.symbol)), self._decimals(position.symbol)
+        return position_row(position, price, decimals, self.taker_fee, self._target(position.symbol))
 
     def _target(self, symbol: str) -> tuple[str, bool]:
         """Where the take-profit is, and whether it rests; nothing watches for one while the position is closed."""
@@ -161,7 +141,39 @@ class StatusService:
         return self._price(symbol, wish.target_price), False
 
     def _price(self, symbol: str, price: Decimal) -> str:
-        return f"{price:.{self._instruments[symbol].price_decimals}f}"
+        return f"{price:.{self._decimals(symbol)}f}"
+
+    def _decimals(self, symbol: str) -> int:
+        return self._instruments[symbol].price_decimals
+
+
+def net_at(position: Position, price: Decimal, taker_fee: Decimal) -> Decimal:
+    """Unrealised P&L at a price less the fees paid and the taker fee, in percent, of closing there; quote units."""
+    return position.profit_at(price) - position.fees - price * position.amount * taker_fee / 100
+
+
+def position_row(
+    position: Position, price: Decimal, decimals: int, taker_fee: Decimal, target: tuple[str, bool] = ("", False)
+) -> PositionRow:
+    """One open position as shown.
+
+    Args:
+        position: what is held.
+        price: its mark.
+        decimals: of its pair's prices.
+        taker_fee: percent.
+        target: its take-profit, and whether it rests.
+    """
+    gross, net = position.profit_at(price), net_at(position, price, taker_fee)
+    stop = position.stop_price
+    return PositionRow(
+        symbol=position.symbol, side=side_word(position.side), amount=f"{position.amount:f}",
+        entry=f"{position.entry_price:.{decimals}f}", mark=f"{price:.{decimals}f}",
+        stop=f"{stop:.{decimals}f}" if stop is not None else "", protected=position.stop_amount >= position.amount,
+        notional=money(position.amount * price), leverage=position.leverage, gross=money(gross),
+        fees=money(gross - net), net=money(net), net_percent=float(net * 100 / position.cost) if position.cost else 0.0,
+        opened_ns=position.opened_ns, target=target[0], target_rests=target[1],
+    )  # fmt: skip
 
 
 def _balance_row(asset: str, total: Decimal, held: Decimal, ours: Decimal | None) -> BalanceRow:

@@ -13,10 +13,9 @@ from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
 if TYPE_CHECKING:
+    from kraken_tui.cli.backtest_ways import Ran
     from kraken_tui.config.home import Home
     from kraken_tui.market.recorded_part import Part
-    from kraken_tui.model.trading import Trade
-    from kraken_tui.replay.results.recorder import Recorder
 
 SCANNER = "scanner"
 MOST_SPREAD = 5.0
@@ -41,40 +40,40 @@ def backtest(
     ] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="An HTML page of all of it.")] = None,
     keep: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The home that the engine leaves.")] = None,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="The autopilot's trades alone, the same, in a thousandth of the time."),
+    ] = False,
     home: HomeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Trade recorded prices with one paper account, from its first row to its last: fees, spread, slippage and all."""
-    from kraken_tui.cli.recording import own_home, run_recording, summary_lines
-    from kraken_tui.replay.results.recorder import Recorder
-    from kraken_tui.runtime.options import Watched
+    from kraken_tui.cli.backtest_ways import Asked, by_candles, by_engine
 
     where = home_of(context, home)
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
+    if fast and keep is not None:
+        raise UsageError(f"--keep {keep}: --fast runs no engine that could leave a home; leave one of them out")
     report = file_to_write("--report", report, path) if report is not None else None
     part = part_of(symbols, start, end, tz, path)
-    chosen, recorder, trades = chosen_strategies(where, strategies), Recorder(), list["Trade"]()
-
-    def watch(seen: Watched) -> None:
-        recorder.note(seen.time_ns, seen.status.totals().equity, seen.regime)
-        trades.extend(seen.account.trades[len(trades) :])
-
-    changes = {"SCANNER_TRADES": SCANNER in chosen, "AUTOPILOT": "auto" if set(chosen) - {SCANNER} else "off"}
-    with own_home(where, keep, {**changes, **_costs(volume, spread)}) as root:
-        _take_strategies(where, root, [name for name in chosen if name != SCANNER])
-        summary, took_s = run_recording(path, root, part, watch)
-    tested = _tested(path, chosen, volume, spread)
+    chosen = chosen_strategies(where, strategies, autopilot_alone=fast)
+    asked = Asked(path=path, part=part, home=where, chosen=chosen, costs=_costs(volume, spread))
+    ran = by_candles(asked) if fast else by_engine(asked, keep)
+    tested = _tested(path, chosen, volume, spread, ran.notes)
     if report is not None and as_json:
-        _write(report, path, tested, trades, recorder)
+        _write(report, path, tested, ran)
     if as_json:
         from kraken_tui.cli.recording import as_object
 
-        print(json.dumps({**as_object(summary, took_s), **_measured(trades, recorder)}, default=str))
+        told = {**as_object(ran.summary, ran.took_s), **_measured(ran), **({"notes": ran.notes} if fast else {})}
+        print(json.dumps(told, default=str))
         return
-    print("\n".join(map(plain, [*summary_lines(summary, took_s), *_metric_lines(trades, recorder)])))
+    from kraken_tui.cli.recording import summary_lines
+
+    print("\n".join(map(plain, [*summary_lines(ran.summary, ran.took_s), *_metric_lines(ran)])))
     if report is not None:
-        _write(report, path, tested, trades, recorder)
+        _write(report, path, tested, ran)
         print(plain(f"Written: {report}"))
 
 
@@ -121,17 +120,28 @@ def _of_table(symbols: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def chosen_strategies(home: "Home", asked: list[str] | None) -> list[str]:
-    """Who trades: the scanner, and strategies of the autopilot."""
+def chosen_strategies(home: "Home", asked: list[str] | None, *, autopilot_alone: bool = False) -> list[str]:
+    """Who trades: the scanner, and strategies of the autopilot.
+
+    Args:
+        home: whose.
+        asked: names; all that are on where None.
+        autopilot_alone: without the scanner.
+
+    Raises:
+        UsageError: there is no such strategy, or the scanner was asked for where it can't be.
+    """
     from kraken_tui.config.trading_config import load_trading
     from kraken_tui.strategy.own_files import own_strategies
     from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
     own = (row.strategy.name for row in own_strategies(home) if row.strategy is not None)
     known = [SCANNER, *(row.name for row in BUILT_IN), *own]
-    chosen = asked or [SCANNER, *load_trading(home).STRATEGIES]
+    chosen = asked or [*([] if autopilot_alone else [SCANNER]), *load_trading(home).STRATEGIES]
     if wrong := [name for name in chosen if name not in known]:
         raise UsageError(f"--strategy {wrong[0]}: there is no such strategy; {', '.join(known)} are right")
+    if autopilot_alone and SCANNER in chosen:
+        raise UsageError(f"--strategy {SCANNER}: --fast has the autopilot's trades alone; leave one of them out")
     return list(dict.fromkeys(chosen))
 
 
@@ -153,31 +163,23 @@ def _costs(volume: str | None, spread: float | None) -> dict[str, object]:
     return {**costs, "PAPER_MAKER_FEE": float(fees.maker), "PAPER_TAKER_FEE": float(fees.taker)}
 
 
-def _take_strategies(home: "Home", root: Path, names: list[str]) -> None:
-    """Switch on these strategies of the autopilot, with everything else as `trading.json` has it."""
-    from kraken_tui.config.trading_config import load_trading, trading_text
-
-    config = load_trading(home).model_copy(update={"STRATEGIES": names})
-    (root / "trading.json").write_text(trading_text(config), encoding="utf-8")
-
-
-def _tested(path: Path, chosen: list[str], volume: str | None, spread: float | None) -> list[tuple[str, str]]:
+def _tested(
+    path: Path, chosen: list[str], volume: str | None, spread: float | None, notes: tuple[str, ...]
+) -> list[tuple[str, str]]:
     told = [("Data", str(path)), ("Traded by", ", ".join(chosen))]
     told += [("30-day volume", f"{volume} USD")] if volume is not None else []
-    return told + ([("Spread", f"{spread:g} %")] if spread is not None else [])
+    told += [("Spread", f"{spread:g} %")] if spread is not None else []
+    return told + [("Note", note) for note in notes]
 
 
-def _write(
-    report: Path, path: Path, tested: list[tuple[str, str]], trades: "list[Trade]", recorder: "Recorder"
-) -> None:
+def _write(report: Path, path: Path, tested: list[tuple[str, str]], ran: "Ran") -> None:
     from kraken_tui.replay.results.report import Fact, Report, write_report
 
-    curve = recorder.curve()
-    if curve is None:
+    if ran.curve is None:
         raise UsageError(f"{path}: nothing was played, so there is nothing to report")
     made = Report(
-        title=f"Backtest of {path.name}", tested=[Fact(name, value) for name, value in tested], trades=trades,
-        curve=curve, regimes=recorder.regimes,
+        title=f"Backtest of {path.name}", tested=[Fact(name, value) for name, value in tested], trades=ran.trades,
+        curve=ran.curve, regimes=ran.regimes,
     )  # fmt: skip
     try:
         write_report(made, report)
@@ -185,23 +187,21 @@ def _write(
         raise UsageError(f"--report {report}: {error.strerror or error}") from error
 
 
-def _measured(trades: "list[Trade]", recorder: "Recorder") -> dict[str, Any]:
+def _measured(ran: "Ran") -> dict[str, Any]:
     import msgspec
 
     from kraken_tui.replay.results.metrics import figures
 
-    curve = recorder.curve()
-    return {} if curve is None else {"metrics": msgspec.to_builtins(figures(trades, curve))}
+    return {} if ran.curve is None else {"metrics": msgspec.to_builtins(figures(ran.trades, ran.curve))}
 
 
-def _metric_lines(trades: "list[Trade]", recorder: "Recorder") -> list[str]:
+def _metric_lines(ran: "Ran") -> list[str]:
     from kraken_tui.replay.results.metrics import figures
     from kraken_tui.replay.results.report_words import percent, plain_number
 
-    curve = recorder.curve()
-    if curve is None:
+    if ran.curve is None:
         return []
-    found = figures(trades, curve)
+    found = figures(ran.trades, ran.curve)
     return [
         f"return {percent(found.total_return)}, maximum drawdown {percent(found.max_drawdown)}",
         f"Sharpe {plain_number(found.sharpe)}, Sortino {plain_number(found.sortino)}, "

@@ -50,18 +50,19 @@ def summarise(engine: Engine, parts: Parts, beginning: Beginning, *, stopped: bo
     return RunSummary(
         scans=engine.scans,
         transitions=dict(sorted(engine.transitions.items())),
-        trades=[_trade(row) for row in parts.account.trades[beginning.trades :]],
+        trades=[told_trade(row) for row in parts.account.trades[beginning.trades :]],
         open_positions=[msgspec.to_builtins(row) for row in parts.status.position_rows()],
-        realised_pnl=_plain(totals.realised - beginning.realised),
-        unrealised_pnl=_plain(totals.unrealised),
-        fees=_plain(totals.fees - beginning.fees),
-        equity=_plain(totals.equity),
+        realised_pnl=told_money(totals.realised - beginning.realised),
+        unrealised_pnl=told_money(totals.unrealised),
+        fees=told_money(totals.fees - beginning.fees),
+        equity=told_money(totals.equity),
         worst_scan_us=engine.worst_scan_us,
         stopped=stopped,
     )
 
 
-def _trade(row: Trade) -> dict[str, str]:
+def told_trade(row: Trade) -> dict[str, str]:
+    """A closed trade as text."""
     return {
         "symbol": row.symbol,
         "side": side_word(row.side),
@@ -77,6 +78,6 @@ def _trade(row: Trade) -> dict[str, str]:
     }
 
 
-def _plain(amount: Decimal) -> str:
+def told_money(amount: Decimal) -> str:
     """Exact, without an exponent and without zeros that say nothing."""
     return f"{amount.normalize():f}"

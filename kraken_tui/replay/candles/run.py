@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.trading import Trade
+from kraken_tui.model.trading import Position, Trade
 from kraken_tui.replay.candles.bits import words_for
 from kraken_tui.replay.candles.calls import Said, exact_stop, said_of
 from kraken_tui.replay.candles.gate import CandleGate, call_trade
@@ -42,6 +42,8 @@ class CandleReplayed(Replayed, frozen=True, kw_only=True, eq=False):
     """What came of it; `scans` counts the rows that were looked at, at most."""
 
     strategies: tuple[Strategy, ...]
+    left: tuple[Position, ...]
+    """What is open at the end, by symbol."""
 
     @property
     def trades(self) -> list[Trade]:
@@ -99,7 +101,7 @@ class _Run:
         self._books, on = books_of(around), enabled(strategies, config)
         told = foreseen(0)
         if any(strategy.never for strategy in on):
-            told = history.foreseen(_numbers(scanner), config.HYSTERESIS)
+            told = history.foreseen(watched_numbers(scanner), config.HYSTERESIS)
         self._said = said = said_of(history, config, strategies, told.beliefs if len(told.beliefs) else None)
         self._state = _state_of(history, said)
         always_ask = always_ask or bool(self._books.rules[Rule.ASKS])
@@ -165,7 +167,7 @@ class _Run:
             entries=int(purse[Purse.ENTRIES]), asked=int(purse[Purse.ASKED]),
             realised=Decimal(int(purse[Purse.REALISED])) / unit, fees=Decimal(int(purse[Purse.FEES])) / unit,
             open=tuple(instruments[i].symbol for i in books.order[: purse[Purse.OPEN]]),
-            strategies=self._said.strategies,
+            strategies=self._said.strategies, left=tuple(self._gate.positions()),
             unrealised=self._gate.unrealised(self._market.tape.time_ns.size - 1) if purse[Purse.OPEN] else Decimal(0),
         )  # fmt: skip
 
@@ -185,7 +187,7 @@ def _state_of(history: CandleHistory, said: Said) -> State:
     )  # fmt: skip
 
 
-def _numbers(scanner: Parameters) -> Ints:
+def watched_numbers(scanner: Parameters) -> Ints:
     """What of the scanner's parameters the market's regime goes by."""
     p = scanner
     return np.array([p.lookback, p.regime_window, p.regime_low_vol, p.regime_dispersion, p.regime_mix], np.int64)
@@ -198,8 +200,8 @@ def _rules_of(
     numbers = np.array([config.HYSTERESIS, MEMORY, said.watches, always_ask], np.int64)
     maker = np.array([strategy.maker for strategy in said.strategies] or [False])
     return Rules(
-        ends=said.words.ends, enter=said.words.enter, choices=said.choices,
-        offsets=history.recording.offsets, maker=maker, foreseen=told, scanner=_numbers(scanner), numbers=numbers,
+        ends=said.words.ends, enter=said.words.enter, choices=said.choices, offsets=history.recording.offsets,
+        maker=maker, foreseen=told, scanner=watched_numbers(scanner), numbers=numbers,
         least=np.array([least[strategy.maker] for strategy in said.strategies] or [0.0]),
     )  # fmt: skip
 

@@ -88,7 +88,7 @@ class PaperGate:
 
     def heat(self, s: int) -> tuple[int, int]:
         """Heat in ppm, and the limits that are full, a bit each."""
-        heat = self._heat(s, self._positions(), self._totals(s))
+        heat = self._heat(s, self.positions(), self._totals(s))
         return heat.ppm, sum(usage.is_full << place for place, usage in enumerate(heat.usages))
 
     def lots(self, s: int, i: int, side: int, stop: int) -> int | None:
@@ -105,7 +105,7 @@ class PaperGate:
             symbol=instrument.symbol, side=Side.BUY if side > 0 else Side.SELL,
             price=quote.ask if side > 0 else quote.bid, stop_price=instrument.price_of(stop), reason=Reason.BURST.name,
         )  # fmt: skip
-        positions, now_ns = self._positions(), int(self._tape.time_ns[s])
+        positions, now_ns = self.positions(), int(self._tape.time_ns[s])
         standing = Standing(
             paused=False, holder="", unknown="", heat=self._heat(s, positions, totals),
             open=tuple(AtRisk(symbol=row.symbol, side=row.side, amount=row.amount, entry=row.entry_price,
@@ -185,7 +185,7 @@ class PaperGate:
 
     def _totals(self, s: int) -> Totals:
         purse, rules = self._books.purse, self._books.rules
-        unit, positions = Decimal(int(rules[Rule.UNIT])), self._positions()
+        unit, positions = Decimal(int(rules[Rule.UNIT])), self.positions()
         start, realised, fees = (
             Decimal(int(each)) / unit for each in (rules[Rule.START], purse[Purse.REALISED], purse[Purse.FEES])
         )
@@ -195,7 +195,8 @@ class PaperGate:
         margin = self._around.settings.account == "margin"
         return totals_of(money, positions, self._quotes(s).get, margin=margin)
 
-    def _positions(self) -> list[Position]:
+    def positions(self) -> list[Position]:
+        """What is held, by symbol."""
         books = self._books
         return [self._position(int(i)) for i in books.order[: books.purse[Purse.OPEN]]]
 

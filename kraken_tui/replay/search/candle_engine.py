@@ -19,6 +19,7 @@ from kraken_tui.replay.candles.history import CandleHistory, candle_history
 from kraken_tui.replay.candles.run import CandleReplayed, replay_candles
 from kraken_tui.replay.search.replayed import stretch_of
 from kraken_tui.replay.search.trials import Stretch
+from kraken_tui.strategy.contract import Strategy
 from kraken_tui.strategy.own_files import own_strategies
 from kraken_tui.strategy.strategy_orchestrator import BUILT_IN
 
@@ -63,6 +64,16 @@ def _history(market: bytes, settings: str) -> CandleHistory:
     return candle_history(Path(told.path), part, Settings.model_validate_json(settings))
 
 
+def strategies_of(home: Home) -> tuple[Strategy, ...]:
+    """Those of the house, and a home's own that are trusted.
+
+    Raises:
+        UsageError: what is trusted can't be read.
+    """
+    own = (row.strategy for row in own_strategies(home))
+    return (*BUILT_IN, *(strategy for strategy in own if strategy is not None))
+
+
 class CandleEngine:
     """See `bench.Engine`.
 
@@ -75,8 +86,7 @@ class CandleEngine:
         told = msgspec.json.decode(market, type=CandleMarket)
         plain = msgspec.structs.replace(told, begin_ns=0, end_ns=0)
         self._history = _history(msgspec.json.encode(plain), settings.model_dump_json(exclude_unset=True))
-        own = (row.strategy for row in own_strategies(Home(Path(told.home))))
-        self._strategies = (*BUILT_IN, *(strategy for strategy in own if strategy is not None))
+        self._strategies = strategies_of(Home(Path(told.home)))
 
     def run(self, settings: Settings, config: TradingConfig, span: Span) -> Stretch:
         """See `bench.Engine.run`."""

@@ -42,7 +42,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     begin_ns: int
     end_ns: int
     notes: tuple[str, ...]
-    """What of the settings is at rest, because the engine of the trials does not model it."""
+    """What of the settings is at rest, because the compiled replay does not model it."""
 
 
 def data_digest(path: Path, part: Part) -> str:
@@ -120,10 +120,11 @@ def _bench(asked: Asked, settings: Settings, config: TradingConfig, market: msgs
 def at_rest(
     settings: Settings, config: TradingConfig, rest: Mapping[str, Any], filters: Mapping[str, Any]
 ) -> tuple[Settings, TradingConfig, Sequence[str]]:
-    """The settings as the engine of the trials can have them, and a line for each that says something else there."""
+    """The settings as the compiled replay can have them, and a line for each that says something else there."""
     silent = {"MODE", "TRAJECTORY", "AUTOPILOT", "SCANNER_TRADES"}  # who trades was asked for
     changed = [
-        f"{key} {getattr(source, key)} counts as {value} here: the engine of the trials does not model it"
+        f"{key} {getattr(source, key)} counts as {'null' if value is None else value} here: "
+        "the compiled replay does not model it"
         for source, changes in ((settings, rest), (config, filters))
         for key, value in changes.items()
         if key not in silent and getattr(source, key) != value
