@@ -114,7 +114,9 @@ def by_candles(asked: Asked) -> Ran:
     took_s, trades, taker = (clock.stopwatch_ns() - began_ns) / clock.SECOND, made.trades, settings.PAPER_TAKER_FEE
     return Ran(
         summary=_summary(made, history, settings), took_s=took_s, trades=trades,
-        curve=marked_curve(trades, made.left, marks_of(history), settings.PAPER_BALANCE, taker, made.fees),
+        curve=marked_curve(
+            trades, made.left, marks_of(history, trades, made.left), settings.PAPER_BALANCE, taker, made.fees
+        ),
         regimes=market_regimes(history, settings, config), notes=tuple(notes),
     )  # fmt: skip
 

@@ -1,14 +1,17 @@
 """What of the market a report shows besides trades: prices every five minutes, and its regime at each closing."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.model.trading import Position, Side
+from kraken_tui.model.trading import Position, Side, Trade
 from kraken_tui.replay.candles.history import CandleHistory
+from kraken_tui.replay.candles.paths import turn_for, undo
 from kraken_tui.replay.candles.run import watched_numbers
 from kraken_tui.replay.fast.paper_books import met, sound
 from kraken_tui.replay.results.marked_curve import Marks
@@ -22,21 +25,37 @@ def scans_of(history: CandleHistory) -> int:
     return int(history.market.places.scan[history.market.rows - 1]) + 1
 
 
-def marks_of(history: CandleHistory) -> Marks:
-    """Bids and asks at the times at which `Recorder` notes the equity of a run over the same history.
+def marks_of(history: CandleHistory, trades: Sequence[Trade], left: Sequence[Position]) -> Marks:
+    """Bids and asks, as whoever made these trades saw them, at the times at which `Recorder` notes a run's equity.
 
-    A candle that was turned against what was held shows its own order of prices here.
+    The history's tape is changed meanwhile, as by `replay_candles`.
     """
     interval_ns, last = history.recording.interval_ns, scans_of(history) - 1
     scans = np.unique(np.append(np.arange(0, last, -(-EVERY_NS // interval_ns)), last))
-    tape, places = history.market.tape, history.market.places
+    tape, places, _ = history.market
+    turned = np.empty((np.count_nonzero(np.abs(places.mark) == 1), 2), np.int64)
+    count = turn_for(tape, places, _held(history, trades, left), turned)
     rows = np.searchsorted(places.scan[: history.market.rows], scans, "right") - 1
+    bid, ask = tape.bid[rows], tape.ask[rows]
+    undo(tape, places, turned, count)
     ticks = np.array([float(row.tick) for row in history.instruments])
-    sound = (tape.bid[rows] > 0) & (tape.ask[rows] >= tape.bid[rows])
+    is_sound = (bid > 0) & (ask >= bid)
     return Marks(
         times_ns=history.begin_ns + scans * interval_ns, symbols=tuple(row.symbol for row in history.instruments),
-        bid=np.where(sound, tape.bid[rows] * ticks, 0.0), ask=np.where(sound, tape.ask[rows] * ticks, 0.0),
+        bid=np.where(is_sound, bid * ticks, 0.0), ask=np.where(is_sound, ask * ticks, 0.0),
     )  # fmt: skip
+
+
+def _held(history: CandleHistory, trades: Sequence[Trade], left: Sequence[Position]) -> NDArray[np.int64]:
+    """See `paths.turn_for`."""
+    numbers = {row.symbol: number for number, row in enumerate(history.instruments)}
+    times, last = history.market.tape.time_ns, history.market.rows - 1
+    spans: list[tuple[Trade | Position, int]] = [(row, row.closed_ns) for row in trades]
+    spans += [(row, int(times[last])) for row in left]
+    held = [(numbers[row.symbol], row.side.sign, row.opened_ns, closed_ns) for row, closed_ns in spans]
+    told = np.array(held, np.int64).reshape(-1, 4)
+    told[:, 2:] = np.searchsorted(times, told[:, 2:])
+    return told
 
 
 def last_mark(history: CandleHistory, position: Position) -> Decimal:

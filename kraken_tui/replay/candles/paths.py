@@ -44,6 +44,27 @@ def undo(tape: Tape, places: Places, turned: Matrix, count: int) -> None:
         exchange(tape, places, turned[k, 0], turned[k, 1])
 
 
+@loop
+def turn_for(tape: Tape, places: Places, held: Matrix, turned: Matrix) -> int:
+    """Turn the candles that an engine turned for what it held; says how many, for `undo`.
+
+    Args:
+        tape: the market.
+        places: its rows.
+        held: [position, 4]: ticker, side, the row in which it was opened and the last one in which it was held.
+        turned: [turn, 2]: room for ticker and row of each.
+    """
+    count = 0
+    for n in range(held.shape[0]):
+        i, side = held[n, 0], held[n, 1]
+        for s in range(held[n, 2] + 1, held[n, 3] + 1):
+            if places.mark[s, i] == -side and exchange(tape, places, i, s) > 0:
+                turned[count, 0] = i
+                turned[count, 1] = s
+                count += 1
+    return count
+
+
 @part
 def turn(tape: Tape, places: Places, books: Books, state: State, s: int) -> None:
     """Turn the candles whose first extreme is seen now and would be kind to what is held, or to what waits."""

@@ -43,7 +43,7 @@ class CandleReplayed(Replayed, frozen=True, kw_only=True, eq=False):
 
     strategies: tuple[Strategy, ...]
     left: tuple[Position, ...]
-    """What is open at the end, by symbol."""
+    """What is open at the end, the oldest first."""
 
     @property
     def trades(self) -> list[Trade]:
@@ -167,7 +167,8 @@ class _Run:
             entries=int(purse[Purse.ENTRIES]), asked=int(purse[Purse.ASKED]),
             realised=Decimal(int(purse[Purse.REALISED])) / unit, fees=Decimal(int(purse[Purse.FEES])) / unit,
             open=tuple(instruments[i].symbol for i in books.order[: purse[Purse.OPEN]]),
-            strategies=self._said.strategies, left=tuple(self._gate.positions()),
+            strategies=self._said.strategies,
+            left=tuple(sorted(self._gate.positions(), key=lambda row: row.opened_ns)),
             unrealised=self._gate.unrealised(self._market.tape.time_ns.size - 1) if purse[Purse.OPEN] else Decimal(0),
         )  # fmt: skip
 
