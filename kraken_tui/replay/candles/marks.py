@@ -47,15 +47,17 @@ def marks_of(history: CandleHistory, trades: Sequence[Trade], left: Sequence[Pos
 
 
 def _held(history: CandleHistory, trades: Sequence[Trade], left: Sequence[Position]) -> NDArray[np.int64]:
-    """See `paths.turn_for`."""
+    """See `paths.turn_for`. Before it was opened it may have waited, from a closing on, and stood the other way."""
     numbers = {row.symbol: number for number, row in enumerate(history.instruments)}
     times, last = history.market.tape.time_ns, history.market.rows - 1
-    spans: list[tuple[Trade | Position, int]] = [(row, row.closed_ns) for row in trades]
-    spans += [(row, int(times[last])) for row in left]
-    held = [(numbers[row.symbol], row.side.sign, row.opened_ns, closed_ns) for row, closed_ns in spans]
-    told = np.array(held, np.int64).reshape(-1, 4)
-    told[:, 2:] = np.searchsorted(times, told[:, 2:])
-    return told
+    closings, held = history.market.places.closings, list[tuple[int, int, int, int]]()
+    rows: list[Trade | Position] = [*trades, *left]
+    for row in rows:
+        i, side, opened = numbers[row.symbol], row.side.sign, int(np.searchsorted(times, row.opened_ns))
+        heard = max(0, int(np.searchsorted(closings, opened, "right")) - 1)
+        ended = int(np.searchsorted(times, row.closed_ns)) if isinstance(row, Trade) else last
+        held += [(i, -side, int(closings[heard]), opened), (i, side, opened, ended)]
+    return np.array(held, np.int64).reshape(-1, 4)
 
 
 def last_mark(history: CandleHistory, position: Position) -> Decimal:

@@ -46,12 +46,12 @@ def undo(tape: Tape, places: Places, turned: Matrix, count: int) -> None:
 
 @loop
 def turn_for(tape: Tape, places: Places, held: Matrix, turned: Matrix) -> int:
-    """Turn the candles that an engine turned for what it held; says how many, for `undo`.
+    """Turn the candles that an engine turned for what it held or waited for; says how many, for `undo`.
 
     Args:
         tape: the market.
         places: its rows.
-        held: [position, 4]: ticker, side, the row in which it was opened and the last one in which it was held.
+        held: [span, 4]: ticker, side, the row behind which it begins, and its last one.
         turned: [turn, 2]: room for ticker and row of each.
     """
     count = 0
