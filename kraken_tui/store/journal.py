@@ -33,7 +33,7 @@ class IntentRow(Struct, frozen=True, kw_only=True):
 
     id: int
     client_id: str
-    """`cl_ord_id`: 18 ASCII characters, the same for the same intent of the same home and mode."""
+    """`cl_ord_id`: 18 ASCII characters, of no other intent of any home and mode."""
     kind: IntentKind
     symbol: str
     payload: dict[str, Any]
@@ -102,9 +102,12 @@ class Journal:
         reserve.hold()
         return cls(database, path, mode, home_id, int(last), reserve)
 
-    def client_id(self, intent_id: int) -> str:
-        """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18."""
-        cause = f"{self._mode}|{self._home_id}|{intent_id}"
+    def client_id(self, intent_id: int, created_ns: int) -> str:
+        """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18.
+
+        Its moment is part of it: an older copy of the home that was put back counts from a number that was used.
+        """
+        cause = f"{self._mode}|{self._home_id}|{intent_id}|{created_ns}"
         return "kt" + hashlib.blake2b(cause.encode(), digest_size=8).hexdigest()
 
     async def record_intent(
@@ -123,7 +126,7 @@ class Journal:
         if kind == "enter":  # what protects and closes is sent all the same
             self._files.refuse_others()
         self._last_intent += 1
-        intent_id, client_id = self._last_intent, self.client_id(self._last_intent)
+        intent_id, client_id = self._last_intent, self.client_id(self._last_intent, now_ns)
         await self._add(
             "intents (id, client_id, kind, symbol, payload, owner, created_ns, mode)",
             (intent_id, client_id, kind, symbol, journal_rows.json_of(payload), owner, now_ns),
