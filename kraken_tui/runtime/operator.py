@@ -62,7 +62,7 @@ class Operator:
         path: Path,
         roster: Roster,
         snapshot: Callable[[], Snapshot | None],
-        stop: Callable[[], None],
+        stop: Callable[[], str],
         journal: Journal,
         masked: Callable[[str], str] = str,
     ) -> None:
@@ -235,8 +235,7 @@ class Operator:
 
     async def _end(self, command: Stop, author: str) -> CommandResult:
         self._parts.tell("command", f"engine stopped by {author}")
-        self._stop()
-        return CommandResult(ok=True, lines=("The engine stops; positions stay behind their resting stops.",))
+        return CommandResult(ok=True, lines=(self._stop(),))
 
     def _standing(self, symbol: str) -> Standing:
         place = self._index.get(symbol)
