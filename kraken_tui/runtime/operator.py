@@ -172,7 +172,13 @@ class Operator:
         self._parts.desk.paused = False
         self._parts.gate.pauses.resume()
         self._parts.tell("command", f"entries resumed by {author}")
-        return CommandResult(ok=True, lines=("Entries are possible again.", *self._remember()))
+        tripped = self._parts.gate.kill.state.tripped
+        said = (
+            f"Entries are paused no longer, but the kill switch has tripped: {tripped}"
+            if tripped
+            else "Entries are possible again."
+        )
+        return CommandResult(ok=True, lines=(said, *self._remember()))
 
     def _resume_part(self, only: str, author: str) -> CommandResult:
         if not self._parts.gate.pauses.resume(only):
