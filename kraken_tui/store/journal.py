@@ -4,7 +4,6 @@ Each write is one statement, so each is whole or absent, and durable once its ca
 the log is synced at every commit). Rows are only ever added, and each bears the journal's mode.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.outcome import Outcome
 from kraken_tui.model.trading import Fill
 from kraken_tui.store import journal_rows, journal_schema
+from kraken_tui.store.client_ids import ClientIds
 from kraken_tui.store.database import Database, OpenDatabase, Row, open_thread_database
 from kraken_tui.store.reserve import Reserve
 from kraken_tui.store.same_files import SameFiles
@@ -66,7 +66,7 @@ class Journal:
         self._files = SameFiles(path)
         self._path = path
         self._mode = mode
-        self._home_id = home_id
+        self.clients = ClientIds(mode, home_id)
         self._last_intent = last_intent
 
     @classmethod
@@ -102,14 +102,6 @@ class Journal:
         reserve.hold()
         return cls(database, path, mode, home_id, int(last), reserve)
 
-    def client_id(self, intent_id: int, created_ns: int) -> str:
-        """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18.
-
-        Its moment is part of it: an older copy of the home that was put back counts from a number that was used.
-        """
-        cause = f"{self._mode}|{self._home_id}|{intent_id}|{created_ns}"
-        return "kt" + hashlib.blake2b(cause.encode(), digest_size=8).hexdigest()
-
     async def record_intent(
         self, kind: IntentKind, symbol: str, payload: Struct | dict[str, Any], owner: str, now_ns: int
     ) -> tuple[int, str]:
@@ -126,7 +118,7 @@ class Journal:
         if kind == "enter":  # what protects and closes is sent all the same
             self._files.refuse_others()
         self._last_intent += 1
-        intent_id, client_id = self._last_intent, self.client_id(self._last_intent, now_ns)
+        intent_id, client_id = self._last_intent, self.clients.of(self._last_intent, now_ns)
         await self._add(
             "intents (id, client_id, kind, symbol, payload, owner, created_ns, mode)",
             (intent_id, client_id, kind, symbol, journal_rows.json_of(payload), owner, now_ns),

@@ -144,7 +144,7 @@ async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) 
         rows = await it.journal._database.query("SELECT intent_id, kind FROM outcomes")
         assert rows == [(1, "accepted"), (2, "declined"), (3, "unknown")]
         (row,) = await it.journal.unsettled()
-        assert (row.id, row.client_id) == (3, it.journal.client_id(3, row.created_ns))
+        assert (row.id, row.client_id) == (3, it.journal.clients.of(3, row.created_ns))
         assert it.fills[0].client_id == done.receipt.client_id
 
 

@@ -92,7 +92,7 @@ async def take(journal: Journal, lists: Lists, step: Step, now_ns: int) -> None:
 
 
 async def compare(journal: Journal, lists: Lists) -> None:
-    clients = [journal.client_id(number, created_ns) for number, created_ns in enumerate(lists.created_ns, 1)]
+    clients = [journal.clients.of(number, created_ns) for number, created_ns in enumerate(lists.created_ns, 1)]
     assert [(row.id, row.proof) for row in await journal.unsettled()] == lists.unsettled()
     assert await journal.owners() == {
         client: OwnedIntent(kind=one.kind, symbol=one.symbol, reason=one.reason, owner=one.owner)
