@@ -83,6 +83,10 @@ class Owners:
         """The exchange's id of the order with this client id; empty while none was told."""
         return self._orders.get(client_id, "")
 
+    def unclaimed(self) -> dict[str, str]:
+        """Orders that were told with a client id that no journalled intent has: that, by the order's."""
+        return {id: client for client, id in self._orders.items() if client not in self._claims}
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever sent."""

@@ -71,6 +71,10 @@ class Resting:
         """The living orders of a ticker in one role, oldest first."""
         return [row for row in self._orders.values() if row.symbol == symbol and self._owners.role(row) is role]
 
+    def ours(self) -> set[str]:
+        """Ids of the living orders that are ours."""
+        return {order.id for order in self._orders.values() if self._owners.role(order) is not Role.FOREIGN}
+
     def foreign(self) -> list[Order]:
         """Every order that is not ours."""
         return [order for order in self._orders.values() if self._owners.role(order) is Role.FOREIGN]

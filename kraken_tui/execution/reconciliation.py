@@ -75,6 +75,7 @@ class Reconciliation:
         await self._stream()
         if self._terms.in_process or self._has_gap(booked):
             await self._read_history(booked)
+        self._refuse_older()
         self._account.children.forget()
         if self._terms.in_process:
             await self._follower.settle(self._exchange)
@@ -82,6 +83,19 @@ class Reconciliation:
         known = {fill.id for fill in booked}
         late = sum(1 for fill_id in self._follower.heard if fill_id not in known and self._account.has_booked(fill_id))
         return [f"{late} fills of an earlier run were not in the journal and are now"] if late else []
+
+    def _refuse_older(self) -> None:
+        """Raise where the exchange names intents of this home that its journal lacks, before anything is written.
+
+        What they bought and sold is not booked: coins of the operator's would be sold for a position that is gone.
+        """
+        told = self._account.owners.unclaimed()
+        lost = [f"{order_id} ({client})" for order_id, client in told.items() if self._journal.clients.has(client)]
+        if lost:
+            raise SafetyRefusal(
+                f"this home has sent orders that its journal does not know: {', '.join(lost[:3])}; was an older copy "
+                "put back? Put back the newest; or close at Kraken what was bought, and begin a new --home"
+            )
 
     def _has_gap(self, booked: list[Fill]) -> bool:
         """Whether the stream's last trades leave open what happened since the journal's last fill.

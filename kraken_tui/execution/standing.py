@@ -163,6 +163,15 @@ class Standing:
             return ZERO
         return now.position.amount
 
+    def naked(self) -> list[str]:
+        """Symbols of which no stop covers all that is held, and one could."""
+        held = {row.symbol: self.situation(row.symbol) for row in self._account.positions()}
+        return sorted(
+            symbol
+            for symbol, now in held.items()
+            if now.position is not None and now.is_placeable(now.owned - now.covered, now.position.entry_price)
+        )
+
     def _sided(
         self, symbol: str, position: Position | None
     ) -> tuple[tuple[Order, ...], tuple[Order, ...], tuple[Order, ...]]:

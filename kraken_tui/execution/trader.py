@@ -23,6 +23,7 @@ from kraken_tui.execution.settling import Settling
 from kraken_tui.execution.steps import Tell
 from kraken_tui.execution.terms import Terms
 from kraken_tui.execution.trail import Lapsed
+from kraken_tui.execution.unheard_ends import UnheardEnds
 from kraken_tui.model.errors import ExchangeError, SafetyRefusal
 from kraken_tui.model.instrument import Instrument
 from kraken_tui.model.intent import OPERATOR
@@ -111,6 +112,7 @@ class Trader:
         self.reconciliation = Reconciliation(
             exchange, executions, journal, self.account, self.follower, self.gateway, self.brackets, clock, terms
         )
+        self._unheard_ends = UnheardEnds(exchange, self.account, self.brackets)
         self.settling = Settling(exchange, self.account, self.follower, self.gateway, self.brackets, clock)
         self.by_hand = ByHand(
             exchange, self.account, self.brackets, self.follower, clock, tell,
@@ -186,6 +188,8 @@ class Trader:
             group.create_task(self._every(SETTLE_S, self._settle))
             group.create_task(self._every(SETTLE_S, self.by_hand.decide))
             group.create_task(self._every(COMPARE_S, self._compare))
+            if not self._terms.in_process:
+                group.create_task(self._every(COMPARE_S, self._unheard_ends.look))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:

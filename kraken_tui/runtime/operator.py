@@ -62,7 +62,7 @@ class Operator:
         path: Path,
         roster: Roster,
         snapshot: Callable[[], Snapshot | None],
-        stop: Callable[[], None],
+        stop: Callable[[], str],
         journal: Journal,
         masked: Callable[[str], str] = str,
     ) -> None:
@@ -172,7 +172,13 @@ class Operator:
         self._parts.desk.paused = False
         self._parts.gate.pauses.resume()
         self._parts.tell("command", f"entries resumed by {author}")
-        return CommandResult(ok=True, lines=("Entries are possible again.", *self._remember()))
+        tripped = self._parts.gate.kill.state.tripped
+        said = (
+            f"Entries are paused no longer, but the kill switch has tripped: {tripped}"
+            if tripped
+            else "Entries are possible again."
+        )
+        return CommandResult(ok=True, lines=(said, *self._remember()))
 
     def _resume_part(self, only: str, author: str) -> CommandResult:
         if not self._parts.gate.pauses.resume(only):
@@ -235,8 +241,7 @@ class Operator:
 
     async def _end(self, command: Stop, author: str) -> CommandResult:
         self._parts.tell("command", f"engine stopped by {author}")
-        self._stop()
-        return CommandResult(ok=True, lines=("The engine stops; positions stay behind their resting stops.",))
+        return CommandResult(ok=True, lines=(self._stop(),))
 
     def _standing(self, symbol: str) -> Standing:
         place = self._index.get(symbol)

@@ -10,6 +10,7 @@ from kraken_tui.model.snapshot import Roster
 from kraken_tui.model.talk import Block, BlockKind
 from kraken_tui.runtime.assistant_tools import EngineRecords, equip
 from kraken_tui.runtime.build import Assembly, warm
+from kraken_tui.runtime.leaving import IDLE_WITHIN_S, last_words, leave, parting
 from kraken_tui.runtime.markets import Market
 from kraken_tui.runtime.model_agent import model_agent
 from kraken_tui.runtime.news import News
@@ -106,7 +107,10 @@ class Trading:
         await self.operator.talking.close()
         if self.operator.agent is not None:
             await self.operator.agent.close()
-        await wait_for_any(parts.desk.idle(), at_most=10)
+        if self._market.is_paced:
+            await wait_for_any(parts.desk.idle(), at_most=IDLE_WITHIN_S)
+        elif naked := await leave(parts.desk, self._assembly.trader.brackets):
+            parts.tell("alert", last_words(naked))
         self._save_world()
         self._tell(f"stopped after {engine.scans} scans")
         return summarise(engine, parts, beginning, stopped=not self._is_over)
@@ -137,7 +141,7 @@ class Trading:
         assembly = self._assembly
         operator = Operator(
             assembly.door, assembly.engine, assembly.parts, path=self._market.home.books / "operator.json",
-            roster=self._roster, snapshot=self._stage.current, stop=self._stopping.set, journal=assembly.journal,
+            roster=self._roster, snapshot=self._stage.current, stop=self._stop, journal=assembly.journal,
             masked=self._news.masked,
         )  # fmt: skip
         toolbox = equip(operator, assembly, self._market.home, self._roster, self._stage.current)
@@ -147,6 +151,11 @@ class Trading:
         )  # fmt: skip
         operator.talking.transcript.on_block = self._remember
         return operator
+
+    def _stop(self) -> str:
+        """Stop, for who asks for it; returns the answer."""
+        self._stopping.set()
+        return parting(() if self._market.is_paced else self._assembly.trader.brackets.naked())
 
     def _remember(self, block: Block) -> None:
         """Keep what was shown: each block once it is whole, and a proposal each time that it changes."""

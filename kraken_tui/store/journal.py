@@ -4,7 +4,6 @@ Each write is one statement, so each is whole or absent, and durable once its ca
 the log is synced at every commit). Rows are only ever added, and each bears the journal's mode.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +17,10 @@ from kraken_tui.model.errors import GARBLED, SafetyRefusal
 from kraken_tui.model.outcome import Outcome
 from kraken_tui.model.trading import Fill
 from kraken_tui.store import journal_rows, journal_schema
+from kraken_tui.store.client_ids import ClientIds
 from kraken_tui.store.database import Database, OpenDatabase, Row, open_thread_database
 from kraken_tui.store.reserve import Reserve
+from kraken_tui.store.same_files import SameFiles
 
 IntentKind = Literal["enter", "exit", "stop", "target", "cancel", "amend", "flatten"]
 Value = TypeVar("Value")
@@ -32,7 +33,7 @@ class IntentRow(Struct, frozen=True, kw_only=True):
 
     id: int
     client_id: str
-    """`cl_ord_id`: 18 ASCII characters, the same for the same intent of the same home and mode."""
+    """`cl_ord_id`: 18 ASCII characters, of no other intent of any home and mode."""
     kind: IntentKind
     symbol: str
     payload: dict[str, Any]
@@ -62,9 +63,10 @@ class Journal:
     ) -> None:
         self._database = database
         self._reserve = reserve
+        self._files = SameFiles(path)
         self._path = path
         self._mode = mode
-        self._home_id = home_id
+        self.clients = ClientIds(mode, home_id)
         self._last_intent = last_intent
 
     @classmethod
@@ -100,11 +102,6 @@ class Journal:
         reserve.hold()
         return cls(database, path, mode, home_id, int(last), reserve)
 
-    def client_id(self, intent_id: int) -> str:
-        """The `cl_ord_id` of an intent: 18 characters, as Kraken takes free text of at most 18."""
-        cause = f"{self._mode}|{self._home_id}|{intent_id}"
-        return "kt" + hashlib.blake2b(cause.encode(), digest_size=8).hexdigest()
-
     async def record_intent(
         self, kind: IntentKind, symbol: str, payload: Struct | dict[str, Any], owner: str, now_ns: int
     ) -> tuple[int, str]:
@@ -114,12 +111,14 @@ class Journal:
             The intent's number and its `cl_ord_id`.
 
         Raises:
-            SafetyRefusal: it can't be written, or the disk has no room for what must follow on it; so nothing may be
-                sent.
+            SafetyRefusal: it can't be written, the disk has no room for what must follow on it, or an entry would be
+                written into a file that was removed; so nothing may be sent.
         """
         self._reserve.check(kind)
+        if kind == "enter":  # what protects and closes is sent all the same
+            self._files.refuse_others()
         self._last_intent += 1
-        intent_id, client_id = self._last_intent, self.client_id(self._last_intent)
+        intent_id, client_id = self._last_intent, self.clients.of(self._last_intent, now_ns)
         await self._add(
             "intents (id, client_id, kind, symbol, payload, owner, created_ns, mode)",
             (intent_id, client_id, kind, symbol, journal_rows.json_of(payload), owner, now_ns),
@@ -176,11 +175,11 @@ class Journal:
 
     async def filled_symbols(self) -> set[str]:
         """Every pair that an execution was in."""
-        return set(await self._read("SELECT DISTINCT symbol FROM fills", _single))
+        return set(await self._read("SELECT DISTINCT symbol FROM fills", journal_rows.single))
 
     async def last_fill_ns(self) -> int | None:
         """When the latest of our executions took place, by the exchange's time; None where there is none."""
-        (last,) = await self._read("SELECT max(time_ns) FROM fills", _single)
+        (last,) = await self._read("SELECT max(time_ns) FROM fills", journal_rows.single)
         return None if last is None else int(last)
 
     async def brackets(self) -> dict[str, Bracket]:
@@ -205,7 +204,7 @@ class Journal:
 
         Orders that a conditional close spawned are not among them, whether amended or not.
         """
-        return dict(await self._read(journal_rows.ORDER_CLIENTS, _pair))
+        return dict(await self._read(journal_rows.ORDER_CLIENTS, journal_rows.pair))
 
     async def close(self) -> None:
         """Close the file."""
@@ -228,14 +227,6 @@ class Journal:
             raise SafetyRefusal(f"the order journal {self._path} can't be read: {error}") from error
         except (TypeError, *GARBLED) as error:
             raise journal_schema.damaged(self._path, f"a row makes no sense: {error!r}") from error
-
-
-def _single(row: Row) -> Any:
-    return row[0]
-
-
-def _pair(row: Row) -> tuple[str, str]:
-    return row[0], row[1]
 
 
 def _owned(row: Row) -> tuple[str, OwnedIntent]:

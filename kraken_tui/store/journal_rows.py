@@ -1,6 +1,7 @@
 """Rows of the order journal as values, and values as rows. Money is text there, exact."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -129,3 +130,13 @@ def _text(number: Decimal | None) -> str | None:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def single(row: Row) -> Any:
+    """The one value of a row."""
+    return row[0]
+
+
+def pair(row: Row) -> tuple[str, str]:
+    """The two texts of a row."""
+    return row[0], row[1]

@@ -17,6 +17,8 @@ PART = 1 << 20
 """Bytes of one part: room for some hundred rows."""
 KEEPING = {"exit": 0, "stop": 0, "enter": PARTS}
 """How many parts the row of an intent must leave; any other row leaves one, for what these need."""
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""A used-up quota, unlike a full disk, reaches SQLite as an error of input and output."""
 
 
 class Reserve:
@@ -58,9 +60,8 @@ class Reserve:
         try:
             await write()
         except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL or not self._give_up(
-                KEEPING.get(kind, 1)
-            ):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it says which input or output
+            if code not in NO_ROOM or not self._give_up(KEEPING.get(kind, 1)):
                 raise
             await write()
         self.hold()

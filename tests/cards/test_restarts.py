@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from kraken_tui.account.account_state import Busy
+from kraken_tui.model.errors import SafetyRefusal
 from kraken_tui.model.intent import CancelEntry
-from tests.cards.engine import BTC
+from tests.cards.engine import BTC, DOGE
 from tests.cards.stand import FIRST_SALE, STOP, TARGET, standing
 from tests.cards.truth import amounts, prices, sold
 from tests.samples import D
@@ -146,4 +147,28 @@ async def test_card_65_a_new_home_takes_nothing_of_the_account_for_its_own(tmp_p
         report = await it.trader.desk.flatten(reason="card", owner="operator")
         assert report.flat
         assert amounts(it.truth.stops()) == [D("0.01")]
+        it.stop_checking()  # the journal that held its fills is gone
+
+
+@pytest.mark.parametrize("traded", ["sold", "bought"])
+async def test_an_older_copy_of_the_home_that_was_put_back_is_refused(tmp_path: Path, traded: str) -> None:
+    """It would hold what was sold since, and put a stop over coins of the operator's in its place."""
+    async with standing(tmp_path, coins={"BTC": "2"}) as it:
+        await it.enter("0.01")
+        await it.stop()
+        copy = (tmp_path / "journal.db").read_bytes()
+        await it.start()
+        await it.until(it.is_calm)
+        if traded == "sold":
+            await it.trader.desk.close(BTC, reason="card", owner="operator")
+            await it.until(it.is_flat)
+        else:
+            await it.enter("100", symbol=DOGE, price=D("0.2000100"), stop_price=D("0.1900000"))
+        await it.stop()
+        resting, held = [row.id for row in it.truth.open()], it.truth.held()
+        (tmp_path / "journal.db").write_bytes(copy)
+        with pytest.raises(SafetyRefusal, match=r"orders that its journal does not know: O.*an older copy"):
+            await it.start()
+        await it.stop()
+        assert ([row.id for row in it.truth.open()], it.truth.held()) == (resting, held)
         it.stop_checking()  # the journal that held its fills is gone

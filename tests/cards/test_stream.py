@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kraken_tui.account.account_state import Busy
+from kraken_tui.clock import SECOND
 from kraken_tui.model.trading import OrderType
 from tests.cards.engine import BTC
 from tests.cards.stand import TARGET, standing
@@ -129,3 +130,16 @@ async def test_card_47_rest_lags_and_the_stream_is_down_so_nothing_is_concluded(
         await it.until(lambda: it.is_calm() and it.position() is not None, leaps=1)
         assert it.truth.asked("AddOrder") == 1
         assert {row.type for row in it.truth.open()} == {OrderType.STOP_LOSS}
+
+
+async def test_a_stop_that_ended_and_was_not_told_is_missed_in_the_list(tmp_path: Path) -> None:
+    """No later event shows that one is missing: nothing else happens in the account."""
+    async with standing(tmp_path) as it:
+        await it.enter("0.01")
+        began_ns = it.clock.now_ns()
+        it.arm("drop-event", "executions")
+        it.cancel_by_hand(it.truth.stops()[0].id)
+        await it.until(lambda: it.truth.made("drop-event"))
+        assert it.truth.covered() == 0
+        await it.until(it.is_calm, leaps=0.5)
+        assert it.clock.now_ns() - began_ns < 75 * SECOND

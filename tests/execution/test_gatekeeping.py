@@ -108,7 +108,7 @@ async def test_what_was_executed_is_written_with_the_exchanges_own_ids(tmp_path:
         row, closed = at.written()
         assert closed.evaluation.action == "close"
         accepted, *filled = row.executed
-        client_id = at.it.journal.client_id(1)
+        client_id = next(iter(await at.it.journal.owners()))
         assert (accepted.outcome, accepted.order_id, accepted.client_id) == (
             "accepted", entered[0].order_id, client_id,
         )  # fmt: skip

@@ -143,8 +143,9 @@ async def test_every_outcome_is_in_the_journal_before_and_after(tmp_path: Path) 
         assert isinstance(await it.gateway.place(ENTRY, kind="enter", reason="test", owner="test"), Unknown)
         rows = await it.journal._database.query("SELECT intent_id, kind FROM outcomes")
         assert rows == [(1, "accepted"), (2, "declined"), (3, "unknown")]
-        assert [row.client_id for row in await it.journal.unsettled()] == [it.journal.client_id(3)]
-        assert it.fills[0].client_id == it.journal.client_id(1)
+        (row,) = await it.journal.unsettled()
+        assert (row.id, row.client_id) == (3, it.journal.clients.of(3, row.created_ns))
+        assert it.fills[0].client_id == done.receipt.client_id
 
 
 async def _with_a_position(folder: Path) -> None:

@@ -179,10 +179,15 @@ async def test_a_day_that_lost_too_much_ends_until_somebody_types_so(tmp_path: P
     assert sum(line.startswith("  vote  ") for line in told) == len(blocked[-1].evaluation.votes)
     assert Decimal(seen.account.today) == -lost.quantize(Decimal("0.01"))
 
+    assert (
+        (await ann.do(Resume()))
+        .lines[0]
+        .startswith("Entries are paused no longer, but the kill switch has tripped: daily")
+    )
     wrong = await ann.do(ResetKillSwitch(words="reset it"))
     assert not wrong.ok and WORDS in wrong.lines[0]
     assert (await ann.do(ResetKillSwitch(words=WORDS))).ok
-    await ann.do(Resume())
+    assert (await ann.do(Resume())).lines == ("Entries are possible again.",)
     armed = await ann.until(run, (await ann.until(run, 1)).scan + 3)
     assert not any("daily loss" in line for line in armed.alerts)
     assert Decimal(armed.account.today) < -25, "a reset hides nothing of the day"

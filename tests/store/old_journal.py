@@ -65,7 +65,7 @@ def make_old(path: Path, written: Sequence[Fill], intents: int) -> None:
     journal = Journal(ThreadDatabase.__new__(ThreadDatabase), path, "paper", HOME_ID, 0, NO_RESERVE)
     database.execute("BEGIN")
     for number in range(1, intents + 1):
-        row = (number, journal.client_id(number), "stop", "A/USD", '{"reason":"unprotected"}', "me", number)
+        row = (number, journal.clients.of(number, number), "stop", "A/USD", '{"reason":"unprotected"}', "me", number)
         database.execute("INSERT INTO intents VALUES (?,?,?,?,?,?,?)", row)
         if number % 3:
             kind, order_id = ("accepted", f"O-{number}") if number % 3 == 1 else ("unknown", None)

@@ -78,7 +78,7 @@ async def test_client_ids_are_short_ascii_unique_and_follow_from_the_intent(path
     assert len(ids) == 600
     assert all(len(client_id) == 18 and client_id.isascii() and client_id.isalnum() for client_id in ids)
     async with opened(path) as journal:
-        assert [journal.client_id(number) for number, _ in pairs] == [client_id for _, client_id in pairs]
+        assert pairs == [(number, journal.clients.of(number, n)) for n, (number, _) in enumerate(pairs)]
         assert (await journal.record_intent("exit", "A/USD", {}, "me", 1))[0] == pairs[-1][0] + 1
 
 
@@ -114,7 +114,7 @@ async def test_an_order_is_known_by_the_intent_that_placed_it(path: Path) -> Non
     async with opened(path) as journal:
         assert list((await journal.order_clients()).items()) == [("O-1", entry), ("O-2", target)]
         owners = await journal.owners()
-        assert list(owners) == [journal.client_id(number) for number in (1, 4, 5)]
+        assert list(owners) == [journal.clients.of(number, n) for number, n in ((1, 1), (4, 7), (5, 10))]
         assert owners[entry] == OwnedIntent(kind="enter", symbol="A/USD", reason="burst", owner="scanner")
         assert owners[target] == OwnedIntent(kind="target", symbol="A/USD", reason="", owner="operator")
 

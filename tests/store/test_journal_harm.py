@@ -70,6 +70,23 @@ async def test_a_row_that_makes_no_sense_is_told(path: Path) -> None:
             await journal.fills()
 
 
+@pytest.mark.parametrize("gone", ["journal.db", "journal.db-wal", "."])
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_journal_that_was_removed_while_open_takes_no_entry(path: Path, gone: str, again: bool) -> None:
+    """What is written then goes with the file at the engine's end; what protects and closes is taken all the same."""
+    async with opened(path) as journal:
+        await journal.record_intent("enter", "A/USD", {}, "me", 1)
+        where = path.parent / gone
+        where.rename(path.parent.with_name("elsewhere"))
+        if again:
+            path.parent.mkdir(exist_ok=True)
+            (path if gone == "." else where).touch()
+        with pytest.raises(SafetyRefusal, match="removed or replaced under the running engine"):
+            await journal.record_intent("enter", "A/USD", {}, "me", 2)
+        await journal.record_intent("stop", "A/USD", {}, "me", 3)
+        await journal.record_intent("exit", "A/USD", {}, "me", 4)
+
+
 async def test_a_full_disk_refuses_the_intent(path: Path) -> None:
     async with opened(path) as journal:
         await journal.record_intent("enter", "A/USD", {}, "me", 0)

@@ -47,6 +47,7 @@ class Lists:
 
     def __init__(self) -> None:
         self.intents: list[Intended] = []
+        self.created_ns: list[int] = []
         self.outcomes: list[tuple[int, Outcome]] = []
         self.fills: dict[str, Fill] = {}
         self.brackets: dict[str, Bracket] = {}
@@ -74,6 +75,7 @@ async def take(journal: Journal, lists: Lists, step: Step, now_ns: int) -> None:
         case Intended(kind, symbol, reason, owner):
             await journal.record_intent(kind, symbol, {"reason": reason, "amount": "1"}, owner, now_ns)
             lists.intents.append(step)
+            lists.created_ns.append(now_ns)
         case Answered(which, outcome) if lists.intents:
             intent_id = which % len(lists.intents) + 1
             await journal.record_outcome(intent_id, outcome, now_ns)
@@ -90,8 +92,7 @@ async def take(journal: Journal, lists: Lists, step: Step, now_ns: int) -> None:
 
 
 async def compare(journal: Journal, lists: Lists) -> None:
-    numbers = range(1, len(lists.intents) + 1)
-    clients = [journal.client_id(number) for number in numbers]
+    clients = [journal.clients.of(number, created_ns) for number, created_ns in enumerate(lists.created_ns, 1)]
     assert [(row.id, row.proof) for row in await journal.unsettled()] == lists.unsettled()
     assert await journal.owners() == {
         client: OwnedIntent(kind=one.kind, symbol=one.symbol, reason=one.reason, owner=one.owner)

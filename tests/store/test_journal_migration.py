@@ -35,7 +35,7 @@ def test_nothing_is_lost_and_nothing_tells_it_from_a_new_one(
             found = await journal.fills(), [row.proof for row in await journal.unsettled()]
             assert len(await journal.owners()) == intents
             number, client_id = await journal.record_intent("target", "A/USD", {}, "me", 9)
-            assert (number, client_id) == (intents + 1, journal.client_id(intents + 1))
+            assert (number, client_id) == (intents + 1, journal.clients.of(intents + 1, 9))
             await journal.record_bracket(bracket(), 9)
             return found
 

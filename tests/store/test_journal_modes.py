@@ -108,3 +108,18 @@ async def test_the_same_intent_has_another_client_id_in_another_journal(tmp_path
         async with opened(tmp_path / f"{mode}.db", mode) as journal:
             ids.add((await journal.record_intent("enter", "A/USD", {}, "me", 1))[1])
     assert len(ids) == 3
+
+
+async def test_no_client_id_is_used_again_where_an_older_copy_is_put_back(tmp_path: Path) -> None:
+    """Else what was sent after the copy was made would count as what is sent now, and be booked as ours once more."""
+    path, copy = tmp_path / "journal.db", tmp_path / "copy.db"
+    async with opened(path) as journal:
+        await journal.record_intent("enter", "A/USD", {}, "me", 1)
+    copy.write_bytes(path.read_bytes())
+    ids: list[tuple[int, str]] = []
+    for _ in range(2):
+        path.write_bytes(copy.read_bytes())
+        async with opened(path) as journal:
+            ids += [await journal.record_intent("enter", "A/USD", {}, "me", 2 + len(ids)) for _ in range(3)]
+    assert [number for number, _ in ids] == [2, 3, 4] * 2
+    assert len({client_id for _, client_id in ids}) == len(ids)

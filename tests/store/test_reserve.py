@@ -21,6 +21,7 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.room = 100 * PART
+        self.says = sqlite3.SQLITE_FULL
 
     @property
     def free(self) -> int:
@@ -43,7 +44,7 @@ class DatabaseOnIt:
     async def write(self, sql: str, values: object = ()) -> None:
         if self._disk.free < ROW:
             error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            error.sqlite_errorcode = self._disk.says
             raise error
         self._disk.room -= ROW
         await self._database.write(sql, values)  # type: ignore[arg-type]
@@ -81,8 +82,13 @@ async def intend(journal: Journal, kind: IntentKind) -> None:
     await journal.record_intent(kind, "ETH/USD", {}, "operator", 1)
 
 
-async def test_a_close_on_a_disk_that_fills_in_its_middle_is_written_to_its_end(disk: Disk) -> None:
-    """The stop's cancel still fits; the sale, and the stop that is put back where it fails, fit into the reserve."""
+@pytest.mark.parametrize("says", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC])
+async def test_a_close_on_a_disk_that_fills_in_its_middle_is_written_to_its_end(disk: Disk, says: int) -> None:
+    """The stop's cancel still fits; the sale, and the stop that is put back where it fails, fit into the reserve.
+
+    A quota that is used up is an error of input and output to SQLite, with the write or with its sync.
+    """
+    disk.says = says
     journal = await opened(disk)
     await intend(journal, "cancel")
     disk.fill()
