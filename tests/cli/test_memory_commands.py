@@ -106,6 +106,8 @@ def test_a_time_is_of_the_zone_that_is_asked_for(home: Path, inside: Inside) -> 
         (("export", "--what", "trajectory"), "has no trajectory"),
         (("export", "--mode", "live"), "has no trading memory of live"),
         (("backup", "FULL"), "is there already, and not empty"),
+        (("backup", "/proc/copies"), "/proc/copies: can't be made: No such file or directory"),
+        (("backup", "/dev/null/copies"), "/dev/null/copies: can't be made: Not a directory"),
     ],
 )
 def test_what_can_not_be_meant_is_bad_usage(home: Path, inside: Inside, words: tuple[str, ...], told: str) -> None:
