@@ -14,7 +14,7 @@ from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.early import commands_run
-from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, Interrupted, report
+from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, READER_GONE, Interrupted, let_go_of_stdout, report
 from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.guard import guard
@@ -112,10 +112,23 @@ def start(
 
 def main() -> int:
     """Run the command line; returns the exit code (`docs/operations.md` has the table)."""
-    as_json = "--json" in sys.argv[1:]
     commands_run()
     try:
+        code = _ended(as_json="--json" in sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        let_go_of_stdout()
+        return READER_GONE
+    return code
+
+
+def _ended(*, as_json: bool) -> int:
+    try:
         code = app(standalone_mode=False)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer makes a 1 of it, without a word
+            raise ended.__context__ from None
+        raise
     except (KrakenTuiError, ConnectionError) as error:
         return report(error, as_json=as_json)
     except typer.TyperException as error:

@@ -72,6 +72,29 @@ def test_ctrl_c_before_a_command_is_looked_at_is_no_crash(
     assert capsys.readouterr().err == "kraken-tui: interrupted\n"
 
 
+@pytest.mark.parametrize(
+    "words", [["config", "schema"], ["config", "show"], ["status"], ["status", "--json"], ["--help"], ["--version"]]
+)
+def test_a_reader_that_has_left_is_told_by_the_exit_code_alone(tmp_path: Path, words: list[str]) -> None:
+    mine, theirs = os.pipe()
+    os.close(mine)
+    home = ["--home", str(tmp_path)] if words[0] != "--version" else []
+    done = subprocess.run([*PROGRAM, *home, *words], stdout=theirs, stderr=subprocess.PIPE, timeout=30, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_error_whose_reader_has_left_is_no_crash(tmp_path: Path) -> None:
+    mine, theirs = os.pipe()
+    os.close(mine)
+    done = subprocess.run(
+        [*PROGRAM, "watch", "--json", "--home", str(tmp_path)],
+        stdout=theirs, stderr=subprocess.PIPE, timeout=30, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_progress_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line longer than the terminal can not be written over, and would fill the screen."""
     mine, theirs = pty.openpty()
