@@ -9,6 +9,7 @@ import typer
 
 from kraken_tui.cli.backtest import SCANNER, chosen_strategies, part_of
 from kraken_tui.cli.commands import HomeOption, home_of
+from kraken_tui.cli.early import ended_as_by_ctrl_c
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
@@ -79,7 +80,8 @@ def optimize(
     line = ProgressLine()
     log_to_stderr("WARNING")
     try:
-        done = _carry_out(order, jobs, cluster, line)
+        with ended_as_by_ctrl_c():
+            done = _carry_out(order, jobs, cluster, line)
     except KeyboardInterrupt:
         line.say(f"Every finished trial is kept in {order.folder}: the same command goes on from there")
         _end_in_any_case()

@@ -110,11 +110,14 @@ def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: 
 
 
 @pytest.mark.thorough
-def test_ctrl_c_says_how_to_go_on(data: Path, root: Path) -> None:
+@pytest.mark.parametrize(("number", "told"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_ctrl_c_and_sigterm_say_how_to_go_on(
+    data: Path, root: Path, number: int, told: Callable[[int, int], None]
+) -> None:
     words = ("optimize", str(data), "--home", str(root), "--trials", "4000", *SHAPE, "--name", "mine")
     with started(*words, "--parameter", "TRAIL_DISTANCE=0.5..3", "--jobs", "2") as process:
         wait_for_lines(root / "searches" / "mine" / "trials.jsonl", 3, process)
-        os.killpg(process.pid, signal.SIGINT)
+        told(process.pid, number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "searches/mine: the same command goes on from there" in err
