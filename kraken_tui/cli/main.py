@@ -132,7 +132,7 @@ def _ended(*, as_json: bool) -> int:
     except (KrakenTuiError, ConnectionError) as error:
         return report(error, as_json=as_json)
     except typer.TyperException as error:
-        return report(UsageError(error.format_message()), as_json=as_json)
+        return report(UsageError(_said(error)), as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
@@ -140,3 +140,15 @@ def _ended(*, as_json: bool) -> int:
     if code == INTERRUPTED:
         return report(Interrupted(), as_json=as_json)
     return int(code or 0)
+
+
+def _said(error: typer.TyperException) -> str:
+    """What is wrong with the command line; of a group that has no such command, with those that it has."""
+    told, context = error.format_message().replace("Value error, ", ""), getattr(error, "ctx", None)
+    if context is None or context.parent is None or not isinstance(context.command, typer.core.TyperGroup):
+        return told
+    names = ", ".join(context.command.commands)
+    if told == "Missing command.":
+        return f"{context.info_name} needs a command: {names}"
+    is_unlike_any = told.startswith("No such command") and "Did you mean" not in told
+    return f"{told} {context.info_name} has {names}" if is_unlike_any else told

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kraken_tui.agent.llm.doctor import Finding
     from kraken_tui.config.settings import Settings
 
-group = typer.Typer(help="The assistant's model.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="The assistant's model.", rich_markup_mode=None)
 
 
 @group.callback()
