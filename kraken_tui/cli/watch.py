@@ -20,6 +20,7 @@ from kraken_tui.model.plain import plain
 from kraken_tui.model.roles import VIEW
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
 
+
 def watch(
     context: typer.Context,
     every: Annotated[float, typer.Option("--every", metavar="S", min=0.1, help="Seconds between two looks.")] = 2.0,

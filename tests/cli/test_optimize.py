@@ -124,6 +124,26 @@ def test_ctrl_c_and_sigterm_say_how_to_go_on(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--train", "0"), "--train is 0; 1 or more is right"),
+        (("--test", "-1"), "--test is -1; 1 or more is right"),
+        (("--cluster", "tcp://127.0.0.1:1"), "--cluster needs dask.distributed"),
+    ],
+)
+def test_what_no_history_is_needed_for_is_said_before_it_is_read(
+    data: Path, root: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], said: str
+) -> None:
+    def read(*given: object) -> None:
+        raise AssertionError("the history is read")
+
+    monkeypatch.setattr("kraken_tui.replay.search.whole.carry_out", read)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ended = inside("optimize", str(data), "--home", str(root), *SHAPE, *given)
+    assert (ended.code, ended.out) == (2, "") and said in ended.err
+
+
 def test_time_that_is_over_ends_a_search_with_a_result(data: Path, root: Path, inside: Inside) -> None:
     words = ("optimize", str(data), "--home", str(root), "--trials", "4000", *SHAPE, "--timeout", "0.1", "--json")
     found = told(inside(*words))
