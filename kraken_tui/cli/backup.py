@@ -5,6 +5,7 @@ files, each of which is replaced whole, so that a copy of it is whole, too.
 """
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,7 @@ def backup(
     wanted = [there for there in books(root, mode) if any(source.exists() for source in _sources(there))]
     if not wanted:
         raise UsageError(f"{root} has no books yet: there is nothing to back up")
+    _make(target)
     copied = [one for there in wanted for one in _copy(there, target)]
     if as_json:
         print(
@@ -47,6 +49,15 @@ def backup(
         return
     lines = [f"{file.relative_to(target)}  {size:,} bytes" for file, size in copied]
     print("\n".join(plain(line) for line in [*lines, f"Written and checked: {target}"]))
+
+
+def _make(target: Path) -> None:
+    try:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{target}: can't be made: {error.strerror}") from error
+    if not os.access(target, os.W_OK | os.X_OK):
+        raise UsageError(f"{target}: can't be written")
 
 
 def _copy_small(source: Path, target: Path) -> int:

@@ -12,7 +12,7 @@ from kraken_tui.config.home import Home
 if TYPE_CHECKING:
     from kraken_tui.config.settings import Settings
 
-group = typer.Typer(help="Look at the settings; writes nothing.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="Look at the settings; writes nothing.", rich_markup_mode=None)
 
 
 @group.command()

@@ -32,6 +32,8 @@ def tell_why(word: str, root: Path) -> None:
         SafetyRefusal: a log can't be read.
     """
     homes = _homes(root)
+    if not homes:
+        raise UsageError(f"no engine runs for {root}, and no decision was ever written down there")
     found = [(home, telling(recorded, WHY_COUNT)) for home in homes if (recorded := _last(home, word, LOOKED_AT))]
     if not found:
         raise UsageError(f"no engine runs for {root}, and in what it wrote down {_unknown(word, homes)}")
@@ -133,7 +135,7 @@ def _verdict_lines(verdicts: list[VerdictRow]) -> list[str]:
         f"  {clock.iso(one.time_ns)} turn {one.turn} {f'WITHHELD ({one.rule})' if one.rule else 'shown'}: "
         + " ".join(one.text.split())
         for one in reversed(verdicts)
-    ]
+    ] or ["  no sentence of a language model was judged yet"]
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:

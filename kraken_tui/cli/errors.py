@@ -16,6 +16,10 @@ INTERRUPTED = 130
 """Exit code after Ctrl+C, as of any program: 128 and SIGINT's number."""
 
 
+READER_GONE = 141
+"""Exit code where nobody reads any more, as of any program: 128 and SIGPIPE's number."""
+
+
 class Interrupted(KrakenTuiError):
     """A command that was ended before its end."""
 
@@ -56,6 +60,13 @@ def report(error: Exception, *, as_json: bool) -> int:
     else:
         print(f"{PROGRAM}: {trouble.message}", file=sys.stderr)
     return trouble.exit_code
+
+
+def let_go_of_stdout() -> None:
+    """What is still buffered has no reader: without this the interpreter would complain of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _plain(text: str) -> str:

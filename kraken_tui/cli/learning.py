@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kraken_tui.learning.learner import Learner
     from kraken_tui.model.snapshot import Roster
 
-group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What was learned, and what becomes of it.")
+group = typer.Typer(rich_markup_mode=None, help="What was learned, and what becomes of it.")
 
 
 @group.command()

@@ -14,7 +14,7 @@ from kraken_tui.cli.backtest import backtest
 from kraken_tui.cli.backup import backup
 from kraken_tui.cli.doctor import doctor
 from kraken_tui.cli.early import commands_run
-from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, Interrupted, report
+from kraken_tui.cli.errors import INTERRUPTED, PROGRAM, READER_GONE, Interrupted, let_go_of_stdout, report
 from kraken_tui.cli.export import export
 from kraken_tui.cli.flatten import flatten
 from kraken_tui.cli.guard import guard
@@ -112,14 +112,27 @@ def start(
 
 def main() -> int:
     """Run the command line; returns the exit code (`docs/operations.md` has the table)."""
-    as_json = "--json" in sys.argv[1:]
     commands_run()
     try:
+        code = _ended(as_json="--json" in sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        let_go_of_stdout()
+        return READER_GONE
+    return code
+
+
+def _ended(*, as_json: bool) -> int:
+    try:
         code = app(standalone_mode=False)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer makes a 1 of it, without a word
+            raise ended.__context__ from None
+        raise
     except (KrakenTuiError, ConnectionError) as error:
         return report(error, as_json=as_json)
     except typer.TyperException as error:
-        return report(UsageError(error.format_message()), as_json=as_json)
+        return report(UsageError(_said(error)), as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
@@ -127,3 +140,15 @@ def main() -> int:
     if code == INTERRUPTED:
         return report(Interrupted(), as_json=as_json)
     return int(code or 0)
+
+
+def _said(error: typer.TyperException) -> str:
+    """What is wrong with the command line; of a group that has no such command, with those that it has."""
+    told, context = error.format_message().replace("Value error, ", ""), getattr(error, "ctx", None)
+    if context is None or context.parent is None or not isinstance(context.command, typer.core.TyperGroup):
+        return told
+    names = ", ".join(context.command.commands)
+    if told == "Missing command.":
+        return f"{context.info_name} needs a command: {names}"
+    is_unlike_any = told.startswith("No such command") and "Did you mean" not in told
+    return f"{told} {context.info_name} has {names}" if is_unlike_any else told

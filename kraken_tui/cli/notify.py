@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from kraken_tui.config.settings import Settings
     from kraken_tui.notify.deliveries import Delivery
 
-group = typer.Typer(
-    help="What the operator is told, and whether it arrives.", no_args_is_help=True, rich_markup_mode=None
-)
+group = typer.Typer(help="What the operator is told, and whether it arrives.", rich_markup_mode=None)
 CHANNELS = ("sms", "webhook", "bell")
 WITHIN_S = 45.0
 """A first failure is tried again in this time, a second and a third too."""

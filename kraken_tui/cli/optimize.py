@@ -9,6 +9,7 @@ import typer
 
 from kraken_tui.cli.backtest import SCANNER, chosen_strategies, part_of
 from kraken_tui.cli.commands import HomeOption, home_of
+from kraken_tui.cli.early import ended_as_by_ctrl_c
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
@@ -63,7 +64,14 @@ def optimize(
     from kraken_tui.replay.search.whole import Lengths, order_of
     from kraken_tui.store.logs import log_to_stderr, silence
 
-    _check(trials=trials, patience=patience, timeout=timeout, jobs=jobs, purge=purge, embargo=embargo, seed=seed)
+    _check(
+        trials=trials, patience=patience, timeout=timeout, jobs=jobs, train=train, test=test, purge=purge,
+        embargo=embargo, seed=seed,
+    )  # fmt: skip
+    if cluster is not None:
+        from kraken_tui.replay.search.cluster import dask
+
+        dask()
     for option, file in (("--out", out), ("--report", report)):
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"{option} {file}: there is no folder {file.absolute().parent}")
@@ -79,7 +87,8 @@ def optimize(
     line = ProgressLine()
     log_to_stderr("WARNING")
     try:
-        done = _carry_out(order, jobs, cluster, line)
+        with ended_as_by_ctrl_c():
+            done = _carry_out(order, jobs, cluster, line)
     except KeyboardInterrupt:
         line.say(f"Every finished trial is kept in {order.folder}: the same command goes on from there")
         _end_in_any_case()
@@ -103,7 +112,7 @@ def _end_in_any_case() -> None:
 
 
 def _check(**numbers: float | None) -> None:
-    least = {"trials": 1, "patience": 1, "jobs": 1, "purge": 0, "embargo": 0, "seed": 0}
+    least = {"train": 1, "test": 1, "trials": 1, "patience": 1, "jobs": 1, "purge": 0, "embargo": 0, "seed": 0}
     for name, value in numbers.items():
         if value is not None and value < least.get(name, value):
             raise UsageError(f"--{name} is {value:g}; {least[name]} or more is right")

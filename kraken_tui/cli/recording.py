@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kraken_tui import clock
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.plain import plain
+from kraken_tui.model.plain import counted, plain
 
 if TYPE_CHECKING:
     from kraken_tui.account.account_state import AccountState
@@ -168,9 +168,11 @@ def summary_lines(summary: "RunSummary", took_s: float) -> list[str]:
     ]
     left = len(summary.open_positions)
     if left:
-        lines.append(f"{left} positions are still open: {Decimal(summary.unrealised_pnl):+.2f} before fees")
+        still = f"{counted(left, 'position')} {'is' if left == 1 else 'are'} still open"
+        lines.append(f"{still}: {Decimal(summary.unrealised_pnl):+.2f} before fees")
     gross, fees = Decimal(summary.realised_pnl) + Decimal(summary.unrealised_pnl), Decimal(summary.fees)
-    lines.append(f"all together: gross {gross:.2f}, fees {fees:.2f}, net {gross - fees:.2f}; equity {summary.equity}")
+    equity = "–" if summary.equity is None else f"{Decimal(summary.equity):.2f}"
+    lines.append(f"all together: gross {gross:.2f}, fees {fees:.2f}, net {gross - fees:.2f}; equity {equity}")
     return lines
 
 

@@ -11,7 +11,7 @@ from kraken_tui import clock
 from kraken_tui.cli.commands import HomeOption, home_of
 from kraken_tui.config.home import Home
 from kraken_tui.model.errors import UsageError
-from kraken_tui.model.plain import plain
+from kraken_tui.model.plain import counted, plain
 
 if TYPE_CHECKING:
     from kraken_tui.replay.walk.decisions import Answer
@@ -100,7 +100,9 @@ def _replay_logs(logs: list[Path], home: Home, *, as_json: bool) -> int:
 
 
 def _lines(answer: "Answer", took_s: float) -> list[str]:
-    span = f"{clock.iso(answer.first_ns)} to {clock.iso(answer.last_ns)}, {answer.engines} starts of an engine"
+    span = (
+        f"{clock.iso(answer.first_ns)} to {clock.iso(answer.last_ns)}, {counted(answer.engines, 'start')} of an engine"
+    )
     rate = f"{answer.scans / took_s:,.0f} scans/s, {answer.ticker_scans / took_s:,.0f} ticker-scans/s"
     lines = [
         f"{span}; replayed in {took_s:.1f} s: {rate}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kraken_tui.cli.early import ended_as_by_ctrl_c
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 
@@ -72,7 +73,8 @@ def _many(seeds: range, policies: "tuple[Policy, ...]", jobs: int | None, *, as_
             end = "\n" if done == total else ""
             print(f"\r{done:,} of {total:,}, {failed:,} failed ", end=end, file=sys.stderr, flush=True)
 
-    report = simulate(seeds, policies, jobs, progress)
+    with ended_as_by_ctrl_c():
+        report = simulate(seeds, policies, jobs, progress)
     if as_json:
         print(json.dumps(_summary(report), ensure_ascii=False))
     else:

@@ -32,7 +32,7 @@ def stats(
     by: Annotated[
         str,
         typer.Option(metavar="KEY,...", help="strategy, symbol, group, regime, hour, weekday, session, holding, exit, "
-                     "side, day, month; several cross."),
+                     "side, day, month, quote; several cross."),
     ] = "strategy",
     tz: ZoneOption = "UTC",
     mode: ModeOption = None,

@@ -9,7 +9,7 @@ from kraken_tui.cli.commands import HomeOption, home_of
 from kraken_tui.config.home import Home
 from kraken_tui.model.plain import plain
 
-group = typer.Typer(help="The autopilot's strategies.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="The autopilot's strategies.", rich_markup_mode=None)
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="In the home's folder strategies/.")]
 

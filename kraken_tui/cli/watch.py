@@ -1,7 +1,6 @@
 """`kraken-tui watch`: what changes, as plain lines, one fact each, for a screen reader or a script."""
 
 import asyncio
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,15 +12,13 @@ import typer
 from kraken_tui import clock
 from kraken_tui.cli.commands import HomeOption, home_of, with_engine
 from kraken_tui.cli.engine_process import greet
+from kraken_tui.cli.errors import READER_GONE, let_go_of_stdout
 from kraken_tui.cli.status import account_line, engine_line, order_line, position_line, worker_line
 from kraken_tui.control.client import EngineClient, EngineGone
 from kraken_tui.model.errors import UsageError
 from kraken_tui.model.plain import plain
 from kraken_tui.model.roles import VIEW
 from kraken_tui.model.snapshot import Event, Roster, Snapshot
-
-READER_GONE = 141
-"""Exit code where nobody reads any more, as of any program: 128 and SIGPIPE's number."""
 
 
 def watch(
@@ -56,7 +53,7 @@ def watch(
     try:
         found = asyncio.run(with_engine(where, "cli watch", follow, VIEW))
     except ReaderGone:
-        _let_go_of_stdout()
+        let_go_of_stdout()
         raise typer.Exit(READER_GONE) from None
     if found is None:
         raise UsageError(f"no engine runs for {where.root}: kraken-tui --no-ui starts one")
@@ -153,10 +150,3 @@ def _print(lines: Iterable[Line], *, as_json: bool) -> None:
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise ReaderGone from error
-
-
-def _let_go_of_stdout() -> None:
-    """What is still buffered has no reader: without this the interpreter would complain of it at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kraken_tui.agent.llm.doctor import Finding
     from kraken_tui.config.settings import Settings
 
-group = typer.Typer(help="The assistant's model.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(help="The assistant's model.", rich_markup_mode=None)
 
 
 @group.callback()
@@ -42,7 +42,7 @@ def doctor(
         print(json.dumps({"ok": not wrong, "findings": rows}, ensure_ascii=False))
         raise typer.Exit(KrakenTuiError.exit_code if wrong else 0)
     if wrong:
-        raise KrakenTuiError(f"the model can't be asked: {wrong[0].detail}")
+        raise KrakenTuiError(f"the model can't be asked: {wrong[0].what}: {wrong[0].detail}")
 
 
 async def _examined(home: Home, settings: "Settings", as_json: bool) -> "list[Finding]":

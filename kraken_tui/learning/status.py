@@ -7,7 +7,7 @@ from kraken_tui.learning.adopted import Adopted
 from kraken_tui.learning.campaign import Campaign, Stage
 from kraken_tui.learning.canary import BACK
 from kraken_tui.learning.learner import Learner
-from kraken_tui.learning.operations import Level
+from kraken_tui.learning.operations import Cause, Level
 from kraken_tui.learning.views import in_force, size_factors, weights
 from kraken_tui.model.memory import InsightRecord
 
@@ -17,6 +17,13 @@ ACTS = {
     Level.SUGGEST: "it says what it would do and changes no trade",
     Level.AUTO_PAPER: "on paper it cuts sizes and lets winners in by itself; with real money it only says so",
     Level.AUTO_LIVE: "it cuts sizes and lets winners in by itself",
+}
+
+CAUSES = {
+    Cause.GAP: "the last block was not seen whole, as after a start in the midst of it",
+    Cause.INCIDENT: "the exchange is in trouble",
+    Cause.DRIFT: "a drift alarm stands",
+    Cause.OPERATOR: "by your word, until `kraken-tui learning thaw`",
 }
 
 
@@ -35,7 +42,7 @@ def learning_lines(state: Learner, insights: Sequence[InsightRecord] = (), mode:
         *_campaign(told.campaign),
         *_in_force(state),
         *_history(told.adopted),
-        *((f"Frozen, nothing is let in: {', '.join(told.causes)}.",) if told.causes else ()),
+        *((f"Frozen, nothing is let in: {'; '.join(CAUSES[each] for each in told.causes)}.",) if told.causes else ()),
         *((f"Pinned, nothing is let in for it: {', '.join(told.pinned)}.",) if told.pinned else ()),
         *_insights(insights),
     )

@@ -50,7 +50,12 @@ class Part(Struct, frozen=True, kw_only=True):
                 self.tell(kept[0][0], kept[-1][1])
             return kept
         whole = f"{iso(windows[0][0])} to {iso(windows[-1][1])}"
-        raise UsageError(f"nothing was recorded from {iso(begin_ns)} to {iso(end_ns)}; the recording has {whole}")
+        asked = [
+            f"{word} {iso(time_ns)}"
+            for word, time_ns in (("from", self.begin_ns), ("to", self.end_ns))
+            if time_ns is not None
+        ]
+        raise UsageError(f"nothing was recorded {' '.join(asked)}; the recording has {whole}")
 
 
 WHOLE = Part()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import wait as wait_for_end
 from typing import get_args
 
 from loguru import logger
@@ -86,8 +91,10 @@ def simulate(
     """
     began_ns, work = stopwatch_ns(), list(_shares(seeds, policies))
     parts: list[_Part] = []
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, initializer=_prepare) as pool:
-        for part in pool.map(_run_share, work):
+    with _workers(jobs or os.cpu_count() or 1) as pool:
+        with _deaf():
+            running = pool.map(_run_share, work)
+        for part in running:
             parts.append(part)
             on_progress(sum(each.schedules for each in parts), sum(len(each.failures) for each in parts))
     return Report(
@@ -100,6 +107,30 @@ def simulate(
     )
 
 
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end at once where what uses them is interrupted."""
+    with ProcessPoolExecutor(count, initializer=_prepare) as pool:
+        try:
+            yield pool
+        except BaseException:
+            processes = list((pool._processes or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.kill()
+            raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that begin meanwhile never hear what ends the program: whoever began them ends them."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
 def _shares(seeds: Sequence[int], policies: Sequence[Policy]) -> Iterator[tuple[Policy, Sequence[int]]]:
     for begin in range(0, len(seeds), AT_ONCE):
         for policy in policies:
@@ -108,11 +139,20 @@ def _shares(seeds: Sequence[int], policies: Sequence[Policy]) -> Iterator[tuple[
 
 def _prepare() -> None:
     """What is imported by now is never garbage; to look through it after each schedule would take longer than that."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     logger.remove()
     run_schedule(0, "none")
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for_end([parent.sentinel])
+        os._exit(1)
 
 
 def _run_share(share: tuple[Policy, Sequence[int]]) -> _Part:

@@ -21,6 +21,15 @@ def write(home: Home) -> None:
         log.record_verdicts(rows)
 
 
+def test_that_no_sentence_was_judged_is_said(tmp_path: Path) -> None:
+    home = Home(tmp_path.resolve())
+    with opened(home.evaluation_log, home.mode) as log:
+        log.record([evaluation(1)])
+    listed = run("audit", "--home", str(home.root))
+    assert (listed.code, listed.err) == (0, "")
+    assert listed.out.splitlines() == [f"{home.evaluation_log}:", "  no sentence of a language model was judged yet"]
+
+
 def test_shown_and_withheld_sentences_are_listed_and_the_chain_is_verified(tmp_path: Path) -> None:
     home = Home(tmp_path.resolve())
     write(home)

@@ -69,7 +69,8 @@ def test_fees_follow_the_tier_and_time_the_span(root: Path, tmp_path: Path, insi
     [
         (("--strategy", "luck"), "--strategy luck: there is no such strategy; scanner, trend_following"),
         (("--symbols", "DOGE"), "--symbols: DOGE: not in this recording; it holds BTC/USD, ETH/USD"),
-        (("--from", "2024-01-01"), "nothing was recorded from 2024-01-01"),
+        (("--from", "2024-01-01"), "nothing was recorded from 2024-01-01T00:00:00.000Z; the recording has 2023-"),
+        (("--to", "2023-01-01"), "nothing was recorded to 2023-01-01T00:00:00.000Z; the recording has 2023-"),
         (("--from", "noon"), "--from: 'noon' is no time"),
         (("--from", "2023-11-15", "--to", "2023-11-14"), "--from 2023-11-15 is not before --to 2023-11-14"),
         (("--volume", "much"), "--volume 'much' is no amount"),

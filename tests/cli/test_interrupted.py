@@ -5,6 +5,10 @@ import os
 import pty
 import signal
 import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,37 @@ def test_an_interrupted_command_ends_with_130_and_no_figures(
     assert not report.exists() and not list(tmp_path.glob("*.csv")) and not list(tmp_path.glob(".*"))
 
 
+HEARS_CTRL_C = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from kraken_tui.cli.main import main; sys.exit(main())"
+)
+"""The program, also where these tests run in the background of a shell, which has its children ignore Ctrl+C."""
+
+
+@pytest.mark.parametrize(
+    ("number", "told", "code"),
+    [(signal.SIGINT, os.killpg, 130), (signal.SIGTERM, os.kill, 130), (signal.SIGKILL, os.kill, -signal.SIGKILL)],
+)
+def test_no_process_of_a_simulation_outlives_it(number: int, told: Callable[[int, int], None], code: int) -> None:
+    words = [sys.executable, "-c", HEARS_CTRL_C, "simulate", "--seeds", "4000", "--jobs", "2"]
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            until = time.monotonic() + 60
+            while len(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()) < 2:
+                assert process.poll() is None and time.monotonic() < until
+                time.sleep(0.01)
+            told(process.pid, number)
+            out, err = process.communicate(timeout=20)  # whose end is the end of all that hold the pipes
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == code, err
+    assert (out, err) == ("", "kraken-tui: interrupted\n" if code == 130 else "")
+
+
 def test_ctrl_c_before_a_command_is_looked_at_is_no_crash(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,6 +105,29 @@ def test_ctrl_c_before_a_command_is_looked_at_is_no_crash(
     monkeypatch.setattr(main, "app", interrupted)
     assert main.main() == 130
     assert capsys.readouterr().err == "kraken-tui: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["config", "schema"], ["config", "show"], ["status"], ["status", "--json"], ["--help"], ["--version"]]
+)
+def test_a_reader_that_has_left_is_told_by_the_exit_code_alone(tmp_path: Path, words: list[str]) -> None:
+    mine, theirs = os.pipe()
+    os.close(mine)
+    home = ["--home", str(tmp_path)] if words[0] != "--version" else []
+    done = subprocess.run([*PROGRAM, *home, *words], stdout=theirs, stderr=subprocess.PIPE, timeout=30, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_error_whose_reader_has_left_is_no_crash(tmp_path: Path) -> None:
+    mine, theirs = os.pipe()
+    os.close(mine)
+    done = subprocess.run(
+        [*PROGRAM, "watch", "--json", "--home", str(tmp_path)],
+        stdout=theirs, stderr=subprocess.PIPE, timeout=30, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_progress_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

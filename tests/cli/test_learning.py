@@ -212,7 +212,10 @@ def test_words_that_need_evidence_or_something_to_take_back_are_refused(home: Ho
     ended = inside("learning", "rollback", "--home", str(home.root))
     assert ended.code == 2 and "nothing was let in" in ended.err
     assert inside("learning", "freeze", "--home", str(home.root)).code == 0
-    assert "Frozen, nothing is let in: OPERATOR." in inside("learning", "status", "--home", str(home.root)).out
+    assert (
+        "Frozen, nothing is let in: by your word, until `kraken-tui learning thaw`."
+        in inside("learning", "status", "--home", str(home.root)).out
+    )
     assert inside("learning", "thaw", "--home", str(home.root)).code == 0
     assert "Frozen" not in inside("learning", "status", "--home", str(home.root)).out
 

@@ -14,6 +14,7 @@ import pytest
 
 from kraken_tui import clock
 from kraken_tui.config.home import Home
+from kraken_tui.learning.trade_analyzer import KEYS
 from kraken_tui.model.memory import TradeRecord
 from kraken_tui.store.daily_file import DailyFile
 from kraken_tui.store.evaluation_verify import verify
@@ -106,6 +107,8 @@ def test_a_time_is_of_the_zone_that_is_asked_for(home: Path, inside: Inside) -> 
         (("export", "--what", "trajectory"), "has no trajectory"),
         (("export", "--mode", "live"), "has no trading memory of live"),
         (("backup", "FULL"), "is there already, and not empty"),
+        (("backup", "/proc/copies"), "/proc/copies: can't be made: No such file or directory"),
+        (("backup", "/dev/null/copies"), "/dev/null/copies: can't be made: Not a directory"),
     ],
 )
 def test_what_can_not_be_meant_is_bad_usage(home: Path, inside: Inside, words: tuple[str, ...], told: str) -> None:
@@ -113,6 +116,11 @@ def test_what_can_not_be_meant_is_bad_usage(home: Path, inside: Inside, words: t
     ended = inside(*(str(home) if word == "FULL" else word for word in words), "--home", str(home))
     assert (ended.code, ended.out) == (2, "")
     assert told in ended.err
+
+
+def test_the_help_names_every_key(inside: Inside) -> None:
+    told = inside("stats", "--help").out
+    assert [key for key in KEYS if not re.search(rf"\b{key}\b", told)] == []
 
 
 def test_nothing_written_down_is_said(home: Path, inside: Inside, tmp_path: Path) -> None:

@@ -110,15 +110,38 @@ def test_kill_9_costs_no_finished_trial_and_changes_no_answer(data: Path, root: 
 
 
 @pytest.mark.thorough
-def test_ctrl_c_says_how_to_go_on(data: Path, root: Path) -> None:
+@pytest.mark.parametrize(("number", "told"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_ctrl_c_and_sigterm_say_how_to_go_on(
+    data: Path, root: Path, number: int, told: Callable[[int, int], None]
+) -> None:
     words = ("optimize", str(data), "--home", str(root), "--trials", "4000", *SHAPE, "--name", "mine")
     with started(*words, "--parameter", "TRAIL_DISTANCE=0.5..3", "--jobs", "2") as process:
         wait_for_lines(root / "searches" / "mine" / "trials.jsonl", 3, process)
-        os.killpg(process.pid, signal.SIGINT)
+        told(process.pid, number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "searches/mine: the same command goes on from there" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--train", "0"), "--train is 0; 1 or more is right"),
+        (("--test", "-1"), "--test is -1; 1 or more is right"),
+        (("--cluster", "tcp://127.0.0.1:1"), "--cluster needs dask.distributed"),
+    ],
+)
+def test_what_no_history_is_needed_for_is_said_before_it_is_read(
+    data: Path, root: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], said: str
+) -> None:
+    def read(*given: object) -> None:
+        raise AssertionError("the history is read")
+
+    monkeypatch.setattr("kraken_tui.replay.search.whole.carry_out", read)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ended = inside("optimize", str(data), "--home", str(root), *SHAPE, *given)
+    assert (ended.code, ended.out) == (2, "") and said in ended.err
 
 
 def test_time_that_is_over_ends_a_search_with_a_result(data: Path, root: Path, inside: Inside) -> None:

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from kraken_tui.cli.recording import summary_lines
 from kraken_tui.config.home import Home
+from kraken_tui.runtime.options import RunSummary
 from kraken_tui.store import input_log
 from kraken_tui.store.input_log import MAGIC, block, read_inputs
 from kraken_tui.store.inputs import CandlesClosed, Record, Scan, Start
@@ -48,6 +50,7 @@ def test_a_log_its_folder_and_its_home_are_the_same(home: Home, inside: Inside) 
     for ended in ends:
         assert "180 scans, 180 of them compared" in ended.out
         assert ended.out.splitlines()[-1] == "All that was compared is the same, bit for bit."
+        assert ", 1 start of an engine; replayed in " in ended.out.splitlines()[0]
     told = json.loads(inside("replay", "--json", str(log)).out)
     assert (told["same"], told["scans"], told["proven"], told["difference"]) == (True, 180, 180, None)
 
@@ -68,6 +71,18 @@ def test_a_trajectory_says_what_it_cannot_know(home: Home, inside: Inside) -> No
     assert "180 scans of 30 tickers, 5,400 rows" in ended.out
     assert "breakeven prices" in ended.out and "replay it to see the same decisions" in ended.out
     assert json.loads(inside("replay", str(home.trajectory), "--json").out)["scans"] == 180
+
+
+@pytest.mark.parametrize(("left", "said"), [(1, "1 position is still open"), (2, "2 positions are still open")])
+def test_what_a_recording_came_to_is_told_in_cents(left: int, said: str) -> None:
+    summary = RunSummary(
+        scans=10, transitions={}, trades=[], open_positions=[{}] * left, realised_pnl="-3.5", unrealised_pnl="4.461",
+        fees="1", equity="9999.961291", worst_scan_us=1, stopped=False,
+    )  # fmt: skip
+    assert summary_lines(summary, 1.0)[-2:] == [
+        f"{said}: +4.46 before fees",
+        "all together: gross 0.96, fees 1.00, net -0.04; equity 9999.96",
+    ]
 
 
 @pytest.mark.thorough

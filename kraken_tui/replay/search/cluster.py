@@ -28,6 +28,21 @@ TRIES = 3
 """Times that the bench is sent anew, where every worker that had it is gone."""
 
 
+def dask() -> Any:
+    """The library, which is an extra.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as error:
+        raise UsageError(
+            "--cluster needs dask.distributed, which is not installed: pip install 'kraken-tui[cluster]', here and "
+            "where the workers run"
+        ) from error
+
+
 class Cluster:
     """See `workers.Workers`.
 
@@ -41,13 +56,7 @@ class Cluster:
     """
 
     def __init__(self, address: str, folder: Path, tell: Callable[[str], None]) -> None:
-        try:
-            self._dask: Any = importlib.import_module("distributed")
-        except ImportError as error:
-            raise UsageError(
-                "--cluster needs dask.distributed, which is not installed: pip install 'kraken-tui[cluster]', here and "
-                "where the workers run"
-            ) from error
+        self._dask = dask()
         try:
             self._client: Any = self._dask.Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:

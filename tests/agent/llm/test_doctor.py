@@ -87,7 +87,7 @@ async def ran(home: Path, *words: str, key: str = "") -> "subprocess.CompletedPr
 
 async def test_the_command_as_its_user_sees_it(tmp_path: Path) -> None:
     ended = await ran(tmp_path)
-    assert ended.returncode == 1 and "set OPENAI_API_KEY in the environment" in ended.stderr
+    assert ended.returncode == 1 and "can't be asked: key: there is none: set OPENAI_API_KEY" in ended.stderr
     async with liar(GOOD) as server:
         (tmp_path / "config.json").write_text(json.dumps({"ASSISTANT_BASE_URL": server.url}))
         (tmp_path / ".env").write_text(f"OPENAI_API_KEY={KEY}\nKRAKEN_API_SECRET=x\n")
