@@ -93,10 +93,11 @@ def simulate(
     parts: list[_Part] = []
     with _workers(jobs or os.cpu_count() or 1) as pool:
         with _deaf():
-            running = pool.map(_run_share, work)
-        for part in running:
-            parts.append(part)
-            on_progress(sum(each.schedules for each in parts), sum(len(each.failures) for each in parts))
+            # Not `map`, which cancels what is left: the pool's thread stumbles over such work once it is killed.
+            running = [pool.submit(_run_share, share) for share in work]
+        for each in running:
+            parts.append(each.result())
+            on_progress(sum(part.schedules for part in parts), sum(len(part.failures) for part in parts))
     return Report(
         schedules=sum(part.schedules for part in parts),
         seconds=(stopwatch_ns() - began_ns) / SECOND,
@@ -114,9 +115,7 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
         try:
             yield pool
         except BaseException:
-            processes = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
+            for process in list((pool._processes or {}).values()):
                 process.kill()
             raise
 

@@ -90,7 +90,7 @@ async def test_what_is_said_changed_and_learned_is_asked_for_over_the_socket(tmp
     told = await client.send(Learn("status"))
     assert told.ok and told.lines[0].startswith("Learning in PAPER: suggest")
     assert (await client.send(Learn("freeze"))).ok
-    assert any("OPERATOR" in line for line in (await client.send(Learn("status"))).lines)
+    assert any("by your word" in line for line in (await client.send(Learn("status"))).lines)
     assert not (await client.send(Learn("adopt"))).ok
     assert "are right" in (await client.send(Learn("dance"))).lines[0]
     assert (await client.send(Stop())).ok
