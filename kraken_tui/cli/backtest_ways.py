@@ -18,7 +18,6 @@ from kraken_tui.replay.results.trades import Regimes
 from kraken_tui.runtime.options import RunSummary, Watched
 
 if TYPE_CHECKING:
-    from kraken_tui.replay.candles.history import CandleHistory
     from kraken_tui.replay.candles.run import CandleReplayed
 
 
@@ -91,7 +90,7 @@ def by_candles(asked: Asked) -> Ran:
     from kraken_tui.config.load import look_at_settings
     from kraken_tui.engine.engine import groups_of
     from kraken_tui.replay.candles.history import candle_history
-    from kraken_tui.replay.candles.marks import market_regimes, marks_of
+    from kraken_tui.replay.candles.marks import market_regimes, marks_of, scans_of
     from kraken_tui.replay.candles.run import replay_candles
     from kraken_tui.replay.results.marked_curve import marked_curve
     from kraken_tui.replay.search.candle_engine import AT_REST, strategies_of
@@ -112,28 +111,24 @@ def by_candles(asked: Asked) -> Ran:
     finally:
         line.stop()
     took_s, trades, taker = (clock.stopwatch_ns() - began_ns) / clock.SECOND, made.trades, settings.PAPER_TAKER_FEE
+    left = [row for row, _ in made.left]
     return Ran(
-        summary=_summary(made, history, settings), took_s=took_s, trades=trades,
-        curve=marked_curve(
-            trades, made.left, marks_of(history, trades, made.left), settings.PAPER_BALANCE, taker, made.fees
-        ),
+        summary=_summary(made, trades, scans_of(history), settings), took_s=took_s, trades=trades,
+        curve=marked_curve(trades, left, marks_of(history, trades, left), settings.PAPER_BALANCE, taker, made.fees),
         regimes=market_regimes(history, settings, config), notes=tuple(notes),
     )  # fmt: skip
 
 
-def _summary(made: "CandleReplayed", history: "CandleHistory", settings: Settings) -> RunSummary:
+def _summary(made: "CandleReplayed", trades: list[Trade], scans: int, settings: Settings) -> RunSummary:
     from msgspec import to_builtins
 
     from kraken_tui.account.status_service import position_row
-    from kraken_tui.replay.candles.marks import last_mark, scans_of
     from kraken_tui.runtime.summary import told_money, told_trade
 
-    decimals = {row.symbol: row.price_decimals for row in history.instruments}
-    left = (
-        position_row(row, last_mark(history, row), decimals[row.symbol], settings.PAPER_TAKER_FEE) for row in made.left
-    )
+    decimals, taker = {row.symbol: row.price_decimals for row in made.instruments}, settings.PAPER_TAKER_FEE
+    left = (position_row(row, price, decimals[row.symbol], taker) for row, price in made.left)
     return RunSummary(
-        scans=scans_of(history), transitions={}, trades=[told_trade(row) for row in made.trades],
+        scans=scans, transitions={}, trades=[told_trade(row) for row in trades],
         open_positions=[to_builtins(row) for row in left], realised_pnl=told_money(made.realised),
         unrealised_pnl=told_money(made.unrealised), fees=told_money(made.fees),
         equity=told_money(settings.PAPER_BALANCE + made.realised + made.unrealised - made.fees),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing.connection import wait as wait_for_end
 from typing import get_args
 
 from loguru import logger
 from msgspec import Struct
 
 from kraken_tui.clock import SECOND, stopwatch_ns
+from kraken_tui.orphans import end_with_parent
 from kraken_tui.sandbox.faults.fault_plan import Kind
 from kraken_tui.simulation.schedule import run_schedule
 from kraken_tui.simulation.style import Policy
@@ -138,20 +136,12 @@ def _shares(seeds: Sequence[int], policies: Sequence[Policy]) -> Iterator[tuple[
 
 def _prepare() -> None:
     """What is imported by now is never garbage; to look through it after each schedule would take longer than that."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     logger.remove()
     run_schedule(0, "none")
     gc.collect()
     gc.freeze()
     gc.disable()
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed tells nobody."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for_end([parent.sentinel])
-        os._exit(1)
 
 
 def _run_share(share: tuple[Policy, Sequence[int]]) -> _Part:

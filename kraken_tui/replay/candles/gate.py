@@ -123,7 +123,7 @@ class CandleGate(PaperGate):
     def _at_risk(self) -> list[AtRisk]:
         held = [
             AtRisk(symbol=row.symbol, side=row.side, amount=row.amount, entry=row.entry_price, stop=row.stop_price)
-            for row in self.positions()
+            for row in self._positions()
         ]
         return held + self._waiting()
 
@@ -133,14 +133,14 @@ class CandleGate(PaperGate):
         quotes = self._quotes(s)
         rows = [
             Exposure(row.symbol, group[row.symbol], row.amount * mark(row, quotes.get(row.symbol)))
-            for row in self.positions()
+            for row in self._positions()
         ]
         rows += [Exposure(row.symbol, group[row.symbol], row.amount * row.entry) for row in self._waiting()]
         return measure(rows, settings.capital(self._equity(totals)), settings.HEAT, settings.HEAT_GROUPS)
 
     def _totals(self, s: int) -> Totals:
         purse, rules = self._books.purse, self._books.rules
-        unit, positions = Decimal(int(rules[Rule.UNIT])), self.positions()
+        unit, positions = Decimal(int(rules[Rule.UNIT])), self._positions()
         start, realised, fees = (
             Decimal(int(each)) / unit for each in (rules[Rule.START], purse[Purse.REALISED], purse[Purse.FEES])
         )

@@ -1,7 +1,6 @@
 """What of the market a report shows besides trades: prices every five minutes, and its regime at each closing."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +8,10 @@ from numpy.typing import NDArray
 from kraken_tui.config.settings import Settings
 from kraken_tui.config.trading_config import TradingConfig
 from kraken_tui.model.scan import Regime
-from kraken_tui.model.trading import Position, Side, Trade
+from kraken_tui.model.trading import Position, Trade
 from kraken_tui.replay.candles.history import CandleHistory
 from kraken_tui.replay.candles.paths import turn_for, undo
 from kraken_tui.replay.candles.run import watched_numbers
-from kraken_tui.replay.fast.paper_books import met, sound
 from kraken_tui.replay.results.marked_curve import Marks
 from kraken_tui.replay.results.recorder import EVERY_NS
 from kraken_tui.replay.results.trades import UNKNOWN, Regimes
@@ -58,15 +56,6 @@ def _held(history: CandleHistory, trades: Sequence[Trade], left: Sequence[Positi
         ended = int(np.searchsorted(times, row.closed_ns)) if isinstance(row, Trade) else last
         held += [(i, -side, int(closings[heard]), opened), (i, side, opened, ended)]
     return np.array(held, np.int64).reshape(-1, 4)
-
-
-def last_mark(history: CandleHistory, position: Position) -> Decimal:
-    """The price at which a position could be closed at the end; what it cost where there is none."""
-    tape, symbols = history.market.tape, [row.symbol for row in history.instruments]
-    i, last = symbols.index(position.symbol), tape.time_ns.size - 1
-    if not sound(tape, last, i):
-        return position.entry_price
-    return history.instruments[i].price_of(met(tape, last, i, position.side is Side.SELL))
 
 
 def market_regimes(history: CandleHistory, settings: Settings, config: TradingConfig) -> Regimes:

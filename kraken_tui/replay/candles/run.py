@@ -42,8 +42,8 @@ class CandleReplayed(Replayed, frozen=True, kw_only=True, eq=False):
     """What came of it; `scans` counts the rows that were looked at, at most."""
 
     strategies: tuple[Strategy, ...]
-    left: tuple[Position, ...]
-    """What is open at the end, the oldest first."""
+    left: tuple[tuple[Position, Decimal], ...]
+    """What is open at the end, the oldest first, and the price at which it could be closed."""
 
     @property
     def trades(self) -> list[Trade]:
@@ -162,14 +162,14 @@ class _Run:
         self._keep()
         books, instruments = self._books, self._history.instruments
         purse, unit = books.purse, Decimal(int(books.rules[Rule.UNIT]))
+        left = sorted(self._gate.marked(self._market.tape.time_ns.size - 1), key=lambda held: held[0].opened_ns)
         return CandleReplayed(
             rows=np.concatenate(self._kept), instruments=instruments, scans=self._market.rows,
             entries=int(purse[Purse.ENTRIES]), asked=int(purse[Purse.ASKED]),
             realised=Decimal(int(purse[Purse.REALISED])) / unit, fees=Decimal(int(purse[Purse.FEES])) / unit,
             open=tuple(instruments[i].symbol for i in books.order[: purse[Purse.OPEN]]),
-            strategies=self._said.strategies,
-            left=tuple(sorted(self._gate.positions(), key=lambda row: row.opened_ns)),
-            unrealised=self._gate.unrealised(self._market.tape.time_ns.size - 1) if purse[Purse.OPEN] else Decimal(0),
+            strategies=self._said.strategies, left=tuple(left),
+            unrealised=sum((row.profit_at(price) for row, price in left), Decimal(0)),
         )  # fmt: skip
 
 

@@ -82,13 +82,18 @@ class PaperGate:
             passed += len(rows)
         self._learnt = passed
 
+    def marked(self, s: int) -> list[tuple[Position, Decimal]]:
+        """What is open at a scan, by symbol, and the price at which it could be closed; or else its entry's."""
+        quotes = self._quotes(s)
+        return [(row, mark(row, quotes[row.symbol])) for row in self._positions()]
+
     def unrealised(self, s: int) -> Decimal:
         """Of what is open at a scan, before fees; what has no price there counts at cost."""
-        return self._totals(s).unrealised
+        return sum((row.profit_at(price) for row, price in self.marked(s)), Decimal(0))
 
     def heat(self, s: int) -> tuple[int, int]:
         """Heat in ppm, and the limits that are full, a bit each."""
-        heat = self._heat(s, self.positions(), self._totals(s))
+        heat = self._heat(s, self._positions(), self._totals(s))
         return heat.ppm, sum(usage.is_full << place for place, usage in enumerate(heat.usages))
 
     def lots(self, s: int, i: int, side: int, stop: int) -> int | None:
@@ -105,7 +110,7 @@ class PaperGate:
             symbol=instrument.symbol, side=Side.BUY if side > 0 else Side.SELL,
             price=quote.ask if side > 0 else quote.bid, stop_price=instrument.price_of(stop), reason=Reason.BURST.name,
         )  # fmt: skip
-        positions, now_ns = self.positions(), int(self._tape.time_ns[s])
+        positions, now_ns = self._positions(), int(self._tape.time_ns[s])
         standing = Standing(
             paused=False, holder="", unknown="", heat=self._heat(s, positions, totals),
             open=tuple(AtRisk(symbol=row.symbol, side=row.side, amount=row.amount, entry=row.entry_price,
@@ -185,7 +190,7 @@ class PaperGate:
 
     def _totals(self, s: int) -> Totals:
         purse, rules = self._books.purse, self._books.rules
-        unit, positions = Decimal(int(rules[Rule.UNIT])), self.positions()
+        unit, positions = Decimal(int(rules[Rule.UNIT])), self._positions()
         start, realised, fees = (
             Decimal(int(each)) / unit for each in (rules[Rule.START], purse[Purse.REALISED], purse[Purse.FEES])
         )
@@ -195,8 +200,7 @@ class PaperGate:
         margin = self._around.settings.account == "margin"
         return totals_of(money, positions, self._quotes(s).get, margin=margin)
 
-    def positions(self) -> list[Position]:
-        """What is held, by symbol."""
+    def _positions(self) -> list[Position]:
         books = self._books
         return [self._position(int(i)) for i in books.order[: books.purse[Purse.OPEN]]]
 

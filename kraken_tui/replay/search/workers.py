@@ -3,15 +3,14 @@
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from typing import Protocol
 
 from kraken_tui.model.errors import KrakenTuiError
+from kraken_tui.orphans import end_with_parent
 from kraken_tui.replay.search.bench import Runner
 from kraken_tui.replay.search.trials import Job, Outcome
 
@@ -121,16 +120,8 @@ _runner: Runner | None = None
 def _open(folder: str) -> None:
     global _runner
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked for trials ends this process
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _runner = Runner(Path(folder))
-
-
-def _end_with_parent() -> None:
-    """A killed parent does not close the pipes that its other children hold too."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for_end([parent.sentinel])
-        os._exit(1)
 
 
 def _run(job: Job) -> Outcome:
