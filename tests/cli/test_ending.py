@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,21 +9,9 @@ import pytest
 from tests.cli.programs import run
 from tests.cli.trading_engine import holding, post, truth, until
 from tests.sandbox.caller import Caller
-from tests.sandbox.programs import SandboxProcess, sandbox_process
+from tests.sandbox.programs import SandboxProcess
 
 PUT_OFF_S = 4.0
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    with sandbox_process() as process:
-        yield process
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KRAKEN_API_KEY", "KRAKEN_API_SECRET", "KRAKEN_TUI_LIVE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def lose_the_stop(sandbox: SandboxProcess) -> None:

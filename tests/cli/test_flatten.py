@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
@@ -17,18 +17,6 @@ from kraken_tui.exchange.paper.ledger import Ledger
 from tests.cli.programs import PROGRAM, Ended, pretended, run
 from tests.cli.trading_engine import holding, post, truth, until, until_it_listens
 from tests.sandbox.programs import SandboxProcess, sandbox_process
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    with sandbox_process() as process:
-        yield process
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KRAKEN_API_KEY", "KRAKEN_API_SECRET", "KRAKEN_TUI_LIVE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

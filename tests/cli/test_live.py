@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
@@ -22,18 +22,6 @@ from tests.cli.programs import Ended, run
 from tests.sandbox.programs import SandboxProcess, sandbox_process
 
 WORDS = ["-m", "kraken_tui"]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    with sandbox_process() as process:
-        yield process
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KRAKEN_API_KEY", "KRAKEN_API_SECRET", "KRAKEN_TUI_LIVE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def requests(sandbox: SandboxProcess) -> dict[str, int]:
