@@ -1,5 +1,6 @@
 """The command line. Light: whatever is heavy is imported where it is used."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +32,8 @@ from kraken_tui.cli.stats import stats
 from kraken_tui.cli.watch import watch
 from kraken_tui.cli.why import evaluations, why
 from kraken_tui.model.errors import KrakenTuiError, UsageError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name=PROGRAM,
@@ -113,12 +116,16 @@ def start(
 def main() -> int:
     """Run the command line; returns the exit code (`docs/operations.md` has the table)."""
     commands_run()
+    code = 0
     try:
         code = _ended(as_json="--json" in sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
         let_go_of_stdout()
         return READER_GONE
+    except OSError as error:
+        let_go_of_stdout()
+        return code or report(_no_room(error), as_json=False)
     return code
 
 
@@ -136,10 +143,16 @@ def _ended(*, as_json: bool) -> int:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last one to hear of it: it is reported, with its traceback
-        return report(error, as_json=as_json)
+        is_full = isinstance(error, OSError) and error.errno in FULL
+        return report(_no_room(error) if is_full else error, as_json=as_json)
     if code == INTERRUPTED:
         return report(Interrupted(), as_json=as_json)
     return int(code or 0)
+
+
+def _no_room(error: Exception) -> KrakenTuiError:
+    """Where the disk behind stdout or behind a result is full, which is no crash of ours."""
+    return KrakenTuiError(f"can't be written: {error}")
 
 
 def _said(error: typer.TyperException) -> str:

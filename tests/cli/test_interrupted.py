@@ -158,3 +158,15 @@ def test_progress_without_a_stderr_says_nothing_on_stdout(
     line.say("waits")
     line.stop()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("words", [["config", "schema"], ["--version"], ["config", "check", "--json"]])
+def test_a_full_disk_behind_stdout_is_no_crash(tmp_path: Path, words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "kraken-tui: can't be written: [Errno 28] No space left on device"
+    assert "Traceback" not in done.stderr
